@@ -1,0 +1,123 @@
+#include "common/csv.h"
+
+#include <algorithm>
+#include <ctime>
+#include <vector>
+
+namespace locust {
+namespace {
+
+void append_field(std::string& row, std::string_view field) {
+  if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
+    row += field;
+    return;
+  }
+  row += '"';
+  for (const char c : field) {
+    if (c == '"') row += '"';
+    row += c;
+  }
+  row += '"';
+}
+
+std::string requests_csv_row(const StatsRow& row) {
+  std::vector<std::string> fields = {
+      row.method,
+      row.name,
+      std::to_string(row.num_requests),
+      std::to_string(row.num_failures),
+      row.median_response_time.repr(),
+      float_repr(row.avg_response_time),
+      row.min_response_time.repr(),
+      row.max_response_time.repr(),
+      row.avg_content_length.repr(),
+      float_repr(row.total_rps),
+      float_repr(row.total_fail_per_sec),
+  };
+  for (const Number& percentile : row.percentiles) {
+    fields.push_back(row.num_requests == 0 ? "N/A" : truncated(percentile));
+  }
+  return csv_row(fields);
+}
+
+std::string timestamp_field(const std::optional<double>& seconds) {
+  return seconds ? format_utc_timestamp(*seconds) : "";
+}
+
+}  // namespace
+
+std::string csv_row(std::span<const std::string> fields) {
+  // A single empty field would read as a row without fields.
+  if (fields.size() == 1 && fields[0].empty()) return "\"\"\r\n";
+  std::string row;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (i > 0) row += ',';
+    append_field(row, fields[i]);
+  }
+  return row += "\r\n";
+}
+
+std::string requests_csv(const StatsSummary& stats) {
+  std::vector<std::string> columns = {
+      "Type",
+      "Name",
+      "Request Count",
+      "Failure Count",
+      "Median Response Time",
+      "Average Response Time",
+      "Min Response Time",
+      "Max Response Time",
+      "Average Content Size",
+      "Requests/s",
+      "Failures/s",
+  };
+  for (const double percentile : kPercentilesToReport) {
+    columns.push_back(readable_percentile(percentile));
+  }
+  std::string text = csv_row(columns);
+  for (const StatsRow& row : stats.entries) text += requests_csv_row(row);
+  return text += requests_csv_row(stats.total);
+}
+
+std::string failures_csv(const StatsSummary& stats) {
+  std::string text = "Method,Name,Error,Occurrences,First Seen,Last Seen\r\n";
+  std::vector<const std::pair<std::string, StatsError>*> sorted;
+  sorted.reserve(stats.errors.size());
+  for (const auto& keyed : stats.errors) sorted.push_back(&keyed);
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto* a, const auto* b) { return a->first < b->first; });
+  for (const auto* keyed : sorted) {
+    const StatsError& error = keyed->second;
+    const std::vector<std::string> fields = {error.method,
+                                             error.name,
+                                             StatsError::parse_error(error.error),
+                                             std::to_string(error.occurrences),
+                                             timestamp_field(error.first_seen),
+                                             timestamp_field(error.last_seen)};
+    text += csv_row(fields);
+  }
+  return text;
+}
+
+std::string exceptions_csv_header() { return "Count,Message,Traceback,Nodes\r\n"; }
+
+std::string exceptions_csv_row(std::int64_t count, std::string_view message,
+                               std::string_view traceback, const std::set<std::string>& nodes) {
+  std::string joined;
+  for (const std::string& node : nodes) joined += (joined.empty() ? "" : ", ") + node;
+  const std::vector<std::string> fields = {std::to_string(count), std::string(message),
+                                           std::string(traceback), joined};
+  return csv_row(fields);
+}
+
+std::string format_utc_timestamp(double seconds_since_epoch) {
+  const auto seconds = static_cast<std::time_t>(to_second(seconds_since_epoch));
+  std::tm parts{};
+  // Fails only for years that no int holds; the text then shows the year 1900.
+  gmtime_r(&seconds, &parts);
+  std::array<char, 64> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return std::string(text.data(), size);
+}
+
+}  // namespace locust

@@ -1,0 +1,31 @@
+// Stock's CSV files as texts (stats.py StatsCSV), quoted as Python's csv module does: CRLF ends a
+// row, and a field is quoted only if it has a comma, a double quote, CR or LF.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "common/stats_summary.h"
+
+namespace locust {
+
+// One row with its line end.
+std::string csv_row(std::span<const std::string> fields);
+
+// Header and rows of NAME_stats.csv and NAME_failures.csv. Requests are in the summary's order and
+// end with the total; failures are sorted by their key.
+std::string requests_csv(const StatsSummary& stats);
+std::string failures_csv(const StatsSummary& stats);
+
+// Header of NAME_exceptions.csv, and one row of it; `nodes` are the ids of workers.
+std::string exceptions_csv_header();
+std::string exceptions_csv_row(std::int64_t count, std::string_view message,
+                               std::string_view traceback, const std::set<std::string>& nodes);
+
+// "2023-11-17T07:11:39Z" (util/date.py format_utc_timestamp).
+std::string format_utc_timestamp(double seconds_since_epoch);
+
+}  // namespace locust

@@ -1,0 +1,139 @@
+#include "common/log.h"
+
+#include <spdlog/async.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "common/sysinfo.h"
+
+namespace locust::log {
+namespace {
+
+constexpr std::size_t kQueuedLines = 8192;
+
+// Python's names of the levels: WARNING where spdlog says "warning" or "W".
+class PythonLevel final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& msg, const std::tm&,
+              spdlog::memory_buf_t& dest) override {
+    static constexpr std::array<std::string_view, 7> kNames = {
+        "DEBUG", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "OFF"};
+    const std::string_view name = kNames[static_cast<std::size_t>(msg.level)];
+    dest.append(name.data(), name.data() + name.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<PythonLevel>();
+  }
+};
+
+std::optional<spdlog::level::level_enum> parse_level(std::string level) {
+  std::transform(level.begin(), level.end(), level.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? c - 32 : c; });
+  if (level == "DEBUG") return spdlog::level::debug;
+  if (level == "INFO") return spdlog::level::info;
+  if (level == "WARNING") return spdlog::level::warn;
+  if (level == "ERROR") return spdlog::level::err;
+  if (level == "CRITICAL") return spdlog::level::critical;
+  return std::nullopt;
+}
+
+// All loggers of the process. They exist from the first use on and only exchange their sinks, so
+// references stay valid for the life of the process.
+struct Loggers {
+  spdlog::logger main{"locust.main"};
+  spdlog::logger runners{"locust.runners"};
+  spdlog::logger user{"locust.user"};
+  spdlog::logger console{"locust.stats_logger"};
+
+  std::array<spdlog::logger*, 3> prefixed() { return {&main, &runners, &user}; }
+};
+
+Loggers& loggers() {
+  static auto* instance = new Loggers;  // never destroyed: other statics may log while they are
+  return *instance;
+}
+
+// Hands a line to the log thread, which writes it to `target`.
+class QueueSink final : public spdlog::sinks::sink {
+ public:
+  QueueSink(spdlog::sink_ptr target, std::shared_ptr<spdlog::details::thread_pool> pool)
+      : logger_(std::make_shared<spdlog::async_logger>("", std::move(target), std::move(pool),
+                                                       spdlog::async_overflow_policy::block)) {
+    logger_->set_level(spdlog::level::trace);
+    logger_->flush_on(spdlog::level::trace);
+  }
+  void log(const spdlog::details::log_msg& msg) override {
+    logger_->log(msg.time, msg.source, msg.level, msg.payload);
+  }
+  void flush() override {}
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
+
+ private:
+  std::shared_ptr<spdlog::async_logger> logger_;
+};
+
+}  // namespace
+
+Result<void> setup(const Options& options) {
+  const auto level = parse_level(options.level);
+  if (!level) {
+    return Error{"--loglevel: invalid choice: '" + options.level +
+                 "' (choose from DEBUG, INFO, WARNING, ERROR, CRITICAL)"};
+  }
+  const auto plain = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  plain->set_pattern("%v");
+
+  const auto pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
+  spdlog::details::registry::instance().set_tp(pool);
+  for (spdlog::logger* logger : loggers().prefixed()) {
+    spdlog::sink_ptr target = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    if (options.logfile) {
+      try {
+        target = std::make_shared<spdlog::sinks::basic_file_sink_mt>(*options.logfile);
+      } catch (const spdlog::spdlog_ex& e) {
+        return Error{"--logfile: " + std::string(e.what())};
+      }
+    }
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<PythonLevel>('*').set_pattern(
+        "[%Y-%m-%d %H:%M:%S,%e] " + short_host_name() + "/%*/" + logger->name() + ": %v");
+    target->set_formatter(std::move(formatter));
+    logger->sinks() = {std::make_shared<QueueSink>(std::move(target), pool)};
+    logger->set_level(*level);
+  }
+  loggers().console.sinks() = {std::make_shared<QueueSink>(plain, pool)};
+  loggers().console.set_level(spdlog::level::info);
+  return {};
+}
+
+void shutdown() {
+  for (spdlog::logger* logger : loggers().prefixed()) logger->sinks().clear();
+  loggers().console.sinks().clear();
+  spdlog::shutdown();  // joins the log thread after it has written what is queued
+}
+
+spdlog::logger& main() { return loggers().main; }
+spdlog::logger& runners() { return loggers().runners; }
+spdlog::logger& user() { return loggers().user; }
+spdlog::logger& console() { return loggers().console; }
+
+void capture(spdlog::sink_ptr sink) {
+  std::vector<spdlog::logger*> all{&loggers().console};
+  for (spdlog::logger* logger : loggers().prefixed()) all.push_back(logger);
+  for (spdlog::logger* logger : all) {
+    logger->sinks().clear();
+    if (sink) logger->sinks().push_back(sink);
+    logger->set_level(spdlog::level::debug);
+  }
+}
+
+}  // namespace locust::log

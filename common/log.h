@@ -1,0 +1,41 @@
+// Logging with stock Locust's line format: "[YYYY-mm-dd HH:MM:SS,mmm] host/LEVEL/logger: text"
+// (log.py setup_logging).
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/result.h"
+
+namespace locust::log {
+
+struct Options {
+  std::string level = "INFO";  // DEBUG, INFO, WARNING, ERROR or CRITICAL, in any case
+  std::optional<std::string>
+      logfile;  // instead of standard error; the console tables stay there, as in stock
+};
+
+// Sends every logger's lines to standard error or the log file. Call once, before the first thread
+// starts. Lines are written by a thread of their own, so a slow terminal or disk never holds up a
+// loop.
+Result<void> setup(const Options& options);
+
+// Writes what is queued and ends the log thread. Lines logged afterwards are lost.
+void shutdown();
+
+// Loggers carry the names of stock's modules, because people grep for them. Thread-safe; before
+// setup() (in tests) lines go nowhere unless capture() was called.
+spdlog::logger& main();     // locust.main
+spdlog::logger& runners();  // locust.runners
+spdlog::logger& user();     // locust.user
+// The console tables: text without prefix, whatever the log level (stock's locust.stats_logger).
+spdlog::logger& console();
+
+// For tests: sends all lines to `sink` at level DEBUG until the next call; null silences them
+// again.
+void capture(spdlog::sink_ptr sink);
+
+}  // namespace locust::log

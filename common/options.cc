@@ -1,0 +1,112 @@
+#include "common/options.h"
+
+#include <algorithm>
+
+#include "common/time_span.h"
+#include "common/version.h"
+
+namespace locust {
+namespace {
+
+// What configargparse takes for true and false in an environment variable of a flag.
+std::optional<bool> parse_bool(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+  for (const char* yes : {"true", "yes", "on", "1"}) {
+    if (text == yes) return true;
+  }
+  for (const char* no : {"false", "no", "off", "0"}) {
+    if (text == no) return false;
+  }
+  return std::nullopt;
+}
+
+std::string long_name(const CLI::Option& option) { return "--" + option.get_lnames().front(); }
+
+}  // namespace
+
+OptionTable::OptionTable(std::string program, const std::string& description)
+    : app_(description, std::move(program)) {
+  app_.set_help_flag("-h,--help", "Show this help message and exit");
+  app_.set_version_flag("-V,--version", app_.get_name() + " " + std::string(kVersion));
+  app_.get_formatter()->column_width(34);
+}
+
+CLI::Option* OptionTable::bind_environment(CLI::Option* option, const std::string& env) {
+  if (!env.empty()) {
+    option->description(option->get_description() + " [env: " + env + "]");
+    bindings_.push_back({option, env});
+  }
+  return option;
+}
+
+ParseOutcome OptionTable::usage_error(const std::string& text) const {
+  return {false, 2,
+          "usage: " + app_.get_name() + " [options]\n" + app_.get_name() + ": error: " + text +
+              " (see " + app_.get_name() + " --help)\n"};
+}
+
+ParseOutcome OptionTable::parse(int argc, const char* const* argv,
+                                const std::function<const char*(const char*)>& getenv) {
+  // The environment is put in front of the arguments: the last value of an option wins. Each
+  // variable is parsed alone first, so that an error names it.
+  std::vector<std::string> arguments;
+  for (const Binding& binding : bindings_) {
+    const char* value = getenv(binding.env.c_str());
+    if (value == nullptr || *value == '\0') continue;
+    std::string argument = long_name(*binding.option);
+    if (binding.option->get_expected_max() == 0) {
+      const auto on = parse_bool(value);
+      if (!on)
+        return usage_error("environment variable " + binding.env + ": '" + value +
+                           "' is not true or false");
+      if (!*on) continue;
+    } else {
+      argument += '=' + std::string(value);
+    }
+    try {
+      app_.parse(std::vector<std::string>{argument});
+    } catch (const CLI::ParseError& e) {
+      return usage_error("environment variable " + binding.env + ": " + e.what());
+    }
+    arguments.push_back(std::move(argument));
+  }
+  arguments.insert(arguments.end(), argv + std::min(argc, 1), argv + argc);
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from its back
+  try {
+    app_.parse(arguments);
+  } catch (const CLI::CallForHelp&) {
+    return {false, 0, app_.help()};
+  } catch (const CLI::CallForVersion& e) {
+    return {false, 0, std::string(e.what()) + "\n"};
+  } catch (const CLI::ParseError& e) {
+    return usage_error(e.what());
+  }
+  return {};
+}
+
+CLI::Validator time_span_validator() {
+  return {[](std::string& text) -> std::string {
+            const auto span = parse_time_span(text);
+            if (!span) return span.error();
+            text = std::to_string(span->count());
+            return {};
+          },
+          ""};
+}
+
+void add_common_options(OptionTable& table, CommonOptions& options) {
+  table.add("-f,--locustfile", "LOCUST_LOCUSTFILE", options.locustfile,
+            "Scenario file, comma-separated list of files, or folder");
+  table.add("-H,--host", "LOCUST_HOST", options.host,
+            "Host to load test, in the following format: https://www.example.com");
+  table
+      .add("-L,--loglevel", "LOCUST_LOGLEVEL", options.loglevel,
+           "Choose between DEBUG/INFO/WARNING/ERROR/CRITICAL. Default is INFO.")
+      ->transform(
+          CLI::IsMember({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}, CLI::ignore_case));
+  table.add("--logfile", "LOCUST_LOGFILE", options.logfile,
+            "Path to log file. If not set, log will go to stderr");
+}
+
+}  // namespace locust

@@ -1,0 +1,163 @@
+// A scenario: what a YAML test file says, as plain data with source positions. Made by
+// parse_scenario_files (common/scenario_parse.h), read by the worker's interpreter and, for names,
+// weights and hosts, by the master. Immutable after parsing; shared between threads by reference.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/expression.h"
+
+namespace locust {
+
+// A place in a scenario file; line and column count from 1, columns in bytes.
+struct SourcePos {
+  int file = 0;  // index into Scenario::files
+  int line = 0;
+  int column = 0;
+};
+
+// A text with ${…} in it. A text without any is one literal part; the empty text has none.
+struct TextTemplate {
+  struct Part {
+    std::string literal;  // when expr is not set
+    ExprPtr expr;
+    std::string source;  // of expr, as written between the braces, trimmed
+  };
+  SourcePos pos;
+  std::vector<Part> parts;
+
+  // The whole text, when nothing in it needs evaluation.
+  const std::string* constant() const;
+  // The expression of a text that is one ${…} and so keeps its type.
+  const Expr* sole_expression() const;
+};
+
+struct NamedValue;
+
+// A YAML value whose texts are templates: `set`, `json`, `params`, `form`.
+struct ValueTemplate {
+  using List = std::vector<ValueTemplate>;
+  using Map = std::vector<NamedValue>;
+  SourcePos pos;
+  std::variant<ExprValue, TextTemplate, List, Map> node;
+};
+
+// An expression as written, for messages and for the texts of failed checks.
+struct SourceExpr {
+  SourcePos pos;
+  std::string source;
+  ExprPtr root;
+};
+
+struct NamedValue {
+  std::string name;
+  ValueTemplate value;
+};
+
+struct HeaderSpec {
+  SourcePos pos;
+  std::string name;
+  std::optional<TextTemplate> value;  // nothing: `null`, which removes the header
+};
+
+struct CheckSpec {
+  std::string name;  // empty: the condition as written
+  SourceExpr condition;
+};
+
+struct SaveSpec {
+  int slot = 0;  // index into Scenario::variables
+  SourceExpr value;
+};
+
+struct JsonBody {
+  ValueTemplate value;
+};
+struct FormBody {
+  std::vector<NamedValue> fields;
+};
+struct RawBody {
+  TextTemplate text;
+};
+
+struct RequestStep {
+  std::string method;  // upper case
+  TextTemplate url;
+  std::optional<TextTemplate> name;
+  std::vector<NamedValue> params;
+  std::vector<HeaderSpec> headers;
+  std::variant<std::monostate, JsonBody, FormBody, RawBody> body;
+  std::vector<CheckSpec> checks;
+  std::vector<SaveSpec> saves;
+};
+
+struct SetStep {
+  struct Assignment {
+    int slot = 0;  // index into Scenario::variables
+    ValueTemplate value;
+  };
+  std::vector<Assignment> assignments;
+};
+
+// Changes the headers of the user's session.
+struct HeadersStep {
+  std::vector<HeaderSpec> headers;
+};
+
+struct WaitStep {
+  SourceExpr seconds;
+};
+
+// Runs Scenario::steps[name], or else the task of that name of the running user's class.
+struct RunStep {
+  std::string name;
+};
+
+struct ScenarioStep {
+  SourcePos pos;
+  std::variant<RequestStep, SetStep, HeadersStep, WaitStep, RunStep> action;
+};
+using StepList = std::vector<ScenarioStep>;
+
+struct NamedSteps {
+  SourcePos pos;
+  StepList steps;
+};
+
+struct TaskSpec {
+  SourcePos pos;
+  std::string name;
+  double weight = 1;
+  StepList steps;
+};
+
+struct UserClassSpec {
+  SourcePos pos;
+  std::string name;
+  double weight = 1;
+  int fixed_count = 0;  // 0: by weight
+  std::optional<TextTemplate> host;
+  std::optional<SourceExpr> wait_time;  // nothing: no wait
+  std::vector<HeaderSpec> headers;      // evaluated for each request
+  StepList on_start;
+  std::vector<TaskSpec> tasks;
+  StepList on_stop;
+};
+
+struct Scenario {
+  std::vector<std::string> files;  // as named in messages
+  std::optional<TextTemplate> host;
+  std::vector<UserClassSpec> users;  // in file order
+  std::map<std::string, NamedSteps> steps;
+  std::vector<std::string> variables;  // by slot
+};
+
+// "shop.yaml:14:7"
+std::string to_string(const Scenario& scenario, SourcePos pos);
+
+}  // namespace locust

@@ -1,0 +1,109 @@
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "common/nearest_name.h"
+#include "common/scenario_parse_parts.h"
+
+namespace locust {
+namespace {
+
+// A chain of `run` longer than this would need much of a user's small stack.
+constexpr int kMaxRunDepth = 32;
+
+void check_variables(ScenarioReader& reader) {
+  const std::vector<std::string>& names = reader.variables().names();
+  std::vector<std::string_view> known = builtin_names();
+  for (std::size_t slot = 0; slot < names.size(); ++slot) {
+    if (reader.is_assigned(static_cast<int>(slot))) known.push_back(names[slot]);
+  }
+  for (const ScenarioReader::VariableRead& read : reader.variable_reads()) {
+    if (reader.is_assigned(read.slot)) continue;
+    const std::string& name = names[static_cast<std::size_t>(read.slot)];
+    reader.errors().add(read.pos, find_function(name)
+                                      ? in_quotes(name) + " is a function: write " + name + "(…)"
+                                      : "unknown name " + in_quotes(name) + ": nothing sets it" +
+                                            did_you_mean(name, known));
+  }
+}
+
+// Follows every `run` from the steps of one user class. Names of steps come before those of tasks.
+class RunChecker {
+ public:
+  // `user` is null for named steps, which any class may run.
+  RunChecker(ScenarioReader& reader, const UserClassSpec* user) : reader_(reader), user_(user) {}
+
+  void check(const StepList& steps) { height(steps, 0); }
+
+ private:
+  // How many levels of `run` there are below `steps`, itself reached through `depth` of them. Each
+  // list is walked once; a chain that is too long ends the check.
+  int height(const StepList& steps, int depth) {
+    if (const auto known = heights_.find(&steps); known != heights_.end()) return known->second;
+    int below = 0;
+    running_.insert(&steps);
+    for (const ScenarioStep& step : steps) {
+      const auto* run = std::get_if<RunStep>(&step.action);
+      if (run == nullptr || too_deep_) continue;
+      const StepList* target = find(run->name);
+      if (target == nullptr) {
+        report_unknown(run->name, step.pos);
+      } else if (running_.count(target) > 0) {
+        reader_.errors().add(step.pos, in_quotes("run: " + run->name) + " leads back to itself");
+      } else if (depth < kMaxRunDepth) {
+        below = std::max(below, 1 + height(*target, depth + 1));
+      }
+      if (!too_deep_ && (depth >= kMaxRunDepth || below > kMaxRunDepth)) {
+        too_deep_ = true;
+        reader_.errors().add(
+            step.pos, "'run' leads more than " + std::to_string(kMaxRunDepth) + " levels deep");
+      }
+    }
+    running_.erase(&steps);
+    heights_[&steps] = below;
+    return below;
+  }
+
+  const StepList* find(const std::string& name) const {
+    const auto& named = reader_.scenario().steps;
+    if (const auto found = named.find(name); found != named.end()) return &found->second.steps;
+    if (user_ == nullptr) return nullptr;
+    for (const TaskSpec& task : user_->tasks) {
+      if (task.name == name) return &task.steps;
+    }
+    return nullptr;
+  }
+
+  void report_unknown(const std::string& name, SourcePos pos) {
+    std::vector<std::string_view> known;
+    for (const auto& [step_name, steps] : reader_.scenario().steps) known.push_back(step_name);
+    if (user_ != nullptr) {
+      for (const TaskSpec& task : user_->tasks) known.push_back(task.name);
+    }
+    reader_.errors().add(pos, in_quotes("run: " + name) + ": there are no steps of this name" +
+                                  did_you_mean(name, known));
+  }
+
+  ScenarioReader& reader_;
+  const UserClassSpec* user_;
+  std::set<const StepList*> running_;
+  std::unordered_map<const StepList*, int> heights_;
+  bool too_deep_ = false;
+};
+
+}  // namespace
+
+void check_names(ScenarioReader& reader) {
+  check_variables(reader);
+  const Scenario& scenario = reader.scenario();
+  RunChecker named(reader, nullptr);
+  for (const auto& [name, steps] : scenario.steps) named.check(steps.steps);
+  for (const UserClassSpec& user : scenario.users) {
+    RunChecker checker(reader, &user);
+    checker.check(user.on_start);
+    for (const TaskSpec& task : user.tasks) checker.check(task.steps);
+    checker.check(user.on_stop);
+  }
+}
+
+}  // namespace locust

@@ -1,0 +1,21 @@
+// The parts of the scenario parser, one per source file: scenario_parse_users.cc,
+// scenario_parse_steps.cc, scenario_parse_names.cc; put together by scenario_parse.cc.
+#pragma once
+
+#include <string_view>
+
+#include "common/scenario_parse_reader.h"
+
+namespace locust {
+
+// The top-level mapping of one file, added to reader.scenario(). Names that another file has
+// defined already are errors.
+void read_scenario(ScenarioReader& reader, const YamlNode& root);
+
+// A list of steps. `what` names it in messages ("on_start").
+StepList read_steps(ScenarioReader& reader, const YamlNode& node, std::string_view what);
+
+// What needs all files: variables that nothing sets, `run` of unknown steps and in circles.
+void check_names(ScenarioReader& reader);
+
+}  // namespace locust

@@ -1,0 +1,312 @@
+#include <array>
+#include <string>
+
+#include "common/nearest_name.h"
+#include "common/scenario_parse_parts.h"
+
+namespace locust {
+namespace {
+
+bool is_http_token(std::string_view text) {
+  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kOthers.find(c) != std::string_view::npos;
+  });
+}
+
+// --- Keys of a request step.
+
+void read_url(ScenarioReader& reader, const YamlNode& value, std::string method,
+              RequestStep& request) {
+  request.method = std::move(method);
+  if (auto url = reader.text(value, "the URL")) request.url = std::move(*url);
+}
+
+void read_method(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  if (!reader.is_text(value, "'method'")) return;
+  if (!is_http_token(value.text)) {
+    reader.error(value, in_quotes(value.text) + " cannot be an HTTP method");
+  }
+  request.method = value.text;
+}
+
+void read_request(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  static constexpr std::array kKeys = {
+      KeyRow<RequestStep>{"method", read_method},
+      KeyRow<RequestStep>{"url",
+                          [](ScenarioReader& r, const YamlNode& v, RequestStep& q) {
+                            if (auto url = r.text(v, "the URL")) q.url = std::move(*url);
+                          }},
+  };
+  if (!reader.is_map(value, "'request'")) return;
+  read_keys<RequestStep>(reader, value, kKeys, "'request'", request);
+  for (const std::string_view needed : {"method", "url"}) {
+    const bool given = std::any_of(value.entries.begin(), value.entries.end(),
+                                   [&](const auto& entry) { return entry.first->text == needed; });
+    if (!given) reader.error(value, "'request' needs " + in_quotes(needed));
+  }
+}
+
+void read_name(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  request.name = reader.text(value, "'name'");
+}
+
+void read_params(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  request.params = reader.named_values(value, "'params'");
+}
+
+void read_request_headers(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  request.headers = reader.headers(value, "'headers'");
+}
+
+bool is_only_body(ScenarioReader& reader, const YamlNode& value, const RequestStep& request) {
+  if (std::holds_alternative<std::monostate>(request.body)) return true;
+  reader.error(value, "a request has one of 'json', 'form' and 'body'");
+  return false;
+}
+
+void read_json(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  if (!is_only_body(reader, value, request)) return;
+  if (auto json = reader.value(value)) request.body = JsonBody{std::move(*json)};
+}
+
+void read_form(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  if (!is_only_body(reader, value, request)) return;
+  request.body = FormBody{reader.named_values(value, "'form'")};
+}
+
+void read_body(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  if (!is_only_body(reader, value, request)) return;
+  if (auto text = reader.text(value, "'body'")) request.body = RawBody{std::move(*text)};
+}
+
+// A condition, or a mapping of names to conditions.
+void read_one_check(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  if (value.kind != YamlNode::Kind::kMap) {
+    if (auto condition = reader.expression(value, "a condition")) {
+      request.checks.push_back({{}, std::move(*condition)});
+    }
+    return;
+  }
+  for (const auto& [name, node] : value.entries) {
+    // "body contains 'a: b'" without quotes around it is a mapping for YAML.
+    const auto quotes = std::count(name->text.begin(), name->text.end(), '\'') +
+                        std::count(name->text.begin(), name->text.end(), '"');
+    if (name->plain && quotes % 2 != 0) {
+      reader.error(*name, "this text is cut by ': '; quote it");
+    } else if (auto condition = reader.expression(*node, "a condition")) {
+      request.checks.push_back({name->text, std::move(*condition)});
+    }
+  }
+}
+
+void read_check(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  if (value.kind != YamlNode::Kind::kList) return read_one_check(reader, value, request);
+  for (const YamlNode* item : value.items) read_one_check(reader, *item, request);
+}
+
+void read_save(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  if (!reader.is_map(value, "'save'")) return;
+  for (const auto& [name, node] : value.entries) {
+    const int slot = reader.assigned_variable(*name);
+    if (auto expression = reader.expression(*node, in_quotes(name->text))) {
+      request.saves.push_back({slot, std::move(*expression)});
+    }
+  }
+}
+
+template <typename Step>
+constexpr KeyRow<Step> later(std::string_view key) {
+  return {key, nullptr};
+}
+
+constexpr std::array kRequestKeys = {
+    KeyRow<RequestStep>{"get", [](ScenarioReader& r, const YamlNode& v,
+                                  RequestStep& q) { read_url(r, v, "GET", q); }},
+    KeyRow<RequestStep>{"post", [](ScenarioReader& r, const YamlNode& v,
+                                   RequestStep& q) { read_url(r, v, "POST", q); }},
+    KeyRow<RequestStep>{"put", [](ScenarioReader& r, const YamlNode& v,
+                                  RequestStep& q) { read_url(r, v, "PUT", q); }},
+    KeyRow<RequestStep>{"patch", [](ScenarioReader& r, const YamlNode& v,
+                                    RequestStep& q) { read_url(r, v, "PATCH", q); }},
+    KeyRow<RequestStep>{"delete", [](ScenarioReader& r, const YamlNode& v,
+                                     RequestStep& q) { read_url(r, v, "DELETE", q); }},
+    KeyRow<RequestStep>{"head", [](ScenarioReader& r, const YamlNode& v,
+                                   RequestStep& q) { read_url(r, v, "HEAD", q); }},
+    KeyRow<RequestStep>{"options", [](ScenarioReader& r, const YamlNode& v,
+                                      RequestStep& q) { read_url(r, v, "OPTIONS", q); }},
+    KeyRow<RequestStep>{"request", read_request},
+    // The first kRequestForms rows say that a step is a request; the others say which.
+    KeyRow<RequestStep>{"name", read_name},
+    KeyRow<RequestStep>{"params", read_params},
+    KeyRow<RequestStep>{"headers", read_request_headers},
+    KeyRow<RequestStep>{"json", read_json},
+    KeyRow<RequestStep>{"form", read_form},
+    KeyRow<RequestStep>{"body", read_body},
+    KeyRow<RequestStep>{"check", read_check},
+    KeyRow<RequestStep>{"save", read_save},
+    later<RequestStep>("cookies"),
+    later<RequestStep>("body_file"),
+    later<RequestStep>("multipart"),
+    later<RequestStep>("auth"),
+    later<RequestStep>("timeout"),
+    later<RequestStep>("verify"),
+    later<RequestStep>("cert"),
+    later<RequestStep>("ca"),
+    later<RequestStep>("proxy"),
+    later<RequestStep>("http2"),
+    later<RequestStep>("unix_socket"),
+    later<RequestStep>("allow_redirects"),
+    later<RequestStep>("max_redirects"),
+    later<RequestStep>("after"),
+    later<RequestStep>("record"),
+};
+constexpr std::size_t kRequestForms = 8;
+
+// --- The other steps.
+
+void read_run(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
+  if (reader.is_text(value, "'run'")) step.action = RunStep{value.text};
+}
+
+void read_set(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
+  if (!reader.is_map(value, "'set'")) return;
+  SetStep set;
+  for (const auto& [name, node] : value.entries) {
+    const int slot = reader.assigned_variable(*name);
+    if (auto v = reader.value(*node)) set.assignments.push_back({slot, std::move(*v)});
+  }
+  step.action = std::move(set);
+}
+
+void read_headers(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
+  step.action = HeadersStep{reader.headers(value, "'headers'")};
+}
+
+void read_wait(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
+  if (value.text == "all_spawned")
+    return reader.error(value, "'wait: all_spawned' is not supported yet");
+  auto seconds = reader.expression(value, "'wait'");
+  if (!seconds) return;
+  if (expression_reads(*seconds->root).pacing) {
+    reader.error(value, "constant_pacing and constant_throughput belong into 'wait_time'");
+  }
+  step.action = WaitStep{std::move(*seconds)};
+}
+
+constexpr std::array kStepKeys = {
+    KeyRow<ScenarioStep>{"run", read_run},
+    KeyRow<ScenarioStep>{"set", read_set},
+    KeyRow<ScenarioStep>{"headers", read_headers},
+    KeyRow<ScenarioStep>{"wait", read_wait},
+    later<ScenarioStep>("feed"),
+    later<ScenarioStep>("cookies"),
+    later<ScenarioStep>("if"),
+    later<ScenarioStep>("then"),
+    later<ScenarioStep>("else"),
+    later<ScenarioStep>("repeat"),
+    later<ScenarioStep>("while"),
+    later<ScenarioStep>("within"),
+    later<ScenarioStep>("as"),
+    later<ScenarioStep>("do"),
+    later<ScenarioStep>("choose"),
+    later<ScenarioStep>("parallel"),
+    later<ScenarioStep>("transaction"),
+    later<ScenarioStep>("new_session"),
+    later<ScenarioStep>("add"),
+    later<ScenarioStep>("log"),
+    later<ScenarioStep>("fail"),
+    later<ScenarioStep>("retry"),
+    later<ScenarioStep>("end_task"),
+    later<ScenarioStep>("interrupt"),
+    later<ScenarioStep>("stop_user"),
+    later<ScenarioStep>("stop_test"),
+};
+
+bool is_request_form(std::string_view key) {
+  const auto forms = std::span(kRequestKeys).first(kRequestForms);
+  return std::any_of(forms.begin(), forms.end(), [&](const auto& row) { return row.key == key; });
+}
+
+// What a step of the page needs that this build lacks; its other keys are not looked at.
+const YamlNode* find_unsupported(const YamlNode& node) {
+  for (const auto& entry : node.entries) {
+    for (const auto& row : kStepKeys) {
+      if (row.read == nullptr && row.key == entry.first->text) return entry.first;
+    }
+  }
+  return nullptr;
+}
+
+void read_request_step(ScenarioReader& reader, const YamlNode& node, ScenarioStep& step) {
+  int forms = 0;
+  for (const auto& entry : node.entries) {
+    if (is_request_form(entry.first->text) && ++forms > 1) {
+      reader.error(*entry.first,
+                   "a step is one request; begin another with '- " + entry.first->text + ":'");
+    }
+  }
+  RequestStep request;
+  read_keys<RequestStep>(reader, node, kRequestKeys, "a request", request);
+  step.action = std::move(request);
+}
+
+void read_plain_step(ScenarioReader& reader, const YamlNode& node, ScenarioStep& step) {
+  if (const YamlNode* key = find_unsupported(node)) {
+    return reader.error(*key, not_supported(key->text));
+  }
+  const auto find = [](const YamlNode& key) {
+    return std::find_if(kStepKeys.begin(), kStepKeys.end(),
+                        [&](const auto& row) { return row.key == key.text; });
+  };
+  bool has_action = false;
+  for (const auto& [key, value] : node.entries) {
+    const auto row = find(*key);
+    if (row == kStepKeys.end()) {
+      std::vector<std::string_view> known;
+      for (const auto& r : kStepKeys) known.push_back(r.key);
+      for (const auto& r : kRequestKeys) known.push_back(r.key);
+      reader.error(*key, "unknown step " + in_quotes(key->text) + did_you_mean(key->text, known));
+    } else if (has_action) {
+      reader.error(*key, "a step does one thing; begin another with '- " + key->text + ":'");
+    } else {
+      row->read(reader, *value, step);
+    }
+    has_action = true;
+  }
+  if (!has_action) reader.error(node, "this step does nothing");
+}
+
+}  // namespace
+
+StepList read_steps(ScenarioReader& reader, const YamlNode& node, std::string_view what) {
+  StepList steps;
+  if (node.kind == YamlNode::Kind::kMap) {
+    reader.error(node, std::string(what) + " must be a list of steps: begin each with '- '");
+    return steps;
+  }
+  if (!reader.is_list(node, what)) return steps;
+  steps.reserve(node.items.size());
+  for (const YamlNode* item : node.items) {
+    if (item->kind != YamlNode::Kind::kMap) {
+      const bool may_be_cut = item->plain && item->in_flow;
+      reader.error(*item, std::string("a step is a mapping such as 'get: /path'") +
+                              (may_be_cut ? "; quote texts with a comma inside [ ]" : ""));
+      continue;
+    }
+    ScenarioStep& step = steps.emplace_back();
+    step.pos = item->pos;
+    const bool is_request =
+        std::any_of(item->entries.begin(), item->entries.end(),
+                    [](const auto& entry) { return is_request_form(entry.first->text); });
+    if (is_request) {
+      read_request_step(reader, *item, step);
+    } else {
+      read_plain_step(reader, *item, step);
+    }
+  }
+  return steps;
+}
+
+}  // namespace locust

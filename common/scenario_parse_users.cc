@@ -1,0 +1,171 @@
+#include <array>
+#include <string>
+
+#include "common/nearest_name.h"
+#include "common/scenario_parse_parts.h"
+
+namespace locust {
+namespace {
+
+std::string quoted(std::string_view kind, std::string_view name) {
+  return std::string(kind) + " " + in_quotes(name);
+}
+
+// --- Tasks.
+
+constexpr std::array kTaskKeys = {
+    KeyRow<TaskSpec>{"weight",
+                     [](ScenarioReader& r, const YamlNode& v, TaskSpec& task) {
+                       task.weight = r.positive_number(v, "'weight'").value_or(task.weight);
+                     }},
+    KeyRow<TaskSpec>{"steps", [](ScenarioReader& r, const YamlNode& v,
+                                 TaskSpec& task) { task.steps = read_steps(r, v, "'steps'"); }},
+    KeyRow<TaskSpec>{"tags", nullptr},
+    KeyRow<TaskSpec>{"tasks", nullptr},
+    KeyRow<TaskSpec>{"wait_time", nullptr},
+    KeyRow<TaskSpec>{"on_start", nullptr},
+    KeyRow<TaskSpec>{"on_stop", nullptr},
+    KeyRow<TaskSpec>{"sequence", nullptr},
+};
+
+TaskSpec read_task(ScenarioReader& reader, const YamlNode& key, const YamlNode& value) {
+  TaskSpec task;
+  task.pos = key.pos;
+  task.name = key.text;
+  const std::string where = quoted("task", key.text);
+  if (value.kind != YamlNode::Kind::kMap) {
+    task.steps = read_steps(reader, value, where);
+    return task;
+  }
+  read_keys<TaskSpec>(reader, value, kTaskKeys, where, task);
+  const bool has_steps =
+      std::any_of(value.entries.begin(), value.entries.end(), [](const auto& entry) {
+        return entry.first->text == "steps" || entry.first->text == "tasks";
+      });
+  if (!has_steps) {
+    reader.error(key, where + " has no steps: it is a list of steps, or a mapping with 'steps'");
+  }
+  return task;
+}
+
+void read_tasks(ScenarioReader& reader, const YamlNode& value, UserClassSpec& user) {
+  if (!reader.is_map(value, "'tasks'")) return;
+  for (const auto& [key, task] : value.entries) {
+    user.tasks.push_back(read_task(reader, *key, *task));
+  }
+}
+
+// --- User classes.
+
+void read_wait_time(ScenarioReader& reader, const YamlNode& value, UserClassSpec& user) {
+  if (value.kind == YamlNode::Kind::kNull) return;
+  user.wait_time = reader.expression(value, "'wait_time'");
+}
+
+constexpr std::array kUserKeys = {
+    KeyRow<UserClassSpec>{"weight",
+                          [](ScenarioReader& r, const YamlNode& v, UserClassSpec& user) {
+                            user.weight = r.positive_number(v, "'weight'").value_or(user.weight);
+                          }},
+    KeyRow<UserClassSpec>{"fixed_count",
+                          [](ScenarioReader& r, const YamlNode& v, UserClassSpec& user) {
+                            user.fixed_count = r.count(v, "'fixed_count'").value_or(0);
+                          }},
+    KeyRow<UserClassSpec>{"host", [](ScenarioReader& r, const YamlNode& v,
+                                     UserClassSpec& user) { user.host = r.text(v, "'host'"); }},
+    KeyRow<UserClassSpec>{"wait_time", read_wait_time},
+    KeyRow<UserClassSpec>{"headers",
+                          [](ScenarioReader& r, const YamlNode& v, UserClassSpec& user) {
+                            user.headers = r.headers(v, "'headers'");
+                          }},
+    KeyRow<UserClassSpec>{"on_start",
+                          [](ScenarioReader& r, const YamlNode& v, UserClassSpec& user) {
+                            user.on_start = read_steps(r, v, "'on_start'");
+                          }},
+    KeyRow<UserClassSpec>{"tasks", read_tasks},
+    KeyRow<UserClassSpec>{"on_stop",
+                          [](ScenarioReader& r, const YamlNode& v, UserClassSpec& user) {
+                            user.on_stop = read_steps(r, v, "'on_stop'");
+                          }},
+    KeyRow<UserClassSpec>{"sequence", nullptr},
+    KeyRow<UserClassSpec>{"iterations", nullptr},
+    KeyRow<UserClassSpec>{"connections", nullptr},
+    KeyRow<UserClassSpec>{"source_ip", nullptr},
+    KeyRow<UserClassSpec>{"cache", nullptr},
+    KeyRow<UserClassSpec>{"cookies", nullptr},
+    KeyRow<UserClassSpec>{"auth", nullptr},
+    KeyRow<UserClassSpec>{"timeout", nullptr},
+    KeyRow<UserClassSpec>{"verify", nullptr},
+    KeyRow<UserClassSpec>{"cert", nullptr},
+    KeyRow<UserClassSpec>{"ca", nullptr},
+    KeyRow<UserClassSpec>{"proxy", nullptr},
+    KeyRow<UserClassSpec>{"http2", nullptr},
+    KeyRow<UserClassSpec>{"unix_socket", nullptr},
+    KeyRow<UserClassSpec>{"allow_redirects", nullptr},
+    KeyRow<UserClassSpec>{"max_redirects", nullptr},
+    KeyRow<UserClassSpec>{"check", nullptr},
+    KeyRow<UserClassSpec>{"after", nullptr},
+};
+
+void read_user_class(ScenarioReader& reader, const YamlNode& key, const YamlNode& value) {
+  const std::string where = quoted("user class", key.text);
+  if (!reader.is_map(value, where)) return;
+  UserClassSpec user;
+  user.pos = key.pos;
+  user.name = key.text;
+  read_keys<UserClassSpec>(reader, value, kUserKeys, where, user);
+  const bool has_tasks =
+      std::any_of(value.entries.begin(), value.entries.end(), [](const auto& entry) {
+        return entry.first->text == "tasks" && entry.second->kind == YamlNode::Kind::kMap &&
+               !entry.second->entries.empty();
+      });
+  if (!has_tasks) reader.error(key, where + " has no tasks");
+  reader.scenario().users.push_back(std::move(user));
+}
+
+// --- The top level.
+
+void read_host(ScenarioReader& reader, const YamlNode& value, Scenario& scenario) {
+  scenario.host = reader.text(value, "'host'");
+}
+
+void read_users(ScenarioReader& reader, const YamlNode& value, Scenario&) {
+  if (!reader.is_map(value, "'users'")) return;
+  for (const auto& [key, user] : value.entries) {
+    if (reader.define("user class", *key)) read_user_class(reader, *key, *user);
+  }
+}
+
+void read_named_steps(ScenarioReader& reader, const YamlNode& value, Scenario& scenario) {
+  if (!reader.is_map(value, "'steps'")) return;
+  for (const auto& [key, steps] : value.entries) {
+    if (!reader.define("steps", *key)) continue;
+    StepList list = read_steps(reader, *steps, quoted("steps", key->text));
+    scenario.steps.emplace(key->text, NamedSteps{key->pos, std::move(list)});
+  }
+}
+
+constexpr std::array kTopKeys = {
+    KeyRow<Scenario>{"host", read_host},         KeyRow<Scenario>{"users", read_users},
+    KeyRow<Scenario>{"steps", read_named_steps}, KeyRow<Scenario>{"arguments", nullptr},
+    KeyRow<Scenario>{"feeders", nullptr},        KeyRow<Scenario>{"shape", nullptr},
+    KeyRow<Scenario>{"shapes", nullptr},         KeyRow<Scenario>{"thresholds", nullptr},
+    KeyRow<Scenario>{"test_start", nullptr},     KeyRow<Scenario>{"test_stop", nullptr},
+    KeyRow<Scenario>{"resolve", nullptr},        KeyRow<Scenario>{"dns_ttl", nullptr},
+};
+
+}  // namespace
+
+void read_scenario(ScenarioReader& reader, const YamlNode& root) {
+  if (!reader.is_map(root, "a scenario")) return;
+  // A file may share a place for anchors ("x-…") and must share the one-per-scenario keys with no
+  // other file.
+  YamlNode relevant = root;
+  std::erase_if(relevant.entries, [&reader](const YamlNode::Entry& entry) {
+    const std::string& key = entry.first->text;
+    return key.starts_with("x-") || (key == "host" && !reader.define("the key", *entry.first));
+  });
+  read_keys<Scenario>(reader, relevant, kTopKeys, "the scenario", reader.scenario());
+}
+
+}  // namespace locust

@@ -1,0 +1,37 @@
+#include "common/second_counts.h"
+
+#include <algorithm>
+
+#include "common/number.h"
+
+namespace locust {
+
+void SecondCounts::add(std::int64_t second, std::int64_t count) {
+  // Nearly always the last second or one of its few predecessors: search from the end.
+  auto after = seconds_.end();
+  constexpr int kNear = 8;
+  for (int i = 0; i < kNear && after != seconds_.begin() && (after - 1)->second > second; ++i) {
+    --after;
+  }
+  if (after != seconds_.begin() && (after - 1)->second > second) {
+    after = std::upper_bound(seconds_.begin(), after, second,
+                             [](std::int64_t s, const Second& x) { return s < x.second; });
+  }
+  if (after != seconds_.begin() && (after - 1)->second == second) {
+    (after - 1)->count = saturating_add((after - 1)->count, count);
+  } else {
+    seconds_.insert(after, {second, count});
+  }
+}
+
+void SecondCounts::merge(const SecondCounts& other) {
+  for (const Second& s : other.seconds_) add(s.second, s.count);
+}
+
+std::int64_t SecondCounts::count(std::int64_t second) const {
+  const auto at = std::lower_bound(seconds_.begin(), seconds_.end(), second,
+                                   [](const Second& x, std::int64_t s) { return x.second < s; });
+  return at != seconds_.end() && at->second == second ? at->count : 0;
+}
+
+}  // namespace locust

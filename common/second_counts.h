@@ -1,0 +1,34 @@
+// How many events fell into each second.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace locust {
+
+// Stock's {second => count} dicts num_reqs_per_sec and num_fail_per_sec. Only seconds in which
+// something happened take memory: 16 bytes each, for the length of a run on a master. Made for
+// seconds that arrive roughly in order; any order is right.
+class SecondCounts {
+ public:
+  struct Second {
+    std::int64_t second = 0;  // since the epoch
+    std::int64_t count = 0;
+    friend bool operator==(const Second&, const Second&) = default;
+  };
+
+  void add(std::int64_t second, std::int64_t count = 1);
+  void merge(const SecondCounts& other);
+  void clear() { seconds_.clear(); }  // keeps the memory
+
+  // 0 for a second without events.
+  std::int64_t count(std::int64_t second) const;
+  // Ascending by second.
+  const std::vector<Second>& seconds() const { return seconds_; }
+
+ private:
+  std::vector<Second> seconds_;
+};
+
+}  // namespace locust

@@ -1,0 +1,45 @@
+#include "common/signals.h"
+
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+
+namespace locust {
+namespace {
+
+sigset_t set_of(std::initializer_list<int> signals) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : signals) sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+void SignalWatcher::block(std::initializer_list<int> signals) {
+  const sigset_t set = set_of(signals);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+SignalWatcher::SignalWatcher(EventLoop& loop, std::initializer_list<int> signals,
+                             std::function<void(int)> handler)
+    : loop_(loop) {
+  const sigset_t set = set_of(signals);
+  fd_ = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+  if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
+  loop_.watch(fd_, EPOLLIN, [fd = fd_, handler = std::move(handler)](std::uint32_t) {
+    signalfd_siginfo info{};
+    while (::read(fd, &info, sizeof info) == sizeof info) handler(static_cast<int>(info.ssi_signo));
+  });
+}
+
+SignalWatcher::~SignalWatcher() {
+  loop_.unwatch(fd_);
+  ::close(fd_);
+}
+
+}  // namespace locust

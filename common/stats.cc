@@ -1,0 +1,299 @@
+#include "common/stats.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace locust {
+namespace {
+
+bool is_finite(const Number& number) {
+  return !number.is_float() || std::isfinite(number.as_double());
+}
+
+// The mean of the counts of the ten seconds before the second last one before the run's last
+// request; fewer at the start of a run.
+double current_rate(const SecondCounts& counts, const StatsEntry& total) {
+  if (!total.last_request_timestamp) return 0;
+  const std::int64_t last = to_second(*total.last_request_timestamp);
+  const std::int64_t begin = std::max(last - 12, to_second(total.start_time));
+  const std::int64_t end = last - 2;
+  double sum = 0;
+  for (std::int64_t second = begin; second < end; ++second) {
+    sum += static_cast<double>(counts.count(second));
+  }
+  return sum / static_cast<double>(std::max<std::int64_t>(end - begin, 1));
+}
+
+double total_rate(std::int64_t count, const StatsEntry& total) {
+  const double last = total.last_request_timestamp.value_or(0);
+  if (last == 0 || total.start_time == 0 || last == total.start_time) return 0;
+  return static_cast<double>(count) / (last - total.start_time);
+}
+
+template <typename Choose>
+void merge_time(std::optional<double>& mine, const std::optional<double>& other, Choose choose) {
+  if (other) mine = mine ? choose(*mine, *other) : *other;
+}
+
+double earlier(double a, double b) { return b < a ? b : a; }
+double later(double a, double b) { return b > a ? b : a; }
+
+std::string_view view(const std::optional<std::string>& text) {
+  return text ? std::string_view(*text) : std::string_view();
+}
+
+}  // namespace
+
+StatsEntry::StatsEntry(std::string entry_name, std::optional<std::string> entry_method, double now,
+                       bool use_cache)
+    : name(std::move(entry_name)),
+      method(std::move(entry_method)),
+      use_response_times_cache(use_cache) {
+  reset(now);
+}
+
+void StatsEntry::reset(double now) {
+  last_request_timestamp.reset();
+  start_time = now;
+  num_requests = 0;
+  num_none_requests = 0;
+  num_failures = 0;
+  total_response_time = 0;
+  max_response_time = 0;
+  min_response_time.reset();
+  total_content_length = 0;
+  response_times.clear();
+  num_reqs_per_sec.clear();
+  num_fail_per_sec.clear();
+  response_times_cache.clear();
+  if (use_response_times_cache) cache_response_times(to_second(now));
+}
+
+void StatsEntry::log(double now, const std::optional<Number>& response_time_ms,
+                     std::int64_t content_length) {
+  const std::int64_t second = to_second(now);
+  const double last = last_request_timestamp.value_or(0);
+  if (use_response_times_cache && last != 0 && second > to_second(last)) {
+    cache_response_times(second - 1);
+  }
+  ++num_requests;
+  num_reqs_per_sec.add(second);
+  last_request_timestamp = now;
+  total_content_length = saturating_add(total_content_length, content_length);
+  if (!response_time_ms || !is_finite(*response_time_ms)) {
+    ++num_none_requests;
+    return;
+  }
+  const Number& time = *response_time_ms;
+  total_response_time += time;
+  if (!min_response_time || time < *min_response_time) min_response_time = time;
+  if (time > max_response_time) max_response_time = time;
+  response_times.add(bucket_response_time(time));
+}
+
+void StatsEntry::log_error(double now) {
+  ++num_failures;
+  num_fail_per_sec.add(to_second(now));
+}
+
+void StatsEntry::extend(const StatsEntry& other) {
+  const double old_last = last_request_timestamp.value_or(0);
+  merge_time(last_request_timestamp, other.last_request_timestamp, later);
+  start_time = earlier(start_time, other.start_time);
+  num_requests = saturating_add(num_requests, other.num_requests);
+  num_none_requests = saturating_add(num_none_requests, other.num_none_requests);
+  num_failures = saturating_add(num_failures, other.num_failures);
+  total_response_time += other.total_response_time;
+  if (other.max_response_time > max_response_time) max_response_time = other.max_response_time;
+  if (other.min_response_time &&
+      (!min_response_time || *other.min_response_time < *min_response_time)) {
+    min_response_time = other.min_response_time;
+  }
+  total_content_length = saturating_add(total_content_length, other.total_content_length);
+  response_times.merge(other.response_times);
+  num_reqs_per_sec.merge(other.num_reqs_per_sec);
+  num_fail_per_sec.merge(other.num_fail_per_sec);
+
+  if (!use_response_times_cache) return;
+  // The copy is taken when a new second begins, after this report and before those of the other
+  // workers for the same time: the window lags by a second or two, as in stock.
+  const std::int64_t last = to_second(last_request_timestamp.value_or(0));
+  if (last != 0 && last > to_second(old_last)) cache_response_times(last);
+}
+
+std::int64_t StatsEntry::num_timed_requests() const {
+  return saturating_sub(num_requests, num_none_requests);
+}
+
+double StatsEntry::fail_ratio() const {
+  if (num_requests == 0) return num_failures > 0 ? 1 : 0;
+  return static_cast<double>(num_failures) / static_cast<double>(num_requests);
+}
+
+double StatsEntry::avg_response_time() const {
+  const std::int64_t timed = num_timed_requests();
+  return timed == 0 ? 0 : total_response_time.as_double() / static_cast<double>(timed);
+}
+
+Number StatsEntry::median_response_time() const {
+  if (response_times.empty()) return 0;
+  Number median = response_times.median(num_timed_requests());
+  if (!median) median = 0;  // 0.0 becomes the integer
+  // The exact extremes bound what the buckets' two digits say.
+  if (median > max_response_time) return max_response_time;
+  if (min_response_time && median < *min_response_time) return *min_response_time;
+  return median;
+}
+
+Number StatsEntry::avg_content_length() const {
+  if (num_requests == 0) return 0;
+  return static_cast<double>(total_content_length) / static_cast<double>(num_requests);
+}
+
+Number StatsEntry::get_response_time_percentile(double percent) const {
+  return response_times.percentile(num_timed_requests(), percent);
+}
+
+std::optional<Number> StatsEntry::get_current_response_time_percentile(double percent,
+                                                                       double now) const {
+  const auto* old = response_times_cache.about_ten_seconds_before(to_second(now));
+  if (old == nullptr) return std::nullopt;
+  const std::int64_t requests = saturating_sub(num_timed_requests(), old->num_timed_requests);
+  return response_times.percentile_since(old->counts, requests, percent);
+}
+
+double StatsEntry::current_rps(const StatsEntry& total) const {
+  return current_rate(num_reqs_per_sec, total);
+}
+
+double StatsEntry::current_fail_per_sec(const StatsEntry& total) const {
+  return current_rate(num_fail_per_sec, total);
+}
+
+double StatsEntry::total_rps(const StatsEntry& total) const {
+  return total_rate(num_requests, total);
+}
+
+double StatsEntry::total_fail_per_sec(const StatsEntry& total) const {
+  return total_rate(num_failures, total);
+}
+
+void StatsEntry::cache_response_times(std::int64_t second) {
+  response_times_cache.store(second, response_times, num_timed_requests());
+}
+
+RequestStats::RequestStats(double now, bool use_response_times_cache)
+    : use_response_times_cache_(use_response_times_cache),
+      total_("Aggregated", "", now, use_response_times_cache) {}
+
+void RequestStats::log_request(double now, std::string_view method, std::string_view name,
+                               const std::optional<Number>& response_time_ms,
+                               std::int64_t content_length) {
+  total_.log(now, response_time_ms, content_length);
+  entry(name, method, now).log(now, response_time_ms, content_length);
+}
+
+void RequestStats::log_error(double now, std::string_view method, std::string_view name,
+                             std::string_view error) {
+  total_.log_error(now);
+  entry(name, method, now).log_error(now);
+  std::string parsed = StatsError::parse_error(error);
+  std::string key = StatsError::create_key(method, name, parsed);
+  StatsError* known = find_error(key);
+  if (known == nullptr) {
+    known = &add_error(std::move(key), {std::string(name), std::string(method), std::move(parsed),
+                                        0, std::nullopt, std::nullopt});
+  }
+  ++known->occurrences;
+  if (!known->first_seen) known->first_seen = now;
+  known->last_seen = now;
+}
+
+void RequestStats::reset_all(double now) {
+  total_.reset(now);
+  for (StatsEntry& e : entries_) e.reset(now);
+  take_errors();
+}
+
+void RequestStats::clear_all(double now) {
+  total_.reset(now);
+  index_.clear();
+  entries_.clear();
+  take_errors();
+}
+
+StatsReport RequestStats::get_stripped_report(double now) {
+  StatsReport report{{}, total_, take_errors()};
+  total_.reset(now);
+  for (StatsEntry& e : entries_) {
+    if (e.num_requests == 0 && e.num_failures == 0) continue;
+    report.stats.push_back(e);
+    e.reset(now);
+  }
+  return report;
+}
+
+void RequestStats::extend(const StatsReport& report, double now) {
+  for (const StatsEntry& other : report.stats) {
+    entry(other.name, view(other.method), now).extend(other);
+  }
+  for (const auto& [key, error] : report.errors) {
+    StatsError* known = find_error(key);
+    if (known == nullptr) {
+      add_error(key, error);
+      continue;
+    }
+    known->occurrences = saturating_add(known->occurrences, error.occurrences);
+    // A time of 0 counts as none here, as in stock.
+    if (error.first_seen.value_or(0) != 0) merge_time(known->first_seen, error.first_seen, earlier);
+    if (error.last_seen.value_or(0) != 0) merge_time(known->last_seen, error.last_seen, later);
+  }
+  total_.extend(report.stats_total);
+}
+
+std::vector<const StatsEntry*> RequestStats::sorted_entries() const {
+  std::vector<const StatsEntry*> sorted;
+  sorted.reserve(entries_.size());
+  for (const StatsEntry& e : entries_) sorted.push_back(&e);
+  // Bytes of UTF-8 sort as their code points do.
+  std::sort(sorted.begin(), sorted.end(), [](const StatsEntry* a, const StatsEntry* b) {
+    return std::tie(a->name, a->method) < std::tie(b->name, b->method);
+  });
+  return sorted;
+}
+
+const StatsEntry* RequestStats::find(std::string_view name, std::string_view method) const {
+  const auto at = index_.find({name, method});
+  return at == index_.end() ? nullptr : at->second;
+}
+
+std::size_t RequestStats::EntryKeyHash::operator()(const EntryKey& key) const {
+  const std::hash<std::string_view> hash;
+  return hash(key.name) * 31 + hash(key.method);
+}
+
+StatsEntry& RequestStats::entry(std::string_view name, std::string_view method, double now) {
+  if (const auto at = index_.find({name, method}); at != index_.end()) return *at->second;
+  StatsEntry& created =
+      entries_.emplace_back(std::string(name), std::string(method), now, use_response_times_cache_);
+  index_.emplace(EntryKey{created.name, *created.method}, &created);
+  return created;
+}
+
+StatsError* RequestStats::find_error(const std::string& key) {
+  const auto at = error_index_.find(key);
+  return at == error_index_.end() ? nullptr : &errors_[at->second].second;
+}
+
+StatsError& RequestStats::add_error(std::string key, StatsError error) {
+  error_index_.emplace(key, errors_.size());
+  return errors_.emplace_back(std::move(key), std::move(error)).second;
+}
+
+std::vector<std::pair<std::string, StatsError>> RequestStats::take_errors() {
+  error_index_.clear();
+  return std::exchange(errors_, {});
+}
+
+}  // namespace locust

@@ -1,0 +1,166 @@
+// Statistics with Locust's names: what a worker logs and reports, and what a master makes of all
+// reports. Rules are those of stock's stats.py (2.46), cited by its function names.
+//
+// All times are seconds since the epoch as Python's time.time() gives them, passed in by the
+// caller. Nothing here locks: an object belongs to one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "common/number.h"
+#include "common/response_times.h"
+#include "common/second_counts.h"
+
+namespace locust {
+
+// Numbers of one request name and method, or of all requests. The first fourteen members are the
+// entry of a report (PROTOCOL.md §5.1).
+struct StatsEntry {
+  // As received from a worker that sent nothing but these: zero, started now. `use_cache` keeps the
+  // copies that get_current_response_time_percentile needs; masters do, workers do not.
+  StatsEntry(std::string entry_name, std::optional<std::string> entry_method, double now,
+             bool use_cache = false);
+
+  std::string name;
+  std::optional<std::string> method;  // nullopt: nil in the total of workers before 2.46.0
+  std::optional<double> last_request_timestamp;
+  double start_time = 0;  // created or last reset; on a master the earliest of all reports
+  std::int64_t num_requests = 0;
+  std::int64_t num_none_requests = 0;  // of them without a response time
+  std::int64_t num_failures = 0;
+  Number total_response_time;  // milliseconds, as the two below
+  Number max_response_time;
+  std::optional<Number> min_response_time;
+  std::int64_t total_content_length = 0;  // bytes
+  ResponseTimes response_times;
+  SecondCounts num_reqs_per_sec;
+  SecondCounts num_fail_per_sec;
+
+  bool use_response_times_cache = false;
+  ResponseTimesCache response_times_cache;
+
+  // A response time of NaN or infinity counts as none.
+  void log(double now, const std::optional<Number>& response_time_ms, std::int64_t content_length);
+  void log_error(double now);
+  void reset(double now);
+  void extend(const StatsEntry& other);
+
+  // These need only the entry itself.
+  std::int64_t num_timed_requests() const;
+  double fail_ratio() const;
+  double avg_response_time() const;
+  Number median_response_time() const;
+  Number avg_content_length() const;
+  Number get_response_time_percentile(double percent) const;
+  // nullopt without cache, or where it holds nothing from about ten seconds ago.
+  std::optional<Number> get_current_response_time_percentile(double percent, double now) const;
+
+  // Rates are over the time of the whole run, hence of the total entry: current_… over the ten
+  // seconds that ended two seconds before its last request.
+  double current_rps(const StatsEntry& total) const;
+  double current_fail_per_sec(const StatsEntry& total) const;
+  double total_rps(const StatsEntry& total) const;
+  double total_fail_per_sec(const StatsEntry& total) const;
+
+ private:
+  void cache_response_times(std::int64_t second);
+};
+
+// One kind of failure of one request name: equal error texts are counted together.
+struct StatsError {
+  std::string name;
+  std::string method;
+  std::string error;  // as normalised by parse_error
+  std::int64_t occurrences = 0;
+  std::optional<double> first_seen;
+  std::optional<double> last_seen;
+
+  // The text with the address of its first "object at 0x7f…>" written as "0x....".
+  static std::string parse_error(std::string_view error);
+  // The key on the wire: sha256 of "METHOD.NAME." and Python's repr of the normalised text, in hex.
+  static std::string create_key(std::string_view method, std::string_view name,
+                                std::string_view parsed_error);
+  // The console's text: "GET /path: what happened", CatchResponseError unwrapped.
+  std::string to_name() const;
+};
+
+// One report of a worker (PROTOCOL.md §5) without the user counts, which are not statistics.
+struct StatsReport {
+  std::vector<StatsEntry> stats;  // in order of creation
+  StatsEntry stats_total;
+  std::vector<std::pair<std::string, StatsError>> errors;  // key, error; in order of first sight
+};
+
+// All statistics of a process. A worker logs into it and takes reports out of it, a master merges
+// reports into it. Invariant on a worker: the total is the sum of all entries; a master trusts what
+// it is sent. Not copied: what tables, files and pages show, and a snapshot holds, is the
+// StatsSummary made from it (common/stats_summary.h).
+class RequestStats {
+ public:
+  explicit RequestStats(double now, bool use_response_times_cache = true);
+  RequestStats(const RequestStats&) = delete;
+  RequestStats& operator=(const RequestStats&) = delete;
+
+  // The worker's hot path: allocates only for a name, bucket or second not seen before.
+  void log_request(double now, std::string_view method, std::string_view name,
+                   const std::optional<Number>& response_time_ms, std::int64_t content_length);
+  // Counts a failure, which log_request does not. `error` is the text itself or the repr of an
+  // exception.
+  void log_error(double now, std::string_view method, std::string_view name,
+                 std::string_view error);
+
+  // Entries stay and go to zero; errors go.
+  void reset_all(double now);
+  // Everything goes; pointers and references to entries die.
+  void clear_all(double now);
+
+  // What was logged since the last report, without idle entries; then resets what it took
+  // (on_report_to_master). An idle entry keeps its start_time.
+  StatsReport get_stripped_report(double now);
+
+  // Adds a worker's report (on_worker_report). Entries not known yet are created at `now`.
+  void extend(const StatsReport& report, double now);
+
+  const StatsEntry& total() const { return total_; }
+  // In order of creation. Addresses are stable until clear_all.
+  const std::deque<StatsEntry>& entries() const { return entries_; }
+  // By name, then method, in code point order, as every table shows them (sort_stats).
+  std::vector<const StatsEntry*> sorted_entries() const;
+  // nullptr if nothing of that name and method was ever logged.
+  const StatsEntry* find(std::string_view name, std::string_view method) const;
+  // Key and error in order of first sight.
+  const std::vector<std::pair<std::string, StatsError>>& errors() const { return errors_; }
+
+ private:
+  struct EntryKey {  // views into the entry's own strings
+    std::string_view name;
+    std::string_view method;
+    friend bool operator==(const EntryKey&, const EntryKey&) = default;
+  };
+  struct EntryKeyHash {
+    std::size_t operator()(const EntryKey& key) const;
+  };
+
+  StatsEntry& entry(std::string_view name, std::string_view method, double now);
+  StatsError* find_error(const std::string& key);
+  StatsError& add_error(std::string key, StatsError error);
+  std::vector<std::pair<std::string, StatsError>> take_errors();
+
+  bool use_response_times_cache_;
+  StatsEntry total_;
+  std::deque<StatsEntry> entries_;
+  std::unordered_map<EntryKey, StatsEntry*, EntryKeyHash> index_;
+  std::vector<std::pair<std::string, StatsError>> errors_;
+  std::unordered_map<std::string, std::size_t> error_index_;  // key -> place in errors_
+};
+
+}  // namespace locust

@@ -1,0 +1,57 @@
+// What the tables, files and pages show of the statistics at one moment: every value computed once,
+// detached from the RequestStats it came from, to be shared between threads as it never changes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/number.h"
+#include "common/stats.h"
+
+namespace locust {
+
+// Percentiles of tables and files (PERCENTILES_TO_REPORT), and of the last ten seconds, as charts
+// draw them (PERCENTILES_TO_CHART).
+inline constexpr std::array kPercentilesToReport = {0.50, 0.66, 0.75,  0.80,   0.90, 0.95,
+                                                    0.98, 0.99, 0.999, 0.9999, 1.0};
+inline constexpr std::array kPercentilesToChart = {0.50, 0.95};
+
+// One entry's values, named as in stock's StatsEntry. Times are milliseconds, sizes bytes.
+struct StatsRow {
+  std::string method;
+  std::string name;
+  std::int64_t num_requests = 0;
+  std::int64_t num_failures = 0;
+  double fail_ratio = 0;
+  double avg_response_time = 0;
+  Number median_response_time;
+  Number min_response_time;  // 0 if there is none
+  Number max_response_time;
+  Number avg_content_length;
+  double current_rps = 0;
+  double current_fail_per_sec = 0;
+  double total_rps = 0;
+  double total_fail_per_sec = 0;
+  bool has_response_times = false;  // at least one request was timed
+  std::array<Number, kPercentilesToReport.size()> percentiles;
+  // nullopt: nothing is known from ten seconds ago.
+  std::array<std::optional<Number>, kPercentilesToChart.size()> current_percentiles;
+};
+
+struct StatsSummary {
+  std::vector<StatsRow> entries;  // sorted by name, then method
+  StatsRow total;
+  std::vector<std::pair<std::string, StatsError>> errors;  // key, error; in order of first sight
+};
+
+StatsRow summarize(const StatsEntry& entry, const StatsEntry& total, double now);
+StatsSummary summarize(const RequestStats& stats, double now);
+
+// "50%", "99.9%" (get_readable_percentiles).
+std::string readable_percentile(double percentile);
+
+}  // namespace locust

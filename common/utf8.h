@@ -1,0 +1,18 @@
+// UTF-8 as Python checks and repairs it: the wire rejects invalid text, and names that are not
+// valid are repaired before they are sent (PROTOCOL.md §2, §17 item 3).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace locust {
+
+// True if Python's bytes.decode("utf-8") would accept `text`: no overlong forms, no surrogates
+// (CESU-8 pairs included), nothing above U+10FFFF.
+bool is_valid_utf8(std::string_view text);
+
+// `text` with every ill-formed sequence replaced by U+FFFD, as Python's errors="replace" does
+// (one replacement per maximal subpart). Valid text comes back unchanged.
+std::string repair_utf8(std::string_view text);
+
+}  // namespace locust
