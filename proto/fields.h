@@ -1,0 +1,84 @@
+// Takes the fields of a decoded map apart. For the codec.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/number.h"
+#include "common/result.h"
+#include "proto/message.h"
+#include "proto/value.h"
+
+namespace locust::proto {
+
+// A float within range of its use: NaN and infinities would poison every sum they enter.
+std::optional<double> finite(const Value& value);
+// A whole number within ±kMaxCount; a fraction is cut off, as Python's int() does.
+std::optional<std::int64_t> count(const Value& value);
+// Like finite(), remembering whether it was an integer.
+std::optional<Number> finite_number(const Value& value);
+
+// "KEY is KIND, not WANTED".
+Error not_a(std::string_view key, const Value& value, std::string_view wanted);
+// The same for what one of the three above refused: "KEY is out of range" if it is a number.
+Error bad_number(std::string_view key, const Value& value, std::string_view wanted);
+
+// str keys to values of a map as an ordered list without repetitions: a key keeps its first place
+// and its last value, as in a Python dict.
+Result<std::vector<std::pair<std::string, Value*>>> named_values(Value::Map& map,
+                                                                 std::string_view what);
+Result<UserClassesCount> user_classes_count(Value::Map& map);
+
+// Reads known keys, moving their values out, and remembers the first thing that was wrong; so a
+// decoder reads all fields and asks once at the end. Results after an error mean nothing. The map
+// must outlive the reader.
+class FieldReader {
+ public:
+  explicit FieldReader(Value::Map& map) : map_(map) {}
+
+  // Required keys.
+  std::string str(std::string_view key);
+  std::optional<std::string> str_or_nil(std::string_view key);
+  double number(std::string_view key);
+  std::optional<double> number_or_nil(std::string_view key);
+  std::int64_t integer(std::string_view key);
+  Value::Map map(std::string_view key);
+  Value::Array array(std::string_view key);
+  UserClassesCount user_classes_count(std::string_view key);
+
+  // Keys that may be absent or nil; both give nothing.
+  std::optional<std::string> optional_str(std::string_view key);
+  std::optional<double> optional_number(std::string_view key);
+  std::optional<Number> optional_exact_number(std::string_view key);
+  std::optional<std::int64_t> optional_integer(std::string_view key);
+  std::optional<Value::Map> optional_map(std::string_view key);
+  std::optional<Value::Array> optional_array(std::string_view key);
+  // Null if absent.
+  Value* optional_value(std::string_view key);
+
+  // All keys that were not asked for, in order. Ask last.
+  Value::Map rest();
+
+  void fail(Error error);
+  bool ok() const { return !error_; }
+  Error error() const { return *error_; }
+
+ private:
+  Value* required(std::string_view key);
+  template <typename T>
+  std::optional<T> take(std::string_view key, Value* value, std::string_view wanted);
+
+  static constexpr std::size_t kMaxFields = 16;
+
+  Value::Map& map_;
+  std::array<std::string_view, kMaxFields> asked_;
+  std::size_t asked_count_ = 0;
+  std::optional<Error> error_;
+};
+
+}  // namespace locust::proto

@@ -1,0 +1,179 @@
+// The messages between master and worker, one plain struct per payload, with Locust's names
+// (PROTOCOL.md §4). proto/README.md is the table; proto/codec.h turns them into bytes and back.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/stats.h"
+#include "proto/value.h"
+
+namespace locust::proto {
+
+// The key under which everything beyond stock's protocol lives, in maps where stock ignores
+// unknown keys.
+inline constexpr const char kExtensionKey[] = "locust_cpp";
+
+// User class name to number of users, in the sender's order; names are unique. Negative numbers
+// are legal on the wire and mean 0.
+using UserClassesCount = std::vector<std::pair<std::string, std::int64_t>>;
+
+// In every payload below, `extra` holds the keys of the map that we do not know, in order. Counts
+// are within ±kMaxCount, so that adding them up cannot overflow; all floating-point fields are
+// finite.
+inline constexpr std::int64_t kMaxCount = std::int64_t{1} << 48;
+
+// Start time of an entry that came without one. Left out again when encoded.
+inline constexpr double kUnknownStartTime = std::numeric_limits<double>::infinity();
+
+// ---- worker to master ----
+
+struct ClientReady {
+  // A version string, or int -1 for "compatible with every master". Whatever else a peer sent is
+  // kept for the master to judge (§3).
+  Value version{-1};
+};
+
+struct Heartbeat {
+  std::string state;             // "ready", "spawning", "running"; others are kept verbatim
+  double current_cpu_usage = 0;  // percent of one core
+  std::optional<std::int64_t> current_memory_usage;  // bytes
+  Value::Map extra;
+};
+
+// Share of a task among its siblings, as in stock's task ratio listing: the sum of one level is 1.
+struct TaskRatio {
+  std::string name;
+  double ratio = 0;
+  std::vector<TaskRatio> tasks;  // of a task set
+};
+
+// What a worker of ours tells about a user class it has loaded.
+struct ClassInfo {
+  std::string name;
+  double weight = 1;
+  std::int64_t fixed_count = 0;
+  std::optional<std::string> host;
+  std::vector<TaskRatio> tasks;
+};
+
+// In the first report after each ack, always: {"locust_cpp": {"user_classes": {NAME: {"weight",
+// "fixed_count", "host", "tasks": {NAME: {"ratio", "tasks"}}}}}}.
+struct StatsExtension {
+  std::vector<ClassInfo> user_classes;  // names are unique
+  Value::Map extra;
+};
+
+struct Stats {
+  // What came without a start time carries kUnknownStartTime: any minimum with it is the other's.
+  StatsReport report;
+  UserClassesCount user_classes_count;
+  std::int64_t user_count = 0;
+  std::optional<StatsExtension> extension;
+  Value::Map extra;  // without locust_cpp
+};
+
+struct Spawning {};
+
+// Worker's: how many users it runs after carrying out a spawn.
+struct SpawningComplete {
+  UserClassesCount user_classes_count;
+  std::optional<std::int64_t> user_count;  // other foreign workers leave it out
+  Value::Map extra;
+};
+
+struct ClientStopped {};
+
+struct Exception {
+  std::string msg;
+  std::optional<std::string> traceback;  // nil is tolerated
+  Value::Map extra;
+};
+
+struct Logs {
+  std::string worker_id;  // empty: to be ignored
+  std::vector<std::string> logs;
+  Value::Map extra;
+};
+
+struct LocustfileRequest {
+  Value version;  // nil (before 2.31.0, or {}), or the worker's version
+  Value::Map extra;
+};
+
+// ---- master to worker ----
+
+struct Ack {
+  std::optional<std::int64_t> index;  // none before 2.11.0
+  Value::Map extra;                   // a master of ours adds locust_cpp
+};
+
+// Answer to a worker's heartbeat; nil.
+struct HeartbeatReply {};
+
+struct Spawn {
+  double timestamp = 0;  // seconds since the epoch
+  UserClassesCount user_classes_count;
+  std::optional<std::string> host;
+  std::optional<double> stop_timeout;  // seconds; nil means 0
+  Value::Map parsed_options;
+  Value::Map extra;
+};
+
+// Master's: the ramp is over; `user_count` users were dispatched over all workers.
+struct MasterSpawningComplete {
+  std::int64_t user_count = 0;
+  Value::Map extra;
+};
+
+struct Stop {};
+struct Reconnect {};
+
+struct UpdateUserClass {
+  std::string user_class_name;
+  Value::Map attributes;  // host, weight, fixed_count, tasks, …: every other key
+};
+
+struct LocustfileSource {
+  std::string filename;
+  std::string contents;
+};
+
+// Either `error`, or what to load. A master of ours serves all versions: filename and contents of
+// the first file (2.23–2.30) beside `locustfiles`, whose elements are files or URLs (2.31.0).
+struct LocustfileReply {
+  std::optional<std::string> error;
+  std::optional<LocustfileSource> single;
+  std::optional<std::vector<std::variant<LocustfileSource, std::string>>> locustfiles;
+  Value::Map extra;
+};
+
+// ---- both ----
+
+// From the master: end the process. From a worker: it has ended.
+struct Quit {};
+
+// Any other type, with whatever data.
+struct Custom {
+  std::string type;
+  Value data;
+};
+
+using Payload = std::variant<ClientReady, Heartbeat, Stats, Spawning, SpawningComplete,
+                             ClientStopped, Exception, Logs, LocustfileRequest, Ack, HeartbeatReply,
+                             Spawn, MasterSpawningComplete, Stop, Reconnect, UpdateUserClass,
+                             LocustfileReply, Quit, Custom>;
+
+struct Message {
+  Payload payload;
+  // The third element of the tuple: the worker's client id in both directions. Empty if the peer
+  // sent nil; a worker does not look at it.
+  std::string node_id;
+};
+
+}  // namespace locust::proto

@@ -1,0 +1,131 @@
+#include <netdb.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <vector>
+
+#include "common/utf8.h"
+#include "proto/socket.h"
+#include "proto/socket_parts.h"
+
+namespace locust::proto {
+namespace {
+
+struct Address {
+  std::string text;
+  bool ipv6;
+};
+
+// The addresses of a name, each once. Empty if it has none (or is an interface's).
+std::vector<Address> addresses_of(const std::string& name) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(name.c_str(), nullptr, &hints, &found) != 0) return {};
+  std::vector<Address> addresses;
+  for (const addrinfo* a = found; a != nullptr; a = a->ai_next) {
+    std::array<char, NI_MAXHOST> text;
+    if (::getnameinfo(a->ai_addr, a->ai_addrlen, text.data(), text.size(), nullptr, 0,
+                      NI_NUMERICHOST) != 0) {
+      continue;
+    }
+    if (std::ranges::find(addresses, std::string_view(text.data()), &Address::text) ==
+        addresses.end()) {
+      addresses.push_back({text.data(), a->ai_family == AF_INET6});
+    }
+  }
+  ::freeaddrinfo(found);
+  return addresses;
+}
+
+std::string port_busy(const std::string& host, int port) {
+  const std::string place = (host == "*" ? "" : host + ":") + std::to_string(port);
+  return "The Locust master port (" + place +
+         ") was busy. Close any applications using that port - perhaps an old instance of Locust "
+         "master is still running? (Socket bind failure: Address already in use)";
+}
+
+}  // namespace
+
+Router::Router(EventLoop& loop)
+    : loop_(loop), socket_(make_socket(context_, zmq::socket_type::router)) {
+  pump_.emplace(loop_, socket_, [this] { return receive(); });
+}
+
+Result<std::unique_ptr<Router>> Router::bind(EventLoop& loop, const std::string& host, int port) {
+  if (port < 0 || port > 65535) {
+    return Error{"Socket bind failure: " + std::to_string(port) + " is not a port"};
+  }
+  std::unique_ptr<Router> router(new Router(loop));
+  if (auto listening = router->listen(without_brackets(host), port); !listening) {
+    return Error{listening.error()};
+  }
+  return router;
+}
+
+// Stock's zmqrpc.py Server binds one address; of a name like "localhost" that leaves out workers
+// that come by the other family.
+Result<void> Router::listen(const std::string& host, int port) {
+  std::vector<Address> addresses;
+  if (host != "*" && kind_of(host) == HostKind::kName) addresses = addresses_of(host);
+  if (addresses.empty()) addresses.push_back({host, kind_of(host) != HostKind::kIpv4});
+
+  int failure = 0;
+  for (const Address& address : addresses) {
+    const int error = bind_address(address.text, address.ipv6, port_ != 0 ? port_ : port);
+    if (error == EADDRINUSE) return Error{port_busy(host, port)};
+    if (error != 0 && failure == 0) failure = error;
+  }
+  if (port_ != 0) return {};  // an address that this machine does not have may be among several
+  return Error{std::string("Socket bind failure: ") + zmq_strerror(failure) + " (addr='" +
+               tcp_endpoint(host, std::to_string(port)) + "')"};
+}
+
+// Returns 0 or the error number; sets port_.
+int Router::bind_address(const std::string& address, bool ipv6, int port) {
+  socket_.set(zmq::sockopt::ipv6, ipv6);
+  const std::string endpoint = tcp_endpoint(address, port == 0 ? "*" : std::to_string(port));
+  if (zmq_bind(socket_.handle(), endpoint.c_str()) != 0) return zmq_errno();
+  const std::string bound = socket_.get(zmq::sockopt::last_endpoint);
+  const std::size_t digits = bound.rfind(':') + 1;
+  std::from_chars(bound.data() + digits, bound.data() + bound.size(), port_);
+  return 0;
+}
+
+void Router::send(std::string_view identity, std::string payload) {
+  // Never fails for want of a peer: ROUTER_MANDATORY is off.
+  if (zmq_send(socket_.handle(), identity.data(), identity.size(), ZMQ_DONTWAIT | ZMQ_SNDMORE) >=
+      0) {
+    zmq_send(socket_.handle(), payload.data(), payload.size(), ZMQ_DONTWAIT);
+  }
+  pump_->after_send();
+}
+
+std::optional<std::size_t> Router::receive() {
+  zmq::message_t sender;
+  zmq::message_t payload;
+  const auto frames = receive_frames(socket_, sender, payload);
+  if (!frames) return std::nullopt;
+  const std::string_view identity = sender.to_string_view();
+  if (frames->count < 2) {
+    report(identity, "a message without a payload");
+  } else if (identity.empty() || identity.front() == '\0') {
+    report("", "a message from a peer without an identity");
+  } else if (!is_valid_utf8(identity)) {
+    report(identity, "a message from a peer whose identity is not UTF-8");
+  } else if (const char* fault = payload_fault(payload, frames->count - 2)) {
+    report(identity, fault);
+  } else if (on_message_) {
+    on_message_(identity, payload.to_string_view());
+  }
+  return frames->bytes;
+}
+
+void Router::report(std::string_view identity, const std::string& what) {
+  if (on_error_) on_error_(repair_utf8(identity), what);
+}
+
+}  // namespace locust::proto

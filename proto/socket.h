@@ -1,0 +1,117 @@
+// The transports on ZeroMQ: Router for the master, Dealer for the worker. Socket options are
+// stock's (PROTOCOL.md §1) with bounded queues, lingering and message sizes.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <zmq.hpp>
+
+#include "common/event_loop.h"
+#include "common/result.h"
+#include "proto/socket_pump.h"
+#include "proto/transport.h"
+
+namespace locust::proto {
+
+// The master's ROUTER. A message must be one non-empty payload frame of at most Limits' bytes from
+// a peer with a UTF-8 identity; anything else goes to the error handler. A message far above that
+// size costs the peer its connection without a word. Destroying it waits up to two seconds until
+// what was sent is out.
+class Router final : public MasterTransport {
+ public:
+  // Listens on tcp://HOST:PORT. "*" accepts IPv4 and IPv6; a name is bound on all its addresses that
+  // this machine has. Port 0 takes a free one. The error is stock's line where the port is busy.
+  // `loop` must outlive the socket.
+  static Result<std::unique_ptr<Router>> bind(EventLoop& loop, const std::string& host, int port);
+
+  int port() const { return port_; }
+
+  void on_message(MessageHandler handler) override { on_message_ = std::move(handler); }
+  void on_error(ErrorHandler handler) override { on_error_ = std::move(handler); }
+  void send(std::string_view identity, std::string payload) override;
+
+ private:
+  explicit Router(EventLoop& loop);
+
+  Result<void> listen(const std::string& host, int port);
+  int bind_address(const std::string& address, bool ipv6, int port);
+  std::optional<std::size_t> receive();
+  void report(std::string_view identity, const std::string& what);
+
+  EventLoop& loop_;
+  zmq::context_t context_;
+  zmq::socket_t socket_;
+  std::optional<SocketPump> pump_;
+  MessageHandler on_message_;
+  ErrorHandler on_error_;
+  int port_ = 0;
+};
+
+// The worker's DEALER. Until a connection is made it tries the host's IPv4 and IPv6 addresses in
+// turn, for ever; ZeroMQ resolves the name anew each time, in its own thread. Once connected it
+// stays with that family and ZeroMQ restores lost connections.
+//
+// | phase      | send                | leaves by                                                  |
+// |------------|---------------------|------------------------------------------------------------|
+// | connecting | waits in the queue  | handshake done -> connected (queue goes out)               |
+// | connected  | goes out            | connection lost -> connecting; reconnect() -> closing      |
+// | closing    | waits in the queue  | old socket gone, its last messages delivered -> pausing    |
+// | pausing    | waits in the queue  | 200 ms for the ROUTER to read them -> connecting           |
+//
+// Destroying it waits up to two seconds until what was sent is out, if there ever was a connection.
+class Dealer final : public WorkerTransport {
+ public:
+  // `identity` is the node id. Fails only on a host, port or identity that can never work.
+  // `loop` must outlive the socket.
+  static Result<std::unique_ptr<Dealer>> connect(EventLoop& loop, const std::string& host, int port,
+                                                 const std::string& identity);
+  ~Dealer() override;
+
+  void on_message(MessageHandler handler) override { on_message_ = std::move(handler); }
+  void on_error(ErrorHandler handler) override { on_error_ = std::move(handler); }
+  Result<void> send(std::string payload) override;
+  void reconnect() override;
+
+ private:
+  enum class Phase { kConnecting, kConnected, kClosing, kPausing };
+  enum class Family { kIpv4, kIpv6 };
+
+  Dealer(EventLoop& loop, std::string host, int port, std::string identity);
+
+  Result<void> open();
+  Result<void> connect_family();
+  void try_next_family();
+  void close();
+  void closed();
+  std::optional<std::size_t> receive();
+  std::optional<std::size_t> receive_event();
+  void handle_event(int event);
+  void flush();
+  Result<void> send_now(const std::string& payload);
+
+  EventLoop& loop_;
+  const std::string endpoint_;
+  const std::string identity_;
+  const bool both_families_;
+  Family family_;
+
+  zmq::context_t context_;
+  zmq::socket_t socket_;
+  zmq::socket_t monitor_;  // what ZeroMQ tells about the connection
+  std::optional<SocketPump> pump_;
+  std::optional<SocketPump> monitor_pump_;
+  MessageHandler on_message_;
+  ErrorHandler on_error_;
+
+  Phase phase_ = Phase::kConnecting;
+  bool ever_connected_ = false;  // of this socket: from then on ZeroMQ may hold unsent messages
+  std::deque<std::string> waiting_;
+  TimerId timer_ = 0;  // next family while connecting, else the end of the phase
+  std::shared_ptr<Dealer*> self_ = std::make_shared<Dealer*>(this);  // for posted calls
+};
+
+}  // namespace locust::proto

@@ -1,0 +1,74 @@
+#include "proto/socket_parts.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+
+#include "proto/value.h"
+
+namespace locust::proto {
+namespace {
+
+constexpr int kKeepaliveIdleSeconds = 30;
+constexpr std::size_t kMaxMessageBytes = Limits{}.max_bytes;
+// Where ZeroMQ cuts the connection: a little above, so that most offenders are named in the log.
+constexpr std::int64_t kMaxFrameBytes = std::int64_t{kMaxMessageBytes} + (1 << 20);
+
+}  // namespace
+
+zmq::socket_t make_socket(zmq::context_t& context, zmq::socket_type type) {
+  zmq::socket_t socket(context, type);
+  socket.set(zmq::sockopt::tcp_keepalive, 1);
+  socket.set(zmq::sockopt::tcp_keepalive_idle, kKeepaliveIdleSeconds);
+  socket.set(zmq::sockopt::linger, kLingerMs);
+  socket.set(zmq::sockopt::maxmsgsize, kMaxFrameBytes);
+  return socket;
+}
+
+HostKind kind_of(const std::string& host) {
+  std::array<unsigned char, sizeof(in6_addr)> address;
+  if (::inet_pton(AF_INET, host.c_str(), address.data()) == 1) return HostKind::kIpv4;
+  return host.find(':') != std::string::npos ? HostKind::kIpv6 : HostKind::kName;
+}
+
+std::string without_brackets(const std::string& host) {
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    return host.substr(1, host.size() - 2);
+  }
+  return host;
+}
+
+std::string tcp_endpoint(const std::string& host, const std::string& port) {
+  return kind_of(host) == HostKind::kIpv6 ? "tcp://[" + host + "]:" + port
+                                          : "tcp://" + host + ":" + port;
+}
+
+std::optional<Frames> receive_frames(zmq::socket_t& socket, zmq::message_t& first,
+                                     zmq::message_t& second) {
+  Frames frames;
+  zmq::message_t surplus;
+  zmq::message_t* const targets[] = {&first, &second, &surplus};
+  do {
+    zmq::message_t& target = *targets[std::min<std::size_t>(frames.count, 2)];
+    int rc = -1;
+    do {
+      rc = zmq_msg_recv(target.handle(), socket.handle(), ZMQ_DONTWAIT);
+    } while (rc < 0 && errno == EINTR);
+    if (rc < 0) return std::nullopt;  // EAGAIN; the frames of a message come all or none
+    ++frames.count;
+    frames.bytes += target.size();
+  } while (socket.get(zmq::sockopt::rcvmore) != 0);
+  return frames;
+}
+
+const char* payload_fault(const zmq::message_t& payload, std::size_t surplus) {
+  if (surplus != 0) return "a message of more than one frame";
+  if (payload.empty()) return "an empty message";
+  if (payload.size() > kMaxMessageBytes) return "a message above the size limit";
+  return nullptr;
+}
+
+}  // namespace locust::proto

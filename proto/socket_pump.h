@@ -1,0 +1,48 @@
+// Feeds what arrives on a ZeroMQ socket to a callback on an event loop. For proto/socket.h.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <zmq.hpp>
+
+#include "common/event_loop.h"
+
+namespace locust::proto {
+
+// A ZeroMQ socket's descriptor tells of state changes only once, to whichever call sees them first,
+// so readiness cannot be left to epoll: before each wait of the loop the socket is read until it is
+// empty, or until its share of the turn is used up; then the loop does not wait. A flood therefore
+// starves neither timers nor other sockets. Destroy it before the socket; safe inside the callback.
+class SocketPump {
+ public:
+  // Reads and handles one message without blocking; returns its size in bytes, or nothing if there
+  // is none.
+  using Receive = std::function<std::optional<std::size_t>()>;
+
+  SocketPump(EventLoop& loop, zmq::socket_ref socket, Receive receive);
+  ~SocketPump();
+  SocketPump(const SocketPump&) = delete;
+  SocketPump& operator=(const SocketPump&) = delete;
+
+  // Call after each send: it may have swallowed the descriptor's signal.
+  void after_send();
+
+ private:
+  struct State {
+    zmq::socket_ref socket;
+    Receive receive;
+    bool alive = true;
+    bool draining = false;
+    bool wake_posted = false;
+  };
+
+  static bool drain(const std::shared_ptr<State>& state);
+
+  EventLoop& loop_;
+  int fd_;
+  std::shared_ptr<State> state_;  // shared with the loop, which keeps its hooks for ever
+};
+
+}  // namespace locust::proto

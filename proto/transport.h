@@ -1,0 +1,54 @@
+// How messages travel, without saying by what: worker and master state machines see only these two
+// interfaces. proto/socket.h implements them on ZeroMQ, tests/fakes/fake_transport.h in simulated
+// time.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "common/result.h"
+
+namespace locust::proto {
+
+// A worker's one connection to its master. Used on the thread of its loop only. FIFO both ways.
+// Messages sent while no master is there wait (up to 1000; one equal to the last waiting one is not
+// queued twice, so repeated client_ready leave one) and arrive when it appears.
+class WorkerTransport {
+ public:
+  // `payload` is valid during the call. A handler may send and reconnect, but must not destroy the
+  // transport.
+  using MessageHandler = std::function<void(std::string_view payload)>;
+  // Something the peer or the network did wrong, as one line for the log. Never fatal.
+  using ErrorHandler = std::function<void(const std::string& what)>;
+
+  virtual ~WorkerTransport() = default;
+  // Set both before the loop runs; nothing is delivered inside this call.
+  virtual void on_message(MessageHandler handler) = 0;
+  virtual void on_error(ErrorHandler handler) = 0;
+  // Never blocks. Fails if the queue is full; the message is then dropped.
+  virtual Result<void> send(std::string payload) = 0;
+  // Closes the connection, what was sent before still goes out, and only when it is gone for good
+  // opens a new one with the same identity (a ROUTER ignores an identity still in use). Messages
+  // sent meanwhile wait. Returns at once; repeated calls while one is under way do nothing.
+  virtual void reconnect() = 0;
+};
+
+// The master's end of all connections. Used on the thread of its loop only. FIFO per worker.
+class MasterTransport {
+ public:
+  // `identity` is the sender's ZeroMQ identity, valid UTF-8; both are valid during the call. A
+  // handler may send, but must not destroy the transport.
+  using MessageHandler = std::function<void(std::string_view identity, std::string_view payload)>;
+  // As above; `identity` is printable whatever the peer sent, and empty if there is none.
+  using ErrorHandler = std::function<void(const std::string& identity, const std::string& what)>;
+
+  virtual ~MasterTransport() = default;
+  virtual void on_message(MessageHandler handler) = 0;
+  virtual void on_error(ErrorHandler handler) = 0;
+  // Never blocks. A message to a worker that is not connected, or reads too slowly, is dropped
+  // silently, as by stock's ROUTER.
+  virtual void send(std::string_view identity, std::string payload) = 0;
+};
+
+}  // namespace locust::proto
