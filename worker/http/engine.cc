@@ -1,0 +1,428 @@
+#include "worker/http/engine.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <deque>
+#include <new>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "worker/http/curl_handle.h"
+#include "worker/http/transfer.h"
+
+namespace locust::worker {
+namespace {
+
+// Idle connections kept per user, all hosts together.
+constexpr long kMaxIdleConnections = 16;
+// How often curl's timers are served in a row before the loop gets its turn.
+constexpr int kMaxTimerRounds = 8;
+
+class CurlEngine;
+
+// Where a slot's request is:
+//
+//   idle -- start --> resolving --> on the wire --> ended -- completion --> idle
+//                         \__ failure, timeout __/    \__ redirect: resolving or on the wire
+//
+// cancel leads from each to idle.
+enum class Stage : std::uint8_t { kIdle, kResolving, kOnTheWire, kEnded };
+
+// One request at a time: a transfer and what the engine knows of it.
+struct Slot {
+  Slot(const TransferSetup& setup, CURLSH* share) : transfer(setup, share) {}
+
+  Transfer transfer;
+  HttpEngine::Completion on_done;
+  Stage stage = Stage::kIdle;
+  CURLcode hop_result = CURLE_OK;  // kEnded with hop_over: not looked at yet
+  bool hop_over = false;
+  TimePoint started{};
+  TimePoint hop_started{};
+  TimePoint ended{};
+  TimePoint deadline{};
+  // Stays armed when a request ends and is moved on when it fires for a later one, so that the
+  // usual request costs no timer operation.
+  TimerId timer = 0;
+  TimePoint timer_at{};
+  Resolver::WaiterId waiter = 0;
+};
+
+class CurlClient final : public HttpClient {
+ public:
+  explicit CurlClient(CurlEngine& engine) : engine_(engine) {}
+  ~CurlClient() override;
+  CurlClient(const CurlClient&) = delete;
+  CurlClient& operator=(const CurlClient&) = delete;
+
+  // An idle slot; a new one if all are in use.
+  Slot& slot();
+
+ private:
+  CurlEngine& engine_;
+  CurlShare share_;  // must go after the slots: curl does not free it while a handle uses it
+  std::vector<std::unique_ptr<Slot>> slots_;
+};
+
+class CurlEngine final : public HttpEngine {
+ public:
+  CurlEngine(EventLoop& loop, EngineOptions options);
+  ~CurlEngine() override;
+  CurlEngine(const CurlEngine&) = delete;
+  CurlEngine& operator=(const CurlEngine&) = delete;
+
+  std::unique_ptr<HttpClient> new_client() override { return std::make_unique<CurlClient>(*this); }
+  void start(HttpClient& client, Exchange& exchange, Completion on_done) override;
+  void cancel(Exchange& exchange) override;
+
+  const TransferSetup& setup() const { return setup_; }
+  // Cancels the slot's request, if any, and frees what the engine holds of it.
+  void retire(Slot& slot);
+
+ private:
+  // A descriptor of curl's. curl withdraws its interest after each response and renews it with the
+  // next request of that connection; the loop is told only when that would make a difference, which
+  // saves two epoll_ctl per request.
+  struct Socket {
+    std::uint32_t wanted = 0;   // by curl
+    std::uint32_t watched = 0;  // in the loop
+  };
+
+  static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* socket) noexcept;
+  static int on_timer(CURLM* multi, long timeout_ms, void* self) noexcept;
+  static int open_socket(void* self, const curl_sockaddr& address) noexcept;
+  static int close_socket(void* self, curl_socket_t fd) noexcept;
+
+  Socket& socket(int fd);
+  void begin_hop(Slot& slot);
+  void send(Slot& slot, const Resolver::Addresses* addresses);
+  void pin(Transfer& transfer, const Resolver::Addresses& addresses);
+  void on_resolved(Slot& slot, const LookupResult& result);
+  void on_ready(int fd, std::uint32_t ready);
+  void arm_deadline(Slot& slot);
+  void on_deadline(Slot& slot);
+  void run_curl_timers();
+  void collect();
+  void end(Slot& slot);
+  void settle(Slot& slot);
+  void take_out(Slot& slot);
+  void schedule_turn();
+  void turn();
+
+  EventLoop& loop_;
+  TransferSetup setup_;
+  Resolver resolver_;
+  CurlMulti multi_;
+  // By "host:port": the generation of the addresses that curl's cache holds.
+  std::unordered_map<std::string, std::uint64_t> pins_;
+  std::vector<Socket> sockets_;  // by descriptor
+  std::deque<Slot*> ended_;      // to be settled from the loop
+  bool curl_timer_due_ = false;
+  TimerId curl_timer_ = 0;
+  TimerId turn_timer_ = 0;
+};
+
+CurlClient::~CurlClient() {
+  for (auto& slot : slots_) engine_.retire(*slot);
+}
+
+Slot& CurlClient::slot() {
+  if (!share_) {
+    share_.reset(curl_share_init());
+    if (!share_) throw std::bad_alloc();
+    curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
+    curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+    curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+  }
+  for (auto& slot : slots_)
+    if (slot->stage == Stage::kIdle) return *slot;
+  slots_.push_back(std::make_unique<Slot>(engine_.setup(), share_.get()));
+  curl_easy_setopt(slots_.back()->transfer.easy(), CURLOPT_PRIVATE, slots_.back().get());
+  return *slots_.back();
+}
+
+std::string system_ca_file() {
+  const char* built_in = curl_version_info(CURLVERSION_NOW)->cainfo;
+  for (const char* path : {built_in, "/etc/ssl/certs/ca-certificates.crt",
+                           "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"})
+    if (path != nullptr && ::access(path, R_OK) == 0) return path;
+  return "/etc/ssl/certs/ca-certificates.crt";
+}
+
+CurlMulti new_multi() {
+  CurlMulti multi(init_curl() ? curl_multi_init() : nullptr);
+  if (!multi) throw std::bad_alloc();
+  return multi;
+}
+
+CurlEngine::CurlEngine(EventLoop& loop, EngineOptions options)
+    : loop_(loop), resolver_(loop, std::move(options.resolver)), multi_(new_multi()) {
+  setup_ = {.user_agent = std::move(options.user_agent),
+            .accept_encoding = std::move(options.accept_encoding),
+            .ca_file = options.ca_file.empty() ? system_ca_file() : std::move(options.ca_file),
+            .max_body_bytes = options.max_body_bytes,
+            .open_socket = &CurlEngine::open_socket,
+            .close_socket = &CurlEngine::close_socket,
+            .socket_context = this};
+  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &CurlEngine::on_socket);
+  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &CurlEngine::on_timer);
+  curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kMaxIdleConnections);
+}
+
+CurlEngine::~CurlEngine() {
+  multi_.reset();  // while its callbacks still find their members
+  loop_.cancel(curl_timer_);
+  loop_.cancel(turn_timer_);
+}
+
+void CurlEngine::start(HttpClient& client, Exchange& exchange, Completion on_done) {
+  Slot& slot = static_cast<CurlClient&>(client).slot();
+  slot.on_done = std::move(on_done);
+  slot.started = loop_.clock().now();
+  slot.deadline = slot.started + exchange.request.timeout;
+  exchange.transfer = &slot;
+  slot.transfer.begin(exchange);
+  arm_deadline(slot);
+  begin_hop(slot);
+}
+
+void CurlEngine::cancel(Exchange& exchange) {
+  if (exchange.transfer == nullptr) return;
+  take_out(*static_cast<Slot*>(exchange.transfer));
+}
+
+void CurlEngine::retire(Slot& slot) {
+  take_out(slot);
+  loop_.cancel(slot.timer);
+}
+
+// From any stage to idle, without completion.
+void CurlEngine::take_out(Slot& slot) {
+  if (slot.stage == Stage::kIdle) return;
+  if (slot.stage == Stage::kResolving) resolver_.forget(slot.waiter);
+  if (slot.stage == Stage::kOnTheWire) curl_multi_remove_handle(multi_.get(), slot.transfer.easy());
+  if (slot.stage == Stage::kEnded) std::erase(ended_, &slot);
+  slot.stage = Stage::kIdle;
+  slot.on_done = nullptr;
+  slot.transfer.exchange().transfer = nullptr;
+}
+
+void CurlEngine::begin_hop(Slot& slot) {
+  if (auto failure = slot.transfer.prepare_hop()) {
+    slot.transfer.fail(std::move(*failure));
+    return end(slot);
+  }
+  const std::string& host = slot.transfer.host_to_resolve();
+  if (host.empty()) return send(slot, nullptr);
+  if (const auto* addresses = resolver_.find(host)) return send(slot, addresses);
+  slot.stage = Stage::kResolving;
+  slot.hop_started = loop_.clock().now();
+  slot.waiter = resolver_.resolve(
+      host, [this, &slot](const LookupResult& result) { on_resolved(slot, result); });
+}
+
+void CurlEngine::on_resolved(Slot& slot, const LookupResult& result) {
+  slot.transfer.exchange().response.phases.resolved += loop_.clock().now() - slot.hop_started;
+  if (!result.addresses.empty()) return send(slot, resolver_.find(slot.transfer.host_to_resolve()));
+  slot.transfer.fail({HttpErrorKind::kResolve, result.error});
+  end(slot);
+}
+
+void CurlEngine::send(Slot& slot, const Resolver::Addresses* addresses) {
+  if (addresses != nullptr) pin(slot.transfer, *addresses);
+  slot.stage = Stage::kOnTheWire;
+  curl_multi_add_handle(multi_.get(), slot.transfer.easy());
+  // At once, not in the next turn: the request's time runs already.
+  run_curl_timers();
+  if (!ended_.empty() || curl_timer_due_) schedule_turn();
+}
+
+// curl would look the name up itself, in a thread per request, if its cache did not know it.
+void CurlEngine::pin(Transfer& transfer, const Resolver::Addresses& addresses) {
+  if (transfer.pinned_generation() == addresses.generation) return;
+  transfer.set_pinned_generation(addresses.generation);
+  std::uint64_t& cached = pins_[transfer.origin().host + ":" + transfer.origin().port];
+  if (cached == addresses.generation) return;
+  cached = addresses.generation;
+  transfer.set_addresses(addresses.list);
+}
+
+int CurlEngine::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept {
+  auto& engine = *static_cast<CurlEngine*>(self);
+  Socket& socket = engine.socket(fd);
+  socket.wanted = 0;
+  if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) socket.wanted |= EPOLLIN;
+  if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT) socket.wanted |= EPOLLOUT;
+  if (socket.wanted == 0 || socket.wanted == socket.watched) return 0;
+  engine.loop_.watch(fd, socket.wanted,
+                     [&engine, fd](std::uint32_t ready) { engine.on_ready(fd, ready); });
+  socket.watched = socket.wanted;
+  return 0;
+}
+
+CurlEngine::Socket& CurlEngine::socket(int fd) {
+  const auto index = static_cast<std::size_t>(fd);
+  if (index >= sockets_.size()) sockets_.resize(index + 64);
+  return sockets_[index];
+}
+
+// Also where the state of an earlier socket of that number ends: curl closes one that is still
+// connecting without calling close_socket.
+int CurlEngine::open_socket(void* self, const curl_sockaddr& address) noexcept {
+  const int fd = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
+  if (fd >= 0) static_cast<CurlEngine*>(self)->socket(fd) = {};
+  return fd;
+}
+
+int CurlEngine::close_socket(void* self, curl_socket_t fd) noexcept {
+  auto& engine = *static_cast<CurlEngine*>(self);
+  if (std::exchange(engine.socket(fd), {}).watched != 0) engine.loop_.unwatch(fd);
+  return ::close(fd);
+}
+
+int CurlEngine::on_timer(CURLM*, long timeout_ms, void* self) noexcept {
+  auto& engine = *static_cast<CurlEngine*>(self);
+  engine.loop_.cancel(std::exchange(engine.curl_timer_, 0));
+  engine.curl_timer_due_ = timeout_ms == 0;
+  if (timeout_ms > 0)
+    engine.curl_timer_ = engine.loop_.call_after(std::chrono::milliseconds(timeout_ms), [&engine] {
+      engine.curl_timer_ = 0;
+      engine.curl_timer_due_ = true;
+      engine.turn();
+    });
+  return 0;
+}
+
+void CurlEngine::on_ready(int fd, std::uint32_t ready) {
+  Socket& socket = this->socket(fd);
+  if (socket.wanted == 0) {  // an idle connection that the server closes
+    loop_.unwatch(fd);
+    socket.watched = 0;
+    return;
+  }
+  int mask = 0;
+  if ((ready & EPOLLIN) != 0) mask |= CURL_CSELECT_IN;
+  if ((ready & EPOLLOUT) != 0) mask |= CURL_CSELECT_OUT;
+  if ((ready & (EPOLLERR | EPOLLHUP)) != 0) mask |= CURL_CSELECT_ERR;
+  int running = 0;
+  curl_multi_socket_action(multi_.get(), fd, mask, &running);
+  collect();
+  turn();
+}
+
+void CurlEngine::run_curl_timers() {
+  for (int round = 0; curl_timer_due_ && round < kMaxTimerRounds; ++round) {
+    curl_timer_due_ = false;
+    int running = 0;
+    curl_multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running);
+    collect();
+  }
+}
+
+// Takes what curl has finished off the multi. Nobody is resumed here: curl may still be on the
+// stack of a start().
+void CurlEngine::collect() {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    Slot* slot = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &slot);
+    slot->hop_result = message->data.result;
+    slot->hop_over = true;
+    slot->ended = loop_.clock().now();
+    slot->stage = Stage::kEnded;
+    curl_multi_remove_handle(multi_.get(), slot->transfer.easy());
+    ended_.push_back(slot);
+  }
+}
+
+// The request has failed outside curl; its response says how.
+void CurlEngine::end(Slot& slot) {
+  slot.hop_over = false;
+  slot.ended = loop_.clock().now();
+  slot.stage = Stage::kEnded;
+  ended_.push_back(&slot);
+  schedule_turn();
+}
+
+void CurlEngine::schedule_turn() {
+  if (turn_timer_ != 0) return;
+  turn_timer_ = loop_.call_at(loop_.clock().now(), [this] {
+    turn_timer_ = 0;
+    turn();
+  });
+}
+
+// Called by the loop only, never with curl on the stack. What ends meanwhile waits for the next
+// turn, so that users whose requests fail at once do not keep the loop from the others.
+void CurlEngine::turn() {
+  run_curl_timers();
+  for (std::size_t count = ended_.size(); count > 0 && !ended_.empty(); --count) {
+    Slot& slot = *ended_.front();
+    ended_.pop_front();
+    settle(slot);
+  }
+  if (!ended_.empty() || curl_timer_due_) schedule_turn();
+}
+
+void CurlEngine::settle(Slot& slot) {
+  if (slot.hop_over && slot.transfer.finish_hop(slot.hop_result)) return begin_hop(slot);
+  Exchange& exchange = slot.transfer.exchange();
+  exchange.response.response_time = slot.ended - slot.started;
+  exchange.transfer = nullptr;
+  slot.stage = Stage::kIdle;
+  const Completion on_done = std::exchange(slot.on_done, nullptr);
+  on_done();  // may destroy the slot
+}
+
+void CurlEngine::arm_deadline(Slot& slot) {
+  if (slot.timer != 0 && slot.timer_at <= slot.deadline) return;
+  loop_.cancel(slot.timer);
+  slot.timer_at = slot.deadline;
+  slot.timer = loop_.call_at(slot.deadline, [this, &slot] { on_deadline(slot); });
+}
+
+void CurlEngine::on_deadline(Slot& slot) {
+  slot.timer = 0;
+  const bool in_flight = slot.stage == Stage::kResolving || slot.stage == Stage::kOnTheWire;
+  if (!in_flight) return;
+  if (loop_.clock().now() < slot.deadline) return arm_deadline(slot);
+  const bool on_the_wire = slot.stage == Stage::kOnTheWire;
+  slot.transfer.time_out(on_the_wire);
+  if (on_the_wire)
+    curl_multi_remove_handle(multi_.get(), slot.transfer.easy());
+  else
+    resolver_.forget(slot.waiter);
+  end(slot);
+}
+
+}  // namespace
+
+std::unique_ptr<HttpEngine> make_curl_engine(EventLoop& loop, EngineOptions options) {
+  return std::make_unique<CurlEngine>(loop, std::move(options));
+}
+
+std::optional<std::string> proxy_environment() {
+  for (const char* name :
+       {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    std::string shown = value;
+    const auto at = shown.rfind('@');
+    const auto user = shown.find("://") == std::string::npos ? 0 : shown.find("://") + 3;
+    const auto colon = shown.find(':', user);
+    if (at != std::string::npos && colon != std::string::npos && colon < at)
+      shown.replace(colon + 1, at - colon - 1, "***");
+    return std::string(name) + "=" + shown;
+  }
+  return std::nullopt;
+}
+
+}  // namespace locust::worker

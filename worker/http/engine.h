@@ -1,0 +1,63 @@
+// HttpEngine: makes the HTTP requests of all virtual users of a worker, on its loop, without ever
+// blocking it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/clock.h"
+#include "common/event_loop.h"
+#include "common/version.h"
+#include "worker/http/exchange.h"
+#include "worker/http/resolver.h"
+
+namespace locust::worker {
+
+// What one virtual user keeps between requests: its cookies, connections and TLS sessions. Two
+// clients share nothing. Small until the first request. Destroying it closes its connections and
+// cancels what is in flight; destroy it before its engine.
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+};
+
+// The loop's thread only. Tests fake it.
+class HttpEngine {
+ public:
+  using Completion = std::function<void()>;
+
+  virtual ~HttpEngine() = default;
+  virtual std::unique_ptr<HttpClient> new_client() = 0;
+
+  // Clears exchange.response, sends exchange.request and calls `on_done` once when the response is
+  // complete or has failed: from the loop, never inside start() or cancel(), so `on_done` may
+  // resume a fiber, start the next request, cancel others or destroy the client. Call it on the
+  // loop's own stack: a TLS handshake needs more than a fiber has. One client may have several
+  // exchanges in flight, each on its own connection. `client` and `exchange` must stay until then.
+  virtual void start(HttpClient& client, Exchange& exchange, Completion on_done) = 0;
+
+  // Ends the exchange at once, at whatever stage, without completion; its response is then
+  // undefined. Nothing happens if it is not in flight.
+  virtual void cancel(Exchange& exchange) = 0;
+};
+
+struct EngineOptions {
+  std::string user_agent = "locust-cpp/" + std::string(kVersion);
+  std::string accept_encoding = "gzip, deflate, br";
+  std::string ca_file{};                     // empty: the system's bundle
+  std::uint64_t max_body_bytes = 64U << 20;  // of a kept body
+  ResolverOptions resolver{};
+};
+
+// The engine on libcurl's multi interface. `loop` must outlive it; create and destroy it on the
+// loop's thread (or while the loop does not run).
+std::unique_ptr<HttpEngine> make_curl_engine(EventLoop& loop, EngineOptions options);
+
+// The first proxy variable that is set in the environment, as "HTTP_PROXY=http://…" with its
+// password masked, so that a worker can say that it ignores it, as stock does.
+std::optional<std::string> proxy_environment();
+
+}  // namespace locust::worker

@@ -1,0 +1,109 @@
+// Exchange: one HTTP request and what came of it, as plain data. The session fills the request, the
+// engine the response; the expressions of a scenario and the statistics read both.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/clock.h"
+
+namespace locust::worker {
+
+struct HttpHeader {
+  std::string name;
+  std::string value;
+  bool operator==(const HttpHeader&) const = default;
+};
+using HttpHeaders = std::vector<HttpHeader>;
+
+// How to reach the server. Requests of one user that differ here do not share connections.
+struct HttpRoute {
+  bool verify = true;       // check the server's certificate and name
+  bool http2 = false;       // offer HTTP/2 by ALPN; false: HTTP/1.1
+  std::string ca_file;      // PEM bundle instead of the system's
+  std::string cert_file;    // client certificate with its key, PEM
+  std::string proxy;        // URL; empty: none, whatever the environment says
+  std::string unix_socket;  // path; empty: TCP
+  std::string source_ip;    // local address to bind
+  bool operator==(const HttpRoute&) const = default;
+};
+
+struct HttpRequest {
+  std::string method = "GET";  // any token; upper case as it goes on the wire
+  std::string url;             // absolute, http or https, already percent-encoded; its #fragment is
+                               // not sent; user:password@ becomes basic authentication
+  // Sent as they are, a name given here replaces the engine's own. Without them only Host,
+  // User-Agent, Accept-Encoding, the user's cookies and a Content-Length are sent.
+  HttpHeaders headers;
+  std::string body;  // sent if not empty; POST, PUT and PATCH send "Content-Length: 0" without one
+  Duration timeout = std::chrono::seconds(60);  // whole request: resolving, redirects, body
+  bool allow_redirects = true;
+  int max_redirects = 30;
+  bool keep_headers = true;  // false: response.headers stays empty
+  bool keep_body = true;     // false: the body is decoded and counted, not stored
+  HttpRoute route;
+};
+
+// What kept a response from being complete. Statuses of 400 and more are none of these.
+enum class HttpErrorKind : std::uint8_t {
+  kNone,
+  kInvalidRequest,    // malformed URL, method or header: nothing was sent
+  kResolve,           // the name has no address
+  kConnect,           // refused, unreachable, no descriptor or port left …
+  kTls,               // handshake or certificate
+  kTimeout,           // request.timeout is over
+  kConnectionClosed,  // closed or reset before the response was complete
+  kProtocol,          // not HTTP, or a body that cannot be decoded
+  kTooManyRedirects,
+  kBadRedirect,   // to something that is not http or https
+  kBodyTooLarge,  // keep_body, and beyond EngineOptions::max_body_bytes
+  kOther,
+};
+
+// Where the time went. Zero where a phase did not happen: a reused connection resolves and connects
+// nothing.
+struct HttpPhases {
+  Duration resolved{};  // waiting for addresses, all hops
+  // Since the last hop was sent:
+  Duration connected{};
+  Duration tls_done{};
+  Duration first_byte{};
+};
+
+struct HttpResponse {
+  int status = 0;  // 0: no response came
+  HttpErrorKind error = HttpErrorKind::kNone;
+  // As newest FastHttpUser writes it, docs/errors.md; empty if there is no error.
+  std::string error_text;
+  std::string redirected_url;  // where redirects led; empty without them
+  std::string headers;  // the last response's header lines, CRLF between, status line left out
+  std::string body;     // decoded
+  std::uint64_t content_length = 0;  // bytes of the decoded body, kept or not
+  int redirects = 0;                 // hops followed
+  Duration response_time{};          // start() to the last byte, over all hops
+  HttpPhases phases;
+
+  bool failed() const { return error != HttpErrorKind::kNone; }
+  // Value of the first header of that name, case ignored. Needs request.keep_headers.
+  std::optional<std::string_view> header(std::string_view name) const;
+  // Empties it for the next request; the strings keep moderate capacity.
+  void clear();
+};
+
+// Lives on the heap with its user: it outlives the transfer, whatever happens to the user's stack.
+// Between HttpEngine::start and the completion or cancel only the engine touches it. Reusable.
+struct Exchange {
+  HttpRequest request;
+  HttpResponse response;
+  void* transfer = nullptr;  // the engine's; null while not in flight
+
+  const std::string& url() const {
+    return response.redirected_url.empty() ? request.url : response.redirected_url;
+  }
+};
+
+}  // namespace locust::worker

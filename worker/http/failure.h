@@ -1,0 +1,41 @@
+// How a request failed, in stock's words: libcurl's codes to the texts of newest FastHttpUser. The
+// table for users is docs/errors.md; tests/data/error_texts.json holds both sides to it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "worker/http/curl_handle.h"
+#include "worker/http/exchange.h"
+
+namespace locust::worker {
+
+struct Failure {
+  HttpErrorKind kind = HttpErrorKind::kNone;
+  std::string text;
+};
+
+// What the transfer knew when it ended.
+struct FailureContext {
+  CURLcode code;
+  int os_errno;             // of the last connect; 0 if unknown
+  std::string_view detail;  // CURLOPT_ERRORBUFFER
+  std::string_view url;     // the request's, before redirects
+  std::string_view hop_url;
+  std::string_view host;              // of the hop
+  std::string_view content_encoding;  // of the response
+  bool any_response;                  // a byte of it came
+  bool headers_complete;
+};
+Failure describe_failure(const FailureContext& context);
+
+// The whole request's time is over: before the response's headers were complete, or after.
+Failure timeout_failure(std::string_view url, bool in_tls_handshake, bool headers_complete);
+Failure redirect_limit_failure(std::string_view url, int max_redirects);
+Failure redirect_scheme_failure(std::string_view hop_url, std::string_view scheme);
+// The server closed inside the status line or the headers, which libcurl takes for a response.
+Failure truncated_headers_failure();
+Failure body_too_large_failure(std::uint64_t max_body_bytes);
+Failure connection_closed_failure();
+
+}  // namespace locust::worker

@@ -1,0 +1,78 @@
+// Resolver: host names to addresses without blocking the loop, each name once for all users.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/event_loop.h"
+
+namespace locust::worker {
+
+struct LookupResult {
+  std::vector<std::string> addresses;  // numeric, best first; empty if it failed
+  std::string error;                   // "gaierror(-2, 'Name or service not known')"
+};
+// Blocking; runs on the resolver's threads, several at a time.
+using LookupFunction = std::function<LookupResult(const std::string& host)>;
+
+// getaddrinfo for TCP, both families, in the system's order.
+LookupResult system_lookup(const std::string& host);
+
+struct ResolverOptions {
+  Duration ttl = std::chrono::seconds(60);
+  std::size_t max_threads = 4;
+  LookupFunction lookup = system_lookup;
+};
+
+// Belongs to the loop's thread; the lookups run on up to max_threads own threads, started when
+// needed. Users asking for the same name meanwhile wait for the one lookup. Good results are kept
+// for the ttl; after it the next find() starts a refresh in the background and the old addresses
+// serve until it answers, so a refresh delays nobody; if it fails they serve for another ttl.
+// Failures are not kept.
+class Resolver {
+ public:
+  struct Addresses {
+    std::vector<std::string> list;
+    std::uint64_t generation;  // grows with each change of `list`, unique in the process
+    TimePoint expires;
+  };
+  using Waiter = std::function<void(const LookupResult&)>;
+  using WaiterId = std::uint64_t;
+
+  // `loop` must outlive it.
+  Resolver(EventLoop& loop, ResolverOptions options);
+  // Does not wait for lookups in progress; their results are dropped.
+  ~Resolver();
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
+
+  // The known addresses, null if none. The pointer stays valid as long as the resolver.
+  const Addresses* find(const std::string& host);
+  // Calls `waiter` from the loop when the lookup is done, never inside this call; on success
+  // find() knows the addresses then.
+  WaiterId resolve(const std::string& host, Waiter waiter);
+  // The waiter is not called any more. The lookup goes on for whoever asks next.
+  void forget(WaiterId id);
+
+ private:
+  class Pool;
+  struct Host;
+
+  void start_lookup(Host& host);
+  void finish(const std::string& name, const LookupResult& result);
+
+  const Clock& clock_;
+  Duration ttl_;
+  std::shared_ptr<Pool> pool_;
+  std::unordered_map<std::string, std::unique_ptr<Host>> hosts_;
+  WaiterId last_waiter_ = 0;
+  std::uint64_t last_generation_ = 0;
+};
+
+}  // namespace locust::worker

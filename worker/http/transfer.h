@@ -1,0 +1,121 @@
+// Transfer: one easy handle of a client and the rules of one HTTP request on it: what is sent, what
+// is kept, which redirects are followed. Knows no loop and no multi handle.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "worker/http/curl_handle.h"
+#include "worker/http/exchange.h"
+#include "worker/http/failure.h"
+#include "worker/http/url.h"
+
+namespace locust::worker {
+
+// What every easy handle of an engine is given once.
+struct TransferSetup {
+  std::string user_agent;
+  std::string accept_encoding;
+  std::string ca_file;
+  std::uint64_t max_body_bytes;
+  int (*open_socket)(void* context, const curl_sockaddr& address);  // -1 and errno if it fails
+  int (*close_socket)(void* context, curl_socket_t socket);
+  void* socket_context;
+};
+
+// Options are set only where they differ from the last request's, because most requests of a user
+// differ in the URL at most. Reusable: begin(), then hop by hop prepare_hop(), the transfer itself,
+// finish_hop(), until finish_hop() wants no other.
+class Transfer {
+ public:
+  // `setup` and `share` must outlive it.
+  Transfer(const TransferSetup& setup, CURLSH* share);
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  CURL* easy() const { return easy_.get(); }
+  Exchange& exchange() const { return *exchange_; }
+  const HttpRequest& request() const { return exchange_->request; }
+  // Of the hop prepared last.
+  const Origin& origin() const { return origin_; }
+  // The host whose address is needed: the hop's; empty if that is numeric or curl needs none.
+  const std::string& host_to_resolve() const;
+
+  // Starts over with another request. The exchange must stay until the last hop is finished.
+  void begin(Exchange& exchange);
+  // Sets all options of the next hop, or says why it cannot be sent.
+  std::optional<Failure> prepare_hop();
+  // Hands the addresses of the hop's host to curl's cache; they serve all handles of the multi.
+  void set_addresses(const std::vector<std::string>& addresses);
+  // Which addresses of the hop's origin curl is known to have; zero after a change of origin.
+  std::uint64_t pinned_generation() const { return pinned_generation_; }
+  void set_pinned_generation(std::uint64_t generation) { pinned_generation_ = generation; }
+
+  // Takes over what curl knows of the hop that has just ended. True: the response redirects and
+  // another hop must be prepared. False: the exchange's response is complete, or has its failure.
+  bool finish_hop(CURLcode code);
+  // Ends the request in the middle of a hop.
+  void fail(Failure failure);
+  // `on_the_wire`: the hop was under way, not waiting for an address.
+  void time_out(bool on_the_wire);
+
+ private:
+  enum class Form { kGet, kHead, kPost };
+
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int before_request(void* self, char*, char*, int, int);
+
+  std::optional<Failure> apply_url();
+  std::optional<Failure> apply_method();
+  std::optional<Failure> apply_headers();
+  void apply_route();
+  bool redirect_to(const std::string& target);
+  Failure describe(CURLcode code);
+  void read_phases();
+  template <typename T>
+  void set(CURLoption option, T value) {
+    curl_easy_setopt(easy_.get(), option, value);
+  }
+
+  const TransferSetup& setup_;
+  CurlEasy easy_;
+  Exchange* exchange_ = nullptr;
+
+  // The hop.
+  std::string method_;
+  std::string url_;
+  std::string applied_url_;
+  std::string origin_prefix_;
+  Origin origin_;
+  std::uint64_t pinned_generation_ = 0;
+  Origin first_origin_;  // of the request, once it is redirected
+  bool drop_body_ = false;
+  bool drop_cookie_ = false;
+  bool drop_authorization_ = false;
+  bool headers_complete_ = false;
+  bool any_response_ = false;
+  bool body_too_large_ = false;
+  int socket_errno_ = 0;  // of opening the hop's last socket
+  int requests_sent_ = 0;
+
+  // What the easy handle has been told.
+  std::string applied_method_;
+  Form applied_form_ = Form::kGet;
+  bool headers_applied_ = false;
+  HttpHeaders applied_headers_;
+  bool applied_drop_body_ = false;
+  bool applied_drop_cookie_ = false;
+  bool applied_drop_authorization_ = false;
+  bool applied_patient_ = false;
+  HttpRoute applied_route_;
+  CurlList header_list_;
+  CurlList resolve_list_;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+};
+
+}  // namespace locust::worker

@@ -1,0 +1,158 @@
+// locust-worker: see `locust-worker --help`.
+
+#include <spdlog/fmt/ranges.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <random>
+
+#include "common/event_loop.h"
+#include "common/log.h"
+#include "common/scenario_parse.h"
+#include "common/signals.h"
+#include "common/sysinfo.h"
+#include "common/version.h"
+#include "proto/node_id.h"
+#include "proto/socket.h"
+#include "worker/scenario/program.h"
+#include "worker/user_loop.h"
+#include "worker/worker.h"
+#include "worker/worker_options.h"
+
+namespace locust::worker {
+namespace {
+
+constexpr int kUsageError = 2;
+constexpr std::uint64_t kMinimumOpenFiles = 10'000;  // main.py minimum_open_file_limit
+
+int fail(const std::string& message, int code) {
+  std::cerr << message << '\n';
+  return code;
+}
+
+std::optional<std::string> environment_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+Result<std::unique_ptr<ScenarioProgram>> load_scenario(const std::string& locustfile) {
+  ParsedScenario parsed = parse_scenario_files({locustfile});
+  if (!parsed.errors.empty()) return Error{fmt::format("{}", fmt::join(parsed.errors, "\n"))};
+  CompiledScenario compiled = compile_scenario(std::move(parsed.scenario), environment_variable);
+  if (!compiled.program) return Error{fmt::format("{}", fmt::join(compiled.errors, "\n"))};
+  return std::move(compiled.program);
+}
+
+Result<Duration> additional_wait() {
+  constexpr const char* kName = "LOCUST_WORKER_ADDITIONAL_WAIT_BEFORE_READY_AFTER_STOP";
+  const char* text = std::getenv(kName);
+  if (text == nullptr) return Duration::zero();
+  char* end = nullptr;
+  const long wait = std::strtol(text, &end, 10);
+  if (end == text || *end != '\0' || wait < 0 || wait > 86'400) {
+    return Error{std::string(kName) + ": '" + text + "' is not a whole number of seconds"};
+  }
+  return Duration(std::chrono::seconds(wait));
+}
+
+// What masters of ours learn of the classes in the first report after each ack.
+std::vector<proto::ClassInfo> describe(const Scenario& scenario,
+                                       const std::vector<UserClass>& classes) {
+  std::vector<proto::ClassInfo> infos;
+  for (const UserClass& user_class : classes) {
+    proto::ClassInfo info{user_class.name, user_class.weight, user_class.fixed_count, {}, {}};
+    if (!user_class.host.empty()) info.host = user_class.host;
+    for (const UserClassSpec& spec : scenario.users) {
+      if (spec.name != user_class.name) continue;
+      double total = 0;
+      for (const TaskSpec& task : spec.tasks) total += task.weight;
+      for (const TaskSpec& task : spec.tasks)
+        info.tasks.push_back({task.name, task.weight / total, {}});
+    }
+    infos.push_back(std::move(info));
+  }
+  return infos;
+}
+
+void warn_of_limits() {
+  if (const std::uint64_t limit = raise_open_file_limit(); limit < kMinimumOpenFiles) {
+    log::main().warn(
+        "System open file limit '{}' is below minimum setting '{}'. It's not high enough for load "
+        "testing, and the OS "
+        "didn't allow locust to increase it by itself.",
+        limit, kMinimumOpenFiles);
+  }
+  if (const auto proxy = proxy_environment()) {
+    log::main().info(
+        "{} is set; proxy variables of the environment are ignored, as in stock Locust", *proxy);
+  }
+}
+
+int run(const WorkerOptions& options, ScenarioProgram& program, Duration wait_before_ready) {
+  SystemClock clock;
+  EventLoop control(clock);
+  const std::string client_id = proto::make_node_id(host_name());
+  auto dealer =
+      proto::Dealer::connect(control, options.master_host, options.master_port, client_id);
+  if (!dealer) {
+    log::main().error("Failed to connect to the Locust master: {}", dealer.error());
+    return Worker::kExitCodeNoMaster;
+  }
+
+  UserLoopOptions loop_options;
+  loop_options.classes = program.user_classes();
+  loop_options.on_worker_index = [&program](int index) { program.set_worker_index(index); };
+  loop_options.seed = std::random_device{}();
+  WorkerConfig config{
+      .client_id = client_id,
+      .master_address = options.master_host + ":" + std::to_string(options.master_port),
+      .host = options.common.host,
+      .additional_wait = wait_before_ready,
+      .user_classes = describe(program.scenario(), loop_options.classes)};
+
+  int exit_code = 0;
+  std::optional<Worker> worker;
+  ThreadedUserLoop users(control, std::move(loop_options), [&](const TaskException& exception) {
+    worker->report_exception(exception);
+  });
+  worker.emplace(control, **dealer, users, std::move(config), [&](int code) {
+    exit_code = code;
+    control.stop();
+  });
+  SignalWatcher signals(control, {SIGINT, SIGTERM}, [&](int signal) {
+    if (signal == SIGTERM) log::main().info("Got SIGTERM signal");
+    worker->interrupt();
+  });
+  worker->begin();
+  control.run();
+  return exit_code;
+}
+
+int main(int argc, char** argv) {
+  WorkerOptions options;
+  if (const ParseOutcome outcome = parse_worker_options(argc, argv, options); !outcome.proceed) {
+    (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text;
+    return outcome.exit_code;
+  }
+  auto program = load_scenario(*options.common.locustfile);
+  if (!program) return fail(program.error(), kUsageError);
+  const auto wait = additional_wait();
+  if (!wait) return fail(wait.error(), kUsageError);
+  // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears these signals.
+  SignalWatcher::block({SIGINT, SIGTERM});
+  std::signal(SIGPIPE, SIG_IGN);
+  if (const auto ok = log::setup({options.common.loglevel, options.common.logfile}); !ok) {
+    return fail(ok.error(), kUsageError);
+  }
+  log::main().info("Starting Locust {} (locust-cpp)", kVersion);
+  warn_of_limits();
+  const int exit_code = run(options, **program, *wait);
+  log::shutdown();
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace locust::worker
+
+int main(int argc, char** argv) { return locust::worker::main(argc, argv); }

@@ -1,0 +1,110 @@
+#include "worker/master_link.h"
+
+#include <utility>
+
+#include "common/log.h"
+#include "proto/codec.h"
+
+namespace locust::worker {
+namespace {
+
+constexpr int kQuietAttempts = 6;            // half a minute without a line at INFO
+constexpr double kCpuWarningThreshold = 90;  // percent; runners.py CPU_WARNING_THRESHOLD
+
+}  // namespace
+
+MasterLink::MasterLink(Scheduler& scheduler, proto::WorkerTransport& transport,
+                       std::string client_id, std::string address, Callbacks callbacks)
+    : scheduler_(scheduler),
+      transport_(transport),
+      client_id_(std::move(client_id)),
+      address_(std::move(address)),
+      callbacks_(std::move(callbacks)),
+      cpu_meter_(scheduler.clock()) {
+  cpu_timer_ = scheduler_.call_after(kCpuMonitorInterval, [this] { sample_cpu(); });
+}
+
+MasterLink::~MasterLink() {
+  for (const TimerId timer : {connect_timer_, heartbeat_timer_, cpu_timer_})
+    scheduler_.cancel(timer);
+}
+
+void MasterLink::send(proto::Payload payload) {
+  const auto sent = transport_.send(proto::encode({std::move(payload), client_id_}));
+  if (!sent) log::runners().error("Message to master was dropped: {}", sent.error());
+}
+
+void MasterLink::connect() {
+  attempts_ = 0;
+  try_connect();
+}
+
+void MasterLink::try_connect() {
+  if (attempts_ > 0) {
+    log::runners().log(attempts_ < kQuietAttempts ? spdlog::level::debug : spdlog::level::info,
+                       "Failed to connect to master {}, retry {}/{}.", address_, attempts_,
+                       kConnectRetryCount);
+  }
+  if (attempts_ > kConnectRetryCount) {
+    callbacks_.gave_up();
+    return;
+  }
+  ++attempts_;
+  send(proto::ClientReady{});
+  connect_timer_ = scheduler_.call_after(kConnectTimeout, [this] { try_connect(); });
+}
+
+bool MasterLink::on_ack() {
+  scheduler_.cancel(std::exchange(connect_timer_, 0));
+  if (connected_) return false;
+  connected_ = true;
+  heartbeat();
+  return true;
+}
+
+void MasterLink::announce_ready() { send(proto::ClientReady{}); }
+
+void MasterLink::heartbeat() {
+  heartbeat_timer_ = scheduler_.call_after(kHeartbeatInterval, [this] { heartbeat(); });
+  proto::Heartbeat heartbeat;
+  heartbeat.state = callbacks_.worker_state();
+  heartbeat.current_cpu_usage = cpu_usage_;
+  heartbeat.current_memory_usage = resident_memory_bytes();
+  send(std::move(heartbeat));
+  check_master();
+}
+
+void MasterLink::sample_cpu() {
+  cpu_timer_ = scheduler_.call_after(kCpuMonitorInterval, [this] { sample_cpu(); });
+  cpu_usage_ = cpu_meter_.sample();
+  if (cpu_usage_ > kCpuWarningThreshold && !cpu_warning_emitted_) {
+    cpu_warning_emitted_ = true;
+    log::main().warn(
+        "CPU usage above 90%! This may constrain your throughput and may even give inconsistent "
+        "response time "
+        "measurements! Start more workers to distribute the load over multiple CPU cores or "
+        "machines");
+  }
+}
+
+void MasterLink::on_master_heartbeat() {
+  timeout_armed_ = true;
+  last_master_heartbeat_ = scheduler_.clock().now();
+}
+
+void MasterLink::suspend_timeout() { timeout_suspended_ = true; }
+
+void MasterLink::resume_timeout() {
+  timeout_suspended_ = false;
+  last_master_heartbeat_ = scheduler_.clock().now();
+}
+
+void MasterLink::check_master() {
+  if (!timeout_armed_ || timeout_suspended_) return;
+  if (scheduler_.clock().now() - last_master_heartbeat_ <= kMasterHeartbeatTimeout) return;
+  timeout_armed_ = false;
+  log::runners().error("Didn't get heartbeat from master in over 60s");
+  callbacks_.master_silent();
+}
+
+}  // namespace locust::worker

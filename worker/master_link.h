@@ -1,0 +1,79 @@
+// MasterLink: the worker's registration with its master and the two clocks that run on it: its own heartbeat and the
+// master's silence (runners.py WorkerRunner.connect_to_master, heartbeat, heartbeat_timeout_checker).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "common/scheduler.h"
+#include "common/sysinfo.h"
+#include "proto/message.h"
+#include "proto/transport.h"
+
+namespace locust::worker {
+
+// Control thread. `scheduler` and `transport` must outlive it.
+class MasterLink {
+ public:
+  static constexpr Duration kConnectTimeout = std::chrono::seconds(5);
+  static constexpr int kConnectRetryCount = 60;
+  static constexpr Duration kHeartbeatInterval = std::chrono::seconds(1);
+  static constexpr Duration kMasterHeartbeatTimeout = std::chrono::seconds(60);
+  static constexpr Duration kCpuMonitorInterval = std::chrono::seconds(5);
+
+  struct Callbacks {
+    std::function<std::string()> worker_state;  // for the heartbeat: ready, spawning, running
+    std::function<void()> gave_up;              // no master answered client_ready
+    std::function<void()>
+        master_silent;  // it used to answer heartbeats and has not for kMasterHeartbeatTimeout
+  };
+
+  // `address` is for log lines only.
+  MasterLink(Scheduler& scheduler, proto::WorkerTransport& transport, std::string client_id,
+             std::string address, Callbacks callbacks);
+  ~MasterLink();
+  MasterLink(const MasterLink&) = delete;
+  MasterLink& operator=(const MasterLink&) = delete;
+
+  // Sends client_ready until on_ack().
+  void connect();
+  // Returns true for the first ack, which starts the heartbeats.
+  bool on_ack();
+  void on_master_heartbeat();
+  // While a stop is carried out stock masters do not answer, so their silence means nothing (PROTOCOL.md §7.3).
+  void suspend_timeout();
+  void resume_timeout();
+  // After a stop: registers again; this one is not repeated, as in stock.
+  void announce_ready();
+
+  // A message that cannot be queued is dropped with a log line.
+  void send(proto::Payload payload);
+  bool connected() const { return connected_; }
+
+ private:
+  void try_connect();
+  void heartbeat();
+  void sample_cpu();
+  void check_master();
+
+  Scheduler& scheduler_;
+  proto::WorkerTransport& transport_;
+  const std::string client_id_;
+  const std::string address_;
+  Callbacks callbacks_;
+
+  bool connected_ = false;
+  int attempts_ = 0;
+  bool timeout_armed_ = false;
+  bool timeout_suspended_ = false;
+  TimePoint last_master_heartbeat_{};
+  CpuMeter cpu_meter_;
+  double cpu_usage_ = 0;
+  bool cpu_warning_emitted_ = false;
+  TimerId connect_timer_ = 0;
+  TimerId heartbeat_timer_ = 0;
+  TimerId cpu_timer_ = 0;
+};
+
+}  // namespace locust::worker

@@ -1,0 +1,19 @@
+// Texts as URLs, forms and HTML need them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace locust::worker {
+
+// application/x-www-form-urlencoded as Python's quote_plus: a space is '+'.
+void append_form_encoded(std::string_view text, std::string& out);
+// Every byte but letters, digits and "-_.~" as %XX.
+std::string percent_encode(std::string_view text);
+// `url` with what may not stand in one (spaces, non-ASCII, quotes …) as %XX; what is encoded
+// already stays, as requests' requote_uri.
+std::string requote_url(std::string_view url);
+// HTML character references: numeric ones and amp, lt, gt, quot, apos, nbsp.
+std::string html_unescape(std::string_view text);
+
+}  // namespace locust::worker

@@ -1,0 +1,150 @@
+#include "worker/scenario/json_body.h"
+
+#include <simdjson.h>
+
+#include <charconv>
+#include <optional>
+
+namespace locust::worker {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+
+ExprValue to_value(const element& e);
+
+ExprValue list_value(const simdjson::dom::array& array) {
+  ExprList list;
+  for (const element e : array) list.push_back(to_value(e));
+  return ExprValue(std::move(list));
+}
+
+ExprValue map_value(const simdjson::dom::object& object) {
+  ExprMap map;
+  for (const auto field : object) map.emplace_back(std::string(field.key), to_value(field.value));
+  return ExprValue(std::move(map));
+}
+
+// The value of an element whose type is known to be T.
+template <typename T>
+T get(const element& e) {
+  T value{};
+  return e.get(value) == simdjson::SUCCESS ? value : T{};
+}
+
+ExprValue to_value(const element& e) {
+  switch (e.type()) {
+    case element_type::ARRAY:
+      return list_value(get<simdjson::dom::array>(e));
+    case element_type::OBJECT:
+      return map_value(get<simdjson::dom::object>(e));
+    case element_type::INT64:
+      return ExprValue(get<std::int64_t>(e));
+    case element_type::UINT64:
+      return ExprValue(get<std::uint64_t>(e));
+    case element_type::DOUBLE:
+      return ExprValue(get<double>(e));
+    case element_type::STRING:
+      return ExprValue(get<std::string_view>(e));
+    case element_type::BOOL:
+      return ExprValue(get<bool>(e));
+    case element_type::NULL_VALUE:
+      break;
+  }
+  return ExprValue();
+}
+
+// "~1" is '/', "~0" is '~'.
+std::string unescape_token(std::string_view token) {
+  std::string out;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    const bool escape = token[i] == '~' && i + 1 < token.size();
+    if (escape && (token[i + 1] == '0' || token[i + 1] == '1')) {
+      out += token[++i] == '0' ? '~' : '/';
+    } else {
+      out += token[i];
+    }
+  }
+  return out;
+}
+
+std::optional<element> child(const element& parent, std::string_view token) {
+  element found;
+  if (parent.is_object()) {
+    const auto result = token.find('~') == std::string_view::npos
+                            ? parent.at_key(token)
+                            : parent.at_key(unescape_token(token));
+    if (result.get(found) == simdjson::SUCCESS) return found;
+  } else if (parent.is_array()) {
+    std::size_t index = 0;
+    const char* const end = token.data() + token.size();
+    const auto parsed = std::from_chars(token.data(), end, index);
+    if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+    if (parent.at(index).get(found) == simdjson::SUCCESS) return found;
+  }
+  return std::nullopt;
+}
+
+// Puts everything that stands at `pointer` below `root` into `found`.
+void collect(const element& root, std::string_view pointer, ExprList& found) {
+  element at = root;
+  while (!pointer.empty()) {
+    const std::size_t end = std::min(pointer.find('/', 1), pointer.size());
+    const std::string_view token = pointer.substr(1, end - 1);
+    pointer.remove_prefix(end);
+    if (token == "*") {
+      if (at.is_array()) {
+        for (const element e : get<simdjson::dom::array>(at)) collect(e, pointer, found);
+      } else if (at.is_object()) {
+        for (const auto field : get<simdjson::dom::object>(at)) {
+          collect(field.value, pointer, found);
+        }
+      }
+      return;
+    }
+    const auto next = child(at, token);
+    if (!next) return;
+    at = *next;
+  }
+  found.push_back(to_value(at));
+}
+
+bool has_star(std::string_view pointer) {
+  return pointer.ends_with("/*") || pointer.find("/*/") != std::string_view::npos;
+}
+
+}  // namespace
+
+bool is_json_pointer(std::string_view pointer) { return pointer.empty() || pointer.front() == '/'; }
+
+struct JsonBodies::Parser {
+  simdjson::dom::parser parser;
+  std::size_t capacity = 0;
+  std::uint64_t serial = 0;
+  std::optional<element> root;  // of the body `serial`
+};
+
+JsonBodies::JsonBodies() : parser_(std::make_unique<Parser>()) {}
+JsonBodies::~JsonBodies() = default;
+
+ExprValue JsonBodies::at(std::uint64_t serial, const std::string& body, std::string_view pointer) {
+  Parser& p = *parser_;
+  if (p.serial != serial) {
+    p.serial = serial;
+    p.root.reset();
+    // The depth is set together with the capacity; parse() itself would use 1024 levels.
+    if (p.capacity < body.size() || p.capacity == 0) {
+      p.capacity = std::max<std::size_t>(body.size(), 4096);
+      if (p.parser.allocate(p.capacity, kMaxDepth) != simdjson::SUCCESS) p.capacity = 0;
+    }
+    element root;
+    if (p.capacity > 0 && p.parser.parse(body).get(root) == simdjson::SUCCESS) p.root = root;
+  }
+  if (!p.root || !is_json_pointer(pointer)) return ExprValue();
+  ExprList found;
+  collect(*p.root, pointer, found);
+  if (has_star(pointer)) return ExprValue(std::move(found));
+  return found.empty() ? ExprValue() : found.front();
+}
+
+}  // namespace locust::worker

@@ -1,0 +1,119 @@
+// A scenario prepared to be run: names resolved, constant texts rendered, what each request must
+// keep of its response worked out. Plain data, immutable after compile; refers to the Scenario.
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/scenario.h"
+#include "worker/scenario/text.h"
+
+namespace locust::worker {
+
+struct HeaderPlan {
+  std::string name;
+  std::optional<CompiledText> value;  // nothing: removes the header
+};
+using HeaderPlans = std::vector<HeaderPlan>;
+
+struct CheckPlan {
+  const Expr* condition;
+  std::string failure;       // its name, or the condition as written
+  bool with_status = false;  // " (status: 503)" follows
+};
+
+struct SavePlan {
+  int slot;
+  const Expr* value;
+  std::string failure;  // of a null
+};
+
+struct RequestPlan {
+  std::string method;
+  // Percent-encoded, with params; set if it is known at load, and then `url` and `params` are not
+  // looked at.
+  std::optional<std::string> constant_url;
+  CompiledText url;
+  CompiledFields params;
+  std::optional<CompiledText> name;
+  std::string default_name;  // empty: the URL
+  HeaderPlans headers;
+  std::variant<std::monostate, CompiledJson, CompiledFields, CompiledText> body;
+  std::vector<CheckPlan> checks;
+  std::vector<SavePlan> saves;
+  bool status_is_checked = false;  // then 400 and more is no failure by itself
+  bool keep_body = false;          // some expression reads it
+  bool keep_headers = false;
+};
+
+struct SetPlan {
+  struct Assignment {
+    int slot;
+    CompiledValue value;
+  };
+  std::vector<Assignment> assignments;
+};
+
+struct HeadersPlan {
+  HeaderPlans headers;
+};
+
+struct WaitPlan {
+  const Expr* seconds;
+};
+
+struct StepPlan;
+using StepPlans = std::vector<StepPlan>;
+
+struct RunPlan {
+  StepPlans* steps;
+};
+
+struct StepPlan {
+  SourcePos pos;
+  std::variant<RequestPlan, SetPlan, HeadersPlan, WaitPlan, RunPlan> action;
+  // What the step reads of the response of an earlier request, and what a request's checks and
+  // saves read of its own.
+  ExprReads reads_before;
+  ExprReads reads_own;
+};
+
+struct TaskPlan {
+  const TaskSpec* spec;
+  StepPlans steps;
+};
+
+struct UserClassPlan {
+  const UserClassSpec* spec;
+  std::string host;                 // empty: none in the file
+  const Expr* wait_time = nullptr;  // null: no wait
+  HeaderPlans headers;
+  ExprReads reads;  // of wait_time and headers
+  StepPlans on_start;
+  std::list<TaskPlan> tasks;  // addresses are kept by RunPlans
+  StepPlans on_stop;
+};
+
+struct ScenarioPlan {
+  std::map<std::string, StepPlans> steps;
+  std::list<UserClassPlan> users;
+};
+
+// Compiles everything. What only a worker can find, such as an environment variable that is not
+// set, goes to `errors`, each with its place. `runtime` is used to evaluate what is constant.
+ScenarioPlan compile_plan(const Scenario& scenario, ScenarioRuntime& runtime,
+                          std::vector<std::string>& errors);
+
+// The URL with its params, percent-encoded. Throws ExprFailure.
+std::string request_url(const RequestPlan& request, const EvalContext& context);
+
+// Sets keep_body and keep_headers of every request whose response an expression may read: its own
+// checks and saves, the steps up to the next request, and whatever runs first after a task.
+void mark_kept_responses(ScenarioPlan& plan);
+
+}  // namespace locust::worker

@@ -1,0 +1,312 @@
+#include <algorithm>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "worker/scenario/encode.h"
+#include "worker/scenario/plan.h"
+
+namespace locust::worker {
+namespace {
+
+void add(ExprReads& reads, const Expr& expr) {
+  const ExprReads more = expression_reads(expr);
+  reads.body |= more.body;
+  reads.headers |= more.headers;
+}
+
+void add(ExprReads& reads, const HeaderPlans& headers) {
+  for (const HeaderPlan& header : headers) {
+    if (header.value) header.value->each_expression([&](const Expr& e) { add(reads, e); });
+  }
+}
+
+void note_request_reads(const RequestPlan& request, StepPlan& step) {
+  const auto before = [&step](const Expr& e) { add(step.reads_before, e); };
+  request.url.each_expression(before);
+  request.params.each_expression(before);
+  if (request.name) request.name->each_expression(before);
+  add(step.reads_before, request.headers);
+  std::visit(
+      [&](const auto& body) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(body)>, std::monostate>) {
+          body.each_expression(before);
+        }
+      },
+      request.body);
+  for (const CheckPlan& check : request.checks) add(step.reads_own, *check.condition);
+  for (const SavePlan& save : request.saves) add(step.reads_own, *save.value);
+}
+
+void note_reads(StepPlan& step) {
+  if (const auto* request = std::get_if<RequestPlan>(&step.action)) {
+    note_request_reads(*request, step);
+  } else if (const auto* set = std::get_if<SetPlan>(&step.action)) {
+    for (const auto& assignment : set->assignments) {
+      assignment.value.each_expression([&](const Expr& e) { add(step.reads_before, e); });
+    }
+  } else if (const auto* headers = std::get_if<HeadersPlan>(&step.action)) {
+    add(step.reads_before, headers->headers);
+  } else if (const auto* wait = std::get_if<WaitPlan>(&step.action)) {
+    add(step.reads_before, *wait->seconds);
+  }
+}
+
+class PlanCompiler {
+ public:
+  PlanCompiler(const Scenario& scenario, ScenarioRuntime& runtime)
+      : scenario_(scenario), runtime_(runtime) {}
+
+  ScenarioPlan compile() {
+    ScenarioPlan plan;
+    plan_ = &plan;
+    // All lists exist before the first is filled, so that `run` can point to any of them.
+    for (const auto& [name, steps] : scenario_.steps) plan.steps[name];
+    for (const auto& [name, steps] : scenario_.steps) plan.steps[name] = compile_steps(steps.steps);
+    for (const UserClassSpec& spec : scenario_.users) compile_user(spec);
+    return plan;
+  }
+
+  // In the order of the files; a host that several classes take is reported once.
+  std::vector<std::string> errors() {
+    const auto place = [](const auto& e) {
+      return std::tie(e.first.file, e.first.line, e.first.column, e.second);
+    };
+    std::sort(errors_.begin(), errors_.end(),
+              [&](const auto& a, const auto& b) { return place(a) < place(b); });
+    std::vector<std::string> lines;
+    for (const auto& [pos, message] : errors_) {
+      std::string line = to_string(scenario_, pos) + ": " + message;
+      if (lines.empty() || lines.back() != line) lines.push_back(std::move(line));
+    }
+    return lines;
+  }
+
+ private:
+  void report(SourcePos pos, const std::string& message) { errors_.emplace_back(pos, message); }
+
+  // What can be wrong with an expression's literals: regular expressions and JSON pointers.
+  const Expr* check(const Expr& root, SourcePos pos) {
+    walk_expression(root, [&](const Expr& e) {
+      if (const auto* call = std::get_if<ExprCall>(&e.node)) {
+        const std::string* text = call->arguments.empty() ? nullptr : literal(*call->arguments[0]);
+        if (text == nullptr) return;
+        if (call->function == ExprFunction::kJson && !is_json_pointer(*text)) {
+          report(pos, "a JSON pointer begins with '/': json('/" + *text + "')");
+        } else if (call->function == ExprFunction::kRegex ||
+                   call->function == ExprFunction::kRegexAll) {
+          check_regex(*text, pos);
+        }
+      } else if (const auto* binary = std::get_if<ExprBinary>(&e.node)) {
+        const std::string* text = literal(*binary->right);
+        if (binary->op == ExprBinaryOp::kMatches && text != nullptr) check_regex(*text, pos);
+      }
+    });
+    return &root;
+  }
+
+  static const std::string* literal(const Expr& expr) {
+    const auto* value = std::get_if<ExprLiteral>(&expr.node);
+    return value == nullptr ? nullptr : value->value.as_text();
+  }
+
+  void check_regex(const std::string& pattern, SourcePos pos) {
+    try {
+      runtime_.regexes.get(pattern);
+    } catch (const ExprFailure& e) {
+      report(pos, e.what());
+    }
+  }
+
+  CompiledText compile_text(const TextTemplate& text) {
+    for (const TextTemplate::Part& part : text.parts) {
+      if (part.expr) check(*part.expr, text.pos);
+    }
+    try {
+      return CompiledText(text, runtime_);
+    } catch (const ExprFailure& e) {
+      report(text.pos, e.what());
+      return {};
+    }
+  }
+
+  HeaderPlans compile_headers(const std::vector<HeaderSpec>& specs) {
+    HeaderPlans headers;
+    for (const HeaderSpec& spec : specs) {
+      HeaderPlan& header = headers.emplace_back();
+      header.name = spec.name;
+      if (spec.value) header.value = compile_text(*spec.value);
+    }
+    return headers;
+  }
+
+  CompiledFields compile_fields(const std::vector<NamedValue>& fields, SourcePos pos) {
+    try {
+      CompiledFields compiled(fields, runtime_);
+      compiled.each_expression([&](const Expr& expr) { check(expr, pos); });
+      return compiled;
+    } catch (const ExprFailure& e) {
+      report(pos, e.what());
+      return {};
+    }
+  }
+
+  CompiledValue compile_checked(const ValueTemplate& value) {
+    try {
+      CompiledValue compiled = compile_value(value, runtime_);
+      compiled.each_expression([&](const Expr& expr) { check(expr, value.pos); });
+      return compiled;
+    } catch (const ExprFailure& e) {
+      report(value.pos, e.what());
+      return {};
+    }
+  }
+
+  void compile_url(const RequestStep& spec, SourcePos pos, RequestPlan& plan) {
+    plan.url = compile_text(spec.url);
+    plan.params = compile_fields(spec.params, pos);
+    const std::string* url = plan.url.constant();
+    if (url != nullptr && plan.params.is_constant()) {
+      const EvalContext at_load{.runtime = runtime_};
+      plan.constant_url = request_url(plan, at_load);
+    }
+    if (spec.name) {
+      plan.name = compile_text(*spec.name);
+    } else if (plan.url.as_name() != plan.constant_url) {
+      plan.default_name = plan.url.as_name();
+    }
+  }
+
+  void compile_body(const RequestStep& spec, SourcePos pos, RequestPlan& plan) {
+    if (const auto* json = std::get_if<JsonBody>(&spec.body)) {
+      plan.body = CompiledJson(compile_checked(json->value));
+    } else if (const auto* form = std::get_if<FormBody>(&spec.body)) {
+      plan.body = compile_fields(form->fields, pos);
+    } else if (const auto* raw = std::get_if<RawBody>(&spec.body)) {
+      plan.body = compile_text(raw->text);
+    }
+  }
+
+  RequestPlan compile_request(const RequestStep& spec, SourcePos pos) {
+    RequestPlan plan;
+    plan.method = spec.method;
+    compile_url(spec, pos, plan);
+    compile_body(spec, pos, plan);
+    plan.headers = compile_headers(spec.headers);
+    for (const CheckSpec& check_spec : spec.checks) {
+      const SourceExpr& condition = check_spec.condition;
+      const bool reads_status = expression_reads(*condition.root).status;
+      plan.status_is_checked |= reads_status;
+      plan.checks.push_back({check(*condition.root, condition.pos),
+                             check_spec.name.empty() ? condition.source : check_spec.name,
+                             check_spec.name.empty() && reads_status});
+    }
+    for (const SaveSpec& save : spec.saves) {
+      const std::string& name = scenario_.variables[static_cast<std::size_t>(save.slot)];
+      plan.saves.push_back({save.slot, check(*save.value.root, save.value.pos),
+                            name + " is null: " + save.value.source});
+    }
+    return plan;
+  }
+
+  SetPlan compile_set(const SetStep& spec) {
+    SetPlan plan;
+    for (const SetStep::Assignment& assignment : spec.assignments) {
+      plan.assignments.push_back({assignment.slot, compile_checked(assignment.value)});
+    }
+    return plan;
+  }
+
+  // The parser has made sure that there are such steps.
+  StepPlans* find_steps(const std::string& name) {
+    if (const auto named = plan_->steps.find(name); named != plan_->steps.end()) {
+      return &named->second;
+    }
+    for (TaskPlan& task : plan_->users.back().tasks) {
+      if (task.spec->name == name) return &task.steps;
+    }
+    return nullptr;
+  }
+
+  StepPlan compile_step(const ScenarioStep& step) {
+    StepPlan plan;
+    plan.pos = step.pos;
+    if (const auto* request = std::get_if<RequestStep>(&step.action)) {
+      plan.action = compile_request(*request, step.pos);
+    } else if (const auto* set = std::get_if<SetStep>(&step.action)) {
+      plan.action = compile_set(*set);
+    } else if (const auto* headers = std::get_if<HeadersStep>(&step.action)) {
+      plan.action = HeadersPlan{compile_headers(headers->headers)};
+    } else if (const auto* wait = std::get_if<WaitStep>(&step.action)) {
+      plan.action = WaitPlan{check(*wait->seconds.root, wait->seconds.pos)};
+    } else if (const auto* run = std::get_if<RunStep>(&step.action)) {
+      plan.action = RunPlan{find_steps(run->name)};
+    }
+    note_reads(plan);
+    return plan;
+  }
+
+  StepPlans compile_steps(const StepList& steps) {
+    StepPlans plans;
+    plans.reserve(steps.size());
+    for (const ScenarioStep& step : steps) plans.push_back(compile_step(step));
+    return plans;
+  }
+
+  // The host is a class's, not a user's: it must be known before there is one.
+  void compile_host(const UserClassSpec& spec, UserClassPlan& user) {
+    const std::optional<TextTemplate>& host = spec.host ? spec.host : scenario_.host;
+    if (!host) return;
+    const CompiledText text = compile_text(*host);
+    if (const std::string* constant = text.constant()) {
+      user.host = *constant;
+    } else {
+      report(host->pos, "a host may hold ${env.NAME}, but nothing that changes during the run");
+    }
+  }
+
+  void compile_user(const UserClassSpec& spec) {
+    UserClassPlan& user = plan_->users.emplace_back();
+    user.spec = &spec;
+    compile_host(spec, user);
+    user.headers = compile_headers(spec.headers);
+    add(user.reads, user.headers);
+    if (spec.wait_time) {
+      user.wait_time = check(*spec.wait_time->root, spec.wait_time->pos);
+      add(user.reads, *user.wait_time);
+    }
+    for (const TaskSpec& task : spec.tasks) user.tasks.push_back({&task, {}});
+    for (TaskPlan& task : user.tasks) task.steps = compile_steps(task.spec->steps);
+    user.on_start = compile_steps(spec.on_start);
+    user.on_stop = compile_steps(spec.on_stop);
+  }
+
+  const Scenario& scenario_;
+  ScenarioRuntime& runtime_;
+  std::vector<std::pair<SourcePos, std::string>> errors_;
+  ScenarioPlan* plan_ = nullptr;
+};
+
+}  // namespace
+
+std::string request_url(const RequestPlan& request, const EvalContext& context) {
+  std::string url = request.url.render(context);
+  std::string query;
+  request.params.append(context, query);
+  if (!query.empty()) {
+    url += url.find('?') == std::string::npos ? '?' : '&';
+    url += query;
+  }
+  return requote_url(url);
+}
+
+ScenarioPlan compile_plan(const Scenario& scenario, ScenarioRuntime& runtime,
+                          std::vector<std::string>& errors) {
+  PlanCompiler compiler(scenario, runtime);
+  ScenarioPlan plan = compiler.compile();
+  errors = compiler.errors();
+  mark_kept_responses(plan);
+  return plan;
+}
+
+}  // namespace locust::worker

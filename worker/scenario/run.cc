@@ -1,0 +1,196 @@
+#include "worker/scenario/run.h"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace locust::worker {
+namespace {
+
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// Headers is HeaderPlans or HeaderChanges.
+template <typename Headers>
+bool has(const Headers& headers, std::string_view name) {
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const auto& header) { return same_name(header.name, name); });
+}
+
+HeaderChange evaluated(const HeaderPlan& header, const EvalContext& context) {
+  HeaderChange change{.name = header.name, .value = std::nullopt};
+  if (header.value) change.value = header.value->render(context);
+  return change;
+}
+
+}  // namespace
+
+ScenarioUser::ScenarioUser(const UserEnvironment& environment, const UserClassPlan& plan,
+                           const TaskList& tasks, const Scenario& scenario,
+                           ScenarioRuntime& runtime)
+    : User(environment, tasks), plan_(plan), scenario_(scenario), runtime_(runtime) {}
+
+EvalContext ScenarioUser::context() {
+  return {.runtime = runtime_,
+          .clock = &clock(),
+          .rng = &rng(),
+          .variables = variables_,
+          .exchange = &client().exchange(),
+          .serial = serial_,
+          .failure = failure_,
+          .pacing = nullptr,
+          .user_id = user_id(),
+          .iteration = iteration()};
+}
+
+void ScenarioUser::fail(SourcePos pos, const std::string& message) const {
+  const std::string& file = scenario_.files[static_cast<std::size_t>(pos.file)];
+  throw TaskError(message, "  File \"" + file + "\", line " + std::to_string(pos.line) + ", in " +
+                               class_name() + "\n");
+}
+
+Duration ScenarioUser::wait_time(const WaitInput& in) {
+  if (plan_.wait_time == nullptr) return Duration::zero();
+  EvalContext at = context();
+  at.pacing = &in.pacing;
+  try {
+    return to_duration(evaluate(*plan_.wait_time, at), "wait_time");
+  } catch (const ExprFailure& e) {
+    fail(plan_.spec->wait_time->pos, e.what());
+  }
+}
+
+void ScenarioUser::run_steps(const StepPlans& steps) {
+  for (const StepPlan& step : steps) {
+    count_step();
+    try {
+      std::visit([this](const auto& action) { run(action); }, step.action);
+    } catch (const TaskError&) {
+      throw;
+    } catch (const std::runtime_error& e) {
+      fail(step.pos, e.what());
+    }
+  }
+}
+
+void ScenarioUser::run(const SetPlan& set) {
+  for (const SetPlan::Assignment& assignment : set.assignments) {
+    assign(assignment.slot, assignment.value.evaluate(context()));
+  }
+}
+
+void ScenarioUser::run(const HeadersPlan& headers) {
+  for (const HeaderPlan& header : headers.headers) {
+    HeaderChange change = evaluated(header, context());
+    std::erase_if(session_headers_,
+                  [&](const HeaderChange& old) { return same_name(old.name, change.name); });
+    session_headers_.push_back(std::move(change));
+  }
+}
+
+void ScenarioUser::run(const WaitPlan& wait) {
+  sleep(to_duration(evaluate(*wait.seconds, context()), "'wait'"));
+}
+
+void ScenarioUser::run(const RunPlan& run) { run_steps(*run.steps); }
+
+void ScenarioUser::run(const RequestPlan& request) {
+  RequestOptions request_options = options(request);
+  if (request.constant_url) {
+    client().send(request.method, *request.constant_url, std::move(request_options));
+  } else {
+    client().send(request.method, request_url(request, context()), std::move(request_options));
+  }
+  serial_ = runtime_.next_serial();
+  failure_ = client().default_failure();
+  try {
+    failure_ = judge(request);
+  } catch (const ExprFailure& e) {
+    if (failure_.empty()) failure_ = e.what();
+    client().finish(failure_);
+    throw;
+  }
+  client().finish(failure_);
+}
+
+RequestOptions ScenarioUser::options(const RequestPlan& request) {
+  RequestOptions options;
+  options.name = request.name ? request.name->render(context()) : request.default_name;
+  options.headers = request_headers(request);
+  options.keep_body = request.keep_body;
+  options.keep_headers = request.keep_headers;
+  add_body(request, options);
+  return options;
+}
+
+// The class's headers, what `headers` steps changed, the request's own: each wins over those before
+// it, and what is not sent is not evaluated.
+HeaderChanges ScenarioUser::request_headers(const RequestPlan& request) {
+  HeaderChanges changes;
+  for (const HeaderPlan& header : plan_.headers) {
+    if (has(session_headers_, header.name) || has(request.headers, header.name)) continue;
+    changes.push_back(evaluated(header, context()));
+  }
+  for (const HeaderChange& change : session_headers_) {
+    if (!has(request.headers, change.name)) changes.push_back(change);
+  }
+  for (const HeaderPlan& header : request.headers) changes.push_back(evaluated(header, context()));
+  return changes;
+}
+
+// Content types are those of newest FastHttpUser (geventhttpclient's _make_request).
+void ScenarioUser::add_body(const RequestPlan& request, RequestOptions& options) {
+  std::string_view type;
+  if (const auto* json = std::get_if<CompiledJson>(&request.body)) {
+    json->append(context(), options.json.emplace());
+  } else if (const auto* form = std::get_if<CompiledFields>(&request.body)) {
+    form->append(context(), options.body);
+    type = "application/x-www-form-urlencoded; charset=utf-8";
+  } else if (const auto* text = std::get_if<CompiledText>(&request.body)) {
+    text->append(context(), options.body);
+    type = "text/plain; charset=utf-8";
+  }
+  if (options.body.empty() || has(options.headers, "Content-Type")) return;
+  options.headers.push_back({.name = "Content-Type", .value = std::string(type)});
+}
+
+std::string ScenarioUser::judge(const RequestPlan& request) {
+  const HttpResponse& response = client().exchange().response;
+  const std::string check_failure = check(request);
+  const std::string save_failure = save(request);
+  const bool is_accepted =
+      request.status_is_checked && check_failure.empty() && response.status == 0;
+  if (response.failed() && !is_accepted) return std::move(failure_);
+  if (!request.status_is_checked && !failure_.empty()) return std::move(failure_);
+  return check_failure.empty() ? save_failure : check_failure;
+}
+
+std::string ScenarioUser::check(const RequestPlan& request) {
+  for (const CheckPlan& check : request.checks) {
+    if (evaluate(*check.condition, context()).truthy()) continue;
+    if (!check.with_status) return check.failure;
+    const int status = client().exchange().response.status;
+    return check.failure + " (status: " + std::to_string(status) + ")";
+  }
+  return {};
+}
+
+std::string ScenarioUser::save(const RequestPlan& request) {
+  std::string failure;
+  for (const SavePlan& save : request.saves) {
+    ExprValue value = evaluate(*save.value, context());
+    if (value.is_null() && failure.empty()) failure = save.failure;
+    assign(save.slot, std::move(value));
+  }
+  return failure;
+}
+
+void ScenarioUser::assign(int slot, ExprValue value) {
+  const auto index = static_cast<std::size_t>(slot);
+  if (variables_.size() <= index) variables_.resize(index + 1);
+  variables_[index] = std::move(value);
+}
+
+}  // namespace locust::worker

@@ -1,0 +1,59 @@
+// ScenarioUser: a virtual user that walks a scenario's steps and calls its Session.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "worker/scenario/plan.h"
+#include "worker/user/user.h"
+
+namespace locust::worker {
+
+// Lives on the loop's thread. The plan, the scenario it was made of and the runtime outlive it.
+//
+// Checks, saves and the verdict of a request, in this order: checks until the first that does not
+// hold; saves, all of them; then one failure at most is logged, the first of: no complete response
+// came (unless none at all came and checks on `status` accept that), a status of 400 or more that
+// no check looks at, the failed check, the first save that is null.
+//
+// What an expression does wrong (ExprFailure) ends the task as an exception that names the place in
+// the file.
+class ScenarioUser final : public User {
+ public:
+  ScenarioUser(const UserEnvironment& environment, const UserClassPlan& plan, const TaskList& tasks,
+               const Scenario& scenario, ScenarioRuntime& runtime);
+
+  void on_start() override { run_steps(plan_.on_start); }
+  void on_stop() override { run_steps(plan_.on_stop); }
+  Duration wait_time(const WaitInput& in) override;
+
+  void run_steps(const StepPlans& steps);
+
+ private:
+  void run(const RequestPlan& request);
+  void run(const SetPlan& set);
+  void run(const HeadersPlan& headers);
+  void run(const WaitPlan& wait);
+  void run(const RunPlan& run);
+
+  EvalContext context();
+  RequestOptions options(const RequestPlan& request);
+  HeaderChanges request_headers(const RequestPlan& request);
+  void add_body(const RequestPlan& request, RequestOptions& options);
+  // The failure that the request is logged with; empty for success.
+  std::string judge(const RequestPlan& request);
+  std::string check(const RequestPlan& request);
+  std::string save(const RequestPlan& request);
+  void assign(int slot, ExprValue value);
+  [[noreturn]] void fail(SourcePos pos, const std::string& message) const;
+
+  const UserClassPlan& plan_;
+  const Scenario& scenario_;
+  ScenarioRuntime& runtime_;
+  std::vector<ExprValue> variables_;  // by slot, as far as any was set
+  HeaderChanges session_headers_;     // what `headers` steps changed
+  std::uint64_t serial_ = 0;          // of the current response
+  std::string failure_;               // of the current response
+};
+
+}  // namespace locust::worker

@@ -1,0 +1,114 @@
+#include "worker/user/session.h"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace locust::worker {
+namespace {
+
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return same_name(text.substr(0, prefix.size()), prefix);
+}
+
+bool is_absolute(std::string_view url) {
+  return starts_with(url, "http://") || starts_with(url, "https://");
+}
+
+bool has(const HttpHeaders& headers, std::string_view name) {
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const HttpHeader& h) { return same_name(h.name, name); });
+}
+
+void apply(HttpHeaders& headers, HeaderChange change) {
+  std::erase_if(headers, [&](const HttpHeader& h) { return same_name(h.name, change.name); });
+  if (change.value) headers.push_back({std::move(change.name), *std::move(change.value)});
+}
+
+}  // namespace
+
+Session::Session(UserContext& context, HttpEngine& engine, RequestStats& stats,
+                 std::string base_url)
+    : context_(context),
+      stats_(stats),
+      base_url_(std::move(base_url)),
+      exchange_(std::make_unique<Exchange>()),
+      client_(engine.new_client()) {}
+
+Session::~Session() {
+  if (unlogged_) finish(default_failure());
+}
+
+const HttpResponse& Session::request(std::string method, std::string_view url,
+                                     RequestOptions options) {
+  send(std::move(method), url, std::move(options));
+  finish(default_failure());
+  return exchange_->response;
+}
+
+const HttpResponse& Session::send(std::string method, std::string_view url,
+                                  RequestOptions options) {
+  if (unlogged_) finish(default_failure());
+  fill_request(std::move(method), url, std::move(options));
+  HttpWait wait{.client = *client_, .exchange = *exchange_};
+  context_.wait(wait);
+  unlogged_ = true;
+  return exchange_->response;
+}
+
+void Session::finish(std::string_view failure) {
+  if (!std::exchange(unlogged_, false) || !record_) return;
+  const double now = context_.clock().wall_time();
+  const std::string& method = exchange_->request.method;
+  stats_.log_request(now, method, name_, Number(response_time_ms()),
+                     static_cast<std::int64_t>(exchange_->response.content_length));
+  if (!failure.empty()) stats_.log_error(now, method, name_, failure);
+}
+
+std::string Session::default_failure() const {
+  const HttpResponse& response = exchange_->response;
+  if (response.failed()) return response.error_text;
+  if (response.status < 400) return {};
+  return "LocustBadStatusCode(code=" + std::to_string(response.status) + ")";
+}
+
+void Session::change_headers(const HeaderChanges& changes) {
+  for (const HeaderChange& change : changes) apply(headers_, change);
+}
+
+void Session::fill_request(std::string method, std::string_view url, RequestOptions options) {
+  const bool absolute = is_absolute(url);
+  if (!absolute && base_url_.empty()) {
+    throw std::runtime_error(
+        "You must specify the base host. Either in the host attribute in the User class, or on "
+        "the command line using the --host option.");
+  }
+  HttpRequest& request = exchange_->request;
+  request.method = std::move(method);
+  request.url.assign(absolute ? std::string_view() : base_url_).append(url);
+  request.headers = headers_;
+  for (HeaderChange& change : options.headers) apply(request.headers, std::move(change));
+  request.body = std::move(options.body);
+  if (request.body.empty() && options.json) {
+    request.body = *std::move(options.json);
+    for (const char* name : {"Content-Type", "Accept"}) {
+      if (!has(request.headers, name)) request.headers.push_back({name, "application/json"});
+    }
+  }
+  request.timeout = options.timeout;
+  request.allow_redirects = options.allow_redirects;
+  request.max_redirects = options.max_redirects;
+  request.keep_headers = options.keep_headers;
+  request.keep_body = options.keep_body;
+  request.route = std::move(options.route);
+  name_ = options.name.empty() ? std::string(url) : std::move(options.name);
+  record_ = options.record;
+}
+
+}  // namespace locust::worker

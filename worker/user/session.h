@@ -1,0 +1,113 @@
+// Session: a user's HTTP client in the words of Locust's FastHttpSession (contrib/fasthttp.py).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/stats.h"
+#include "worker/http/exchange.h"
+#include "worker/user/user_context.h"
+
+namespace locust::worker {
+
+// Sets a header, or removes it if there is no value. Names compare without case.
+struct HeaderChange {
+  std::string name;
+  std::optional<std::string> value;
+};
+using HeaderChanges = std::vector<HeaderChange>;
+
+// Every member has a default, so that callers name only what they set.
+struct RequestOptions {
+  std::string name{};       // the row in the statistics; empty: the URL as the caller wrote it
+  HeaderChanges headers{};  // for this request, on top of the session's
+  std::string body{};
+  // A JSON text, sent if `body` is empty; adds Content-Type and Accept unless given, as
+  // FastHttpSession.request.
+  std::optional<std::string> json{};
+  Duration timeout = std::chrono::seconds(60);
+  bool allow_redirects = true;
+  int max_redirects = 30;
+  bool keep_headers = true;  // false where nobody reads them: cheaper
+  bool keep_body = true;     // likewise
+  bool record = true;        // false: made and judged, not in the statistics
+  HttpRoute route{};
+};
+
+// One per user; used on the user's stack only, one request at a time. A request that was answered,
+// or failed, is logged exactly once: by finish(), or with the default verdict at the next send() or
+// at the end of the session. A request cancelled in flight is not logged.
+class Session {
+ public:
+  // All but `base_url` outlive the session. `base_url` is put before every URL that is not
+  // absolute, as text.
+  Session(UserContext& context, HttpEngine& engine, RequestStats& stats, std::string base_url);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Send and log with the default verdict. The response is valid until the next request. Throw
+  // UserKilled, and std::runtime_error for a relative URL without a base host.
+  const HttpResponse& request(std::string method, std::string_view url,
+                              RequestOptions options = {});
+  const HttpResponse& get(std::string_view url, RequestOptions options = {}) {
+    return request("GET", url, std::move(options));
+  }
+  const HttpResponse& post(std::string_view url, RequestOptions options = {}) {
+    return request("POST", url, std::move(options));
+  }
+  const HttpResponse& put(std::string_view url, RequestOptions options = {}) {
+    return request("PUT", url, std::move(options));
+  }
+  const HttpResponse& patch(std::string_view url, RequestOptions options = {}) {
+    return request("PATCH", url, std::move(options));
+  }
+  const HttpResponse& delete_(std::string_view url, RequestOptions options = {}) {
+    return request("DELETE", url, std::move(options));
+  }
+  const HttpResponse& head(std::string_view url, RequestOptions options = {}) {
+    return request("HEAD", url, std::move(options));
+  }
+  const HttpResponse& options(std::string_view url, RequestOptions options = {}) {
+    return request("OPTIONS", url, std::move(options));
+  }
+
+  // The same in two halves, as stock's catch_response=True: send, look at the response, then
+  // finish() with the text of the failure, empty for success. Only the first finish() counts.
+  const HttpResponse& send(std::string method, std::string_view url, RequestOptions options = {});
+  void finish(std::string_view failure);
+
+  // The verdict without checks: the engine's error, or LocustBadStatusCode(code=…) for a status of
+  // 400 or more; empty for success.
+  std::string default_failure() const;
+
+  // The last request and its response; before the first one both are empty.
+  const Exchange& exchange() const { return *exchange_; }
+  // Milliseconds, as logged.
+  double response_time_ms() const { return to_ms(exchange_->response.response_time); }
+  const std::string& name() const { return name_; }
+
+  // Sent with every later request of this session.
+  void change_headers(const HeaderChanges& changes);
+  const HttpHeaders& headers() const { return headers_; }
+  const std::string& base_url() const { return base_url_; }
+
+ private:
+  void fill_request(std::string method, std::string_view url, RequestOptions options);
+
+  UserContext& context_;
+  RequestStats& stats_;
+  std::string base_url_;
+  HttpHeaders headers_;
+  std::unique_ptr<Exchange> exchange_;
+  std::unique_ptr<HttpClient> client_;  // destroyed first: it may still refer to the exchange
+  std::string name_;
+  bool record_ = true;
+  bool unlogged_ = false;
+};
+
+}  // namespace locust::worker

@@ -1,0 +1,142 @@
+#include "worker/user/task_set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "worker/user/user.h"
+
+namespace locust::worker {
+
+TaskList::TaskList(std::vector<Task> tasks) : tasks_(std::move(tasks)) {
+  cumulative_weights_.reserve(tasks_.size());
+  double sum = 0;
+  for (const Task& task : tasks_) cumulative_weights_.push_back(sum += task.weight);
+}
+
+const Task& TaskList::pick(Rng& rng) const {
+  const double drawn = uniform(rng) * cumulative_weights_.back();
+  const auto found =
+      std::upper_bound(cumulative_weights_.begin(), cumulative_weights_.end() - 1, drawn);
+  return tasks_[static_cast<std::size_t>(found - cumulative_weights_.begin())];
+}
+
+TaskSet::TaskSet(User& user, const TaskList& tasks)
+    : user_(user), tasks_(tasks), pacing_(user.clock().now()) {}
+
+Duration TaskSet::wait_time(const WaitInput& in) {
+  return user_.wait_time({.now = in.now, .pacing = user_.pacing_, .rng = in.rng});
+}
+
+const Task& TaskSet::get_next_task() { return tasks_.pick(user_.rng()); }
+
+void TaskSet::run() {
+  try {
+    on_start();
+  } catch (const InterruptTaskSet& e) {
+    if (e.reschedule) throw RescheduleTaskImmediately{};
+    throw RescheduleTask{};
+  }
+  Exit exit = Exit::kNone;
+  while (exit == Exit::kNone) exit = step();
+  // Outside of any catch block, because on_stop may wait and not every context can switch while an
+  // exception is being handled.
+  switch (run_on_stop(exit)) {
+    case Exit::kNone:
+    case Exit::kInterrupt:
+      throw RescheduleTaskImmediately{};
+    case Exit::kInterruptAndWait:
+      throw RescheduleTask{};
+    case Exit::kStopUser:
+      throw StopUser{};
+    case Exit::kKilled:
+      throw UserKilled{};
+  }
+}
+
+// One task and the wait after it.
+TaskSet::Exit TaskSet::step() {
+  if (user_.state_ == UserState::kStopping) return Exit::kStopUser;
+  try {
+    if (execute_next_task()) {
+      wait();
+    } else {
+      user_.sleep(Duration::zero());
+    }
+    return Exit::kNone;
+  } catch (const InterruptTaskSet& e) {
+    return e.reschedule ? Exit::kInterrupt : Exit::kInterruptAndWait;
+  } catch (const StopUser&) {
+    return Exit::kStopUser;
+  } catch (const UserKilled&) {
+    return Exit::kKilled;
+  } catch (...) {
+    // No task, or no wait time: going on would repeat it without a pause.
+    user_.report_exception({});
+    return Exit::kStopUser;
+  }
+}
+
+// False: the next task is to follow without a wait. Exceptions that concern only the task end here.
+bool TaskSet::execute_next_task() {
+  if (tasks_.empty()) throw std::runtime_error("No tasks defined on " + user_.class_name() + ".");
+  const Task& task = get_next_task();
+  try {
+    execute_task(task);
+  } catch (const RescheduleTaskImmediately&) {
+    return false;
+  } catch (const RescheduleTask&) {
+  } catch (const InterruptTaskSet&) {
+    throw;
+  } catch (const StopUser&) {
+    throw;
+  } catch (const UserKilled&) {
+    throw;
+  } catch (...) {
+    user_.report_exception(task.name);
+  }
+  return true;
+}
+
+void TaskSet::execute_task(const Task& task) {
+  if (task.nested) {
+    task.nested(user_)->run();
+    return;
+  }
+  struct CountAtEnd {
+    std::uint64_t& iteration;
+    ~CountAtEnd() { ++iteration; }
+  } count{user_.iteration_};
+  task.run(*this);
+}
+
+// Why the set is left after its on_stop: a kill cuts that off, a StopUser in it wins over an
+// interrupt.
+TaskSet::Exit TaskSet::run_on_stop(Exit exit) {
+  if (exit == Exit::kStopUser || exit == Exit::kKilled) user_.state_ = UserState::kInOnStop;
+  try {
+    on_stop();
+  } catch (const UserKilled&) {
+    return Exit::kKilled;
+  } catch (const StopUser&) {
+    return exit == Exit::kKilled ? Exit::kKilled : Exit::kStopUser;
+  } catch (...) {
+    user_.report_hook_failed("on_stop");
+  }
+  return exit;
+}
+
+void TaskSet::wait() {
+  if (user_.state_ == UserState::kStopping) throw StopUser{};
+  user_.sleep_waiting(
+      wait_time({.now = user_.clock().now(), .pacing = pacing_, .rng = user_.rng()}));
+}
+
+void TaskSet::interrupt(bool reschedule) { throw InterruptTaskSet{reschedule}; }
+
+const Task& SequentialTaskSet::get_next_task() {
+  const Task& task = tasks()[next_];
+  next_ = (next_ + 1) % tasks().size();
+  return task;
+}
+
+}  // namespace locust::worker

@@ -1,0 +1,119 @@
+#include "worker/user/user.h"
+
+#include <exception>
+#include <utility>
+
+namespace locust::worker {
+namespace {
+
+constexpr int kStepsPerTurn = 100;
+
+struct Failure {
+  std::string message;
+  std::string traceback;
+};
+
+// Text of the exception being handled. `place` stands in for the traceback that a plain C++
+// exception does not have.
+Failure current_failure(std::string place) {
+  try {
+    throw;
+  } catch (const TaskError& e) {
+    return {e.what(), e.traceback()};
+  } catch (const std::exception& e) {
+    return {e.what(), std::move(place)};
+  } catch (const InterruptTaskSet&) {
+    return {"InterruptTaskSet outside of a nested TaskSet", std::move(place)};
+  } catch (const RescheduleTask&) {
+    return {"RescheduleTask outside of a task", std::move(place)};
+  } catch (const RescheduleTaskImmediately&) {
+    return {"RescheduleTask outside of a task", std::move(place)};
+  } catch (...) {
+    return {"unknown exception", std::move(place)};
+  }
+}
+
+}  // namespace
+
+User::User(const UserEnvironment& environment, const TaskList& tasks)
+    : environment_(environment),
+      tasks_(tasks),
+      client_(environment.context, environment.engine, environment.stats,
+              std::string(environment.host)),
+      pacing_(environment.context.clock().now()) {}
+
+Duration User::wait_time(const WaitInput&) { return Duration::zero(); }
+
+std::unique_ptr<TaskSet> User::make_task_set() { return std::make_unique<TaskSet>(*this, tasks_); }
+
+void User::wait() {
+  if (state_ == UserState::kStopping) throw StopUser{};
+  sleep_waiting(wait_time({.now = clock().now(), .pacing = pacing_, .rng = rng()}));
+}
+
+void User::count_step() {
+  if (++steps_ < kStepsPerTurn) return;
+  steps_ = 0;
+  sleep(Duration::zero());
+}
+
+void User::run() {
+  state_ = UserState::kRunning;
+  if (run_until_stopped()) run_on_stop();
+  state_ = UserState::kStopped;
+}
+
+// False: an error ended the user, and then on_stop is not called (users.py User.run).
+bool User::run_until_stopped() {
+  std::string_view hook = "on_start";
+  try {
+    on_start();
+    hook = "TaskSet.run";
+    make_task_set()->run();
+  } catch (const StopUser&) {
+    return true;
+  } catch (const UserKilled&) {
+    return true;
+  } catch (...) {
+    report_hook_failed(hook);
+  }
+  return false;
+}
+
+void User::run_on_stop() {
+  state_ = UserState::kInOnStop;
+  try {
+    on_stop();
+  } catch (const StopUser&) {
+  } catch (const UserKilled&) {
+  } catch (...) {
+    report_hook_failed("on_stop");
+  }
+}
+
+bool User::stop() {
+  if (state_ == UserState::kRunning) state_ = UserState::kStopping;
+  return state_ == UserState::kWaiting || state_ == UserState::kCreated;
+}
+
+// The state tells stop() that the user may be ended here.
+void User::sleep_waiting(Duration d) {
+  const bool in_task_loop = state_ == UserState::kRunning;
+  if (in_task_loop) state_ = UserState::kWaiting;
+  sleep(d);
+  if (in_task_loop) state_ = UserState::kRunning;
+}
+
+void User::report_exception(std::string_view task) const {
+  if (!environment_.events.exception) return;
+  const Failure failure = current_failure("  in " + class_name() + "." + std::string(task) + "\n");
+  environment_.events.exception(*this, failure.message, failure.traceback);
+}
+
+void User::report_hook_failed(std::string_view hook) const {
+  if (!environment_.events.hook_failed) return;
+  const Failure failure = current_failure("  in " + class_name() + "." + std::string(hook) + "\n");
+  environment_.events.hook_failed(*this, hook, failure.message, failure.traceback);
+}
+
+}  // namespace locust::worker

@@ -1,0 +1,148 @@
+// User: one virtual user (user/users.py User). Authors derive from it; the UserPool starts it on a
+// stack of its own and stops it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/clock.h"
+#include "worker/user/session.h"
+#include "worker/user/task_set.h"
+#include "worker/user/user_context.h"
+
+namespace locust::worker {
+
+// What happens to users and others want to know. Called on the user's stack: keep it short, do not
+// block. Empty functions are not called.
+struct UserEvents {
+  // A task threw (stock's user_error event). The user goes on.
+  std::function<void(const User&, const std::string& message, const std::string& traceback)>
+      exception;
+  // on_start threw and the user ended, or an on_stop threw. Stock logs these and reports them not.
+  std::function<void(const User&, std::string_view hook, const std::string& message,
+                     const std::string& traceback)>
+      hook_failed;
+};
+
+// What a user is made from. Everything outlives the user.
+struct UserEnvironment {
+  UserContext& context;
+  HttpEngine& engine;
+  RequestStats& stats;
+  Rng& rng;
+  const UserEvents& events;
+  const std::string& class_name;
+  std::string_view host;      // base of relative URLs at the time of creation
+  std::uint64_t user_id = 0;  // counts the users of the pool from 0, never reused
+};
+
+// clang-format off
+// Where a user is in its life. kCreated -> start -> kRunning, beginning with on_start, which counts
+// as a task; kInOnStop while on_stop runs, of the user or of a task set that it leaves for good.
+//
+// | input     | kWaiting   | kRunning             | kStopping           | kInOnStop   | kStopped |
+// |-----------|------------|----------------------|---------------------|-------------|----------|
+// | task done | -          | kWaiting             | on_stop -> kStopped | kStopped    | -        |
+// | wait over | kRunning   | -                    | -                   | -           | -        |
+// | stop      | UserKilled | kStopping (finish    | nothing             | nothing     | nothing  |
+// |           |            | the task)            |                     |             |          |
+// | kill      | UserKilled | cancel the request   | as in kRunning      | likewise,   | nothing  |
+// |           |            | or sleep, UserKilled |                     | cuts it off |          |
+// | StopUser  | -          | on_stop -> kStopped  | on_stop -> kStopped | kStopped    | -        |
+//
+// UserKilled comes out of the wait that is open and leads to on_stop -> kStopped.
+// clang-format on
+enum class UserState : std::uint8_t {
+  kCreated,
+  kRunning,
+  kWaiting,
+  kStopping,
+  kInOnStop,
+  kStopped
+};
+
+class User {
+ public:
+  // `tasks` is shared by the class and outlives its users.
+  User(const UserEnvironment& environment, const TaskList& tasks);
+  virtual ~User() = default;
+  User(const User&) = delete;
+  User& operator=(const User&) = delete;
+
+  // --- For authors: override.
+
+  // An exception here ends the user without on_stop; StopUser and a kill lead to on_stop.
+  virtual void on_start() {}
+  virtual void on_stop() {}
+  // Between two tasks. Default: none.
+  virtual Duration wait_time(const WaitInput& in);
+  // The set that runs the user's tasks. Default: a TaskSet that draws by weight.
+  virtual std::unique_ptr<TaskSet> make_task_set();
+
+  // --- For authors: call on the user's own stack.
+
+  Session& client() { return client_; }
+  // As gevent.sleep in a task: the user counts as running, so a stop waits for it.
+  void sleep(Duration d) { environment_.context.sleep(d); }
+  // Sleeps for the wait time, from within a task: a stop ends the user here.
+  void wait();
+  // Call once per step of a longer script: every 100th call gives the other users a turn, so a
+  // user that never waits does not hold the loop.
+  void count_step();
+
+  std::uint64_t user_id() const { return environment_.user_id; }
+  // How many tasks ended before the present one.
+  std::uint64_t iteration() const { return iteration_; }
+  const std::string& class_name() const { return environment_.class_name; }
+  const Clock& clock() const { return environment_.context.clock(); }
+  Rng& rng() const { return environment_.rng; }
+  RequestStats& stats() const { return environment_.stats; }
+  const TaskList& tasks() const { return tasks_; }
+  UserState state() const { return state_; }
+
+  // --- For whoever starts the user.
+
+  // The whole life, on the user's own stack; returns when the user has stopped. Throws nothing.
+  void run();
+  // Asks a user to stop (User.stop without force). True: it sleeps between tasks or has not begun,
+  // kill it now. False: it ends by itself after its task.
+  bool stop();
+
+ private:
+  friend class TaskSet;
+
+  void run_on_stop();
+  bool run_until_stopped();
+  // Between two tasks.
+  void sleep_waiting(Duration d);
+  // These describe the exception being handled.
+  void report_exception(std::string_view task) const;
+  void report_hook_failed(std::string_view hook) const;
+
+  UserEnvironment environment_;
+  const TaskList& tasks_;
+  Session client_;
+  PacingState pacing_;
+  std::uint64_t iteration_ = 0;
+  int steps_ = 0;
+  UserState state_ = UserState::kCreated;
+};
+
+template <typename T>
+Task task(std::string name, double weight, void (T::*method)()) {
+  static_assert(std::is_base_of_v<User, T> || std::is_base_of_v<TaskSet, T>);
+  Task result{.name = std::move(name), .weight = weight};
+  result.run = [method](TaskSet& set) {
+    if constexpr (std::is_base_of_v<TaskSet, T>) {
+      (static_cast<T&>(set).*method)();
+    } else {
+      (static_cast<T&>(set.user()).*method)();
+    }
+  };
+  return result;
+}
+
+}  // namespace locust::worker

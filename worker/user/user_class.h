@@ -1,0 +1,21 @@
+// UserClass: what a scenario, or any other source of users, offers to the pool.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "worker/user/user.h"
+
+namespace locust::worker {
+
+// A user class as the pool needs it. `create` is called on the loop's own stack.
+struct UserClass {
+  std::string name;
+  double weight = 1;
+  int fixed_count = 0;
+  std::string host{};  // of the test file; the master's replaces it
+  std::function<std::unique_ptr<User>(const UserEnvironment&)> create{};
+};
+
+}  // namespace locust::worker

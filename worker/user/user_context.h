@@ -1,0 +1,38 @@
+// UserContext: the one place where a virtual user blocks. Session, User and TaskSet are written as
+// straight-line code against it and do not know what carries them.
+#pragma once
+
+#include "common/clock.h"
+#include "worker/http/engine.h"
+
+namespace locust::worker {
+
+// Thrown out of wait() and sleep() when the user is killed (gevent's GreenletExit). Not derived
+// from std::exception, so that what a task catches for its own purposes does not swallow it; code
+// that catches everything must rethrow it.
+struct UserKilled {};
+
+// One request to wait for. Both outlive the wait on the heap, never on the user's stack.
+struct HttpWait {
+  HttpClient& client;
+  Exchange& exchange;
+};
+
+// Where a user waits. Called on the user's own stack; returns when the loop has finished the wait.
+// Throws UserKilled if the user was killed meanwhile: once per kill, so on_stop may wait again.
+// FiberContext implements it on the worker's loop, tests/fakes/fake_user_context.h without
+// switching.
+class UserContext {
+ public:
+  // Sends w.exchange.request and fills w.exchange.response. After UserKilled the exchange is no
+  // longer in flight and its response is undefined.
+  virtual void wait(HttpWait& w) = 0;
+  // Zero or less gives every other user a turn.
+  virtual void sleep(Duration d) = 0;
+  virtual const Clock& clock() const = 0;
+
+ protected:
+  ~UserContext() = default;
+};
+
+}  // namespace locust::worker

@@ -1,0 +1,42 @@
+// How long a user waits between its tasks, in the words of Locust's user/wait_time.py.
+#pragma once
+
+#include <functional>
+
+#include "common/clock.h"
+#include "worker/user/random.h"
+
+namespace locust::worker {
+
+// What constant_pacing remembers between two waits (users.py's _cp_last_run and
+// _cp_last_wait_time). Each user has one, and each TaskSet has its own.
+struct PacingState {
+  explicit PacingState(TimePoint now) : last_run(now) {}
+  TimePoint last_run;
+  Duration last_wait{};
+};
+
+// What a wait time may depend on.
+struct WaitInput {
+  TimePoint now;
+  PacingState& pacing;
+  Rng& rng;
+};
+
+// Called before each wait. Zero or less means: give the others a turn, then go on. Shared by all
+// users of a class; a custom wait time is any callable of this form.
+using WaitTime = std::function<Duration(const WaitInput&)>;
+
+// Arguments are seconds, as in Locust.
+WaitTime constant(double wait_time);
+WaitTime between(double min_wait, double max_wait);
+// Starts tasks `wait_time` apart, however long they run; a task that runs longer is followed at
+// once by the next one.
+WaitTime constant_pacing(double wait_time);
+// constant_pacing(1 / task_runs_per_second).
+WaitTime constant_throughput(double task_runs_per_second);
+// Exponential waits with mean 1 / rate.
+WaitTime poisson(double rate);
+WaitTime lognormal(double median, double sigma);
+
+}  // namespace locust::worker

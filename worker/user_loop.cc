@@ -1,0 +1,98 @@
+#include "worker/user_loop.h"
+
+#include <utility>
+
+#include "common/log.h"
+
+namespace locust::worker {
+namespace {
+
+constexpr Duration kFailedHooksInterval = std::chrono::seconds(10);
+
+}  // namespace
+
+ThreadedUserLoop::ThreadedUserLoop(EventLoop& control, UserLoopOptions options,
+                                   std::function<void(TaskException)> on_exception)
+    : control_(control),
+      on_exception_(std::move(on_exception)),
+      on_worker_index_(std::move(options.on_worker_index)),
+      loop_(control.clock()) {
+  for (const UserClass& user_class : options.classes) class_names_.push_back(user_class.name);
+  thread_ =
+      std::thread([this, options = std::move(options)]() mutable { run(std::move(options)); });
+}
+
+ThreadedUserLoop::~ThreadedUserLoop() {
+  loop_.stop();
+  thread_.join();
+}
+
+void ThreadedUserLoop::run(UserLoopOptions options) {
+  const auto engine = make_curl_engine(loop_, std::move(options.engine));
+  pool_ = std::make_unique<UserPool>(loop_, *engine, std::move(options.classes), user_events(),
+                                     options.seed);
+  loop_.run();
+  pool_.reset();  // before the engine its users' clients belong to
+}
+
+UserEvents ThreadedUserLoop::user_events() {
+  UserEvents events;
+  events.exception = [this](const User&, const std::string& message, const std::string& traceback) {
+    control_.post(
+        [this, exception = TaskException{message, traceback}] { on_exception_(exception); });
+  };
+  // A broken on_start can fail for every user of a class, so these lines are gathered.
+  events.hook_failed = [this](const User& user, std::string_view hook, const std::string& message,
+                              const std::string& traceback) {
+    ++failed_hooks_;
+    last_failed_hook_ =
+        user.class_name() + "." + std::string(hook) + ": " + message + "\n" + traceback;
+    if (failed_hooks_timer_ != 0) return;
+    log_failed_hooks();
+    failed_hooks_timer_ = loop_.call_after(kFailedHooksInterval, [this] {
+      failed_hooks_timer_ = 0;
+      if (failed_hooks_ > 0) log_failed_hooks();
+    });
+  };
+  return events;
+}
+
+void ThreadedUserLoop::log_failed_hooks() {
+  log::user().error("{} user(s) failed outside their tasks, the last one in {}",
+                    std::exchange(failed_hooks_, 0), last_failed_hook_);
+}
+
+void ThreadedUserLoop::set_worker_index(int index) {
+  loop_.post([this, index] { on_worker_index_(index); });
+}
+
+void ThreadedUserLoop::begin_test() {
+  loop_.post([this] { pool_->stats().clear_all(loop_.clock().wall_time()); });
+}
+
+void ThreadedUserLoop::set_target(Target target, UserPool::TargetReached reached) {
+  loop_.post([this, target = std::move(target), reached = std::move(reached)]() mutable {
+    pool_->set_target(std::move(target),
+                      [this, reached = std::move(reached)](const UserClassesCount& counts) {
+                        control_.post([reached, counts] { reached(counts); });
+                      });
+  });
+}
+
+void ThreadedUserLoop::stop_all(Duration stop_timeout, std::function<void()> stopped) {
+  loop_.post([this, stop_timeout, stopped = std::move(stopped)]() mutable {
+    pool_->stop_all(stop_timeout, [this, stopped = std::move(stopped)] { control_.post(stopped); });
+  });
+}
+
+void ThreadedUserLoop::take_report(std::function<void(LoopReport)> taken) {
+  loop_.post([this, taken = std::move(taken)]() mutable {
+    auto report = std::make_shared<LoopReport>(
+        LoopReport{pool_->stats().get_stripped_report(loop_.clock().wall_time()),
+                   pool_->user_classes_count()});
+    control_.post(
+        [taken = std::move(taken), report = std::move(report)] { taken(std::move(*report)); });
+  });
+}
+
+}  // namespace locust::worker

@@ -1,0 +1,91 @@
+// UserLoop: what the worker's control thread asks of the thread that runs the users.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/event_loop.h"
+#include "common/stats.h"
+#include "worker/http/engine.h"
+#include "worker/user_pool.h"
+
+namespace locust::worker {
+
+// What a report to the master needs of the loop, taken in one turn so that it is consistent.
+struct LoopReport {
+  StatsReport stats;
+  UserClassesCount user_classes_count;  // zeros and users still finishing included
+};
+
+// An exception that test code raised in a task.
+struct TaskException {
+  std::string message;
+  std::string traceback;
+};
+
+// All calls come from the control thread, return at once and are carried out in order; all callbacks run on the control
+// thread. Tests fake it.
+class UserLoop {
+ public:
+  virtual ~UserLoop() = default;
+  virtual std::vector<std::string> class_names() const = 0;
+
+  // The index that the master gave this worker.
+  virtual void set_worker_index(int index) = 0;
+  // Clears the statistics: a new test begins.
+  virtual void begin_test() = 0;
+  // As UserPool::set_target and stop_all.
+  virtual void set_target(Target target, UserPool::TargetReached reached) = 0;
+  virtual void stop_all(Duration stop_timeout, std::function<void()> stopped) = 0;
+  // The statistics since the last call, which it resets.
+  virtual void take_report(std::function<void(LoopReport)> taken) = 0;
+};
+
+// The loop's settings that are the same for every test.
+struct UserLoopOptions {
+  EngineOptions engine;
+  std::vector<UserClass> classes;
+  std::function<void(int index)> on_worker_index;  // on the loop's thread
+  std::uint64_t seed = 0;
+};
+
+// The real one: a thread with its EventLoop, curl engine and UserPool. `control` must outlive it. Destroying it ends
+// every user at once and joins the thread.
+class ThreadedUserLoop final : public UserLoop {
+ public:
+  // `on_exception` is called on the control thread for each exception of a task.
+  ThreadedUserLoop(EventLoop& control, UserLoopOptions options,
+                   std::function<void(TaskException)> on_exception);
+  ~ThreadedUserLoop() override;
+
+  std::vector<std::string> class_names() const override { return class_names_; }
+  void set_worker_index(int index) override;
+  void begin_test() override;
+  void set_target(Target target, UserPool::TargetReached reached) override;
+  void stop_all(Duration stop_timeout, std::function<void()> stopped) override;
+  void take_report(std::function<void(LoopReport)> taken) override;
+
+ private:
+  void run(UserLoopOptions options);
+  UserEvents user_events();
+  void log_failed_hooks();
+
+  EventLoop& control_;
+  std::function<void(TaskException)> on_exception_;
+  std::function<void(int)> on_worker_index_;
+  std::vector<std::string> class_names_;
+  EventLoop loop_;
+
+  // The loop's thread only.
+  std::unique_ptr<UserPool> pool_;
+  std::uint64_t failed_hooks_ = 0;
+  std::string last_failed_hook_;
+  TimerId failed_hooks_timer_ = 0;
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace locust::worker

@@ -1,0 +1,286 @@
+#include "worker/worker.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <variant>
+
+#include "common/log.h"
+#include "proto/codec.h"
+
+namespace locust::worker {
+namespace {
+
+std::string_view to_string(WorkerState state) {
+  switch (state) {
+    case WorkerState::kReady:
+      return "ready";
+    case WorkerState::kSpawning:
+      return "spawning";
+    case WorkerState::kRunning:
+      return "running";
+  }
+  return "";
+}
+
+proto::UserClassesCount to_wire(const UserClassesCount& counts) {
+  return {counts.begin(), counts.end()};
+}
+
+std::int64_t total(const UserClassesCount& counts) {
+  std::int64_t sum = 0;
+  for (const auto& [name, count] : counts) sum += count;
+  return sum;
+}
+
+}  // namespace
+
+Worker::Worker(Scheduler& scheduler, proto::WorkerTransport& transport, UserLoop& users,
+               WorkerConfig config, std::function<void(int)> finished)
+    : scheduler_(scheduler),
+      transport_(transport),
+      users_(users),
+      config_(std::move(config)),
+      finished_(std::move(finished)),
+      link_(scheduler, transport, config_.client_id, config_.master_address,
+            {.worker_state = [this] { return std::string(to_string(state_)); },
+             .gave_up =
+                 [this] {
+                   log::main().error("Failed to connect to the Locust master: {}",
+                                     config_.master_address);
+                   finish(kExitCodeNoMaster);
+                 },
+             .master_silent = [this] { quit(); }}),
+      message_limit_(scheduler.clock()) {
+  transport_.on_message([this](std::string_view payload) { handle_message(payload); });
+  transport_.on_error([this](const std::string& what) { log_bad_message(what); });
+}
+
+Worker::~Worker() {
+  scheduler_.cancel(report_timer_);
+  scheduler_.cancel(ready_timer_);
+  transport_.on_message({});
+  transport_.on_error({});
+}
+
+void Worker::handle_message(std::string_view bytes) {
+  auto message = proto::decode_from_master(bytes);
+  if (!message) {
+    log_bad_message(message.error());
+    return;
+  }
+  const bool waits_for_stop = std::holds_alternative<proto::Spawn>(message->payload) ||
+                              std::holds_alternative<proto::Stop>(message->payload);
+  if (stopping_ && waits_for_stop) {
+    if (deferred_.size() == kMaxDeferred) deferred_.pop_front();
+    deferred_.push_back(std::move(message->payload));
+    return;
+  }
+  std::visit([this](auto& payload) { handle(payload); }, message->payload);
+}
+
+void Worker::log_bad_message(std::string_view what) {
+  if (message_limit_.allow())
+    log::runners().error("RPCError found when receiving from master: {}", what);
+}
+
+void Worker::log_unknown(std::string_view type) {
+  if (message_limit_.allow())
+    log::runners().warn("Unknown message type received: {}", type.substr(0, 100));
+}
+
+void Worker::handle(proto::Ack& ack) {
+  announce_classes_ = true;
+  if (ack.index) {
+    constexpr std::int64_t kLimit = std::numeric_limits<int>::max();
+    users_.set_worker_index(static_cast<int>(std::clamp<std::int64_t>(*ack.index, -1, kLimit)));
+  }
+  if (link_.on_ack()) report_periodically();
+}
+
+void Worker::handle(proto::HeartbeatReply&) { link_.on_master_heartbeat(); }
+
+void Worker::handle(proto::Spawn& spawn) {
+  if (quitting_ || !link_.connected()) {
+    log::runners().info("Ignored a spawn message: this worker is not registered");
+    return;
+  }
+  link_.send(proto::Spawning{});
+  if (spawn.timestamp <= last_received_spawn_timestamp_) {
+    log::runners().info(
+        "Discard spawn message with older or equal timestamp than timestamp of previous spawn "
+        "message");
+    return;
+  }
+  last_received_spawn_timestamp_ = spawn.timestamp;
+  stop_timeout_ = std::max(spawn.stop_timeout.value_or(0), 0.0);
+  if (state_ == WorkerState::kReady) users_.begin_test();
+  state_ = WorkerState::kSpawning;
+  set_target(spawn);
+}
+
+void Worker::set_target(const proto::Spawn& spawn) {
+  Target target;
+  target.stop_timeout = seconds(stop_timeout_);
+  target.host = spawn.host && !spawn.host->empty() ? *spawn.host : config_.host.value_or("");
+  const std::vector<std::string> known = users_.class_names();
+  for (const auto& [name, count] : spawn.user_classes_count) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) {
+      target.user_classes_count[name] = count;
+    } else {
+      log::runners().warn(
+          "The master asks for users of class '{}', which this worker does not have", name);
+    }
+  }
+  const std::uint64_t generation = ++spawn_generation_;
+  users_.set_target(std::move(target), [this, generation](const UserClassesCount& counts) {
+    if (generation == spawn_generation_) complete_spawning(counts);
+  });
+}
+
+void Worker::complete_spawning(const UserClassesCount& counts) {
+  if (stopping_ || quitting_)
+    return;  // the master may have forgotten this worker by the time it reads this
+  proto::SpawningComplete complete;
+  complete.user_classes_count = to_wire(counts);
+  complete.user_count = total(counts);
+  link_.send(std::move(complete));
+  state_ = WorkerState::kRunning;
+}
+
+void Worker::handle(proto::Stop&) {
+  if (quitting_) return;
+  stopping_ = true;
+  ++spawn_generation_;
+  link_.suspend_timeout();
+  users_.stop_all(seconds(stop_timeout_), [this] { users_stopped(); });
+}
+
+void Worker::users_stopped() {
+  if (quitting_) return;
+  send_report([this] {
+    if (quitting_) return;
+    link_.send(proto::ClientStopped{});
+    ready_timer_ = scheduler_.call_after(seconds(stop_timeout_) + config_.additional_wait,
+                                         [this] { become_ready(); });
+  });
+}
+
+void Worker::become_ready() {
+  ready_timer_ = 0;
+  link_.announce_ready();
+  link_.resume_timeout();
+  state_ = WorkerState::kReady;
+  stopping_ = false;
+  run_deferred();
+}
+
+void Worker::run_deferred() {
+  while (!stopping_ && !deferred_.empty()) {
+    proto::Payload payload = std::move(deferred_.front());
+    deferred_.pop_front();
+    std::visit([this](auto& message) { handle(message); }, payload);
+  }
+}
+
+void Worker::handle(proto::Quit&) {
+  if (quitting_) return;
+  log::runners().info("Got quit message from master, shutting down...");
+  quit();
+}
+
+void Worker::interrupt() {
+  if (quitting_) {
+    finish(0);
+  } else {
+    quit();
+  }
+}
+
+void Worker::quit() {
+  if (quitting_) return;
+  quitting_ = true;
+  ++spawn_generation_;
+  scheduler_.cancel(std::exchange(ready_timer_, 0));
+  users_.stop_all(seconds(stop_timeout_), [this] {
+    if (!link_.connected()) {
+      finish(0);
+      return;
+    }
+    send_report([this] {
+      link_.send(proto::Quit{});
+      finish(0);
+    });
+  });
+}
+
+void Worker::finish(int exit_code) {
+  if (std::exchange(finished_called_, true)) return;
+  log::main().info("Shutting down (exit code {})", exit_code);
+  finished_(exit_code);
+}
+
+void Worker::handle(proto::Reconnect&) {
+  log::runners().warn("Received reconnect message from master. Resetting RPC connection.");
+  transport_.reconnect();
+}
+
+void Worker::handle(proto::MasterSpawningComplete&) {}
+
+void Worker::handle(proto::UpdateUserClass& message) {
+  log::runners().warn("Ignored a change of user class '{}' by the master: not supported yet",
+                      message.user_class_name);
+}
+
+void Worker::handle(proto::Custom& message) { log_unknown(message.type); }
+
+// Types that only a worker sends, or that nobody asked for, are unknown ones when a master sends them.
+template <typename Other>
+void Worker::handle(Other&) {
+  log_unknown("one that no master sends, or not to this worker");
+}
+
+void Worker::report_periodically() {
+  report_timer_ = scheduler_.call_after(kReportInterval, [this] { report_periodically(); });
+  if (exceptions_dropped_ > 0) {
+    log::runners().warn("{} exceptions were not sent to the master, to keep it responsive",
+                        std::exchange(exceptions_dropped_, 0));
+  }
+  send_report([] {});
+}
+
+void Worker::send_report(std::function<void()> then) {
+  users_.take_report([this, then = std::move(then)](LoopReport report) {
+    proto::Stats stats{.report = std::move(report.stats),
+                       .user_classes_count = to_wire(report.user_classes_count),
+                       .user_count = total(report.user_classes_count),
+                       .extension = {},
+                       .extra = {}};
+    if (std::exchange(announce_classes_, false)) {
+      stats.extension = proto::StatsExtension{config_.user_classes, {}};
+    }
+    link_.send(std::move(stats));
+    then();
+  });
+}
+
+// Stock sends one message per exception, without limit; thousands a second would drown a master.
+void Worker::report_exception(const TaskException& exception) {
+  if (!link_.connected() || finished_called_) return;
+  const TimePoint now = scheduler_.clock().now();
+  if (now - exception_second_ >= std::chrono::seconds(1)) {
+    exception_second_ = now;
+    exceptions_sent_ = 0;
+  }
+  if (exceptions_sent_ == kExceptionsPerSecond) {
+    ++exceptions_dropped_;
+    return;
+  }
+  ++exceptions_sent_;
+  proto::Exception message;
+  message.msg = exception.message;
+  message.traceback = exception.traceback;
+  link_.send(std::move(message));
+}
+
+}  // namespace locust::worker

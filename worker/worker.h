@@ -1,0 +1,124 @@
+// Worker: the state machine of a worker process. Stock's WorkerRunner (runners.py) without its greenlets: messages,
+// timers and the user loop's answers come in one at a time, nothing here waits.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/log_limiter.h"
+#include "common/scheduler.h"
+#include "proto/message.h"
+#include "proto/transport.h"
+#include "worker/master_link.h"
+#include "worker/user_loop.h"
+
+namespace locust::worker {
+
+// As heartbeats tell it.
+//
+// state    | input                       | next     | sent
+// ---------+-----------------------------+----------+--------------------------------------------------
+// ready    | spawn, newer timestamp      | spawning | spawning; a new test: statistics are cleared
+// spawning | target reached              | running  | spawning_complete
+// spawning,| spawn, newer timestamp      | spawning | spawning
+// running  |                             |          |
+// any      | spawn, not newer            | same     | spawning
+//          | stop, first half            | same     | stats, client_stopped when the users are gone
+//          | stop, after its waiting time| ready    | client_ready
+//          | quit, signal                | same     | stats, quit when the users are gone; then finished
+//          | master silent for 60 s      | same     | the same
+//
+// While a stop is carried out, further spawn and stop messages wait for its end, as in stock, whose listener is busy.
+// Between client_stopped or quit and the next spawn nothing is sent that an unregistered worker must not send.
+enum class WorkerState { kReady, kSpawning, kRunning };
+
+struct WorkerConfig {
+  std::string client_id;
+  std::string master_address;       // "host:port", for log lines
+  std::optional<std::string> host;  // of -H; the master's wins
+  Duration additional_wait{};       // LOCUST_WORKER_ADDITIONAL_WAIT_BEFORE_READY_AFTER_STOP
+  std::vector<proto::ClassInfo> user_classes;  // told to masters in the first report after each ack
+};
+
+// Owned and used by the control thread. `scheduler`, `transport` and `users` must outlive it. Nothing that a master
+// sends can make it throw, stall, or grow without bound.
+class Worker {
+ public:
+  static constexpr Duration kReportInterval =
+      std::chrono::seconds(3);  // runners.py WORKER_REPORT_INTERVAL
+  static constexpr int kExceptionsPerSecond = 50;
+  static constexpr std::size_t kMaxDeferred = 64;
+  static constexpr int kExitCodeNoMaster = 255;  // stock's sys.exit(-1)
+
+  // `finished` is called once with the exit code, when the process may end.
+  Worker(Scheduler& scheduler, proto::WorkerTransport& transport, UserLoop& users,
+         WorkerConfig config, std::function<void(int)> finished);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  void begin() { link_.connect(); }
+  // SIGINT, SIGTERM. The second one does not wait for the users.
+  void interrupt();
+  void report_exception(const TaskException& exception);
+
+  WorkerState state() const { return state_; }
+
+ private:
+  void handle_message(std::string_view bytes);
+  void log_bad_message(std::string_view what);
+  void log_unknown(std::string_view type);
+  void handle(proto::Ack& message);
+  void handle(proto::HeartbeatReply& message);
+  void handle(proto::Spawn& message);
+  void handle(proto::Stop& message);
+  void handle(proto::Quit& message);
+  void handle(proto::Reconnect& message);
+  void handle(proto::MasterSpawningComplete& message);
+  void handle(proto::UpdateUserClass& message);
+  void handle(proto::Custom& message);
+  template <typename Other>
+  void handle(Other& message);
+
+  void set_target(const proto::Spawn& spawn);
+  void complete_spawning(const UserClassesCount& counts);
+  void users_stopped();
+  void become_ready();
+  void run_deferred();
+  void quit();
+  void send_report(std::function<void()> then);
+  void report_periodically();
+  void finish(int exit_code);
+
+  Scheduler& scheduler_;
+  proto::WorkerTransport& transport_;
+  UserLoop& users_;
+  const WorkerConfig config_;
+  std::function<void(int)> finished_;
+  MasterLink link_;
+
+  WorkerState state_ = WorkerState::kReady;
+  double last_received_spawn_timestamp_ = 0;
+  std::uint64_t spawn_generation_ = 0;  // tells the answer to the present target from late ones
+  double stop_timeout_ = 0;             // seconds, of the last spawn
+  bool stopping_ = false;               // between `stop` and the client_ready that ends it
+  bool quitting_ = false;
+  bool finished_called_ = false;
+  bool announce_classes_ = false;  // an ack came since the last report
+  std::deque<proto::Payload> deferred_;
+
+  LogLimiter message_limit_;
+  TimePoint exception_second_{};
+  int exceptions_sent_ = 0;
+  std::uint64_t exceptions_dropped_ = 0;
+
+  TimerId report_timer_ = 0;
+  TimerId ready_timer_ = 0;
+};
+
+}  // namespace locust::worker
