@@ -1,0 +1,58 @@
+// HeadlessRun: one test from the command line. Waits for the workers, starts, ends after the run
+// time, quits, and knows the exit code (stock's main.py, start_automatic_run and shutdown).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "common/scheduler.h"
+#include "master/master.h"
+
+namespace locust::master {
+
+struct HeadlessOptions {
+  std::int64_t users = 1;
+  double spawn_rate = 1;  // users per second
+  std::optional<Duration> run_time = std::nullopt;
+  std::size_t expect_workers = 1;
+  Duration expect_workers_max_wait = Duration::zero();  // zero: for ever
+  int exit_code_on_error = 1;
+};
+
+// Control thread. `master` and `scheduler` must outlive it; it becomes the master's observer.
+class HeadlessRun final : public MasterObserver {
+ public:
+  // `finished` is called once, with the exit code, when nothing is left to wait for.
+  HeadlessRun(Scheduler& scheduler, Master& master, HeadlessOptions options,
+              std::function<void(int)> finished);
+  ~HeadlessRun();
+
+  void begin();
+  // SIGINT, SIGTERM: ends the test and the workers. A second call does not wait for them any
+  // longer.
+  void interrupt();
+
+  void on_workers_changed() override { start_if_ready(); }
+  void on_last_worker_gone() override;
+  void on_quit_complete() override;
+
+ private:
+  void start_if_ready();
+  void wait_for_workers();
+  void give_up();
+  int exit_code() const;
+
+  Scheduler& scheduler_;
+  Master& master_;
+  const HeadlessOptions options_;
+  std::function<void(int)> finished_;
+  TimePoint began_{};
+  bool started_ = false;
+  bool quitting_ = false;
+  std::optional<int> forced_exit_code_;
+  TimerId wait_timer_ = 0;
+  TimerId run_timer_ = 0;
+};
+
+}  // namespace locust::master

@@ -1,0 +1,416 @@
+#include "master/master.h"
+
+#include <spdlog/fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "common/log.h"
+#include "proto/codec.h"
+
+namespace locust::master {
+namespace {
+
+constexpr Duration kTick = std::chrono::seconds(1);  // runners.py HEARTBEAT_INTERVAL
+constexpr Duration kWorkerReportInterval =
+    std::chrono::seconds(3);  // runners.py WORKER_REPORT_INTERVAL
+constexpr Duration kQuitRepeat = std::chrono::milliseconds(500);
+constexpr int kQuitRepeats = 2;
+constexpr int kSecondsUntilClassesAreAssumed = 4;
+constexpr double kHighSpawnRatePerWorker = 100;
+
+// {"Admin": 1, "Shop": 3} (4 total users)
+template <typename Counts>
+std::string format_user_classes_count(const Counts& counts) {
+  std::string text = "{";
+  std::int64_t total = 0;
+  for (const auto& [name, count] : counts) {
+    if (text.size() > 1) text += ", ";
+    text += nlohmann::json(name).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) +
+            ": " + std::to_string(count);
+    total += count;
+  }
+  return text + "} (" + std::to_string(total) + " total users)";
+}
+
+}  // namespace
+
+std::string_view to_string(MasterState state) {
+  switch (state) {
+    case MasterState::kReady:
+      return "ready";
+    case MasterState::kSpawning:
+      return "spawning";
+    case MasterState::kRunning:
+      return "running";
+    case MasterState::kStopping:
+      return "stopping";
+    case MasterState::kStopped:
+      return "stopped";
+  }
+  return "";
+}
+
+Result<Duration> report_wait_from(std::string_view text) {
+  const Error invalid{"LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP: '" + std::string(text) +
+                      "' is neither a number of seconds nor \"n * WORKER_REPORT_INTERVAL\""};
+  double number = 0;
+  const auto [rest, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (ec != std::errc{} || !std::isfinite(number) || number < 0) return invalid;
+  std::string_view unit(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
+  if (unit.empty()) return seconds(number);
+  std::string compact;
+  std::copy_if(unit.begin(), unit.end(), std::back_inserter(compact),
+               [](char c) { return c != ' '; });
+  if (compact != "*WORKER_REPORT_INTERVAL") return invalid;
+  return seconds(number * to_seconds(kWorkerReportInterval));
+}
+
+Master::Master(Scheduler& scheduler, proto::MasterTransport& transport, UserClassCatalog catalog,
+               MasterConfig config)
+    : scheduler_(scheduler),
+      transport_(transport),
+      catalog_(std::move(catalog)),
+      config_(std::move(config)),
+      stats_(scheduler.clock().wall_time()),
+      bad_message_limit_(scheduler.clock()) {
+  transport_.on_message([this](std::string_view identity, std::string_view payload) {
+    handle_message(identity, payload);
+  });
+  transport_.on_error([this](const std::string& identity, const std::string& what) {
+    log_bad_message(identity, what);
+  });
+  tick_timer_ = scheduler_.call_after(kTick, [this] { tick(); });
+}
+
+Master::~Master() {
+  for (const TimerId timer : {step_timer_, report_timer_, tick_timer_, stop_timer_, quit_timer_}) {
+    scheduler_.cancel(timer);
+  }
+  transport_.on_message({});
+  transport_.on_error({});
+}
+
+void Master::send(const std::string& id, proto::Payload payload) {
+  transport_.send(id, proto::encode({std::move(payload), id}));
+}
+
+// ---- Presence ----
+
+void Master::tick() {
+  tick_timer_ = scheduler_.call_after(kTick, [this] { tick(); });
+  const auto [missing, gone] = registry_.tick();
+  for (Worker* worker : missing) {
+    log::runners().info("Worker {} failed to send heartbeat, setting state to missing.",
+                        worker->id);
+    exclude(*worker);
+  }
+  if (!missing.empty()) check_last_worker("went missing");
+  // The users of a worker given up for lost go to the others. The dispatcher has forgotten it
+  // already when it went missing, so nobody's users dip, whereas stock starts again from zero here
+  // (§10.1).
+  if (!gone.empty()) redistribute();
+  assume_classes_of_silent_workers();
+  check_stopped();
+  check_quit();
+}
+
+void Master::assume_classes_of_silent_workers() {
+  if (catalog_.classes().empty()) return;
+  for (Worker* worker : registry_.active()) {
+    if (worker->classes_known()) continue;
+    if (++worker->seconds_without_report < kSecondsUntilClassesAreAssumed) continue;
+    log::runners().warn(
+        "Worker {} has not reported its user classes; assuming that it has them all.", worker->id);
+    worker->classes_assumed = true;
+    include(*worker);
+  }
+}
+
+// A worker can take users from now on.
+void Master::include(Worker& worker) {
+  if (dispatcher_) {
+    dispatcher_->add_worker(worker.id, worker.loaded_classes);
+    redistribute();
+  }
+  if (observer_ != nullptr) observer_->on_workers_changed();
+}
+
+void Master::exclude(Worker& worker) {
+  if (dispatcher_) dispatcher_->remove_worker(worker.id);
+  if (observer_ != nullptr) observer_->on_workers_changed();
+}
+
+// Brings what the workers run in line with the dispatcher, unless a ramp in progress does so with
+// its next step.
+void Master::redistribute() {
+  const bool in_test = state_ == MasterState::kRunning || state_ == MasterState::kSpawning;
+  if (!in_test || quitting_ || dispatching() || registry_.active_count() == 0) return;
+  start(target_user_count_, spawn_rate_);
+}
+
+void Master::check_last_worker(std::string_view how) {
+  if (registry_.active_count() > 0) return;
+  if (state_ == MasterState::kRunning || state_ == MasterState::kSpawning || quitting_) {
+    log::runners().info("The last worker {}, stopping test.", how);
+  }
+  stop();
+  if (observer_ != nullptr && !quitting_) observer_->on_last_worker_gone();
+}
+
+std::size_t Master::usable_ready_count() const {
+  std::size_t count = 0;
+  for (const Worker* worker : registry_.active()) {
+    if (worker->state == WorkerState::kReady && worker->classes_known()) ++count;
+  }
+  return count;
+}
+
+// ---- The test ----
+
+void Master::start(std::int64_t user_count, double spawn_rate) {
+  if (quitting_) return;
+  target_user_count_ = user_count;
+  const std::size_t workers = registry_.active_count();
+  if (workers == 0) {
+    log::runners().warn(
+        "You can't start a distributed test before at least one worker processes has connected");
+    return;
+  }
+  spawn_rate_ = spawn_rate;
+  if (!dispatcher_ && !make_dispatcher()) return;
+
+  log::runners().info("Sending spawn jobs of {} users at {:.2f} spawn rate to {} ready workers",
+                      user_count, spawn_rate, workers);
+  if (spawn_rate / static_cast<double>(workers) > kHighSpawnRatePerWorker) {
+    log::runners().warn(
+        "Your selected spawn rate is very high (>100/worker), and this is known to sometimes cause "
+        "issues. Do you "
+        "really need to ramp up that fast?");
+  }
+  if (state_ != MasterState::kRunning && state_ != MasterState::kSpawning) begin_test();
+  state_ = MasterState::kSpawning;
+  awaiting_reports_ = false;
+  scheduler_.cancel(std::exchange(step_timer_, 0));
+  scheduler_.cancel(std::exchange(report_timer_, 0));
+  dispatcher_->new_dispatch(
+      static_cast<int>(std::clamp<std::int64_t>(user_count, 0, std::numeric_limits<int>::max())),
+      spawn_rate);
+  dispatch_step();
+}
+
+bool Master::make_dispatcher() {
+  const std::vector<UserClass> classes = catalog_.classes();
+  if (classes.empty()) {
+    log::runners().error("No User class found!");
+    return false;
+  }
+  if (const auto assumed = catalog_.assumed_weights(); !assumed.empty()) {
+    log::runners().warn(
+        "The weight of these user classes is not known, because only stock workers have them: {}. "
+        "Assuming 1; set it "
+        "with --config-users or give the master a scenario with -f.",
+        fmt::join(assumed, ", "));
+  }
+  std::vector<DispatchWorker> workers;
+  for (const Worker* worker : registry_.active()) {
+    if (worker->classes_known()) workers.push_back({worker->id, worker->loaded_classes});
+  }
+  dispatcher_.emplace(std::move(workers), classes);
+  if (const auto nobody = dispatcher_->classes_without_worker(); !nobody.empty()) {
+    log::runners().warn("No worker has these user classes, so they are left out: {}",
+                        fmt::join(nobody, ", "));
+  }
+  return true;
+}
+
+void Master::begin_test() {
+  stats_.clear_all(scheduler_.clock().wall_time());
+  exceptions_.clear();
+  exception_index_.clear();
+  worker_cpu_warning_emitted_ = false;
+  for (Worker* worker : registry_.all()) {
+    worker->in_test = false;
+    worker->cpu_warning_emitted = false;
+  }
+  scheduler_.cancel(std::exchange(stop_timer_, 0));
+}
+
+// Sends one iteration's absolute counts to every worker, then waits for the next one's time.
+void Master::dispatch_step() {
+  const TimePoint began = scheduler_.clock().now();
+  step_timer_ = 0;
+  while (dispatcher_->next()) {
+    for (std::size_t row = 0; row < dispatcher_->worker_count(); ++row) send_spawn(row);
+    log::runners().debug("Sending spawn messages for {} total users to {} worker(s)",
+                         dispatcher_->dispatched_user_count(), dispatcher_->worker_count());
+    if (const Duration wait = dispatcher_->wait_before_next(); wait > Duration::zero()) {
+      step_timer_ = scheduler_.call_at(began + wait, [this] { dispatch_step(); });
+      return;
+    }
+  }
+  await_reports();
+}
+
+// A worker is told of every class it has loaded, zeros included, and of no other: an unknown name
+// stalls it (§6).
+void Master::send_spawn(std::size_t row) {
+  const std::string& id = dispatcher_->worker_id(row);
+  const Worker* worker = registry_.find(id);
+  if (worker == nullptr) return;
+  std::map<std::string_view, std::int64_t> named;
+  if (worker->loaded_classes) {
+    for (const std::string& name : *worker->loaded_classes) named.emplace(name, 0);
+  }
+  for (std::size_t column = 0; column < dispatcher_->class_names().size(); ++column) {
+    if (dispatcher_->has_loaded(row, column))
+      named[dispatcher_->class_names()[column]] = dispatcher_->counts(row)[column];
+  }
+  proto::Spawn spawn;
+  spawn.timestamp = next_spawn_timestamp();
+  for (const auto& [name, count] : named) spawn.user_classes_count.emplace_back(name, count);
+  spawn.host = config_.host;
+  spawn.stop_timeout = config_.stop_timeout;
+  spawn.parsed_options.emplace_back("expect_workers",
+                                    static_cast<std::int64_t>(registry_.active_count()));
+  send(id, std::move(spawn));
+}
+
+// Strictly increasing even if the wall clock steps back, because workers discard what is not newer
+// (§6).
+double Master::next_spawn_timestamp() {
+  last_spawn_timestamp_ = std::max(scheduler_.clock().wall_time(), last_spawn_timestamp_ + 1e-6);
+  return last_spawn_timestamp_;
+}
+
+void Master::await_reports() {
+  awaiting_reports_ = true;
+  report_timer_ = scheduler_.call_after(config_.report_wait, [this] { complete_spawning(false); });
+  check_all_spawned();
+}
+
+void Master::check_all_spawned() {
+  if (awaiting_reports_ && registry_.user_count() == dispatcher_->dispatched_user_count())
+    complete_spawning(true);
+}
+
+void Master::complete_spawning(bool all_reported) {
+  awaiting_reports_ = false;
+  scheduler_.cancel(std::exchange(report_timer_, 0));
+  state_ = MasterState::kRunning;
+  for (const Worker* worker : registry_.present()) {
+    if (worker->understands(2, 29)) {
+      send(worker->id, proto::MasterSpawningComplete{
+                           .user_count = dispatcher_->dispatched_user_count(), .extra = {}});
+    }
+  }
+  log::runners().info(
+      "{}: {}",
+      all_reported
+          ? "All users spawned"
+          : "Spawning is complete and report waittime is expired, but not all reports received "
+            "from workers",
+      format_user_classes_count(registry_.user_classes_count()));
+}
+
+void Master::end_test() {
+  state_ = MasterState::kStopping;
+  awaiting_reports_ = false;
+  dispatcher_.reset();
+  scheduler_.cancel(std::exchange(step_timer_, 0));
+  scheduler_.cancel(std::exchange(report_timer_, 0));
+}
+
+void Master::stop() {
+  if (state_ != MasterState::kSpawning && state_ != MasterState::kRunning) return;
+  end_test();
+  for (Worker* worker : registry_.present()) {
+    worker->stop_pending = true;
+    send(worker->id, proto::Stop{});
+  }
+  stop_timer_ = scheduler_.call_after(seconds(config_.stop_timeout) + kStopGrace, [this] {
+    log::runners().error("Timeout waiting for all workers to stop");
+    state_ = MasterState::kStopped;
+  });
+  check_stopped();
+}
+
+// Stopped once every worker that is alive has said client_stopped and, after it, client_ready.
+void Master::check_stopped() {
+  if (state_ != MasterState::kStopping || quitting_) return;
+  for (const Worker* worker : registry_.present()) {
+    if (worker->state == WorkerState::kMissing) continue;
+    if (worker->stop_pending || worker->state == WorkerState::kStopped) return;
+  }
+  scheduler_.cancel(std::exchange(stop_timer_, 0));
+  state_ = MasterState::kStopped;
+}
+
+void Master::quit() {
+  if (quitting_) {
+    finish_quit();
+    return;
+  }
+  quitting_ = true;
+  quit_began_ = scheduler_.clock().now();
+  end_test();
+  scheduler_.cancel(std::exchange(stop_timer_, 0));
+  send_quit(kQuitRepeats);
+}
+
+// Stock repeats `quit` too (§8.3): one sent while a connection was being reset is lost.
+void Master::send_quit(int repeats_left) {
+  for (const Worker* worker : registry_.present()) send(worker->id, proto::Quit{});
+  quit_timer_ = scheduler_.call_after(kQuitRepeat, [this, repeats_left] {
+    quit_timer_ = 0;
+    if (repeats_left > 0) send_quit(repeats_left - 1);
+    check_quit();
+  });
+}
+
+// Workers send their last report before `quit`, so once all that are alive have said it, nothing is
+// lost.
+void Master::check_quit() {
+  if (!quitting_ || quit_complete_) return;
+  const Duration waited = scheduler_.clock().now() - quit_began_;
+  if (waited < kMinQuitWait) return;
+  const bool all_gone =
+      registry_.active_count() == 0 && registry_.count(WorkerState::kStopped) == 0;
+  if (all_gone || waited >= seconds(config_.stop_timeout) + kQuitGrace) finish_quit();
+}
+
+void Master::finish_quit() {
+  if (quit_complete_) return;
+  quit_complete_ = true;
+  scheduler_.cancel(std::exchange(quit_timer_, 0));
+  state_ = MasterState::kStopped;
+  if (observer_ != nullptr) observer_->on_quit_complete();
+}
+
+std::vector<std::string> Master::undelivered() const {
+  std::vector<std::string> ids;
+  for (const Worker* worker : registry_.all()) {
+    if (worker->in_test && !worker->delivered) ids.push_back(worker->id);
+  }
+  return ids;
+}
+
+SnapshotPtr Master::snapshot() const {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->time = scheduler_.clock().wall_time();
+  snapshot->state = to_string(state_);
+  snapshot->user_count = registry_.user_count();
+  snapshot->user_classes_count = registry_.user_classes_count();
+  for (const Worker* worker : registry_.present()) {
+    snapshot->workers.push_back({worker->id, worker->index, std::string(to_string(worker->state)),
+                                 worker->user_count(), worker->cpu_usage, worker->memory_usage});
+  }
+  snapshot->stats = summarize(stats_, snapshot->time);
+  snapshot->exceptions = exceptions_;
+  return snapshot;
+}
+
+}  // namespace locust::master

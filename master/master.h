@@ -1,0 +1,187 @@
+// Master: the state machine that leads a distributed test. Stock's MasterRunner (runners.py)
+// without its greenlets: messages, timers and commands come in one at a time, nothing here waits.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "common/log_limiter.h"
+#include "common/scheduler.h"
+#include "common/stats.h"
+#include "master/dispatcher.h"
+#include "master/report/snapshot.h"
+#include "master/user_classes.h"
+#include "master/worker_registry.h"
+#include "proto/message.h"
+#include "proto/transport.h"
+
+namespace locust::master {
+
+// state      | command or event                        | next
+// -----------+-----------------------------------------+----------------------------------------------------------
+// ready,     | start                                   | spawning; clears statistics: a new test
+// stopped    | stop                                    | unchanged
+// spawning   | start                                   | spawning, from what was dispatched so far
+//            | last step sent and all users reported,  | running; `spawning_complete` to the
+//            workers |   or 1 s later                          |
+// running    | start; a worker joins, quits, comes     | spawning
+//            |   back or is given up for lost          |
+// spawning,  | stop, last worker gone                  | stopping; `stop` to the workers
+// running    | quit                                    | stopping; `quit` to the workers
+// stopping   | every worker stopped and ready again,   | stopped
+//            |   or missing, or stop_timeout + 60 s    |
+//            | start                                   | spawning; clears statistics
+enum class MasterState { kReady, kSpawning, kRunning, kStopping, kStopped };
+
+std::string_view to_string(MasterState state);
+
+// Told of what its owner must act upon. Called on the control thread, from within handling a
+// message or a timer; may call the master's commands.
+class MasterObserver {
+ public:
+  virtual void on_workers_changed() {}  // a worker became usable or stopped being so
+  virtual void on_last_worker_gone() {}
+  virtual void on_quit_complete() {}
+
+ protected:
+  ~MasterObserver() = default;
+};
+
+struct MasterConfig {
+  std::optional<std::string> host;  // of -H; becomes every class's host on every worker
+  double stop_timeout = 0;          // seconds
+  Duration report_wait =
+      std::chrono::seconds(1);  // after a ramp, for the workers' counts (see report_wait_from)
+};
+
+// LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP: seconds, or "n * WORKER_REPORT_INTERVAL".
+Result<Duration> report_wait_from(std::string_view text);
+
+// Owned and used by the control thread. `scheduler` and `transport` must outlive it. Nothing that a
+// peer sends can make it throw, stall, or grow without bound.
+class Master {
+ public:
+  Master(Scheduler& scheduler, proto::MasterTransport& transport, UserClassCatalog catalog,
+         MasterConfig config);
+  ~Master();
+  Master(const Master&) = delete;
+  Master& operator=(const Master&) = delete;
+
+  void set_observer(MasterObserver* observer) { observer_ = observer; }
+
+  // Ramps to `user_count` users at `spawn_rate` users per second, up or down from what was
+  // dispatched before. Does nothing but warn if no worker is there.
+  void start(std::int64_t user_count, double spawn_rate);
+  // Ends the test; workers become ready for the next one.
+  void stop();
+  // Ends the test and the workers. on_quit_complete() follows when every living worker has sent its
+  // last report, at the latest kQuitGrace after stop_timeout, and not before kMinQuitWait. A second
+  // call completes at once.
+  void quit();
+
+  MasterState state() const { return state_; }
+  // A ramp has a step to come.
+  bool dispatching() const { return step_timer_ != 0; }
+  // Workers that are ready and have reported their classes.
+  std::size_t usable_ready_count() const;
+  std::size_t ready_count() const { return registry_.count(WorkerState::kReady); }
+  const WorkerRegistry& registry() const { return registry_; }
+  const UserClassCatalog& catalog() const { return catalog_; }
+  const RequestStats& stats() const { return stats_; }
+  bool has_exceptions() const { return !exceptions_.empty(); }
+  bool worker_cpu_warning_emitted() const { return worker_cpu_warning_emitted_; }
+  // Workers that were told to quit and never delivered their last report.
+  std::vector<std::string> undelivered() const;
+  SnapshotPtr snapshot() const;
+
+  static constexpr Duration kMinQuitWait = std::chrono::milliseconds(500);  // MasterRunner.quit
+  static constexpr Duration kQuitGrace =
+      std::chrono::seconds(12);  // a worker's on_stop may take 10 s of it
+  static constexpr Duration kStopGrace = std::chrono::seconds(60);  // MasterRunner.stop
+  static constexpr std::size_t kMaxExceptions = 1'000;
+
+ private:
+  // Messages.
+  void handle_message(std::string_view identity, std::string_view bytes);
+  void handle(Worker* worker, const std::string& id, const proto::ClientReady& message);
+  void handle(Worker* worker, const std::string& id, const proto::Heartbeat& message);
+  void handle(Worker* worker, const std::string& id, const proto::Stats& message);
+  void handle(Worker* worker, const std::string& id, const proto::Spawning& message);
+  void handle(Worker* worker, const std::string& id, const proto::SpawningComplete& message);
+  void handle(Worker* worker, const std::string& id, const proto::ClientStopped& message);
+  void handle(Worker* worker, const std::string& id, const proto::Exception& message);
+  void handle(Worker* worker, const std::string& id, const proto::Logs& message);
+  void handle(Worker* worker, const std::string& id, const proto::LocustfileRequest& message);
+  void handle(Worker* worker, const std::string& id, const proto::Quit& message);
+  void handle(Worker* worker, const std::string& id, const proto::Custom& message);
+  template <typename Other>
+  void handle(Worker* worker, const std::string& id, const Other& message);
+  void log_bad_message(std::string_view identity, std::string_view what);
+  void send(const std::string& id, proto::Payload payload);
+  bool check_version(const std::string& id, const proto::Value& version) const;
+  void take_back(const std::string& id);
+
+  // Presence.
+  void tick();
+  void assume_classes_of_silent_workers();
+  void include(Worker& worker);
+  void exclude(Worker& worker);
+  void redistribute();
+  void check_last_worker(std::string_view how);
+
+  // The test.
+  bool make_dispatcher();
+  void begin_test();
+  void dispatch_step();
+  void send_spawn(std::size_t row);
+  void await_reports();
+  void check_all_spawned();
+  void complete_spawning(bool all_reported);
+  void end_test();
+  void check_stopped();
+  void send_quit(int repeats_left);
+  void check_quit();
+  void finish_quit();
+  double next_spawn_timestamp();
+
+  Scheduler& scheduler_;
+  proto::MasterTransport& transport_;
+  UserClassCatalog catalog_;
+  const MasterConfig config_;
+  MasterObserver* observer_ = nullptr;
+
+  MasterState state_ = MasterState::kReady;
+  WorkerRegistry registry_;
+  RequestStats stats_;
+  std::vector<ExceptionView> exceptions_;
+  std::unordered_map<std::string, std::size_t>
+      exception_index_;  // traceback -> place in exceptions_
+  bool worker_cpu_warning_emitted_ = false;
+
+  std::optional<UsersDispatcher> dispatcher_;
+  std::int64_t target_user_count_ = 0;
+  double spawn_rate_ = 0;
+  bool awaiting_reports_ = false;
+  double last_spawn_timestamp_ = 0;
+  TimerId step_timer_ = 0;
+  TimerId report_timer_ = 0;
+
+  TimerId tick_timer_ = 0;
+  TimerId stop_timer_ = 0;
+  bool quitting_ = false;
+  bool quit_complete_ = false;
+  TimePoint quit_began_{};
+  TimerId quit_timer_ = 0;
+
+  LogLimiter bad_message_limit_;
+  std::unordered_map<std::string, TimePoint>
+      taken_back_;  // unknown ids that were sent a `stop`, and when
+};
+
+}  // namespace locust::master

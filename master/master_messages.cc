@@ -1,0 +1,291 @@
+// The half of Master that listens: what each message of a worker means (runners.py
+// MasterRunner.handle_message).
+
+#include <algorithm>
+#include <type_traits>
+#include <variant>
+
+#include "common/log.h"
+#include "master/master.h"
+#include "proto/codec.h"
+
+namespace locust::master {
+namespace {
+
+// Stock's newest release, for the version check: what our behaviour follows.
+constexpr std::string_view kLocustVersion = "2.46.3";
+
+constexpr Duration kTakeBackInterval = std::chrono::seconds(10);
+constexpr std::size_t kMaxTakenBack = 4096;
+constexpr std::size_t kMaxNodesPerException = 1'000;
+constexpr std::size_t kMaxClassesPerWorker = 10'000;
+constexpr double kCpuWarningThreshold = 90;  // percent; runners.py CPU_WARNING_THRESHOLD
+
+std::vector<std::string> class_names(const proto::UserClassesCount& counts) {
+  std::vector<std::string> names;
+  for (const auto& [name, count] : counts) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  if (names.size() > kMaxClassesPerWorker) names.resize(kMaxClassesPerWorker);
+  return names;
+}
+
+void take_counts(Worker& worker, const proto::UserClassesCount& counts) {
+  worker.user_classes_count.clear();
+  for (const auto& [name, count] : counts) {
+    if (worker.user_classes_count.size() == kMaxClassesPerWorker) break;
+    worker.user_classes_count.emplace(name, std::max<std::int64_t>(count, 0));
+  }
+}
+
+std::optional<WorkerState> parse_state(std::string_view text) {
+  for (const WorkerState state :
+       {WorkerState::kReady, WorkerState::kSpawning, WorkerState::kRunning}) {
+    if (text == to_string(state)) return state;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void Master::handle_message(std::string_view identity, std::string_view bytes) {
+  auto message = proto::decode_from_worker(bytes);
+  if (!message) {
+    log_bad_message(identity, message.error());
+    return;
+  }
+  // The identity is what libzmq vouches for; a worker that calls itself otherwise inside is
+  // confused or lying, and must not speak for another one (PROTOCOL.md §13.13).
+  const std::string id(identity);
+  if (message->node_id != id && !std::holds_alternative<proto::ClientReady>(message->payload) &&
+      !std::holds_alternative<proto::LocustfileRequest>(message->payload)) {
+    log_bad_message(identity,
+                    "the message names another node: '" + message->node_id.substr(0, 100) + "'");
+    return;
+  }
+  Worker* worker = registry_.find(id);
+  std::visit([&](const auto& payload) { handle(worker, id, payload); }, message->payload);
+  check_stopped();
+  check_quit();
+}
+
+void Master::log_bad_message(std::string_view identity, std::string_view what) {
+  if (!bad_message_limit_.allow()) return;
+  log::runners().error(
+      "Unrecognized message detected: {} from {}{}", what, identity.empty() ? "unknown" : identity,
+      bad_message_limit_.suppressed() > 0
+          ? fmt::format(" ({} more were not logged)", bad_message_limit_.suppressed())
+          : "");
+}
+
+bool Master::check_version(const std::string& id, const proto::Value& version) const {
+  const std::string* text = version.str();
+  const bool falsy = version.is_nil() || (text != nullptr && text->empty()) ||
+                     version.to_double() == 0.0 ||
+                     (version.get_if<bool>() != nullptr && !*version.get_if<bool>());
+  if (falsy) {
+    log::runners().error("An old (pre 2.0) worker tried to connect ({}). That's not going to work.",
+                         id);
+    return false;
+  }
+  if (version.to_double() == -1.0 || (text != nullptr && *text == kLocustVersion)) return true;
+  const auto theirs = text ? parse_worker_version(*text) : std::nullopt;
+  const auto ours = parse_worker_version(kLocustVersion);
+  if (theirs && theirs->major == ours->major && theirs->minor == ours->minor) {
+    log::runners().debug(
+        "A worker ({}) running a different patch version ('{}') connected, master version is '{}'",
+        id, *text, kLocustVersion);
+  } else {
+    log::runners().warn(
+        "A worker ({}) running a different version ({}) connected, master version is {}", id,
+        text ? text->substr(0, 100) : version.kind_name(), kLocustVersion);
+  }
+  return true;
+}
+
+void Master::handle(Worker*, const std::string& id, const proto::ClientReady& message) {
+  if (!check_version(id, message.version)) return;
+  if (quitting_) {
+    send(id, proto::Quit{});
+    return;
+  }
+  const std::string* version = message.version.str();
+  const auto [worker, is_new] =
+      registry_.admit(id, version ? parse_worker_version(*version) : std::nullopt);
+  if (worker == nullptr) {
+    log_bad_message(id, "too many workers");
+    return;
+  }
+  taken_back_.erase(id);
+  send(id, proto::Ack{.index = worker->index, .extra = {}});
+  if (!is_new) {
+    log::runners().debug(
+        "{} (index {}) reported as ready (duplicate message). {} workers connected.", id,
+        worker->index, registry_.active_count());
+    return;
+  }
+  log::runners().info("{} (index {}) reported as ready. {} workers connected.", id, worker->index,
+                      registry_.active_count());
+  if (worker->classes_known()) include(*worker);
+}
+
+void Master::handle(Worker* worker, const std::string& id, const proto::Heartbeat& message) {
+  if (worker == nullptr || worker->state == WorkerState::kGone) {
+    take_back(id);
+    return;
+  }
+  WorkerRegistry::revive(*worker);
+  if (worker->understands(2, 19)) send(id, proto::HeartbeatReply{});
+
+  // Between client_stopped and client_ready a worker still says "running"; that must not bring it
+  // back (§13.2).
+  const auto said = parse_state(message.state);
+  if (said && worker->state != WorkerState::kStopped) {
+    const bool was_missing = worker->state == WorkerState::kMissing;
+    worker->state = *said;
+    if (was_missing) {
+      log::runners().info("Worker {} self-healed with heartbeat, setting state to {}.", id,
+                          message.state);
+      if (worker->classes_known()) include(*worker);
+    }
+  }
+  worker->cpu_usage = message.current_cpu_usage;
+  worker->memory_usage = message.current_memory_usage.value_or(worker->memory_usage);
+  if (worker->cpu_usage > kCpuWarningThreshold && !worker->cpu_warning_emitted) {
+    worker->cpu_warning_emitted = true;
+    worker_cpu_warning_emitted_ = true;
+    log::runners().warn(
+        "Worker {} (index {}) exceeded cpu threshold (will only log this once per worker)", id,
+        worker->index);
+  }
+}
+
+// A worker that this master does not know but that runs all the same: its master was restarted, or
+// it was silent so long that it was given up. `stop` makes it end its users and report as ready
+// again (§10.4); stock leaves it alone.
+void Master::take_back(const std::string& id) {
+  const TimePoint now = scheduler_.clock().now();
+  const auto it = taken_back_.find(id);
+  if (it != taken_back_.end() && now - it->second < kTakeBackInterval) return;
+  if (it == taken_back_.end() && taken_back_.size() == kMaxTakenBack) return;
+  taken_back_[id] = now;
+  if (quitting_) {
+    send(id, proto::Quit{});
+    return;
+  }
+  log::runners().info(
+      "Got heartbeat from unknown worker {}. Asking it to stop and report as ready.", id);
+  send(id, proto::Stop{});
+}
+
+void Master::handle(Worker* worker, const std::string& id, const proto::Stats& message) {
+  if (worker == nullptr) {
+    log::runners().info("Discarded report from unrecognized worker {}", id);
+    return;
+  }
+  // FIFO decides (checklist 54): what a worker sends between the start of a test and its first
+  // `spawning` of that test still belongs to the previous one.
+  if (worker->in_test) stats_.extend(message.report, scheduler_.clock().wall_time());
+  if (message.extension) {
+    for (const proto::ClassInfo& info : message.extension->user_classes) {
+      catalog_.learn(info.name, info.weight,
+                     static_cast<int>(std::clamp<std::int64_t>(info.fixed_count, 0, 1 << 30)));
+    }
+  }
+  if (!worker->active()) return;
+  take_counts(*worker, message.user_classes_count);
+  const bool first_report = !worker->loaded_classes;
+  worker->loaded_classes = class_names(message.user_classes_count);
+  for (const std::string& name : *worker->loaded_classes)
+    catalog_.learn(name, std::nullopt, std::nullopt);
+  if (first_report && !worker->classes_assumed) include(*worker);
+  check_all_spawned();
+}
+
+void Master::handle(Worker* worker, const std::string& id, const proto::Spawning&) {
+  if (worker == nullptr || worker->state == WorkerState::kGone) {
+    log::runners().warn("Got spawning message from unknown worker {}. Asking worker to quit.", id);
+    send(id, proto::Quit{});
+    return;
+  }
+  worker->in_test = true;
+  if (worker->active()) worker->state = WorkerState::kSpawning;
+}
+
+void Master::handle(Worker* worker, const std::string& id, const proto::SpawningComplete& message) {
+  if (worker == nullptr || !worker->active()) {
+    log::runners().debug("Ignored spawning_complete from {}, which takes no part in the test", id);
+    return;
+  }
+  worker->state = WorkerState::kRunning;
+  take_counts(*worker, message.user_classes_count);
+  check_all_spawned();
+}
+
+void Master::handle(Worker* worker, const std::string& id, const proto::ClientStopped&) {
+  if (worker == nullptr || worker->state == WorkerState::kGone) {
+    log::runners().warn("Received client_stopped message from an unknown worker: {}.", id);
+    return;
+  }
+  worker->state = WorkerState::kStopped;
+  worker->stop_pending = false;
+  worker->user_classes_count.clear();
+  WorkerRegistry::revive(*worker);
+  log::runners().info("{} (index {}) reported that it has stopped", id, worker->index);
+  exclude(*worker);
+  redistribute();
+}
+
+void Master::handle(Worker* worker, const std::string& id, const proto::Exception& message) {
+  if (worker == nullptr || !worker->in_test) return;  // of a previous test, as for reports
+  const std::string traceback = message.traceback.value_or("");
+  auto it = exception_index_.find(traceback);
+  if (it == exception_index_.end()) {
+    if (exceptions_.size() == kMaxExceptions) return;
+    it = exception_index_.emplace(traceback, exceptions_.size()).first;
+    exceptions_.push_back({.msg = message.msg, .traceback = traceback, .count = 0, .nodes = {}});
+  }
+  ExceptionView& exception = exceptions_[it->second];
+  ++exception.count;
+  if (exception.nodes.size() < kMaxNodesPerException) exception.nodes.insert(id);
+}
+
+void Master::handle(Worker*, const std::string&, const proto::Logs&) {
+  // Shown by the web page, which is not built in yet; a headless run leaves each worker's log with
+  // the worker.
+}
+
+void Master::handle(Worker*, const std::string& id, const proto::LocustfileRequest&) {
+  log::runners().error(
+      "{} asked for the locustfile, which this master does not distribute yet; give it -f", id);
+  proto::LocustfileReply reply;
+  reply.error = "this master does not distribute locustfiles; start the worker with -f FILE";
+  send(id, std::move(reply));
+}
+
+void Master::handle(Worker* worker, const std::string& id, const proto::Quit&) {
+  if (worker == nullptr || worker->state == WorkerState::kGone) return;
+  const bool counted = worker->active();
+  worker->state = WorkerState::kGone;
+  worker->user_classes_count.clear();
+  worker->delivered = true;
+  log::runners().info("Worker '{}' (index {}) quit. {} workers ready.", id, worker->index,
+                      registry_.count(WorkerState::kReady));
+  exclude(*worker);
+  redistribute();
+  if (counted) check_last_worker("quit");
+}
+
+void Master::handle(Worker* worker, const std::string& id, const proto::Custom& message) {
+  if (!bad_message_limit_.allow()) return;
+  log::runners().warn("Unknown message type received from worker {} (index {}): {}", id,
+                      worker ? std::to_string(worker->index) : "unknown",
+                      message.type.substr(0, 100));
+}
+
+// Types that only a master sends are unknown ones when a worker sends them.
+template <typename Other>
+void Master::handle(Worker*, const std::string& id, const Other&) {
+  log_bad_message(id, "a message that only a master sends");
+}
+
+}  // namespace locust::master

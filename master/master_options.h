@@ -1,0 +1,33 @@
+// The master's command line, with stock's names and environment variables.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/options.h"
+
+namespace locust::master {
+
+struct MasterOptions {
+  CommonOptions common;
+  bool headless = false;
+  bool only_summary = false;
+  std::int64_t users = 1;
+  double spawn_rate = 1;                 // users per second
+  std::optional<std::int64_t> run_time;  // seconds
+  std::int64_t expect_workers = 1;
+  std::int64_t expect_workers_max_wait = 0;  // seconds; 0: for ever
+  std::string master_bind_host = "*";
+  int master_bind_port = 5557;
+  std::int64_t stop_timeout = 0;  // seconds
+  int exit_code_on_error = 1;
+  std::vector<std::string> config_users;
+  std::vector<std::string> user_classes;
+};
+
+// Fills `options` from the environment and argv.
+ParseOutcome parse_master_options(int argc, const char* const* argv, MasterOptions& options);
+
+}  // namespace locust::master

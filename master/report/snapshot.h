@@ -1,0 +1,45 @@
+// Snapshot: all that the views of a run (console, files, page, API) may know, frozen once a second
+// on the control thread. Every view of a second reads the same one, so they agree.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/stats_summary.h"
+
+namespace locust::master {
+
+struct WorkerView {
+  std::string id;
+  int index;
+  std::string state;
+  std::int64_t user_count;
+  double cpu_usage;           // percent of one core
+  std::int64_t memory_usage;  // bytes
+};
+
+// One kind of exception raised by test code, grouped by its traceback (runners.py log_exception).
+struct ExceptionView {
+  std::string msg;
+  std::string traceback;
+  std::int64_t count = 0;
+  std::set<std::string> nodes;  // ids of the workers it came from
+};
+
+struct Snapshot {
+  double time;        // seconds since the epoch
+  std::string state;  // ready, spawning, running, stopping, stopped
+  std::int64_t user_count;
+  std::map<std::string, std::int64_t, std::less<>> user_classes_count;
+  std::vector<WorkerView> workers;  // by index
+  StatsSummary stats;
+  std::vector<ExceptionView> exceptions;  // in order of first appearance
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace locust::master

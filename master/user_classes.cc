@@ -1,0 +1,158 @@
+#include "master/user_classes.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace locust::master {
+namespace {
+
+using nlohmann::json;
+
+Result<UserConfig> read_config(const json& object, const std::string& where) {
+  const auto bad = [&](const std::string& what) {
+    return Error{"--config-users: " + where + ": " + what};
+  };
+  if (!object.is_object()) return bad("expected an object or a list of objects");
+  const auto name = object.find("user_class_name");
+  if (name == object.end() || !name->is_string())
+    return bad("\"user_class_name\" is missing or not a text");
+  UserConfig config{name->get<std::string>(), {}, {}};
+  for (const auto& [key, value] : object.items()) {
+    if (key == "user_class_name") continue;
+    if (key == "weight") {
+      if (!value.is_number() || value.get<double>() < 0)
+        return bad("\"weight\" must be a number, 0 or more");
+      config.weight = value.get<double>();
+    } else if (key == "fixed_count") {
+      if (!value.is_number_integer() || value.get<std::int64_t>() < 0 ||
+          value.get<std::int64_t>() > std::numeric_limits<int>::max()) {
+        return bad("\"fixed_count\" must be a whole number, 0 or more");
+      }
+      config.fixed_count = value.get<int>();
+    } else {
+      return bad("\"" + key + "\" is not supported; the master takes weight and fixed_count");
+    }
+  }
+  return config;
+}
+
+}  // namespace
+
+Result<std::vector<UserConfig>> parse_config_users(const std::vector<std::string>& arguments) {
+  std::vector<UserConfig> configs;
+  for (const std::string& argument : arguments) {
+    std::string text = argument;
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(argument, ignored)) {
+      std::ifstream file(argument);
+      text.assign(std::istreambuf_iterator<char>(file), {});
+    }
+    const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (document.is_discarded()) {
+      return Error{"--config-users: '" + argument + "' is neither JSON nor a file that holds JSON"};
+    }
+    const json list = document.is_array() ? document : json::array({document});
+    for (const json& object : list) {
+      auto config = read_config(object, argument);
+      if (!config) return Error{config.error()};
+      configs.push_back(std::move(*config));
+    }
+  }
+  return configs;
+}
+
+UserClassCatalog::UserClassCatalog(const Scenario* scenario, std::vector<UserConfig> configs,
+                                   std::vector<std::string> selected)
+    : from_scenario_(scenario != nullptr),
+      configs_(std::move(configs)),
+      selected_(selected.begin(), selected.end()) {
+  if (scenario == nullptr) return;
+  for (const UserClassSpec& spec : scenario->users) {
+    entries_.push_back({{spec.name, spec.weight, spec.fixed_count}, true});
+    configure(entries_.back());
+  }
+}
+
+void UserClassCatalog::learn(std::string_view name, std::optional<double> weight,
+                             std::optional<int> fixed_count) {
+  Entry* entry = find(name);
+  if (entry == nullptr) {
+    if (from_scenario_) return;
+    const auto at =
+        std::lower_bound(entries_.begin(), entries_.end(), name,
+                         [](const Entry& e, std::string_view n) { return e.user_class.name < n; });
+    entry = &*entries_.insert(at, {{std::string(name), 1, 0}, false});
+    configure(*entry);
+  }
+  if (!entry->weight_known && (weight || fixed_count)) {
+    entry->user_class.weight = weight.value_or(1);
+    entry->user_class.fixed_count = fixed_count.value_or(0);
+    entry->weight_known = true;
+    configure(*entry);
+  }
+}
+
+void UserClassCatalog::configure(Entry& entry) const {
+  for (const UserConfig& config : configs_) {
+    if (config.user_class_name != entry.user_class.name) continue;
+    if (config.weight) entry.user_class.weight = *config.weight;
+    if (config.fixed_count) entry.user_class.fixed_count = *config.fixed_count;
+    entry.weight_known = true;
+  }
+}
+
+UserClassCatalog::Entry* UserClassCatalog::find(std::string_view name) {
+  const auto it = std::find_if(entries_.begin(), entries_.end(), [name](const Entry& entry) {
+    return entry.user_class.name == name;
+  });
+  return it == entries_.end() ? nullptr : &*it;
+}
+
+const UserClassCatalog::Entry* UserClassCatalog::find(std::string_view name) const {
+  return const_cast<UserClassCatalog*>(this)->find(name);  // NOLINT: find() changes nothing
+}
+
+bool UserClassCatalog::is_selected(const std::string& name) const {
+  return selected_.empty() || selected_.contains(name);
+}
+
+std::vector<std::string> UserClassCatalog::unknown_selected() const {
+  std::vector<std::string> unknown;
+  std::copy_if(selected_.begin(), selected_.end(), std::back_inserter(unknown),
+               [this](const std::string& name) { return find(name) == nullptr; });
+  return unknown;
+}
+
+std::vector<std::string> UserClassCatalog::unknown_configured() const {
+  std::set<std::string> unknown;
+  for (const UserConfig& config : configs_) {
+    if (find(config.user_class_name) == nullptr) unknown.insert(config.user_class_name);
+  }
+  return {unknown.begin(), unknown.end()};
+}
+
+std::vector<UserClass> UserClassCatalog::classes() const {
+  std::vector<UserClass> result;
+  for (const Entry& entry : entries_) {
+    if (!is_selected(entry.user_class.name)) continue;
+    if (entry.user_class.weight > 0 || entry.user_class.fixed_count > 0)
+      result.push_back(entry.user_class);
+  }
+  return result;
+}
+
+std::vector<std::string> UserClassCatalog::assumed_weights() const {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries_) {
+    if (!entry.weight_known && is_selected(entry.user_class.name))
+      names.push_back(entry.user_class.name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace locust::master

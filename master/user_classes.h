@@ -1,0 +1,69 @@
+// UserClassCatalog: which user classes a test consists of, and their weights, from all who can
+// know: the scenario file, the workers' reports, --config-users and the classes named on the
+// command line.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/result.h"
+#include "common/scenario.h"
+#include "master/dispatcher.h"
+
+namespace locust::master {
+
+// One entry of --config-users, as stock takes it (argument_parser.py json_user_config): attributes
+// of a class.
+struct UserConfig {
+  std::string user_class_name;
+  std::optional<double> weight;
+  std::optional<int> fixed_count;
+};
+
+// Reads --config-users: each argument is a JSON object, a list of them, or the path of a file that
+// holds either.
+Result<std::vector<UserConfig>> parse_config_users(const std::vector<std::string>& arguments);
+
+// Control thread. With a scenario the test has the scenario's classes; without one, every class
+// that a worker reports.
+class UserClassCatalog {
+ public:
+  // `selected`: the positional arguments; empty selects all.
+  UserClassCatalog(const Scenario* scenario, std::vector<UserConfig> configs,
+                   std::vector<std::string> selected);
+
+  // A worker has loaded this class. `weight` and `fixed_count` where it says so (ours do, stock
+  // workers do not).
+  void learn(std::string_view name, std::optional<double> weight, std::optional<int> fixed_count);
+
+  // Names selected or configured that no source knows, sorted.
+  std::vector<std::string> unknown_selected() const;
+  std::vector<std::string> unknown_configured() const;
+
+  // The classes of the test, in the scenario's order or else sorted by name; those of weight 0 and
+  // no fixed count are left out, as at load time in stock.
+  std::vector<UserClass> classes() const;
+  // Those among them whose weight nobody told: 1 is assumed. Sorted.
+  std::vector<std::string> assumed_weights() const;
+
+ private:
+  struct Entry {
+    UserClass user_class;
+    bool weight_known = false;
+  };
+
+  Entry* find(std::string_view name);
+  const Entry* find(std::string_view name) const;
+  void configure(Entry& entry) const;
+  bool is_selected(const std::string& name) const;
+
+  bool from_scenario_;
+  std::vector<UserConfig> configs_;
+  std::set<std::string> selected_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace locust::master

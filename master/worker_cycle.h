@@ -1,0 +1,51 @@
+// WorkerCycle: which worker takes the next user.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace locust::master {
+
+// Which columns (user classes in name order) a worker has loaded.
+using ClassSet = std::vector<bool>;
+
+// Hands users out to workers in turn. With equal workers it is the plain endless round of
+// dispatch.py (itertools.cycle over the sorted workers). With unequal ones a user goes to the
+// worker that has waited longest among those that have the class: a worker that was passed over
+// keeps its turn, so the spread stays as even as the classes allow.
+//
+// Workers are rows. Rows with the same class set form a group and wait in one ring; the turns of
+// the rings' heads tell which of them waits longest, hence a pick costs one comparison per group.
+class WorkerCycle {
+ public:
+  // Nobody to take anything.
+  WorkerCycle() = default;
+  // `class_set_of_row`: for each row the index of its set in `class_sets`. Every set has `columns`
+  // entries.
+  WorkerCycle(const std::vector<std::uint32_t>& class_set_of_row,
+              const std::vector<ClassSet>& class_sets, std::size_t columns);
+
+  // Whether any worker has the class.
+  bool has(std::size_t column) const {
+    return column < groups_of_column_.size() && !groups_of_column_[column].empty();
+  }
+  // The row that takes the next user of the class. Somebody must have it.
+  std::uint32_t take(std::size_t column);
+
+ private:
+  struct Member {
+    std::uint32_t row;
+    std::uint64_t turn;  // when it took a user last; before that its place in the order
+  };
+  struct Group {
+    std::vector<Member> ring;  // in order of turn, starting at head
+    std::size_t head = 0;
+  };
+
+  std::vector<Group> groups_;
+  std::vector<std::vector<std::uint32_t>> groups_of_column_;
+  std::uint64_t next_turn_ = 0;
+};
+
+}  // namespace locust::master

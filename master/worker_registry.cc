@@ -1,0 +1,129 @@
+#include "master/worker_registry.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace locust::master {
+
+std::string_view to_string(WorkerState state) {
+  switch (state) {
+    case WorkerState::kReady:
+      return "ready";
+    case WorkerState::kSpawning:
+      return "spawning";
+    case WorkerState::kRunning:
+      return "running";
+    case WorkerState::kMissing:
+      return "missing";
+    case WorkerState::kStopped:
+      return "stopped";
+    case WorkerState::kGone:
+      return "gone";
+  }
+  return "";
+}
+
+std::optional<WorkerVersion> parse_worker_version(std::string_view text) {
+  WorkerVersion version{};
+  const char* const end = text.data() + text.size();
+  const auto [dot, major_ec] = std::from_chars(text.data(), end, version.major);
+  if (major_ec != std::errc{} || dot == end || *dot != '.') return std::nullopt;
+  const auto [rest, minor_ec] = std::from_chars(dot + 1, end, version.minor);
+  if (minor_ec != std::errc{} || version.major < 0 || version.minor < 0) return std::nullopt;
+  return version;
+}
+
+std::int64_t Worker::user_count() const {
+  std::int64_t sum = 0;
+  for (const auto& [name, count] : user_classes_count) sum += count;
+  return sum;
+}
+
+WorkerRegistry::Admission WorkerRegistry::admit(std::string_view id,
+                                                std::optional<WorkerVersion> version) {
+  Worker* worker = find(id);
+  if (worker == nullptr) {
+    if (by_id_.size() >= kMaxWorkers && !make_room()) return {nullptr, false};
+    auto record = std::make_unique<Worker>();
+    record->id = std::string(id);
+    record->index = next_index_++;
+    record->state = WorkerState::kGone;
+    worker = record.get();
+    by_id_.emplace(worker->id, worker);
+    workers_.emplace(worker->index, std::move(record));
+  }
+  revive(*worker);
+  worker->version = version;
+  const bool is_new = !worker->active();
+  if (is_new) {
+    worker->state = WorkerState::kReady;
+    worker->user_classes_count.clear();
+    worker->seconds_without_report = 0;
+    worker->delivered = false;
+  }
+  worker->stop_pending = false;
+  return {worker, is_new};
+}
+
+bool WorkerRegistry::make_room() {
+  const auto gone = std::find_if(workers_.begin(), workers_.end(), [](const auto& entry) {
+    return entry.second->state == WorkerState::kGone;
+  });
+  if (gone == workers_.end()) return false;
+  by_id_.erase(gone->second->id);
+  workers_.erase(gone);
+  return true;
+}
+
+Worker* WorkerRegistry::find(std::string_view id) {
+  const auto it = by_id_.find(std::string(id));
+  return it == by_id_.end() ? nullptr : it->second;
+}
+
+WorkerRegistry::Absences WorkerRegistry::tick() {
+  Absences absences;
+  for (const auto& [index, worker] : workers_) {
+    if (worker->state == WorkerState::kGone) continue;
+    if (worker->state == WorkerState::kMissing && worker->liveness <= kHeartbeatDead) {
+      worker->state = WorkerState::kGone;
+      absences.gone.push_back(worker.get());
+    } else if (worker->liveness < 0 && worker->state != WorkerState::kMissing) {
+      worker->state = WorkerState::kMissing;
+      worker->user_classes_count.clear();
+      absences.missing.push_back(worker.get());
+    } else {
+      --worker->liveness;
+    }
+  }
+  return absences;
+}
+
+std::size_t WorkerRegistry::count(WorkerState state) const {
+  return static_cast<std::size_t>(
+      std::count_if(workers_.begin(), workers_.end(),
+                    [state](const auto& entry) { return entry.second->state == state; }));
+}
+
+std::size_t WorkerRegistry::active_count() const {
+  return static_cast<std::size_t>(std::count_if(
+      workers_.begin(), workers_.end(), [](const auto& entry) { return entry.second->active(); }));
+}
+
+std::int64_t WorkerRegistry::user_count() const {
+  std::int64_t sum = 0;
+  for (const auto& [index, worker] : workers_) {
+    if (worker->active()) sum += worker->user_count();
+  }
+  return sum;
+}
+
+std::map<std::string, std::int64_t, std::less<>> WorkerRegistry::user_classes_count() const {
+  std::map<std::string, std::int64_t, std::less<>> sum;
+  for (const auto& [index, worker] : workers_) {
+    if (!worker->active()) continue;
+    for (const auto& [name, count] : worker->user_classes_count) sum[name] += count;
+  }
+  return sum;
+}
+
+}  // namespace locust::master

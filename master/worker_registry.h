@@ -1,0 +1,131 @@
+// WorkerRegistry: what the master knows of each worker process. Pure data: knows no wire, no socket
+// and no clock.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace locust::master {
+
+// A worker's place in the master's view (runners.py WorkerNode.state; "client state" in stock).
+//   ready, spawning, running   what the worker last said; these are active
+//   missing                    no heartbeat for 4-5 s; its users are not counted
+//   stopped                    it reported client_stopped and has not reported ready again; still
+//   heard and answered gone                       it quit, or was silent for about 65 s; kept only
+//   to recognise late reports
+enum class WorkerState { kReady, kSpawning, kRunning, kMissing, kStopped, kGone };
+
+std::string_view to_string(WorkerState state);
+
+// The Locust release a worker claims, as far as it can be read. Unreadable ones are taken to
+// understand everything, because other foreign workers (boomer, locust4j) cope.
+struct WorkerVersion {
+  int major;
+  int minor;
+};
+std::optional<WorkerVersion> parse_worker_version(std::string_view text);
+
+struct Worker {
+  std::string id;  // ZeroMQ identity; also the third element of its messages
+  int index;       // order of first contact, stable for the master's lifetime
+  WorkerState state = WorkerState::kReady;
+  int liveness = 0;  // seconds until it counts as missing; see WorkerRegistry::tick
+  std::optional<WorkerVersion> version;
+  double cpu_usage = 0;           // percent of one core
+  std::int64_t memory_usage = 0;  // bytes
+  bool cpu_warning_emitted = false;
+  // The classes it has loaded, sorted; unset until its first report.
+  std::optional<std::vector<std::string>> loaded_classes;
+  // It has not reported in time (boomer does so only in a test), so it is taken to have every
+  // class.
+  bool classes_assumed = false;
+  int seconds_without_report = 0;  // since it became ready, while its classes are unknown
+  // Users it reported last, per class. Empty unless active.
+  std::map<std::string, std::int64_t, std::less<>> user_classes_count;
+  // It has answered a spawn message of the current test: from then on its reports belong to this
+  // test.
+  bool in_test = false;
+  bool stop_pending = false;  // it was told to stop and has not said client_stopped yet
+  bool delivered = false;     // it said `quit`, hence its last report was sent before
+
+  bool classes_known() const { return loaded_classes || classes_assumed; }
+  bool active() const {
+    return state == WorkerState::kReady || state == WorkerState::kSpawning ||
+           state == WorkerState::kRunning;
+  }
+  bool understands(int major, int minor) const {
+    return !version || version->major > major ||
+           (version->major == major && version->minor >= minor);
+  }
+  std::int64_t user_count() const;
+};
+
+// Owned by the control thread. Workers are never moved or deleted while they are known, except that
+// the oldest gone ones make room when kMaxWorkers is reached; references stay valid until then.
+class WorkerRegistry {
+ public:
+  static constexpr int kHeartbeatLiveness = 3;  // runners.py HEARTBEAT_LIVENESS
+  static constexpr int kHeartbeatDead = -60;    // runners.py HEARTBEAT_DEAD_INTERNAL
+  static constexpr std::size_t kMaxWorkers =
+      65'536;  // a flood of invented ids must not fill the memory
+
+  // The worker of that id as ready and alive; a new record if the id was unknown, stopped or gone,
+  // keeping its index. Null if the registry is full of workers that are not gone.
+  struct Admission {
+    Worker* worker;
+    bool is_new;  // not active before
+  };
+  Admission admit(std::string_view id, std::optional<WorkerVersion> version);
+  Worker* find(std::string_view id);
+
+  // One second passed without regard to heartbeats: counts down every worker's liveness. Returns
+  // who became missing now and who was silent so long that it is gone now
+  // (MasterRunner.heartbeat_worker).
+  struct Absences {
+    std::vector<Worker*> missing;
+    std::vector<Worker*> gone;
+  };
+  Absences tick();
+  // A heartbeat came.
+  static void revive(Worker& worker) { worker.liveness = kHeartbeatLiveness; }
+
+  // In order of index: all, all but the gone ones, the active ones.
+  std::vector<Worker*> all() { return select<Worker*>(&any); }
+  std::vector<Worker*> present() { return select<Worker*>(&not_gone); }
+  std::vector<Worker*> active() { return select<Worker*>(&is_active); }
+  std::vector<const Worker*> all() const { return select<const Worker*>(&any); }
+  std::vector<const Worker*> present() const { return select<const Worker*>(&not_gone); }
+  std::vector<const Worker*> active() const { return select<const Worker*>(&is_active); }
+  std::size_t count(WorkerState state) const;
+  std::size_t active_count() const;
+
+  // Sums over the active workers.
+  std::int64_t user_count() const;
+  std::map<std::string, std::int64_t, std::less<>> user_classes_count() const;
+
+ private:
+  static bool any(const Worker&) { return true; }
+  static bool not_gone(const Worker& worker) { return worker.state != WorkerState::kGone; }
+  static bool is_active(const Worker& worker) { return worker.active(); }
+  template <typename Pointer>
+  std::vector<Pointer> select(bool (*wanted)(const Worker&)) const {
+    std::vector<Pointer> result;
+    for (const auto& [index, worker] : workers_) {
+      if (wanted(*worker)) result.push_back(worker.get());
+    }
+    return result;
+  }
+  bool make_room();
+
+  std::map<int, std::unique_ptr<Worker>> workers_;  // by index
+  std::unordered_map<std::string, Worker*> by_id_;
+  int next_index_ = 0;
+};
+
+}  // namespace locust::master
