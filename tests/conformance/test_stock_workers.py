@@ -1,0 +1,157 @@
+"""The native master over real stock workers (LOCUST_STOCK_VERSION), alone and beside a native one."""
+
+import os
+import re
+import signal
+import unittest
+
+import harness
+from harness import ConformanceTest, Proxy, Target, native_master, native_worker, stock_worker, wait_until
+
+VERSION = os.environ.get("LOCUST_STOCK_VERSION") or harness.newest()
+SCENARIOS = harness.ROOT / "tests" / "conformance" / "scenarios"
+OLD = VERSION == "2.12.1"  # knows neither heartbeats nor spawning_complete of a master
+
+
+def table(output, name):
+    """Requests and failures of a row of the last table of that kind."""
+    rows = re.findall(rf"^\S*\s+{re.escape(name)}\s+(\d+)\s+(\d+)\(", output, re.M)
+    return tuple(map(int, rows[-1]))
+
+
+class StockWorkers(ConformanceTest):
+    def setUp(self):
+        self.target = self.use(Target())
+        self.port = harness.free_port()
+
+    def start_master(self, *args):
+        self.master = self.use(native_master("-H", self.target.host, *args, port=self.port))
+        self.proxy = self.use(Proxy(self.port))
+        self.rec = self.proxy.recording
+
+    def stock(self, locustfile="shop.py"):
+        return self.use(stock_worker(VERSION, locustfile, port=self.proxy.port))
+
+    def native(self, scenario="shop.yaml"):
+        return self.use(native_worker(SCENARIOS / scenario, port=self.proxy.port))
+
+    def totals(self, id):
+        """Users in each spawn sent to that worker, and when."""
+        return [(sum(m.data["user_classes_count"].values()), m.t) for m in self.rec.all("spawn", id=id)]
+
+    def users(self):
+        """Users of each worker by its newest report."""
+        newest = {m.id: m.data["user_classes_count"] for m in self.rec.all("stats") + self.rec.all("spawning_complete", to_master=True)}
+        return {id: sum(counts.values()) for id, counts in newest.items()}
+
+    def test_43_to_50_a_ramp_over_two_stock_workers(self):
+        self.start_master("-u", "20", "-r", "5", "-t", "7s", "--expect-workers", "2")
+        workers = [self.stock(), self.stock()]
+        self.assertEqual(self.master.wait(timeout=30), 0, self.master.output())
+        # 44: indexes in order of arrival; 43: the version is taken
+        acks = self.rec.all("ack")
+        self.assertEqual([m.data["index"] for m in acks], [0, 1])
+        # 45, 50: old workers hear nothing that they do not know
+        self.assertEqual(bool(self.rec.all("heartbeat", to_master=False)), not OLD)
+        complete = self.rec.all("spawning_complete", to_master=False)
+        self.assertEqual([m.data for m in complete], [] if OLD else [{"user_count": 20}] * 2)
+        for worker in workers:
+            self.assertEqual(worker.lines(r"WARNING|ERROR"), [])
+        # 46, 47, 49
+        first, second = (m.id for m in acks)
+        for m in self.rec.all("spawn"):
+            self.assertEqual(
+                set(m.data), {"timestamp", "user_classes_count", "host", "stop_timeout", "parsed_options"}
+            )
+            self.assertIsInstance(m.data["timestamp"], float)
+            self.assertIsInstance(m.data["stop_timeout"], float)
+            self.assertEqual(list(m.data["user_classes_count"]), ["Admin", "Shop"])
+        for id in (first, second):
+            stamps = [m.data["timestamp"] for m in self.rec.all("spawn", id=id)]
+            self.assertEqual(stamps, sorted(set(stamps)))
+        # 48: 5, 10, 15, 20 at 0, 1, 2, 3 s
+        a, b = self.totals(first), self.totals(second)
+        self.assertEqual([x + y for (x, _), (y, _) in zip(a, b)], [5, 10, 15, 20])
+        for (x, _), (y, _) in zip(a, b):
+            self.assertLessEqual(abs(x - y), 1)
+        for n in range(1, 4):
+            self.assertAlmostEqual(a[n][1] - a[0][1], n, delta=0.4)
+        self.master.wait_line(r'All users spawned: \{"Admin": 10, "Shop": 10\} \(20 total users\)')
+
+    def test_48_fractional_rate(self):
+        self.start_master("-u", "4", "-r", "2.5", "-t", "3s")
+        self.stock()
+        self.assertEqual(self.master.wait(timeout=30), 0, self.master.output())
+        totals = self.totals(self.rec.all("ack")[0].id)
+        self.assertEqual([users for users, _ in totals], [2, 4])
+        self.assertAlmostEqual(totals[1][1] - totals[0][1], 0.8, delta=0.4)
+
+    def test_53_61_no_request_is_lost_with_a_stop_timeout(self):
+        self.start_master("-u", "4", "-r", "4", "-t", "5s", "-s", "4", "--expect-workers", "2")
+        self.stock("slow.py")
+        self.stock("slow.py")
+        self.assertEqual(self.master.wait(timeout=30), 0, self.master.output())
+        made = self.target.counts()["total"]
+        self.assertGreaterEqual(made, 8)
+        self.assertEqual(table(self.master.output(), "/slow")[0], made)
+
+    def test_56_a_frozen_worker_heals(self):
+        self.start_master("-u", "6", "-r", "6", "-t", "30s", "--expect-workers", "2")
+        frozen = self.stock()
+        frozen_id = self.rec.wait("ack", to_master=False).id
+        self.stock()
+        self.master.wait_line("All users spawned")
+        frozen.signal(signal.SIGSTOP)
+        self.master.wait_line("failed to send heartbeat, setting state to missing")
+        frozen.signal(signal.SIGCONT)
+        self.master.wait_line("self-healed with heartbeat")
+        wait_until(lambda: sorted(self.users().values()) == [3, 3], "three users each")
+        self.assertEqual(self.users()[frozen_id], 3)
+        self.master.signal(signal.SIGINT)
+        self.assertEqual(self.master.wait(), 0)
+
+    def test_57_58_joins_and_leaves_while_running(self):
+        self.start_master("-u", "12", "-r", "12")
+        workers = [self.stock()]
+        self.master.wait_line("All users spawned")
+        for joined in (2, 3):
+            workers.append(self.stock())
+            wait_until(lambda: sorted(self.users().values()) == [12 // joined] * joined, f"{joined} workers share")
+        # A worker that says quit leaves its users to the others.
+        workers[0].signal(signal.SIGTERM)
+        self.assertEqual(workers[0].wait(), 0)
+        wait_until(lambda: sorted(self.users().values())[-2:] == [6, 6], "two workers share")
+        for worker in workers[1:]:
+            worker.signal(signal.SIGTERM)
+        self.assertEqual(self.master.wait(), 0, self.master.output())
+
+    def test_60_61_failures_make_the_exit_code(self):
+        self.start_master("-u", "2", "-r", "2", "-t", "4s", "--exit-code-on-error", "7")
+        self.stock("failing.py")
+        self.assertEqual(self.master.wait(timeout=30), 7)
+        self.assertEqual(len(self.rec.all("quit", to_master=True)), 1)
+        requests, failures = table(self.master.output(), "/fail")
+        self.assertEqual(requests, failures)
+
+    def test_70_workers_of_a_killed_master_are_taken_back(self):
+        self.start_master("-u", "2", "-r", "2")
+        self.stock()
+        self.master.wait_line("All users spawned")
+        self.master.signal(signal.SIGKILL)
+        self.master.wait()
+        again = self.use(native_master("-H", self.target.host, "-u", "3", "-r", "3", "-t", "3s", port=self.port))
+        again.wait_line(r"Asking it to stop and report as ready")
+        again.wait_line(r"All users spawned: .*\(3 total users\)")
+        self.assertEqual(again.wait(), 0, again.output())
+
+    def test_mixed_workers_under_a_native_master(self):
+        self.start_master("-u", "6", "-r", "6", "-t", "5s", "-s", "2", "--expect-workers", "2")
+        self.native()
+        self.stock()
+        self.assertEqual(self.master.wait(timeout=30), 0, self.master.output())
+        self.assertEqual(sorted(self.users().values()), [3, 3])  # as spawned
+        self.assertEqual(table(self.master.output(), "Aggregated")[0], self.target.counts()["total"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,63 @@
+// An HTTP engine that sends nothing: each exchange is answered after a simulated delay.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "common/scheduler.h"
+#include "worker/http/engine.h"
+
+namespace locust::fakes {
+
+// Asks `respond` what comes of a request when it is started and completes it response_time later,
+// on the scheduler.
+class FakeHttpEngine final : public worker::HttpEngine {
+ public:
+  explicit FakeHttpEngine(Scheduler& scheduler) : scheduler_(scheduler) {}
+
+  std::unique_ptr<worker::HttpClient> new_client() override {
+    ++clients_created;
+    return std::make_unique<Client>();
+  }
+
+  void start(worker::HttpClient&, worker::Exchange& exchange, Completion on_done) override {
+    ++started;
+    exchange.response = respond(exchange.request);
+    const TimerId timer = scheduler_.call_after(exchange.response.response_time,
+                                                [this, &exchange, done = std::move(on_done)] {
+                                                  in_flight_.erase(&exchange);
+                                                  done();
+                                                });
+    in_flight_.emplace(&exchange, timer);
+  }
+
+  void cancel(worker::Exchange& exchange) override {
+    const auto found = in_flight_.find(&exchange);
+    if (found == in_flight_.end()) return;
+    scheduler_.cancel(found->second);
+    in_flight_.erase(found);
+    ++cancelled;
+  }
+
+  std::size_t in_flight() const { return in_flight_.size(); }
+
+  std::function<worker::HttpResponse(const worker::HttpRequest&)> respond =
+      [](const worker::HttpRequest&) {
+        worker::HttpResponse r;
+        r.status = 200;
+        return r;
+      };
+  int clients_created = 0;
+  int started = 0;
+  int cancelled = 0;
+
+ private:
+  class Client final : public worker::HttpClient {};
+
+  Scheduler& scheduler_;
+  std::map<worker::Exchange*, TimerId> in_flight_;
+};
+
+}  // namespace locust::fakes

@@ -1,0 +1,73 @@
+// A user loop without users: counts are all it has. Answers come through the scheduler after delays that the test sets,
+// never inside the call, as from the real one.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "worker/user_loop.h"
+
+namespace locust::fakes {
+
+class FakeUserLoop final : public worker::UserLoop {
+ public:
+  FakeUserLoop(Scheduler& scheduler, std::vector<std::string> classes)
+      : scheduler_(scheduler),
+        stats_(scheduler.clock().wall_time(), false),
+        classes_(std::move(classes)) {
+    for (const std::string& name : classes_) counts_[name] = 0;
+  }
+
+  // How long reaching a target and stopping all users take from now on.
+  Duration spawn_time{};
+  Duration stop_time{};
+
+  RequestStats& stats() { return stats_; }
+  int worker_index = -1;
+  int tests_begun() const { return tests_begun_; }
+  const worker::Target& target() const { return target_; }
+  const std::vector<Duration>& stop_timeouts() const { return stop_timeouts_; }
+
+  std::vector<std::string> class_names() const override { return classes_; }
+  void set_worker_index(int index) override { worker_index = index; }
+  void begin_test() override {
+    ++tests_begun_;
+    stats_.clear_all(scheduler_.clock().wall_time());
+  }
+  void set_target(worker::Target target, worker::UserPool::TargetReached reached) override {
+    target_ = target;
+    const int order = ++orders_;
+    scheduler_.call_after(spawn_time, [this, order, reached = std::move(reached)] {
+      if (order != orders_) return;  // superseded
+      for (const auto& [name, count] : target_.user_classes_count) counts_[name] = count;
+      reached(counts_);
+    });
+  }
+  void stop_all(Duration stop_timeout, std::function<void()> stopped) override {
+    stop_timeouts_.push_back(stop_timeout);
+    ++orders_;
+    scheduler_.call_after(stop_time, [this, stopped = std::move(stopped)] {
+      for (auto& [name, count] : counts_) count = 0;
+      stopped();
+    });
+  }
+  void take_report(std::function<void(worker::LoopReport)> taken) override {
+    scheduler_.call_after(Duration::zero(), [this, taken = std::move(taken)] {
+      taken({stats_.get_stripped_report(scheduler_.clock().wall_time()), counts_});
+    });
+  }
+
+ private:
+  Scheduler& scheduler_;
+  RequestStats stats_;
+  std::vector<std::string> classes_;
+  worker::UserClassesCount counts_;
+  worker::Target target_;
+  std::vector<Duration> stop_timeouts_;
+  int tests_begun_ = 0;
+  int orders_ = 0;
+};
+
+}  // namespace locust::fakes

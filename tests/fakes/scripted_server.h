@@ -1,0 +1,93 @@
+// ScriptedServer: an HTTP server on real loopback sockets that does what a test tells it: answers,
+// dribbles, redirects, closes, resets, says nothing. On the test's own loop, so one thread sees
+// both sides and nothing has to be waited for by the clock.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/event_loop.h"
+
+namespace locust::fakes {
+
+class ScriptedServer {
+ public:
+  enum class Then : std::uint8_t { kKeep, kClose, kReset };
+
+  struct Request {
+    std::string method;
+    std::string target;
+    std::string head;  // request line and headers
+    std::string body;
+    int connection = 0;  // counted from 1 in order of acceptance
+
+    // Value of the first header of that name.
+    std::optional<std::string> header(std::string_view name) const;
+  };
+  struct Reply {
+    std::string bytes;  // as they go on the wire; empty: nothing is said
+    Then then = Then::kKeep;
+  };
+  using Handler = std::function<Reply(const Request&)>;
+
+  // `loop` must outlive it.
+  explicit ScriptedServer(EventLoop& loop);
+  ~ScriptedServer();
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
+
+  // What a target (path, or path and query) is answered; 404 where nothing is said.
+  void on(const std::string& target, Handler handler) { handlers_[target] = std::move(handler); }
+  void on(const std::string& target, Reply reply) {
+    handlers_[target] = [reply = std::move(reply)](const Request&) { return reply; };
+  }
+  // What happens to a connection as soon as it is accepted.
+  void on_accept(Then then) { on_accept_ = then; }
+
+  // Answers the first bytes of a connection, whatever they are, instead of reading requests.
+  void on_bytes(std::function<Reply()> handler) { on_bytes_ = std::move(handler); }
+
+  // Says something on an open connection, whenever the test likes.
+  void say(int connection, const std::string& bytes, Then then = Then::kKeep);
+
+  int port() const { return port_; }
+  std::string url(const std::string& target) const;
+  const std::vector<Request>& requests() const { return requests_; }
+  int accepted() const { return last_connection_; }
+  std::size_t open() const { return connections_.size(); }
+
+  // "HTTP/1.1 200 OK" with a Content-Length; `headers` are lines with CRLF.
+  static Reply ok(const std::string& body, const std::string& headers = "");
+  static Reply redirect(int status, const std::string& location, const std::string& headers = "");
+
+ private:
+  struct Connection {
+    int fd;
+    std::string in;
+    std::string out;
+    Then then = Then::kKeep;
+  };
+
+  void accept_all();
+  void on_ready(int id, std::uint32_t ready);
+  void answer(int id);
+  void flush(int id);
+  void end(int id, bool reset);
+
+  EventLoop& loop_;
+  int listen_fd_;
+  int port_ = 0;
+  int last_connection_ = 0;
+  Then on_accept_ = Then::kKeep;
+  std::function<Reply()> on_bytes_;
+  std::map<int, Connection> connections_;
+  std::map<std::string, Handler> handlers_;
+  std::vector<Request> requests_;
+};
+
+}  // namespace locust::fakes

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Checks the rules of the source tree that no compiler checks.
+
+  style.py ROOT          prints every violation below ROOT as file:line: text; exits 1 if there is one
+  style.py --self-check  proves on a made-up tree that each rule catches its violation
+
+Rules
+  rooms       A file includes only what its room may know (ROOMS below). Includes name a file by its
+              path from the root, never relative to the including file.
+  libraries   Some libraries are included in one place only (LIBRARIES below).
+  real time   Only common/clock.cc reads a clock or sleeps. A line that must, outside the product's
+              logic (a benchmark, a sample server), says so with the comment `// real-time`.
+"""
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Iterator, NamedTuple
+
+TREES = ("common", "proto", "worker", "master", "tests", "examples")
+SUFFIXES = (".h", ".cc")
+
+# Which of our files a file may include, by path prefix. The longest matching prefix decides; a file
+# that none matches (tests, examples) may include everything.
+WORKER_PARTS = ("worker/http/", "worker/user/")
+ROOMS = {
+    "common/": ("common/",),
+    "proto/": ("common/", "proto/"),
+    "worker/": ("common/", "proto/", "worker/"),
+    "worker/http/": ("common/", "worker/http/"),
+    "worker/user/": ("common/", *WORKER_PARTS),
+    "worker/scenario/": ("common/", *WORKER_PARTS, "worker/scenario/"),
+    "worker/python/": ("common/", *WORKER_PARTS, "worker/python/"),
+    "master/": ("common/", "proto/", "master/"),
+    "master/dispatcher": ("common/", "master/dispatcher", "master/kl_sequence", "master/worker_cycle"),
+    "master/worker_cycle": ("common/", "master/worker_cycle"),
+    "master/kl_sequence": ("common/", "master/kl_sequence"),
+    "master/worker_registry": ("common/", "master/worker_registry"),
+    "master/shape": ("common/", "master/shape"),
+    # Of the master, the reports and the page see report/snapshot.h and nothing else.
+    "master/report/": ("common/", "master/report/"),
+    "master/web/": ("common/", "master/report/", "master/web/"),
+}
+
+# Libraries with one home each: <prefix of the include> -> who may include it. Product code only.
+LIBRARIES = {
+    "curl/": ("worker/http/",),
+    "yaml-cpp/": ("common/scenario_parse",),
+    "msgpack": ("proto/",),
+    "zmq": ("proto/",),
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
+REAL_TIME = re.compile(
+    r"_clock::now\b"
+    r"|\bsleep_(?:for|until)\b"
+    r"|\b(?:usleep|nanosleep|clock_nanosleep|clock_gettime|gettimeofday)\s*\("
+    r"|(?<![\w.>])time\s*\("
+)
+REAL_TIME_MARK = "// real-time"
+CLOCK = "common/clock.cc"
+COMMENT_OR_STRING = re.compile(
+    r"//[^\n]*|/\*.*?\*/"
+    r'|R"([^(\s]*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"'
+    r"|'(?:\\.|[^'\\\n])'",
+    re.DOTALL,
+)
+
+
+class Violation(NamedTuple):
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+def longest_prefix(table: dict, path: str):
+    matches = [prefix for prefix in table if path.startswith(prefix)]
+    return max(matches, key=len) if matches else None
+
+
+def check_include(path: str, quoted: bool, name: str) -> "str | None":
+    room = longest_prefix(ROOMS, path)
+    if quoted and not name.startswith(tuple(tree + "/" for tree in TREES)):
+        return f'"{name}" is not a path from the root'
+    if room is None:
+        return None
+    if quoted and not name.startswith(ROOMS[room]):
+        return f"{room} must not include {name}"
+    library = None if quoted else longest_prefix(LIBRARIES, name)
+    if library and not path.startswith(LIBRARIES[library]):
+        return f"<{name}> belongs in {' '.join(LIBRARIES[library])} only"
+    return None
+
+
+def without_comments_and_strings(text: str) -> str:
+    """The same lines with comments and string literals emptied."""
+    return COMMENT_OR_STRING.sub(lambda m: '""' + "\n" * m.group().count("\n"), text)
+
+
+def check_file(path: str, text: str) -> Iterator[Violation]:
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        match = INCLUDE.match(line)
+        problem = match and check_include(path, match[1] == '"', match[2])
+        if problem:
+            yield Violation(path, number, problem)
+    if path == CLOCK:
+        return
+    for number, code in enumerate(without_comments_and_strings(text).splitlines(), 1):
+        match = REAL_TIME.search(code)
+        if match and REAL_TIME_MARK not in lines[number - 1]:
+            yield Violation(path, number, f"{match.group()} outside {CLOCK} (see {REAL_TIME_MARK})")
+
+
+def check_tree(root: Path) -> "tuple[int, list[Violation]]":
+    files = sorted(
+        file
+        for tree in TREES
+        for file in (root / tree).rglob("*")
+        if file.suffix in SUFFIXES and "node_modules" not in file.parts
+    )
+    violations = []
+    for file in files:
+        path = file.relative_to(root).as_posix()
+        violations += check_file(path, file.read_text(encoding="utf-8"))
+    return len(files), violations
+
+
+# What the self-check feeds in: path, source, and the line numbers that must be found.
+SELF_CHECK = (
+    ("common/a.cc", '#include "common/b.h"\n#include "proto/codec.h"\n', [2]),
+    ("common/c.h", '#  include "worker/worker.h"\n#include "master/master.h"\n', [1, 2]),
+    ("common/d.cc", '#include "b.h"\n#include "../proto/codec.h"\n', [1, 2]),
+    ("proto/a.cc", '#include "proto/codec.h"\n#include "worker/worker.h"\n', [2]),
+    ("worker/worker.cc", '#include "worker/scenario/run.h"\n#include "master/shape.h"\n', [2]),
+    ("worker/http/a.cc", '#include <curl/curl.h>\n#include "worker/user/user.h"\n', [2]),
+    ("worker/http/b.cc", '#include "proto/codec.h"\n', [1]),
+    ("worker/user/a.cc", '#include "worker/http/e.h"\n#include "worker/scenario/run.h"\n', [2]),
+    ("worker/user/b.cc", "#include <curl/curl.h>\n", [1]),
+    ("worker/scenario/a.cc", '#include "worker/user/u.h"\n#include "worker/python/p.h"\n', [2]),
+    ("worker/scenario/b.cc", '#include "worker/worker.h"\n', [1]),
+    ("worker/main.cc", "#include <yaml-cpp/yaml.h>\n#include <msgpack.hpp>\n", [1, 2]),
+    ("common/scenario_parse.cc", "#include <yaml-cpp/yaml.h>\n", []),
+    ("master/master.cc", '#include "master/report/csv_files.h"\n#include "worker/worker.h"\n', [2]),
+    ("master/master.h", "#include <zmq.hpp>\n", [1]),
+    ("master/dispatcher.cc", '#include "master/kl_sequence.h"\n#include "proto/message.h"\n', [2]),
+    ("master/worker_registry.h", '#include "proto/socket.h"\n', [1]),
+    ("master/shape.cc", '#include "common/result.h"\n#include "master/master.h"\n', [2]),
+    ("master/report/a.cc", '#include "master/report/snapshot.h"\n#include "master/master.h"\n', [2]),
+    ("master/web/a.cc", '#include "master/report/snapshot.h"\n#include "proto/codec.h"\n', [2]),
+    ("tests/unit/a.cc", '#include "worker/worker.h"\n#include <curl/curl.h>\n', []),
+    ("common/clock.cc", "auto t = std::chrono::steady_clock::now();\n", []),
+    ("common/t1.cc", "x();\nauto t = std::chrono::steady_clock::now();\n", [2]),
+    ("common/t2.cc", "auto t = system_clock::now();  // real-time\n", []),
+    ("worker/t3.cc", "std::this_thread::sleep_for(1s);\nusleep(3);\n", [1, 2]),
+    ("master/t4.cc", "srand(time(nullptr));\nauto t = std::time (0);\nclock_gettime(a, b);\n", [1, 2, 3]),
+    ("tests/bench/t5.cc", "/* a\n time(0) */ auto t = steady_clock::now();\n", [2]),
+    ("master/t5.cc", """char c = '"'; auto t = time(0); d = '"';\n""", [1]),
+    ("master/t6.cc", 'run_time(); s.time(); p->time(); f("time(0)");  // time(0)\n', []),
+)
+
+
+def self_check() -> int:
+    failures = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch)
+        for path, source, _ in SELF_CHECK:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(source, encoding="utf-8")
+        files, violations = check_tree(root)
+    if files != len(SELF_CHECK):
+        print(f"read {files} of {len(SELF_CHECK)} files")
+        failures += 1
+    for path, source, expected in SELF_CHECK:
+        found = sorted({v.line for v in violations if v.file == path})
+        if found != expected:
+            print(f"{path}: expected lines {expected}, found {found} in:\n{source}")
+            failures += 1
+    print(f"self-check: {len(SELF_CHECK)} files, {failures} failures")
+    return 1 if failures else 0
+
+
+def main(arguments: "list[str]") -> int:
+    if arguments == ["--self-check"]:
+        return self_check()
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        print(__doc__)
+        return 0 if arguments == ["-h"] else 2
+    files, violations = check_tree(Path(arguments[0]))
+    for violation in violations:
+        print(violation)
+    print(f"{files} files, {len(violations)} violations")
+    return 1 if violations or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,40 @@
+#include "common/log.h"
+
+#include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+namespace locust {
+namespace {
+
+TEST(Log, LinesOfAFileHaveStocksFormatAndLevels) {
+  const std::string path =
+      testing::TempDir() + "locust_log_test_" + std::to_string(::getpid()) + ".log";
+  ASSERT_TRUE(log::setup({.level = "info", .logfile = path}));
+  log::main().info("Starting Locust {}", 1);
+  log::runners().warn("careful");
+  log::user().debug("not shown");
+  log::shutdown();
+
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  std::remove(path.c_str());
+  const std::regex expected(
+      R"(\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] [^ /]+/INFO/locust\.main: Starting Locust 1\n)"
+      R"(\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] [^ /]+/WARNING/locust\.runners: careful\n)");
+  EXPECT_TRUE(std::regex_match(text.str(), expected)) << text.str();
+}
+
+TEST(Log, AnUnknownLevelOrAnUnwritableFileIsAnError) {
+  EXPECT_FALSE(log::setup({.level = "LOUD", .logfile = {}}));
+  EXPECT_FALSE(log::setup({.level = "INFO", .logfile = "/dev/null/x.log"}));
+}
+
+}  // namespace
+}  // namespace locust

@@ -1,0 +1,42 @@
+#include "common/second_counts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace locust {
+namespace {
+
+using ::testing::ElementsAre;
+using Second = SecondCounts::Second;
+
+TEST(SecondCounts, seconds_that_arrive_in_any_order_end_up_sorted_and_added) {
+  SecondCounts counts;
+  for (const std::int64_t second : {100, 101, 101, 99, 150, 100, 2}) counts.add(second);
+  EXPECT_THAT(counts.seconds(), ElementsAre(Second{2, 1}, Second{99, 1}, Second{100, 2},
+                                            Second{101, 2}, Second{150, 1}));
+  EXPECT_EQ(counts.count(101), 2);
+  EXPECT_EQ(counts.count(102), 0);
+}
+
+TEST(SecondCounts, a_late_second_is_found_far_from_the_end) {
+  SecondCounts counts;
+  for (std::int64_t second = 0; second < 1000; second += 2) counts.add(second);
+  counts.add(10);
+  counts.add(11);
+  EXPECT_EQ(counts.count(10), 2);
+  EXPECT_EQ(counts.count(11), 1);
+  EXPECT_EQ(counts.seconds().size(), 501U);
+}
+
+TEST(SecondCounts, merging_adds_second_by_second) {
+  SecondCounts mine;
+  mine.add(5, 3);
+  SecondCounts other;
+  other.add(4, 1);
+  other.add(5, 2);
+  mine.merge(other);
+  EXPECT_THAT(mine.seconds(), ElementsAre(Second{4, 1}, Second{5, 5}));
+}
+
+}  // namespace
+}  // namespace locust

@@ -1,0 +1,274 @@
+#include "common/stats.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace locust {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> names(const std::vector<StatsEntry>& entries) {
+  std::vector<std::string> names;
+  for (const StatsEntry& entry : entries) names.push_back(*entry.method + " " + entry.name);
+  return names;
+}
+
+TEST(RequestStats, a_logged_request_counts_in_its_entry_and_in_the_total) {
+  RequestStats stats(100);
+  stats.log_request(100.5, "GET", "/", 147.5, 1000);
+  stats.log_request(101.5, "GET", "/", 20.25, 500);
+  stats.log_request(101.6, "POST", "/", std::nullopt, 0);
+  const StatsEntry& entry = *stats.find("/", "GET");
+  EXPECT_EQ(entry.num_requests, 2);
+  EXPECT_EQ(entry.total_response_time.repr(), "167.75");
+  EXPECT_EQ(entry.min_response_time, Number(20.25));
+  EXPECT_EQ(entry.max_response_time, Number(147.5));
+  EXPECT_EQ(entry.total_content_length, 1500);
+  EXPECT_EQ(entry.last_request_timestamp, 101.5);
+  EXPECT_EQ(entry.start_time, 100.5);
+  EXPECT_EQ(entry.num_reqs_per_sec.count(101), 1);
+  EXPECT_EQ(stats.total().num_requests, 3);
+  EXPECT_EQ(stats.total().num_none_requests, 1);
+  EXPECT_EQ(stats.total().start_time, 100);
+  EXPECT_EQ(stats.total().avg_response_time(), 83.875);
+}
+
+TEST(RequestStats, a_response_time_that_is_no_number_counts_as_none) {
+  RequestStats stats(100);
+  stats.log_request(100, "GET", "/", std::nan(""), 0);
+  stats.log_request(100, "GET", "/", std::numeric_limits<double>::infinity(), 0);
+  EXPECT_EQ(stats.total().num_requests, 2);
+  EXPECT_EQ(stats.total().num_none_requests, 2);
+  EXPECT_EQ(stats.total().avg_response_time(), 0);
+}
+
+TEST(RequestStats, a_failure_may_come_without_a_request) {
+  RequestStats stats(100);
+  stats.log_error(100, "GET", "/", "boom");
+  EXPECT_EQ(stats.total().num_requests, 0);
+  EXPECT_EQ(stats.total().fail_ratio(), 1);
+  EXPECT_THAT(names(stats.get_stripped_report(101).stats), ElementsAre("GET /"));
+}
+
+TEST(RequestStats, equal_errors_are_counted_together_wherever_their_objects_lived) {
+  RequestStats stats(100);
+  stats.log_error(100.5, "GET", "/", "<Boom object at 0x7f01>");
+  stats.log_error(103.5, "GET", "/", "<Boom object at 0x7f02>");
+  stats.log_error(104.5, "GET", "/other", "<Boom object at 0x7f02>");
+  ASSERT_EQ(stats.errors().size(), 2U);
+  const StatsError& error = stats.errors()[0].second;
+  EXPECT_EQ(error.error, "<Boom object at 0x....>");
+  EXPECT_EQ(error.occurrences, 2);
+  EXPECT_EQ(error.first_seen, 100.5);
+  EXPECT_EQ(error.last_seen, 103.5);
+}
+
+TEST(RequestStats, a_report_holds_what_was_logged_since_the_last_one_without_idle_entries) {
+  RequestStats stats(100, false);
+  stats.log_request(100.5, "GET", "/b", 5, 0);
+  stats.log_request(100.5, "GET", "/a", 5, 0);
+  stats.log_error(100.5, "GET", "/a", "boom");
+  const StatsReport first = stats.get_stripped_report(103);
+  EXPECT_THAT(names(first.stats), ElementsAre("GET /b", "GET /a"));
+  EXPECT_EQ(first.stats_total.num_requests, 2);
+  EXPECT_EQ(first.stats_total.name, "Aggregated");
+  EXPECT_EQ(first.errors.size(), 1U);
+
+  stats.log_request(104, "GET", "/a", 6, 0);
+  const StatsReport second = stats.get_stripped_report(106);
+  EXPECT_THAT(names(second.stats), ElementsAre("GET /a"));
+  EXPECT_EQ(second.stats[0].num_requests, 1);
+  EXPECT_EQ(second.stats[0].start_time, 103);
+  EXPECT_THAT(second.errors, IsEmpty());
+
+  // An entry that was idle has not been reset, so it started earlier.
+  stats.log_request(107, "GET", "/b", 6, 0);
+  EXPECT_EQ(stats.get_stripped_report(109).stats[0].start_time, 103);
+}
+
+TEST(RequestStats, an_idle_worker_reports_a_zero_total) {
+  RequestStats stats(100, false);
+  const StatsReport report = stats.get_stripped_report(103);
+  EXPECT_THAT(report.stats, IsEmpty());
+  EXPECT_EQ(report.stats_total.start_time, 100);
+  EXPECT_EQ(report.stats_total.last_request_timestamp, std::nullopt);
+  EXPECT_EQ(report.stats_total.min_response_time, std::nullopt);
+}
+
+TEST(RequestStats, merging_takes_sums_extremes_and_the_earliest_start) {
+  RequestStats a(100, false);
+  RequestStats b(99, false);
+  a.log_request(102, "GET", "/", 10, 1);
+  b.log_request(101, "GET", "/", 2000.5, 2);
+  b.log_error(101, "GET", "/", "boom");
+  a.log_error(102, "GET", "/", "boom");
+  RequestStats master(98);
+  master.extend(a.get_stripped_report(103), 103);
+  master.extend(b.get_stripped_report(103), 103.5);
+  const StatsEntry& entry = *master.find("/", "GET");
+  EXPECT_EQ(entry.num_requests, 2);
+  EXPECT_EQ(entry.start_time, 101);
+  EXPECT_EQ(entry.last_request_timestamp, 102);
+  EXPECT_EQ(entry.min_response_time->repr(), "10");
+  EXPECT_EQ(entry.max_response_time.repr(), "2000.5");
+  EXPECT_EQ(entry.num_fail_per_sec.count(101), 1);
+  EXPECT_EQ(master.total().start_time, 98);
+  ASSERT_EQ(master.errors().size(), 1U);
+  EXPECT_EQ(master.errors()[0].second.occurrences, 2);
+  EXPECT_EQ(master.errors()[0].second.first_seen, 101);
+  EXPECT_EQ(master.errors()[0].second.last_seen, 102);
+}
+
+TEST(RequestStats, the_total_is_what_workers_say_and_not_recomputed) {
+  StatsReport report{{}, StatsEntry("Aggregated", std::nullopt, 100), {}};
+  report.stats_total.num_requests = 7;
+  RequestStats master(100);
+  master.extend(report, 103);
+  EXPECT_EQ(master.total().num_requests, 7);
+  EXPECT_EQ(master.total().method, "");
+  EXPECT_THAT(master.entries(), IsEmpty());
+}
+
+TEST(RequestStats, errors_without_times_as_older_workers_send_them_are_merged) {
+  const auto report = [](std::optional<double> seen) {
+    return StatsReport{
+        {}, StatsEntry("Aggregated", "", 100), {{"key", {"/", "GET", "boom", 2, seen, seen}}}};
+  };
+  RequestStats master(100);
+  master.extend(report(std::nullopt), 101);
+  EXPECT_EQ(master.errors()[0].second.first_seen, std::nullopt);
+  master.extend(report(50), 101);
+  master.extend(report(0), 101);  // 0 counts as none, as in stock
+  EXPECT_EQ(master.errors()[0].second.first_seen, 50);
+  EXPECT_EQ(master.errors()[0].second.occurrences, 6);
+}
+
+TEST(RequestStats, hostile_counts_saturate) {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  StatsReport report{{}, StatsEntry("Aggregated", "", 100), {}};
+  StatsEntry& entry = report.stats.emplace_back("/", "GET", 100);
+  entry.num_requests = kMax;
+  entry.num_none_requests = -kMax;
+  entry.total_content_length = kMax;
+  entry.last_request_timestamp = 1e300;
+  entry.response_times.add(5, kMax);
+  entry.num_reqs_per_sec.add(kMax, kMax);
+  report.stats_total = entry;
+  RequestStats master(100);
+  master.extend(report, 101);
+  master.extend(report, 102);
+  const StatsEntry& merged = *master.find("/", "GET");
+  EXPECT_EQ(merged.num_requests, kMax);
+  EXPECT_EQ(merged.num_timed_requests(), kMax);
+  EXPECT_EQ(merged.get_response_time_percentile(0.5), 5);
+  EXPECT_EQ(merged.current_rps(master.total()), 0);
+}
+
+TEST(RequestStats, reset_keeps_entries_and_clear_drops_them) {
+  RequestStats stats(100);
+  stats.log_request(101, "GET", "/", 10, 1);
+  stats.log_error(101, "GET", "/", "boom");
+  stats.reset_all(110);
+  ASSERT_NE(stats.find("/", "GET"), nullptr);
+  EXPECT_EQ(stats.find("/", "GET")->num_requests, 0);
+  EXPECT_EQ(stats.total().start_time, 110);
+  EXPECT_THAT(stats.errors(), IsEmpty());
+  stats.clear_all(120);
+  EXPECT_EQ(stats.find("/", "GET"), nullptr);
+  EXPECT_EQ(stats.total().start_time, 120);
+  stats.log_request(121, "GET", "/", 10, 1);
+  EXPECT_EQ(stats.entries().size(), 1U);
+}
+
+TEST(RequestStats, entries_sort_by_name_then_method_in_code_point_order) {
+  RequestStats stats(100);
+  for (const char* name : {"é", "\U0001f600", "\uffee", "a", "Z", ""}) {
+    stats.log_request(100, "GET", name, 1, 0);
+  }
+  stats.log_request(100, "DELETE", "a", 1, 0);
+  std::string order;
+  for (const StatsEntry* entry : stats.sorted_entries())
+    order += *entry->method + entry->name + " ";
+  EXPECT_EQ(order, "GET GETZ DELETEa GETa GETé GET\uffee GET\U0001f600 ");
+}
+
+TEST(StatsEntry, a_median_beyond_the_extremes_is_clipped_and_keeps_their_kind) {
+  StatsEntry entry("/", "GET", 100);
+  entry.log(100, 1150.0, 0);  // bucket 1200
+  EXPECT_EQ(entry.median_response_time().repr(), "1150.0");
+  entry.reset(100);
+  entry.log(100, 1140, 0);  // bucket 1100
+  EXPECT_EQ(entry.median_response_time().repr(), "1140");
+}
+
+TEST(StatsEntry, current_rates_leave_out_the_last_two_seconds_of_the_run) {
+  RequestStats stats(1000);
+  for (int second = 1000; second <= 1020; ++second) {
+    for (int i = 0; i < second - 999; ++i) stats.log_request(second + 0.5, "GET", "/", 1, 0);
+  }
+  // Seconds 1008 to 1017, in which 9 to 18 requests were made.
+  EXPECT_EQ(stats.find("/", "GET")->current_rps(stats.total()), 13.5);
+  EXPECT_EQ(stats.total().current_fail_per_sec(stats.total()), 0);
+}
+
+TEST(StatsEntry, total_rates_are_over_the_time_between_start_and_last_request) {
+  RequestStats stats(1000);
+  EXPECT_EQ(stats.total().total_rps(stats.total()), 0);
+  stats.log_request(1000, "GET", "/", 1, 0);
+  EXPECT_EQ(stats.total().total_rps(stats.total()), 0);
+  stats.log_request(1004, "GET", "/other", 1, 0);
+  EXPECT_EQ(stats.total().total_rps(stats.total()), 0.5);
+  EXPECT_EQ(stats.find("/", "GET")->total_rps(stats.total()), 0.25);
+}
+
+TEST(StatsEntry, current_percentiles_forget_what_is_older_than_ten_seconds) {
+  RequestStats stats(1000);
+  for (int second = 1000; second < 1010; ++second) stats.log_request(second, "GET", "/", 900, 0);
+  for (int second = 1010; second < 1030; ++second) stats.log_request(second, "GET", "/", 20, 0);
+  const StatsEntry& entry = *stats.find("/", "GET");
+  EXPECT_EQ(entry.get_response_time_percentile(0.95), 900);
+  EXPECT_EQ(entry.get_current_response_time_percentile(0.95, 1030), Number(20));
+  EXPECT_EQ(entry.get_current_response_time_percentile(0.95, 1100), std::nullopt);
+}
+
+TEST(StatsEntry, without_cache_there_are_no_current_percentiles) {
+  RequestStats stats(1000, false);
+  stats.log_request(1001, "GET", "/", 20, 0);
+  EXPECT_EQ(stats.total().get_current_response_time_percentile(0.5, 1010), std::nullopt);
+}
+
+TEST(StatsError, its_key_is_the_digest_stock_makes) {
+  // As in stock's vectors.
+  EXPECT_EQ(StatsError::create_key("POST", "/c", "404 Client Error: Not Found for url: /x"),
+            "631343128906f91d01d806971c829a566f900657b8234d743b311369d57ceb4d");
+  EXPECT_EQ(StatsError::create_key("POST", "/c", "naïve \"quoted\", comma"),
+            "1b7a4ea9f3326fae3d2d0b7b7a2902165754d490a2bfe12864a05318c4c36afd");
+}
+
+TEST(StatsError, only_the_first_objects_address_is_hidden_wherever_it_stands) {
+  EXPECT_EQ(StatsError::parse_error("no address"), "no address");
+  EXPECT_EQ(StatsError::parse_error("<A object at 0x12> 0x12 <B object at 0x34>"),
+            "<A object at 0x....> 0x.... <B object at 0x34>");
+  EXPECT_EQ(StatsError::parse_error("object at 0x12 without end"), "object at 0x12 without end");
+}
+
+TEST(StatsError, the_console_unwraps_catch_response_errors) {
+  const auto to_name = [](const char* error) {
+    return StatsError{"/p", "GET", error, 1, std::nullopt, std::nullopt}.to_name();
+  };
+  EXPECT_EQ(to_name("CatchResponseError('soft')"), "GET /p: 'soft'");
+  EXPECT_EQ(to_name("CatchResponseError(日本"), "GET /p: 日");
+  EXPECT_EQ(to_name("CatchResponseError("), "GET /p: ");
+  EXPECT_EQ(to_name("ValueError('x')"), "GET /p: ValueError('x')");
+}
+
+}  // namespace
+}  // namespace locust

@@ -1,0 +1,538 @@
+// The master's state machine in simulated time, with scripted workers on a fake network.
+#include "master/master.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "master/headless.h"
+#include "tests/fakes/scripted_worker.h"
+#include "tests/fakes/simulated_loop.h"
+
+namespace locust::master {
+namespace {
+
+using fakes::ScriptedWorker;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class MasterTest : public testing::Test {
+ protected:
+  ScriptedWorker& join(const std::string& id, ScriptedWorker::Options options = {}) {
+    workers_.push_back(std::make_unique<ScriptedWorker>(loop_, network_, id, std::move(options)));
+    loop_.advance(milliseconds(20));
+    return *workers_.back();
+  }
+  void make_master(MasterConfig config = {}, std::vector<UserConfig> configs = {}) {
+    master_.emplace(loop_, network_.master(), UserClassCatalog(nullptr, std::move(configs), {}),
+                    std::move(config));
+  }
+  Master& master() {
+    if (!master_) make_master();
+    return *master_;
+  }
+  static std::vector<std::int64_t> totals(const ScriptedWorker& worker) {
+    std::vector<std::int64_t> result;
+    for (const proto::Spawn* spawn : worker.got<proto::Spawn>()) {
+      std::int64_t total = 0;
+      for (const auto& [name, count] : spawn->user_classes_count) total += count;
+      result.push_back(total);
+    }
+    return result;
+  }
+
+  fakes::SimulatedLoop loop_;
+  fakes::FakeNetwork network_{loop_};
+  std::optional<Master> master_;
+  std::vector<std::unique_ptr<ScriptedWorker>> workers_;
+};
+
+TEST_F(MasterTest, WorkersAreAckedWithIndexesInOrderOfArrivalStablePerId) {
+  master();
+  ScriptedWorker& first = join("a_1");
+  ScriptedWorker& second = join("a_2");
+  second.send(proto::ClientReady{});
+  loop_.advance(milliseconds(20));
+  EXPECT_EQ(first.got<proto::Ack>().at(0)->index, 0);
+  ASSERT_EQ(second.got<proto::Ack>().size(), 2U);
+  EXPECT_EQ(second.got<proto::Ack>()[0]->index, 1);
+  EXPECT_EQ(second.got<proto::Ack>()[1]->index, 1);
+  EXPECT_EQ(master().registry().active_count(), 2U);
+}
+
+TEST_F(MasterTest, WorkersWithoutAVersionAreRefused) {
+  master();
+  for (const proto::Value& version : {proto::Value(), proto::Value(""), proto::Value(0)}) {
+    EXPECT_TRUE(join("old_" + std::to_string(workers_.size()), {.version = version})
+                    .got<proto::Ack>()
+                    .empty());
+  }
+  EXPECT_EQ(join("new_1", {.version = "9.9.9"}).got<proto::Ack>().size(), 1U);
+}
+
+TEST_F(MasterTest, HeartbeatsAreAnsweredUnlessTheWorkerIsTooOldToKnowTheAnswer) {
+  master();
+  ScriptedWorker& current = join("a_1", {.version = "2.46.3"});
+  ScriptedWorker& old = join("a_2", {.version = "2.12.1"});
+  ScriptedWorker& foreign = join("a_3");
+  loop_.advance(seconds(3));
+  EXPECT_GE(current.got<proto::HeartbeatReply>().size(), 3U);
+  EXPECT_TRUE(old.got<proto::HeartbeatReply>().empty());
+  EXPECT_GE(foreign.got<proto::HeartbeatReply>().size(), 3U);
+}
+
+TEST_F(MasterTest, TwentyUsersAtFivePerSecondOnTwoWorkersTakeFourSteps) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  ScriptedWorker& b = join("a_2");
+  master().start(20, 5);
+  loop_.advance(seconds(10));
+  EXPECT_EQ(totals(a), (std::vector<std::int64_t>{3, 5, 8, 10}));
+  EXPECT_EQ(totals(b), (std::vector<std::int64_t>{2, 5, 7, 10}));
+  const auto spawns = a.got<proto::Spawn>();
+  EXPECT_NEAR(spawns[3]->timestamp - spawns[0]->timestamp, 3.0, 0.001);
+  EXPECT_EQ(master().state(), MasterState::kRunning);
+}
+
+TEST_F(MasterTest, FractionalRatesStepInWholeUsersAtExactTimes) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  master().start(6, 2.5);
+  loop_.advance(seconds(5));
+  EXPECT_EQ(totals(a), (std::vector<std::int64_t>{2, 4, 6}));
+  EXPECT_NEAR(a.got<proto::Spawn>()[1]->timestamp - a.got<proto::Spawn>()[0]->timestamp, 0.8,
+              0.001);
+  master().start(7, 0.5);
+  loop_.advance(seconds(5));
+  master().start(9, 0.5);
+  loop_.advance(seconds(5));
+  EXPECT_EQ(totals(a), (std::vector<std::int64_t>{2, 4, 6, 7, 8, 9}));
+  EXPECT_NEAR(a.got<proto::Spawn>()[5]->timestamp - a.got<proto::Spawn>()[4]->timestamp, 2.0,
+              0.001);
+}
+
+TEST_F(MasterTest, SpawnCarriesItsFiveKeysAndHostAndStopTimeout) {
+  make_master({.host = "http://there", .stop_timeout = 7});
+  ScriptedWorker& a = join("a_1");
+  master().start(1, 1);
+  loop_.advance(seconds(1));
+  const proto::Spawn& spawn = *a.got<proto::Spawn>().at(0);
+  EXPECT_EQ(spawn.host, "http://there");
+  EXPECT_EQ(spawn.stop_timeout, 7.0);
+  EXPECT_EQ(*proto::find(spawn.parsed_options, "expect_workers"), proto::Value(1));
+}
+
+TEST_F(MasterTest, TimestampsGrowEvenIfTheClockStepsBack) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  master().start(5, 1);
+  loop_.advance(milliseconds(1500));
+  loop_.manual_clock().step_wall_time(-3600);
+  loop_.advance(seconds(5));
+  const auto spawns = a.got<proto::Spawn>();
+  ASSERT_EQ(spawns.size(), 5U);
+  for (std::size_t i = 1; i < spawns.size(); ++i)
+    EXPECT_GT(spawns[i]->timestamp, spawns[i - 1]->timestamp);
+}
+
+TEST_F(MasterTest, AWorkerIsToldOnlyOfTheClassesItHasLoaded) {
+  master();
+  ScriptedWorker& shop = join("a_1", {.classes = {"Shop"}});
+  ScriptedWorker& both = join("a_2", {.classes = {"Admin", "Shop"}});
+  master().start(10, 10);
+  loop_.advance(seconds(2));
+  for (const proto::Spawn* spawn : shop.got<proto::Spawn>()) {
+    ASSERT_EQ(spawn->user_classes_count.size(), 1U);
+    EXPECT_EQ(spawn->user_classes_count[0].first, "Shop");
+  }
+  for (const proto::Spawn* spawn : both.got<proto::Spawn>())
+    EXPECT_EQ(spawn->user_classes_count.size(), 2U);
+  EXPECT_EQ(shop.users() + both.users(), 10);
+}
+
+TEST_F(MasterTest, WeightsComeFromTheWorkersThatNameThem) {
+  master();
+  ScriptedWorker& a = join("a_1", {.classes = {"One", "Two", "Three"}, .names_weights = true});
+  master().start(60, 100);
+  loop_.advance(seconds(2));
+  EXPECT_EQ(a.users("One"), 10);
+  EXPECT_EQ(a.users("Two"), 20);
+  EXPECT_EQ(a.users("Three"), 30);
+}
+
+TEST_F(MasterTest, ConfiguredWeightsWinOverAssumedOnes) {
+  make_master({}, {{"Admin", 3.0, {}}});
+  ScriptedWorker& a = join("a_1", {.classes = {"Admin", "Shop"}});
+  master().start(8, 100);
+  loop_.advance(seconds(2));
+  EXPECT_EQ(a.users("Admin"), 6);
+  EXPECT_EQ(a.users("Shop"), 2);
+}
+
+TEST_F(MasterTest, AfterTheRampWorkersThatKnowItGetSpawningCompleteOnce) {
+  master();
+  ScriptedWorker& current = join("a_1", {.version = "2.46.3"});
+  ScriptedWorker& old = join("a_2", {.version = "2.12.1"});
+  master().start(4, 2);
+  loop_.advance(seconds(6));
+  ASSERT_EQ(current.got<proto::MasterSpawningComplete>().size(), 1U);
+  EXPECT_EQ(current.got<proto::MasterSpawningComplete>()[0]->user_count, 4);
+  EXPECT_TRUE(old.got<proto::MasterSpawningComplete>().empty());
+}
+
+TEST_F(MasterTest, WithoutReportsTheRampIsOverAfterASecond) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  a.freeze();
+  master().start(4, 4);
+  loop_.advance(milliseconds(990));
+  EXPECT_EQ(master().state(), MasterState::kSpawning);
+  loop_.advance(milliseconds(20));
+  EXPECT_EQ(master().state(), MasterState::kRunning);
+}
+
+TEST_F(MasterTest, EveryJoinWhileRunningIsGivenUsersNotOnlyTheFirst) {
+  master();
+  join("a_1");
+  master().start(12, 12);
+  loop_.advance(seconds(2));
+  for (int n = 2; n <= 4; ++n) {
+    join("a_" + std::to_string(n));
+    loop_.advance(seconds(2));
+    for (const auto& worker : workers_) EXPECT_EQ(worker->users(), 12 / n) << n << " workers";
+  }
+}
+
+TEST_F(MasterTest, AJoinDuringTheRampTakesPartFromTheNextStepOn) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  master().start(10, 2);
+  loop_.advance(milliseconds(1500));
+  ScriptedWorker& b = join("a_2");
+  loop_.advance(seconds(8));
+  EXPECT_EQ(a.users(), 5);
+  EXPECT_EQ(b.users(), 5);
+}
+
+TEST_F(MasterTest, AQuittingWorkersUsersGoToTheOthers) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  ScriptedWorker& b = join("a_2");
+  master().start(8, 8);
+  loop_.advance(seconds(2));
+  b.send(proto::Quit{});
+  b.freeze();
+  loop_.advance(seconds(2));
+  EXPECT_EQ(a.users(), 8);
+}
+
+TEST_F(MasterTest, ASilentWorkerIsMissingAfterFourToFiveSecondsAndHealsWithItsCounts) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  ScriptedWorker& b = join("a_2");
+  master().start(8, 8);
+  loop_.advance(seconds(3));
+  b.freeze();
+  loop_.advance(milliseconds(3900));
+  EXPECT_EQ(master().registry().active_count(), 2U);
+  loop_.advance(milliseconds(1200));
+  EXPECT_EQ(master().registry().active_count(), 1U);
+  EXPECT_EQ(master().registry().user_count(), 4);
+  EXPECT_EQ(a.users(), 4) << "nobody is touched until something else is dispatched";
+  b.thaw();
+  loop_.advance(seconds(3));
+  EXPECT_EQ(master().registry().active_count(), 2U);
+  EXPECT_EQ(a.users(), 4);
+  EXPECT_EQ(b.users(), 4);
+}
+
+TEST_F(MasterTest, AWorkerGivenUpForLostLeavesItsUsersToTheOthersWhoseCountsNeverDip) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  ScriptedWorker& b = join("a_2");
+  master().start(8, 2);
+  loop_.advance(seconds(6));
+  b.freeze();
+  const std::size_t before = totals(a).size();
+  loop_.advance(seconds(80));
+  EXPECT_EQ(a.users(), 8);
+  const auto all = totals(a);
+  ASSERT_GT(all.size(), before);
+  for (std::size_t i = before; i < all.size(); ++i) EXPECT_GE(all[i], 4);
+}
+
+TEST_F(MasterTest, AWorkerThatComesBackAfterItWasGivenUpIsTakenBackByStop) {
+  master();
+  join("a_1");
+  ScriptedWorker& b = join("a_2");
+  master().start(8, 8);
+  loop_.advance(seconds(2));
+  b.freeze();
+  loop_.advance(seconds(80));
+  b.thaw();
+  loop_.advance(seconds(5));
+  EXPECT_EQ(b.got<proto::Stop>().size(), 1U);
+  EXPECT_EQ(b.users(), 4);
+}
+
+TEST_F(MasterTest, WorkersOfAMasterThatWasRestartedAreTakenBack) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  master().start(3, 3);
+  loop_.advance(seconds(2));
+  make_master();
+  loop_.advance(seconds(3));
+  EXPECT_EQ(a.got<proto::Stop>().size(), 1U);
+  EXPECT_EQ(master().registry().active_count(), 1U);
+  EXPECT_EQ(a.users(), 0);
+}
+
+TEST_F(MasterTest, AStopWaitsForEveryWorkerAndASecondTestStartsWithClearedStatistics) {
+  master();
+  ScriptedWorker& a = join("a_1", {.stop_time = seconds(2)});
+  ScriptedWorker& b = join("a_2", {.stop_time = seconds(4)});
+  master().start(4, 4);
+  loop_.advance(seconds(1));
+  a.stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(5), 1);
+  loop_.advance(seconds(3));
+  EXPECT_EQ(master().stats().total().num_requests, 1);
+  master().stop();
+  loop_.advance(seconds(3));
+  EXPECT_EQ(master().state(), MasterState::kStopping)
+      << "heartbeats of stopped workers still say running";
+  loop_.advance(seconds(2));
+  EXPECT_EQ(master().state(), MasterState::kStopped);
+  EXPECT_EQ(master().usable_ready_count(), 2U);
+  master().start(2, 2);
+  loop_.advance(seconds(2));
+  EXPECT_EQ(master().stats().total().num_requests, 0);
+  EXPECT_EQ(a.users() + b.users(), 2);
+}
+
+TEST_F(MasterTest, AStopIsOverAfterStopTimeoutAndAMinuteAtTheLatest) {
+  make_master({.host = {}, .stop_timeout = 5});
+  ScriptedWorker& a = join("a_1", {.stop_time = seconds(10'000)});
+  master().start(1, 1);
+  loop_.advance(seconds(2));
+  master().stop();
+  loop_.advance(seconds(64));
+  EXPECT_EQ(master().state(), MasterState::kStopping);
+  loop_.advance(seconds(2));
+  EXPECT_EQ(master().state(), MasterState::kStopped);
+  EXPECT_EQ(a.got<proto::Stop>().size(), 1U);
+}
+
+TEST_F(MasterTest, LateReportsOfATestDoNotEnterTheNextOne) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  master().start(1, 1);
+  loop_.advance(milliseconds(100));
+  master().stop();
+  loop_.advance(milliseconds(100));
+  network_.set_delay("a_1", milliseconds(500));
+  a.stats().log_request(loop_.clock().wall_time(), "GET", "/late", Number(5), 1);
+  a.report();
+  loop_.advance(milliseconds(100));
+  master().start(1, 1);
+  loop_.advance(seconds(5));
+  EXPECT_EQ(master().stats().total().num_requests, 0);
+  a.stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(5), 1);
+  loop_.advance(seconds(5));
+  EXPECT_EQ(master().stats().total().num_requests, 1);
+}
+
+TEST_F(MasterTest, ReportsBetweenClientStoppedAndClientReadyAndAfterQuitCount) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  master().start(1, 1);
+  loop_.advance(milliseconds(100));
+  const auto log_and_report = [&] {
+    a.stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(5), 1);
+    a.report();
+    loop_.advance(milliseconds(10));
+  };
+  a.send(proto::ClientStopped{});
+  log_and_report();
+  a.send(proto::Quit{});
+  log_and_report();
+  EXPECT_EQ(master().stats().total().num_requests, 2);
+}
+
+TEST_F(MasterTest, MessagesOfStrangersAndNonsenseAreHarmless) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  ScriptedWorker stranger(loop_, network_, "stranger_1", {.version = proto::Value("")});
+  loop_.advance(milliseconds(10));
+  stranger.send(proto::Spawning{});
+  stranger.send(proto::SpawningComplete{});
+  stranger.report();
+  stranger.send(proto::ClientStopped{});
+  stranger.send(proto::Quit{});
+  stranger.send(proto::Exception{.msg = "m", .traceback = "t", .extra = {}});
+  stranger.send(proto::Custom{"hello", proto::Value(5)});
+  stranger.send(proto::Stop{});
+  for (const char* bytes : {"\xc1", "\x93", "", "\x90", "plain"}) stranger.send_raw(bytes);
+  loop_.advance(milliseconds(50));
+  EXPECT_EQ(stranger.got<proto::Quit>().size(), 1U)
+      << "an unknown worker that spawns is asked to quit";
+  EXPECT_FALSE(master().has_exceptions());
+  master().start(1, 1);
+  loop_.advance(seconds(1));
+  EXPECT_EQ(a.users(), 1);
+}
+
+TEST_F(MasterTest, ExceptionsAreGroupedByTraceback) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  ScriptedWorker& b = join("a_2");
+  master().start(2, 2);
+  loop_.advance(milliseconds(100));
+  for (ScriptedWorker* worker : {&a, &b, &b})
+    worker->send(proto::Exception{.msg = "boom", .traceback = "t", .extra = {}});
+  a.send(proto::Exception{.msg = "boom", .traceback = "other", .extra = {}});
+  loop_.advance(milliseconds(100));
+  const SnapshotPtr snapshot = master().snapshot();
+  ASSERT_EQ(snapshot->exceptions.size(), 2U);
+  EXPECT_EQ(snapshot->exceptions[0].count, 3);
+  EXPECT_EQ(snapshot->exceptions[0].nodes.size(), 2U);
+}
+
+TEST_F(MasterTest, AWorkerThatReportsNoClassesIsTakenToHaveAllOfThem) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  ScriptedWorker& boomer = join("boomer_1", {.classes = {"Shop"}, .reports_when_idle = false});
+  loop_.advance(seconds(5));
+  master().start(4, 4);
+  loop_.advance(seconds(2));
+  EXPECT_EQ(a.users(), 2);
+  EXPECT_EQ(boomer.users(), 2);
+}
+
+// ---- Headless runs ----
+
+class HeadlessTest : public MasterTest {
+ protected:
+  HeadlessRun& begin(HeadlessOptions options) {
+    master();
+    run_.emplace(loop_, *master_, options, [this](int code) { exit_codes_.push_back(code); });
+    run_->begin();
+    return *run_;
+  }
+  std::optional<HeadlessRun> run_;
+  std::vector<int> exit_codes_;
+};
+
+TEST_F(HeadlessTest, StartsWhenTheExpectedWorkersAreReadyAndEndsAfterTheRunTime) {
+  begin({.users = 4, .spawn_rate = 4, .run_time = seconds(10), .expect_workers = 2});
+  ScriptedWorker& a = join("a_1");
+  loop_.advance(seconds(7));
+  EXPECT_TRUE(a.got<proto::Spawn>().empty());
+  ScriptedWorker& b = join("a_2");
+  loop_.advance(milliseconds(100));
+  EXPECT_EQ(a.users() + b.users(), 4);
+  a.stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(5), 1);
+  loop_.advance(milliseconds(9800));
+  EXPECT_TRUE(exit_codes_.empty());
+  loop_.advance(seconds(2));
+  EXPECT_EQ(exit_codes_, std::vector<int>{0});
+  EXPECT_EQ(master().stats().total().num_requests, 1);
+  EXPECT_TRUE(master().undelivered().empty());
+}
+
+TEST_F(HeadlessTest, FailuresAndExceptionsMakeTheExitCode) {
+  begin({.users = 1, .run_time = seconds(2), .exit_code_on_error = 7});
+  ScriptedWorker& a = join("a_1");
+  loop_.advance(milliseconds(100));
+  a.stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(5), 1);
+  a.stats().log_error(loop_.clock().wall_time(), "GET", "/", "bad");
+  loop_.advance(seconds(5));
+  EXPECT_EQ(exit_codes_, std::vector<int>{7});
+}
+
+TEST_F(HeadlessTest, TheLastReportsAreWaitedForAsLongAsUsersMayTakeToStop) {
+  make_master({.host = {}, .stop_timeout = 5});
+  begin({.users = 1, .run_time = seconds(2)});
+  ScriptedWorker& a = join("a_1", {.stop_time = seconds(4)});
+  loop_.advance(seconds(3));
+  a.stats().log_request(loop_.clock().wall_time(), "GET", "/slow", Number(4000), 1);
+  loop_.advance(seconds(2));
+  EXPECT_TRUE(exit_codes_.empty());
+  loop_.advance(seconds(3));
+  EXPECT_EQ(exit_codes_, std::vector<int>{0});
+  EXPECT_EQ(master().stats().total().num_requests, 1);
+}
+
+TEST_F(HeadlessTest, QuitIsRepeatedTwiceAndADeadWorkerIsNotWaitedForLong) {
+  begin({.users = 1, .run_time = seconds(2)});
+  ScriptedWorker& a = join("a_1");
+  loop_.advance(seconds(1));
+  a.freeze();
+  loop_.advance(seconds(8));
+  EXPECT_EQ(exit_codes_, std::vector<int>{0});
+  EXPECT_EQ(a.got<proto::Quit>().size(), 3U);
+  EXPECT_EQ(master().undelivered(), std::vector<std::string>{"a_1"});
+}
+
+TEST_F(HeadlessTest, QuittingTakesAtLeastHalfASecond) {
+  HeadlessRun& run = begin({.users = 1});
+  join("a_1");
+  loop_.advance(seconds(1));
+  run.interrupt();
+  loop_.advance(milliseconds(490));
+  EXPECT_TRUE(exit_codes_.empty());
+  loop_.advance(milliseconds(20));
+  EXPECT_EQ(exit_codes_, std::vector<int>{0});
+}
+
+TEST_F(HeadlessTest, ASecondInterruptDoesNotWait) {
+  HeadlessRun& run = begin({.users = 1});
+  ScriptedWorker& a = join("a_1");
+  loop_.advance(seconds(1));
+  a.obeys_quit = false;
+  run.interrupt();
+  loop_.advance(seconds(3));
+  EXPECT_TRUE(exit_codes_.empty());
+  run.interrupt();
+  EXPECT_EQ(exit_codes_, std::vector<int>{0});
+}
+
+TEST_F(HeadlessTest, ItGivesUpWaitingForWorkersWithExitCodeOne) {
+  begin({.expect_workers = 2, .expect_workers_max_wait = seconds(5)});
+  ScriptedWorker& a = join("a_1");
+  loop_.advance(seconds(8));
+  EXPECT_EQ(exit_codes_, std::vector<int>{1});
+  EXPECT_GE(a.got<proto::Quit>().size(), 1U);
+}
+
+TEST_F(HeadlessTest, TheLastWorkerLostEndsTheRun) {
+  begin({.users = 1});
+  ScriptedWorker& a = join("a_1");
+  loop_.advance(seconds(1));
+  a.send(proto::Quit{});
+  loop_.advance(seconds(2));
+  EXPECT_EQ(exit_codes_, std::vector<int>{0});
+}
+
+TEST_F(HeadlessTest, AWorkerThatQuitsBeforeTheStartLeavesItWaitingForAnother) {
+  begin({.users = 1, .expect_workers = 2});
+  join("a_1").send(proto::Quit{});
+  loop_.advance(seconds(2));
+  EXPECT_TRUE(exit_codes_.empty());
+  join("a_2");
+  ScriptedWorker& c = join("a_3");
+  loop_.advance(seconds(2));
+  EXPECT_FALSE(c.got<proto::Spawn>().empty());
+}
+
+TEST(ReportWait, TakesSecondsOrMultiplesOfTheReportInterval) {
+  EXPECT_EQ(*report_wait_from("2.5"), milliseconds(2500));
+  EXPECT_EQ(*report_wait_from("1.25 * WORKER_REPORT_INTERVAL"), milliseconds(3750));
+  EXPECT_EQ(*report_wait_from("2*WORKER_REPORT_INTERVAL"), seconds(6));
+  for (const char* text : {"", "soon", "-1", "1 * SOMETHING", "nan", "inf"})
+    EXPECT_FALSE(report_wait_from(text)) << text;
+}
+
+}  // namespace
+}  // namespace locust::master
