@@ -25,8 +25,8 @@ class MasterLink {
   struct Callbacks {
     std::function<std::string()> worker_state;  // for the heartbeat: ready, spawning, running
     std::function<void()> gave_up;              // no master answered client_ready
-    std::function<void()>
-        master_silent;  // it used to answer heartbeats and has not for kMasterHeartbeatTimeout
+    // It used to answer heartbeats and has not for kMasterHeartbeatTimeout.
+    std::function<void()> master_silent;
   };
 
   // `address` is for log lines only.
@@ -67,7 +67,9 @@ class MasterLink {
   int attempts_ = 0;
   bool timeout_armed_ = false;
   bool timeout_suspended_ = false;
-  TimePoint last_master_heartbeat_{};
+  // The master's silence is counted in our own heartbeats, not in time: a worker that was frozen
+  // (SIGSTOP, a suspended machine) asked nothing meanwhile and must not blame the master.
+  int unanswered_heartbeats_ = 0;
   CpuMeter cpu_meter_;
   double cpu_usage_ = 0;
   bool cpu_warning_emitted_ = false;

@@ -324,6 +324,16 @@ TEST_F(WorkerTest, ASilentMasterIsGivenUpSixtySecondsAfterItsLastHeartbeat) {
   EXPECT_EQ(story(), "RQ");
 }
 
+TEST_F(WorkerTest, AWorkerThatWasFrozenDoesNotBlameTheMaster) {
+  ack();
+  send(proto::HeartbeatReply{});
+  loop_.manual_clock().advance(std::chrono::minutes(5));
+  loop_.advance(seconds(3));
+  EXPECT_FALSE(exit_code_);
+  loop_.advance(seconds(60));
+  EXPECT_EQ(exit_code_, 0) << "silence while awake counts";
+}
+
 TEST_F(WorkerTest, AMasterThatNeverSentAHeartbeatIsNeverGivenUp) {
   ack();
   loop_.advance(std::chrono::minutes(10));
