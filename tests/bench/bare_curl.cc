@@ -5,21 +5,20 @@
 // deadline is curl's own. The body is discarded.
 #include <curl/curl.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "common/clock.h"
+#include "common/sysinfo.h"
+#include "tests/bench/usage.h"
 
 namespace locust::bench {
 namespace {
@@ -36,22 +35,6 @@ struct User {
   std::unique_ptr<CURLSH, CleanUpShare> share{curl_share_init()};
   std::unique_ptr<CURL, CleanUpEasy> easy{curl_easy_init()};
 };
-
-double cpu_us() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto us = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
-  };
-  return us(usage.ru_utime) + us(usage.ru_stime);
-}
-
-long rss_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmRSS:")) return std::atol(line.c_str() + 6);
-  return 0;
-}
 
 std::size_t discard(char*, std::size_t size, std::size_t count, void*) { return size * count; }
 
@@ -202,22 +185,14 @@ void BareLoop::run(Duration duration) {
   }
 }
 
-// Each user has a connection, and the soft limit is often 1024.
-void raise_file_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int run(const std::string& url, std::size_t users, double duration) {
-  raise_file_limit();
+  raise_open_file_limit();  // each user has a connection, and the soft limit is often 1024
   const SystemClock clock;
-  const double cpu_before = cpu_us();
+  const double cpu_before = process_cpu_us();
   const TimePoint began = clock.now();
   BareLoop loop(url, users);
   loop.run(seconds(duration));
-  const double cpu = cpu_us() - cpu_before;
+  const double cpu = process_cpu_us() - cpu_before;
   const double elapsed = to_seconds(clock.now() - began);
   const auto requests = static_cast<double>(loop.requests());
   if (loop.requests() == 0) {
@@ -235,15 +210,11 @@ int run(const std::string& url, std::size_t users, double duration) {
 
 int main(int argc, char** argv) {
   CLI::App app{"CPU per request of a bare curl-multi loop"};
-  std::string url;
-  std::size_t users = 64;
-  double seconds = 5;
-  app.add_option("--url", url, "what to get")->required();
-  app.add_option("--users", users, "requests in flight")->capture_default_str();
-  app.add_option("--seconds", seconds, "how long")->capture_default_str();
+  locust::bench::Load load;
+  load.add_options(app);
   CLI11_PARSE(app, argc, argv);
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  const int status = locust::bench::run(url, users, seconds);
+  const int status = locust::bench::run(load.url, load.users, load.seconds);
   curl_global_cleanup();
   return status;
 }

@@ -1,38 +1,20 @@
 // bench_engine --url URL [--users 64] [--seconds 5]: CPU per request of the curl engine alone,
 // without users, fibers or statistics; compare with bench_bare_curl. With --seconds 0 each client
 // makes one request and keeps its connection: the memory of an idle client.
-#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "common/clock.h"
 #include "common/event_loop.h"
+#include "tests/bench/usage.h"
 #include "worker/http/engine.h"
 
 namespace locust::bench {
 namespace {
-
-double cpu_us() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto us = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
-  };
-  return us(usage.ru_utime) + us(usage.ru_stime);
-}
-
-long rss_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmRSS:")) return std::atol(line.c_str() + 6);
-  return 0;
-}
 
 struct Run {
   EventLoop& loop;
@@ -71,7 +53,7 @@ int bench(const std::string& url, std::size_t count, double duration) {
   Run run{.loop = loop, .engine = *engine, .endless = duration > 0};
   std::vector<std::unique_ptr<Client>> clients;
   const long rss_before = rss_kib();
-  const double cpu_before = cpu_us();
+  const double cpu_before = process_cpu_us();
   const TimePoint began = clock.now();
   for (std::size_t i = 0; i < count; ++i) {
     clients.push_back(std::make_unique<Client>(Client{run, engine->new_client(), {}}));
@@ -88,7 +70,7 @@ int bench(const std::string& url, std::size_t count, double duration) {
   std::printf(
       "{\"requests\":%llu,\"cpu_us_per_request\":%.3f,\"rps\":%.0f,\"rss_kib\":%ld,"
       "\"rss_kib_per_client\":%.2f,\"failures\":%llu}\n",
-      static_cast<unsigned long long>(run.requests), (cpu_us() - cpu_before) / requests,
+      static_cast<unsigned long long>(run.requests), (process_cpu_us() - cpu_before) / requests,
       requests / elapsed, rss_kib(),
       static_cast<double>(rss_kib() - rss_before) / static_cast<double>(count),
       static_cast<unsigned long long>(run.failures));
@@ -100,12 +82,8 @@ int bench(const std::string& url, std::size_t count, double duration) {
 
 int main(int argc, char** argv) {
   CLI::App app{"CPU per request of the curl engine"};
-  std::string url;
-  std::size_t users = 64;
-  double seconds = 5;
-  app.add_option("--url", url, "what to get")->required();
-  app.add_option("--users", users, "requests in flight")->capture_default_str();
-  app.add_option("--seconds", seconds, "how long")->capture_default_str();
+  locust::bench::Load load;
+  load.add_options(app);
   CLI11_PARSE(app, argc, argv);
-  return locust::bench::bench(url, users, seconds);
+  return locust::bench::bench(load.url, load.users, load.seconds);
 }

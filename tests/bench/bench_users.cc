@@ -1,18 +1,17 @@
-// bench_users URL [USERS=64] [SECONDS=5]: CPU per request of users on fibers with sessions and
-// statistics, beside bench_engine, which has none of these. With SECONDS=0 each user makes one
+// bench_users --url URL [--users 64] [--seconds 5]: CPU per request of users on fibers with sessions and
+// statistics, beside bench_engine, which has none of these. With --seconds 0 each user makes one
 // request and sleeps: the memory of an idle user with one connection. Both tell how late the loop's
 // timers were at worst while the users started.
-#include <sys/resource.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <string>
 
 #include "common/clock.h"
 #include "common/event_loop.h"
+#include "tests/bench/usage.h"
 #include "worker/http/engine.h"
 #include "worker/user_pool.h"
 
@@ -20,22 +19,6 @@ namespace locust::bench {
 namespace {
 
 using namespace std::chrono_literals;
-
-double cpu_us() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto us = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
-  };
-  return us(usage.ru_utime) + us(usage.ru_stime);
-}
-
-long rss_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmRSS:")) return std::atol(line.c_str() + 6);
-  return 0;
-}
 
 class BenchUser final : public worker::User {
  public:
@@ -87,7 +70,7 @@ int run(const std::string& url, std::int64_t users, double duration) {
   worker::UserPool pool(loop, *engine, {user_class}, {}, 1);
 
   const long rss_before = rss_kib();
-  const double cpu_before = cpu_us();
+  const double cpu_before = process_cpu_us();
   const TimePoint began = clock.now();
   Lag lag(loop);
   double spawn_s = 0;
@@ -117,7 +100,7 @@ int run(const std::string& url, std::int64_t users, double duration) {
       "{\"requests\":%lld,\"cpu_us_per_request\":%.3f,\"rps\":%.0f,\"rss_kib\":%ld,"
       "\"rss_kib_per_user\":%.2f,\"spawn_seconds\":%.3f,\"worst_lag_ms_in_spawn\":%.2f,"
       "\"failures\":%lld}\n",
-      static_cast<long long>(total.num_requests), (cpu_us() - cpu_before) / requests,
+      static_cast<long long>(total.num_requests), (process_cpu_us() - cpu_before) / requests,
       requests / elapsed, rss_kib(),
       static_cast<double>(rss_kib() - rss_before) / static_cast<double>(users), spawn_s,
       lag.worst_ms(), static_cast<long long>(total.num_failures));
@@ -128,11 +111,9 @@ int run(const std::string& url, std::int64_t users, double duration) {
 }  // namespace locust::bench
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: bench_users URL [USERS=64] [SECONDS=5]\n");
-    return 2;
-  }
-  const std::int64_t users = argc > 2 ? std::strtol(argv[2], nullptr, 10) : 64;
-  const double duration = argc > 3 ? std::strtod(argv[3], nullptr) : 5;
-  return locust::bench::run(argv[1], users, duration);
+  CLI::App app{"CPU per request of users on fibers"};
+  locust::bench::Load load;
+  load.add_options(app);
+  CLI11_PARSE(app, argc, argv);
+  return locust::bench::run(load.url, static_cast<std::int64_t>(load.users), load.seconds);
 }

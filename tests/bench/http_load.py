@@ -23,7 +23,7 @@ import json
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "release"
 BENCH = pathlib.Path(__file__).resolve().parent
-STOCK = ROOT / "build" / "stock" / "2.46.3" / "bin" / "locust"
+STOCK = pathlib.Path(sys.executable).with_name("locust")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 

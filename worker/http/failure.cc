@@ -4,7 +4,8 @@
 #include <cerrno>
 #include <cstdint>
 
-#include "worker/http/python_repr.h"
+#include "common/python_repr.h"
+#include "worker/http/os_error.h"
 
 namespace locust::worker {
 namespace {

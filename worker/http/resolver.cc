@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-#include "worker/http/python_repr.h"
+#include "common/python_repr.h"
 
 namespace locust::worker {
 

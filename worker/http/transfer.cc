@@ -7,7 +7,7 @@
 #include <new>
 #include <utility>
 
-#include "worker/http/python_repr.h"
+#include "common/python_repr.h"
 
 namespace locust::worker {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "common/python_repr.h"
 #include "worker/http/curl_handle.h"
-#include "worker/http/python_repr.h"
 
 namespace locust::worker {
 namespace {

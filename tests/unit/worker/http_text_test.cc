@@ -1,24 +1,16 @@
-// Small pure parts of the HTTP room: Python's repr, URLs, response headers.
+// Small pure parts of the HTTP room: the errors of Python's sockets, URLs, response headers.
 #include <gtest/gtest.h>
 
 #include <cerrno>
 
 #include "worker/http/exchange.h"
-#include "worker/http/python_repr.h"
+#include "worker/http/os_error.h"
 #include "worker/http/url.h"
 
 namespace locust::worker {
 namespace {
 
-TEST(PythonRepr, QuotesAsPythonDoes) {
-  EXPECT_EQ(python_repr("a b"), "'a b'");
-  EXPECT_EQ(python_repr("it's"), "\"it's\"");
-  EXPECT_EQ(python_repr("it's \"so\""), R"('it\'s "so"')");
-  EXPECT_EQ(python_repr("a\\b\r\n\t\x01\x7f"), R"('a\\b\r\n\t\x01\x7f')");
-  EXPECT_EQ(python_repr("\xc3\xa9"), "'\xc3\xa9'");
-}
-
-TEST(PythonRepr, ChoosesTheSubclassOfOsError) {
+TEST(PythonOsError, ChoosesTheSubclassOfOsError) {
   EXPECT_EQ(python_os_error(ECONNREFUSED), "ConnectionRefusedError(111, 'Connection refused')");
   EXPECT_EQ(python_os_error(ETIMEDOUT), "TimeoutError(110, 'Connection timed out')");
   EXPECT_EQ(python_os_error(EHOSTUNREACH), "OSError(113, 'No route to host')");

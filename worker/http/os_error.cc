@@ -1,9 +1,10 @@
-#include "worker/http/python_repr.h"
+#include "worker/http/os_error.h"
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
+#include <string_view>
 #include <system_error>
+
+#include "common/python_repr.h"
 
 namespace locust::worker {
 namespace {
@@ -32,34 +33,6 @@ std::string_view os_error_class(int error_number) {
 }
 
 }  // namespace
-
-std::string python_repr(std::string_view text) {
-  const bool doubled =
-      text.find('\'') != std::string_view::npos && text.find('"') == std::string_view::npos;
-  const char quote = doubled ? '"' : '\'';
-  std::string out(1, quote);
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == quote || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      std::array<char, 5> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\x%02x", byte);
-      out += escape.data();
-    } else {
-      out += c;
-    }
-  }
-  out += quote;
-  return out;
-}
 
 std::string python_os_error(int error_number) {
   return std::string(os_error_class(error_number)) + "(" + std::to_string(error_number) + ", " +
