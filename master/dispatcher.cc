@@ -3,10 +3,54 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <unordered_map>
+#include <new>
+#include <numeric>
+#include <set>
 #include <utility>
 
 namespace locust::master {
+namespace {
+
+// The eight bytes of the text from `begin` on as a number that orders like them.
+std::uint64_t sort_key(std::string_view text, std::size_t begin) {
+  std::uint64_t key = 0;
+  for (std::size_t i = begin; i < begin + 8; ++i) {
+    key = key << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
+  }
+  return key;
+}
+
+// Positions of the workers in order of their ids. The ids of one cluster begin alike, so they are
+// told apart by the eight bytes after what all of them share, seldom by more.
+template <typename Worker>
+std::vector<std::uint32_t> order_by_id(const std::vector<Worker>& workers) {
+  std::size_t shared = workers.empty() ? 0 : workers.front().id.size();
+  for (const Worker& worker : workers) {
+    const auto end =
+        worker.id.begin() + static_cast<std::ptrdiff_t>(std::min(shared, worker.id.size()));
+    shared = static_cast<std::size_t>(
+        std::mismatch(worker.id.begin(), end, workers.front().id.begin()).first -
+        worker.id.begin());
+  }
+  struct Keyed {
+    std::uint64_t key;
+    std::uint32_t position;
+  };
+  std::vector<Keyed> keyed;
+  keyed.reserve(workers.size());
+  for (const Worker& worker : workers) {
+    keyed.push_back({sort_key(worker.id, shared), static_cast<std::uint32_t>(keyed.size())});
+  }
+  std::sort(keyed.begin(), keyed.end(), [&](const Keyed& a, const Keyed& b) {
+    return a.key != b.key ? a.key < b.key : workers[a.position].id < workers[b.position].id;
+  });
+  std::vector<std::uint32_t> order;
+  order.reserve(keyed.size());
+  for (const Keyed& entry : keyed) order.push_back(entry.position);
+  return order;
+}
+
+}  // namespace
 
 UsersDispatcher::UsersDispatcher(std::vector<DispatchWorker> workers,
                                  std::vector<UserClass> user_classes)
@@ -19,13 +63,13 @@ UsersDispatcher::UsersDispatcher(std::vector<DispatchWorker> workers,
     class_names_.push_back(user_class.name);
   }
   class_sets_.emplace_back(class_names_.size(), true);
-  workers_.reserve(workers.size());
+  rows_.reserve(workers.size());
   for (DispatchWorker& worker : workers) {
     const std::uint32_t set = class_set(worker.loaded_classes);
-    workers_.push_back({std::move(worker.id), set});
+    rows_.push_back({std::move(worker.id), set});
   }
-  sort_workers();
-  reset_rows();
+  sort_for_dispatch(rows_);
+  reset_counts();
   restart_users();
 }
 
@@ -176,76 +220,93 @@ void UsersDispatcher::restart_users() {
 void UsersDispatcher::add_worker(std::string id,
                                  std::optional<std::vector<std::string>> loaded_classes) {
   const std::uint32_t set = class_set(loaded_classes);
-  const auto known = std::find_if(workers_.begin(), workers_.end(),
+  std::vector<Worker>& workers = change_workers();
+  const auto known = std::find_if(workers.begin(), workers.end(),
                                   [&](const Worker& worker) { return worker.id == id; });
-  if (known != workers_.end()) {
+  if (known != workers.end()) {
     known->class_set = set;
   } else {
-    workers_.push_back({std::move(id), set});
-    sort_workers();
+    workers.push_back({std::move(id), set});
+    sort_for_dispatch(workers);
   }
   rebalance_ = redistribution_due_ = true;
 }
 
 void UsersDispatcher::remove_worker(std::string_view id) {
-  const bool last = workers_.size() == 1 && workers_.front().id == id;
+  const bool last = workers().size() == 1 && workers().front().id == id;
   if (last) redistribute_if_due();  // from now on there is nobody to distribute to
-  std::erase_if(workers_, [&](const Worker& worker) { return worker.id == id; });
-  if (!workers_.empty()) rebalance_ = redistribution_due_ = true;
+  std::vector<Worker>& workers = change_workers();
+  std::erase_if(workers, [&](const Worker& worker) { return worker.id == id; });
+  if (!workers.empty()) rebalance_ = redistribution_due_ = true;
+}
+
+std::vector<UsersDispatcher::Worker>& UsersDispatcher::change_workers() {
+  if (!changed_workers_) changed_workers_ = rows_;
+  return *changed_workers_;
 }
 
 // dispatch.py _sort_workers: first one worker of every host, then the second one of every host …
-void UsersDispatcher::sort_workers() {
-  std::sort(workers_.begin(), workers_.end(),
-            [](const Worker& a, const Worker& b) { return a.id < b.id; });
-  std::unordered_map<std::string_view, std::size_t> workers_per_host;
-  workers_per_host.reserve(workers_.size());
-  std::vector<std::pair<std::size_t, std::size_t>> order;  // index within host, position by id
-  order.reserve(workers_.size());
-  for (const Worker& worker : workers_) {
-    const std::string_view host = std::string_view(worker.id).substr(0, worker.id.find('_'));
-    order.emplace_back(workers_per_host[host]++, order.size());
+void UsersDispatcher::sort_for_dispatch(std::vector<Worker>& workers) {
+  const std::vector<std::uint32_t> by_id = order_by_id(workers);
+  // In order of id the workers of a host, which is what stands before the first '_', follow each
+  // other, but for one that is called like the host and nothing else: it comes before them.
+  std::vector<std::uint32_t> index_within_host;
+  index_within_host.reserve(workers.size());
+  std::vector<std::uint32_t> begin_of_index(1, 0);  // after the loop: workers of the index before
+  std::set<std::string_view> bare_hosts;
+  std::optional<std::string_view> last_host;
+  std::uint32_t index = 0;
+  for (const std::uint32_t position : by_id) {
+    const std::string_view id = workers[position].id;
+    const std::string_view host = id.substr(0, id.find('_'));
+    index = host == last_host ? index + 1 : static_cast<std::uint32_t>(bare_hosts.count(host));
+    last_host = host;
+    if (host.size() == id.size()) bare_hosts.insert(host);
+    index_within_host.push_back(index);
+    begin_of_index.resize(std::max<std::size_t>(begin_of_index.size(), index + 2));
+    ++begin_of_index[index + 1];
   }
-  std::sort(order.begin(), order.end());
-  std::vector<Worker> sorted;
-  sorted.reserve(workers_.size());
-  for (const auto& [index_within_host, position] : order) {
-    sorted.push_back(std::move(workers_[position]));
+  std::partial_sum(begin_of_index.begin(), begin_of_index.end(), begin_of_index.begin());
+  std::vector<Worker> sorted(workers.size());
+  for (std::size_t place = 0; place < by_id.size(); ++place) {
+    sorted[begin_of_index[index_within_host[place]]++] = std::move(workers[by_id[place]]);
   }
-  workers_ = std::move(sorted);
+  workers = std::move(sorted);
 }
 
 // dispatch.py _prepare_rebalance and _distribute_users: as if all users were started from zero.
 void UsersDispatcher::redistribute_if_due() {
   if (!redistribution_due_) return;
   redistribution_due_ = false;
-  reset_rows();
+  rows_ = std::move(*changed_workers_);
+  changed_workers_.reset();
+  reset_counts();
   try_dispatch_fixed_ = true;
   restart_users();
   while (dispatched_user_count_ < current_user_count_ && start_user()) {
   }
 }
 
-void UsersDispatcher::reset_rows() {
-  row_ids_.resize(workers_.size());
-  row_class_sets_.resize(workers_.size());
-  for (std::size_t row = 0; row < workers_.size(); ++row) {
-    row_ids_[row] = workers_[row].id;
-    row_class_sets_[row] = workers_[row].class_set;
-  }
-  counts_.assign(workers_.size() * class_names_.size(), 0);
+void UsersDispatcher::reset_counts() {
+  // Never of size 0, for which calloc may give null.
+  counts_.reset(static_cast<std::int32_t*>(
+      std::calloc(rows_.size() * class_names_.size() + 1, sizeof(std::int32_t))));
+  if (!counts_) throw std::bad_alloc();
   class_counts_.assign(class_names_.size(), 0);
   active_users_.clear();
   dispatched_user_count_ = 0;
-  worker_cycle_ = WorkerCycle(row_class_sets_, class_sets_, class_names_.size());
+  std::vector<std::uint32_t> class_set_of_row;
+  class_set_of_row.reserve(rows_.size());
+  for (const Worker& worker : rows_) class_set_of_row.push_back(worker.class_set);
+  worker_cycle_ = WorkerCycle(class_set_of_row, class_sets_, class_names_.size());
 }
 
 std::span<const std::int32_t> UsersDispatcher::counts(std::size_t row) const {
-  return std::span(counts_).subspan(row * class_names_.size(), class_names_.size());
+  return {&counts_[row * class_names_.size()], class_names_.size()};
 }
 
 bool UsersDispatcher::has_loaded(std::size_t row, std::size_t column) const {
-  return class_sets_[row_class_sets_[row]][column];
+  return class_sets_[rows_[row].class_set][column];
 }
 
 // ---- Classes ----
@@ -253,7 +314,7 @@ bool UsersDispatcher::has_loaded(std::size_t row, std::size_t column) const {
 std::vector<std::string> UsersDispatcher::classes_without_worker() const {
   std::vector<std::string> names = unknown_selected_;
   for (const std::uint32_t column : selection_) {
-    const bool loaded = std::any_of(workers_.begin(), workers_.end(), [&](const Worker& worker) {
+    const bool loaded = std::any_of(workers().begin(), workers().end(), [&](const Worker& worker) {
       return class_sets_[worker.class_set][column];
     });
     if (!loaded) names.push_back(class_names_[column]);

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -85,8 +87,8 @@ class UsersDispatcher {
   // What is dispatched: a row per worker in order of dispatch, a column per class sorted by name.
   // Whoever sends counts(row) names only classes that worker has loaded (PROTOCOL.md §9).
   const std::vector<std::string>& class_names() const { return class_names_; }
-  std::size_t worker_count() const { return row_ids_.size(); }
-  const std::string& worker_id(std::size_t row) const { return row_ids_[row]; }
+  std::size_t worker_count() const { return rows_.size(); }
+  const std::string& worker_id(std::size_t row) const { return rows_[row].id; }
   std::span<const std::int32_t> counts(std::size_t row) const;
   bool has_loaded(std::size_t row, std::size_t column) const;
   int dispatched_user_count() const { return dispatched_user_count_; }
@@ -110,6 +112,9 @@ class UsersDispatcher {
     std::string id;
     std::uint32_t class_set;  // index in class_sets_
   };
+  struct FreeMemory {
+    void operator()(void* memory) const { std::free(memory); }
+  };
   struct ActiveUser {
     std::uint32_t row;
     std::uint32_t column;
@@ -127,9 +132,14 @@ class UsersDispatcher {
   void begin_fixed_batch();
   void restart_users();
 
-  void sort_workers();
+  // The workers present: rows_ unless some came or went since the last distribution.
+  const std::vector<Worker>& workers() const {
+    return changed_workers_ ? *changed_workers_ : rows_;
+  }
+  std::vector<Worker>& change_workers();
+  static void sort_for_dispatch(std::vector<Worker>& workers);
   void redistribute_if_due();
-  void reset_rows();
+  void reset_counts();
   std::uint32_t class_set(const std::optional<std::vector<std::string>>& loaded_classes);
   std::optional<std::uint32_t> column_of(std::string_view name) const;
   void select(const std::vector<std::string>& names);
@@ -140,15 +150,14 @@ class UsersDispatcher {
   std::vector<std::uint32_t> selection_;  // columns, sorted
   std::vector<std::string> unknown_selected_;
 
-  // The workers present, in order of dispatch.
-  std::vector<Worker> workers_;
   std::vector<ClassSet> class_sets_;  // distinct; the first has every class
 
   // What is dispatched. Invariant: dispatched_user_count_ = sum(class_counts_) = sum(counts_) =
   // active_users_.size().
-  std::vector<std::string> row_ids_;
-  std::vector<std::uint32_t> row_class_sets_;
-  std::vector<std::int32_t> counts_;
+  std::vector<Worker> rows_;  // in order of dispatch
+  // Row by row. A million numbers and more, which the system hands out zeroed and only as they are
+  // touched: writing the zeros would be most of the cost of a new dispatcher.
+  std::unique_ptr<std::int32_t[], FreeMemory> counts_;
   std::vector<std::int32_t> class_counts_;
   std::vector<ActiveUser> active_users_;  // in order of start; the last is the first to go
   int dispatched_user_count_ = 0;
@@ -170,8 +179,9 @@ class UsersDispatcher {
   bool try_dispatch_fixed_ = true;
   WorkerCycle worker_cycle_;
 
-  bool rebalance_ = false;           // a redistribution is to be an iteration
-  bool redistribution_due_ = false;  // it is not computed yet
+  bool rebalance_ = false;                              // a redistribution is to be an iteration
+  bool redistribution_due_ = false;                     // it is not computed yet
+  std::optional<std::vector<Worker>> changed_workers_;  // in order of dispatch
 };
 
 }  // namespace locust::master

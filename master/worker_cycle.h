@@ -28,7 +28,8 @@ class WorkerCycle {
 
   // Whether any worker has the class.
   bool has(std::size_t column) const {
-    return column < groups_of_column_.size() && !groups_of_column_[column].empty();
+    return column + 1 < begin_of_column_.size() &&
+           begin_of_column_[column] < begin_of_column_[column + 1];
   }
   // The row that takes the next user of the class. Somebody must have it.
   std::uint32_t take(std::size_t column);
@@ -44,7 +45,9 @@ class WorkerCycle {
   };
 
   std::vector<Group> groups_;
-  std::vector<std::vector<std::uint32_t>> groups_of_column_;
+  // The groups of column c are groups_of_columns_[begin_of_column_[c]] to [begin_of_column_[c + 1]).
+  std::vector<std::uint32_t> groups_of_columns_;
+  std::vector<std::size_t> begin_of_column_;
   std::uint64_t next_turn_ = 0;
 };
 
