@@ -45,6 +45,28 @@ std::string_view view(const std::optional<std::string>& text) {
 
 }  // namespace
 
+void PreciseTimes::add(const Number& response_time_ms, const RequestPhases& phases) {
+  response_time.add(seconds(std::clamp(response_time_ms.as_double() / 1000, 0.0, 3600.0)));
+  if (phases.dns) dns.add(*phases.dns);
+  if (phases.connect) connect.add(*phases.connect);
+  if (phases.tls) tls.add(*phases.tls);
+  if (phases.first_byte) first_byte.add(*phases.first_byte);
+}
+
+void PreciseTimes::merge(const PreciseTimes& other) {
+  response_time.merge(other.response_time);
+  dns.merge(other.dns);
+  connect.merge(other.connect);
+  tls.merge(other.tls);
+  first_byte.merge(other.first_byte);
+}
+
+void PreciseTimes::clear() {
+  for (Histogram* histogram : {&response_time, &dns, &connect, &tls, &first_byte}) {
+    histogram->clear();
+  }
+}
+
 StatsEntry::StatsEntry(std::string entry_name, std::optional<std::string> entry_method, double now,
                        bool use_cache)
     : name(std::move(entry_name)),
@@ -66,6 +88,7 @@ void StatsEntry::reset(double now) {
   response_times.clear();
   num_reqs_per_sec.clear();
   num_fail_per_sec.clear();
+  precise.clear();
   response_times_cache.clear();
   if (use_response_times_cache) cache_response_times(to_second(now));
 }
@@ -114,6 +137,7 @@ void StatsEntry::extend(const StatsEntry& other) {
   response_times.merge(other.response_times);
   num_reqs_per_sec.merge(other.num_reqs_per_sec);
   num_fail_per_sec.merge(other.num_fail_per_sec);
+  precise.merge(other.precise);
 
   if (!use_response_times_cache) return;
   // The copy is taken when a new second begins, after this report and before those of the other
@@ -163,6 +187,15 @@ std::optional<Number> StatsEntry::get_current_response_time_percentile(double pe
   return response_times.percentile_since(old->counts, requests, percent);
 }
 
+double StatsEntry::best_response_time_percentile(double percent) const {
+  const std::optional<Duration> precise_time = precise.response_time.percentile(percent);
+  if (!precise_time || !is_precise()) return get_response_time_percentile(percent).as_double();
+  // The exact extremes bound what the histogram's buckets say.
+  const double ms = to_ms(*precise_time);
+  const double least = min_response_time ? min_response_time->as_double() : ms;
+  return std::clamp(ms, least, std::max(least, max_response_time.as_double()));
+}
+
 double StatsEntry::current_rps(const StatsEntry& total) const {
   return current_rate(num_reqs_per_sec, total);
 }
@@ -189,9 +222,13 @@ RequestStats::RequestStats(double now, bool use_response_times_cache)
 
 void RequestStats::log_request(double now, std::string_view method, std::string_view name,
                                const std::optional<Number>& response_time_ms,
-                               std::int64_t content_length) {
+                               std::int64_t content_length, const RequestPhases& phases) {
+  StatsEntry& own = entry(name, method, now);
   total_.log(now, response_time_ms, content_length);
-  entry(name, method, now).log(now, response_time_ms, content_length);
+  own.log(now, response_time_ms, content_length);
+  if (!record_precisely_ || !response_time_ms || !is_finite(*response_time_ms)) return;
+  total_.precise.add(*response_time_ms, phases);
+  own.precise.add(*response_time_ms, phases);
 }
 
 void RequestStats::log_error(double now, std::string_view method, std::string_view name,

@@ -16,11 +16,34 @@
 #include <utility>
 #include <vector>
 
+#include "common/histogram.h"
 #include "common/number.h"
 #include "common/response_times.h"
 #include "common/second_counts.h"
 
 namespace locust {
+
+// Where the time of one request went. What did not happen is not set: a request on a connection that
+// was open resolves and connects nothing.
+struct RequestPhases {
+  std::optional<Duration> dns;         // waiting for the addresses of the host
+  std::optional<Duration> connect;     // TCP
+  std::optional<Duration> tls;         // the handshake
+  std::optional<Duration> first_byte;  // from an open connection to the response's first byte
+};
+
+// What stock's two digits cannot tell; only between processes of ours.
+struct PreciseTimes {
+  Histogram response_time;
+  Histogram dns;
+  Histogram connect;
+  Histogram tls;
+  Histogram first_byte;
+
+  void add(const Number& response_time_ms, const RequestPhases& phases);
+  void merge(const PreciseTimes& other);
+  void clear();
+};
 
 // Numbers of one request name and method, or of all requests. The first fourteen members are the
 // entry of a report (PROTOCOL.md §5.1).
@@ -44,6 +67,7 @@ struct StatsEntry {
   ResponseTimes response_times;
   SecondCounts num_reqs_per_sec;
   SecondCounts num_fail_per_sec;
+  PreciseTimes precise;  // empty unless RequestStats::record_precisely, or from such a worker
 
   bool use_response_times_cache = false;
   ResponseTimesCache response_times_cache;
@@ -63,6 +87,10 @@ struct StatsEntry {
   Number get_response_time_percentile(double percent) const;
   // nullopt without cache, or where it holds nothing from about ten seconds ago.
   std::optional<Number> get_current_response_time_percentile(double percent, double now) const;
+  // Whether every response time is in `precise`: no worker took part that sends only buckets.
+  bool is_precise() const { return precise.response_time.count() == num_timed_requests(); }
+  // In milliseconds: with three digits if is_precise(), else from the buckets.
+  double best_response_time_percentile(double percent) const;
 
   // Rates are over the time of the whole run, hence of the total entry: current_… over the ten
   // seconds that ended two seconds before its last request.
@@ -110,9 +138,13 @@ class RequestStats {
   RequestStats(const RequestStats&) = delete;
   RequestStats& operator=(const RequestStats&) = delete;
 
+  // Whether log_request fills StatsEntry::precise too; not at first.
+  void record_precisely(bool on) { record_precisely_ = on; }
+
   // The worker's hot path: allocates only for a name, bucket or second not seen before.
   void log_request(double now, std::string_view method, std::string_view name,
-                   const std::optional<Number>& response_time_ms, std::int64_t content_length);
+                   const std::optional<Number>& response_time_ms, std::int64_t content_length,
+                   const RequestPhases& phases = {});
   // Counts a failure, which log_request does not. `error` is the text itself or the repr of an
   // exception.
   void log_error(double now, std::string_view method, std::string_view name,
@@ -156,6 +188,7 @@ class RequestStats {
   std::vector<std::pair<std::string, StatsError>> take_errors();
 
   bool use_response_times_cache_;
+  bool record_precisely_ = false;
   StatsEntry total_;
   std::deque<StatsEntry> entries_;
   std::unordered_map<EntryKey, StatsEntry*, EntryKeyHash> index_;

@@ -116,7 +116,8 @@ void Master::handle(Worker*, const std::string& id, const proto::ClientReady& me
     return;
   }
   taken_back_.erase(id);
-  send(id, proto::Ack{.index = worker->index, .extra = {}});
+  // Stock workers send their version as a text; what they get is what stock's master sends.
+  send(id, proto::Ack{.index = worker->index, .extended = version == nullptr, .extra = {}});
   if (!is_new) {
     log::runners().debug(
         "{} (index {}) reported as ready (duplicate message). {} workers connected.", id,

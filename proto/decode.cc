@@ -99,6 +99,7 @@ Decoded decode_ack(Value& data) {
   return from_map(data, [](FieldReader& in) {
     Ack ack;
     ack.index = in.optional_integer("index");
+    ack.extended = in.optional_value(kExtensionKey) != nullptr;
     ack.extra = in.rest();
     return ack;
   });

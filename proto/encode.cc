@@ -72,10 +72,14 @@ struct DataEncoder {
     out.entries(p.extra);
   }
   void operator()(const Ack& p) const {
-    out.map((p.index ? 1 : 0) + p.extra.size());
+    out.map((p.index ? 1 : 0) + (p.extended ? 1 : 0) + p.extra.size());
     if (p.index) {
       out.str("index");
       out.integer(*p.index);
+    }
+    if (p.extended) {
+      out.str(kExtensionKey);
+      out.map(0);
     }
     out.entries(p.extra);
   }

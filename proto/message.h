@@ -110,7 +110,8 @@ struct LocustfileRequest {
 
 struct Ack {
   std::optional<std::int64_t> index;  // none before 2.11.0
-  Value::Map extra;                   // a master of ours adds locust_cpp
+  bool extended = false;  // has locust_cpp: a master of ours, which understands what workers add
+  Value::Map extra;
 };
 
 // Answer to a worker's heartbeat; nil.

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "proto/fields.h"
+#include "proto/histogram_wire.h"
 
 namespace locust::proto {
 namespace {
@@ -42,6 +43,49 @@ SecondCounts second_counts(FieldReader& in, std::string_view key) {
   return seconds;
 }
 
+// The histograms of an entry under kExtensionKey, by name.
+struct PreciseField {
+  std::string_view key;
+  Histogram PreciseTimes::*histogram;
+};
+constexpr PreciseField kPreciseFields[] = {
+    {"response_time", &PreciseTimes::response_time},
+    {"dns", &PreciseTimes::dns},
+    {"connect", &PreciseTimes::connect},
+    {"tls", &PreciseTimes::tls},
+    {"first_byte", &PreciseTimes::first_byte},
+};
+
+void decode_precise(FieldReader& entry, PreciseTimes& precise) {
+  auto extension = entry.optional_map(kExtensionKey);
+  if (!extension) return;
+  FieldReader in(*extension);
+  for (const PreciseField& field : kPreciseFields) {
+    const Value* value = in.optional_value(field.key);
+    if (value == nullptr) continue;
+    const auto* bin = value->get_if<Value::Bin>();
+    if (bin == nullptr) return entry.fail(not_a(field.key, *value, "a histogram"));
+    auto histogram = unpack_histogram(bin->bytes);
+    if (!histogram) return entry.fail(Error{std::string(field.key) + ": " + histogram.error()});
+    precise.*field.histogram = std::move(*histogram);
+  }
+}
+
+void encode_precise(Packer& out, const PreciseTimes& precise) {
+  std::size_t fields = 0;
+  for (const PreciseField& field : kPreciseFields) {
+    if (!(precise.*field.histogram).empty()) ++fields;
+  }
+  out.str(kExtensionKey);
+  out.map(fields);
+  for (const PreciseField& field : kPreciseFields) {
+    const Histogram& histogram = precise.*field.histogram;
+    if (histogram.empty()) continue;
+    out.str(field.key);
+    out.bin(pack_histogram(histogram));
+  }
+}
+
 Result<StatsEntry> decode_entry(Value& data) {
   Value::Map* map = data.get_if<Value::Map>();
   if (map == nullptr) return not_a("it", data, "a map");
@@ -62,6 +106,7 @@ Result<StatsEntry> decode_entry(Value& data) {
   }
   entry.num_reqs_per_sec = second_counts(in, "num_reqs_per_sec");
   entry.num_fail_per_sec = second_counts(in, "num_fail_per_sec");
+  decode_precise(in, entry.precise);
   if (!in.ok()) return in.error();
   return entry;
 }
@@ -158,7 +203,8 @@ void encode_seconds(Packer& out, std::string_view key, const SecondCounts& count
 
 void encode_entry(Packer& out, const StatsEntry& entry) {
   const bool started = entry.start_time != kUnknownStartTime;
-  out.map(started ? 14 : 13);
+  const bool is_precise = !entry.precise.response_time.empty();
+  out.map((started ? 14U : 13U) + (is_precise ? 1U : 0U));
   out.str("name");
   out.str(entry.name);
   out.str("method");
@@ -192,6 +238,7 @@ void encode_entry(Packer& out, const StatsEntry& entry) {
   }
   encode_seconds(out, "num_reqs_per_sec", entry.num_reqs_per_sec);
   encode_seconds(out, "num_fail_per_sec", entry.num_fail_per_sec);
+  if (is_precise) encode_precise(out, entry.precise);
 }
 
 void encode_error(Packer& out, const StatsError& error) {

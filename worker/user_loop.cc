@@ -66,6 +66,10 @@ void ThreadedUserLoop::set_worker_index(int index) {
   loop_.post([this, index] { on_worker_index_(index); });
 }
 
+void ThreadedUserLoop::record_precisely(bool on) {
+  loop_.post([this, on] { pool_->stats().record_precisely(on); });
+}
+
 void ThreadedUserLoop::begin_test() {
   loop_.post([this] { pool_->stats().clear_all(loop_.clock().wall_time()); });
 }

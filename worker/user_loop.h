@@ -35,6 +35,8 @@ class UserLoop {
 
   // The index that the master gave this worker.
   virtual void set_worker_index(int index) = 0;
+  // Whether reports carry histograms and phase times for a master that understands them.
+  virtual void record_precisely(bool on) = 0;
   // Clears the statistics: a new test begins.
   virtual void begin_test() = 0;
   // As UserPool::set_target and stop_all.
@@ -63,6 +65,7 @@ class ThreadedUserLoop final : public UserLoop {
 
   std::vector<std::string> class_names() const override { return class_names_; }
   void set_worker_index(int index) override;
+  void record_precisely(bool on) override;
   void begin_test() override;
   void set_target(Target target, UserPool::TargetReached reached) override;
   void stop_all(Duration stop_timeout, std::function<void()> stopped) override;

@@ -95,6 +95,7 @@ void Worker::handle(proto::Ack& ack) {
     constexpr std::int64_t kLimit = std::numeric_limits<int>::max();
     users_.set_worker_index(static_cast<int>(std::clamp<std::int64_t>(*ack.index, -1, kLimit)));
   }
+  users_.record_precisely(ack.extended);
   if (link_.on_ack()) report_periodically();
 }
 

@@ -32,6 +32,7 @@ class FakeUserLoop final : public worker::UserLoop {
 
   std::vector<std::string> class_names() const override { return classes_; }
   void set_worker_index(int index) override { worker_index = index; }
+  void record_precisely(bool on) override { stats_.record_precisely(on); }
   void begin_test() override {
     ++tests_begun_;
     stats_.clear_all(scheduler_.clock().wall_time());

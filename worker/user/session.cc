@@ -26,6 +26,18 @@ bool has(const HttpHeaders& headers, std::string_view name) {
                      [&](const HttpHeader& h) { return same_name(h.name, name); });
 }
 
+RequestPhases request_phases(const HttpPhases& times) {
+  const auto step = [](Duration from, Duration to) {
+    return to > from ? std::optional<Duration>(to - from) : std::nullopt;
+  };
+  const Duration open = std::max(times.connected, times.tls_done);
+  return {.dns = step({}, times.resolved),
+          .connect = step({}, times.connected),
+          .tls = times.tls_done > Duration::zero() ? step(times.connected, times.tls_done)
+                                                   : std::nullopt,
+          .first_byte = step(open, times.first_byte)};
+}
+
 void apply(HttpHeaders& headers, HeaderChange change) {
   std::erase_if(headers, [&](const HttpHeader& h) { return same_name(h.name, change.name); });
   if (change.value) headers.push_back({std::move(change.name), *std::move(change.value)});
@@ -67,7 +79,8 @@ void Session::finish(std::string_view failure) {
   const double now = context_.clock().wall_time();
   const std::string& method = exchange_->request.method;
   stats_.log_request(now, method, name_, Number(response_time_ms()),
-                     static_cast<std::int64_t>(exchange_->response.content_length));
+                     static_cast<std::int64_t>(exchange_->response.content_length),
+                     request_phases(exchange_->response.phases));
   if (!failure.empty()) stats_.log_error(now, method, name_, failure);
 }
 

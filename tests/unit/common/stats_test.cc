@@ -245,6 +245,46 @@ TEST(StatsEntry, without_cache_there_are_no_current_percentiles) {
   EXPECT_EQ(stats.total().get_current_response_time_percentile(0.5, 1010), std::nullopt);
 }
 
+TEST(StatsEntry, precise_times_are_recorded_on_demand_reported_and_merged) {
+  RequestStats workers[] = {RequestStats(1000, false), RequestStats(1000, false)};
+  RequestStats master(1000);
+  for (RequestStats& worker : workers) {
+    worker.log_request(1001, "GET", "/", Number(1.0), 0);
+    worker.record_precisely(true);
+    for (int i = 1; i <= 50; ++i) {
+      worker.log_request(1001, "GET", "/", Number(200.0 + i), 0,
+                         {.dns = std::nullopt,
+                          .connect = std::chrono::microseconds(i),
+                          .tls = std::nullopt,
+                          .first_byte = std::chrono::milliseconds(i)});
+    }
+    worker.log_request(1001, "GET", "/", std::nullopt, 0);
+    master.extend(worker.get_stripped_report(1002), 1002);
+    EXPECT_TRUE(worker.get_stripped_report(1003).stats_total.precise.response_time.empty());
+  }
+  for (const StatsEntry* entry : {&master.total(), master.find("/", "GET")}) {
+    EXPECT_EQ(entry->precise.response_time.count(), 100);
+    EXPECT_EQ(entry->precise.connect.percentile(0.5), std::chrono::microseconds(26));
+    EXPECT_EQ(entry->precise.first_byte.count(), 100);
+    EXPECT_TRUE(entry->precise.dns.empty());
+  }
+}
+
+TEST(StatsEntry, percentiles_have_three_digits_only_if_every_worker_sent_them) {
+  RequestStats stats(1000, false);
+  stats.record_precisely(true);
+  for (int i = 1; i <= 100; ++i) stats.log_request(1001, "GET", "/", Number(1000.0 + i), 0);
+  const StatsEntry& entry = *stats.find("/", "GET");
+  EXPECT_TRUE(entry.is_precise());
+  EXPECT_NEAR(entry.best_response_time_percentile(0.5), 1051, 1.1);
+  EXPECT_EQ(entry.best_response_time_percentile(1), 1100) << "bounded by the exact maximum";
+  EXPECT_EQ(entry.best_response_time_percentile(0), 1001);
+  stats.record_precisely(false);
+  stats.log_request(1001, "GET", "/", Number(1000.0), 0);
+  EXPECT_FALSE(entry.is_precise());
+  EXPECT_EQ(entry.best_response_time_percentile(0.5), entry.get_response_time_percentile(0.5));
+}
+
 TEST(StatsError, its_key_is_the_digest_stock_makes) {
   // As in stock's vectors.
   EXPECT_EQ(StatsError::create_key("POST", "/c", "404 Client Error: Not Found for url: /x"),

@@ -62,6 +62,12 @@ TEST_F(MasterTest, WorkersAreAckedWithIndexesInOrderOfArrivalStablePerId) {
   EXPECT_EQ(master().registry().active_count(), 2U);
 }
 
+TEST_F(MasterTest, OnlyForeignWorkersAreToldThatItUnderstandsMoreThanStock) {
+  master();
+  EXPECT_FALSE(join("stock_1", {.version = "2.46.3"}).got<proto::Ack>().at(0)->extended);
+  EXPECT_TRUE(join("ours_1").got<proto::Ack>().at(0)->extended);
+}
+
 TEST_F(MasterTest, WorkersWithoutAVersionAreRefused) {
   master();
   for (const proto::Value& version : {proto::Value(), proto::Value(""), proto::Value(0)}) {

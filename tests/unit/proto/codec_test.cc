@@ -27,7 +27,7 @@ Value spawn_data() {
 TEST(Encode, WritesTheBytesThatStockWrites) {
   const auto encoded = [](Payload payload) { return encode({std::move(payload), "h_1"}); };
   EXPECT_EQ(encoded(ClientReady{}), from_hex("93ac636c69656e745f7265616479ffa3685f31"));
-  EXPECT_EQ(encoded(Ack{0, {}}), from_hex("93a361636b81a5696e64657800a3685f31"));
+  EXPECT_EQ(encoded(Ack{.index = 0, .extra = {}}), from_hex("93a361636b81a5696e64657800a3685f31"));
   EXPECT_EQ(encoded(HeartbeatReply{}), from_hex("93a9686561727462656174c0a3685f31"));
   EXPECT_EQ(
       encoded(Heartbeat{"ready", 0.0, 1048576, {}}),
@@ -271,8 +271,10 @@ TEST(Decode, AckIsANilAnEmptyMapOrAnIndex) {
   for (const Value& index : {Value(3), Value(3.0), Value(3.0F)}) {
     EXPECT_EQ(from_master<Ack>("ack", Value::Map{{"index", index}}).index, 3);
   }
+  EXPECT_FALSE(from_master<Ack>("ack", Value::Map{{"index", 0}}).extended);
   const auto ours = from_master<Ack>("ack", Value::Map{{"index", 0}, {"locust_cpp", Value::Map{}}});
-  EXPECT_NE(find(ours.extra, kExtensionKey), nullptr);
+  EXPECT_TRUE(ours.extended);
+  EXPECT_NE(encode({ours, "h_1"}).find(kExtensionKey), std::string::npos);
   EXPECT_THAT(master_refusal("ack", 5), HasSubstr("not a map"));
   EXPECT_THAT(master_refusal("ack", Value::Map{{"index", "0"}}), HasSubstr("index is str"));
 }

@@ -42,6 +42,37 @@ TEST(DecodeStats, OfAnEntryOnlyNameAndMethodAreRequired) {
   }
 }
 
+TEST(DecodeStats, HistogramsOfOurWorkersSurviveTheWire) {
+  Stats stats = from_worker<Stats>("stats", stats_data());
+  StatsEntry entry("/a", "GET", 1.7e9);
+  entry.precise.add(Number(12.345), {.dns = std::nullopt,
+                                     .connect = std::chrono::microseconds(300),
+                                     .tls = std::nullopt,
+                                     .first_byte = std::chrono::milliseconds(11)});
+  stats.report.stats.push_back(entry);
+  auto message = decode_from_worker(encode({stats, "h_1"}));
+  ASSERT_TRUE(message) << message.error();
+  const PreciseTimes& precise = std::get<Stats>(message->payload).report.stats.at(0).precise;
+  EXPECT_EQ(precise.response_time.buckets(), entry.precise.response_time.buckets());
+  EXPECT_EQ(precise.connect.buckets(), entry.precise.connect.buckets());
+  EXPECT_EQ(precise.first_byte.buckets(), entry.precise.first_byte.buckets());
+  EXPECT_TRUE(precise.dns.empty());
+  EXPECT_TRUE(std::get<Stats>(message->payload).report.stats_total.precise.response_time.empty());
+}
+
+TEST(DecodeStats, BrokenHistogramsAreRefused) {
+  const auto with_extension = [](Value extension) {
+    return stats_data({with(total_data(), "locust_cpp", std::move(extension))});
+  };
+  EXPECT_EQ(worker_refusal("stats", with_extension(5)),
+            "stats: an entry of stats: locust_cpp is int, not a map");
+  EXPECT_EQ(worker_refusal("stats", with_extension(Value::Map{{"dns", "x"}})),
+            "stats: an entry of stats: dns is str, not a histogram");
+  EXPECT_EQ(worker_refusal("stats", with_extension(Value::Map{{"dns", Value::Bin{"\x05"}}})),
+            "stats: an entry of stats: dns: a number is cut short");
+  EXPECT_EQ(worker_refusal("stats", with_extension(Value::Map{{"more", 1}})), "accepted");
+}
+
 TEST(DecodeStats, TakesEveryNumberForm) {
   Value entry = total_data();
   entry = with(entry, "num_requests", 3.0F);

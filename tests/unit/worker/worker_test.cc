@@ -354,6 +354,18 @@ TEST_F(WorkerTest, TheSilenceOfTheMasterDuringALongStopIsExpected) {
   EXPECT_EQ(exit_code_, 0) << "silence counts again once the stop is over";
 }
 
+TEST_F(WorkerTest, HistogramsAreSentOnlyToAMasterThatUnderstandsThem) {
+  ack();
+  for (const bool extended : {false, true, false}) {
+    send(proto::Ack{.index = 0, .extended = extended, .extra = {}});
+    users_.stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(12.5), 0);
+    received_.clear();
+    loop_.advance(seconds(3));
+    const StatsEntry& entry = got<proto::Stats>().at(0)->report.stats.at(0);
+    EXPECT_EQ(entry.precise.response_time.count(), extended ? 1 : 0);
+  }
+}
+
 TEST_F(WorkerTest, ReconnectIsPassedToTheTransportAndReportsGoOn) {
   ack();
   send(proto::Reconnect{});
