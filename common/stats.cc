@@ -36,6 +36,9 @@ void merge_time(std::optional<double>& mine, const std::optional<double>& other,
   if (other) mine = mine ? choose(*mine, *other) : *other;
 }
 
+// A test with more kinds of failures than this is understood without the exchanges of the others.
+constexpr std::size_t kMaxExchanges = 1000;
+
 double earlier(double a, double b) { return b < a ? b : a; }
 double later(double a, double b) { return b > a ? b : a; }
 
@@ -231,20 +234,24 @@ void RequestStats::log_request(double now, std::string_view method, std::string_
   own.precise.add(*response_time_ms, phases);
 }
 
-void RequestStats::log_error(double now, std::string_view method, std::string_view name,
-                             std::string_view error) {
+std::shared_ptr<const FailedExchange>* RequestStats::log_error(double now, std::string_view method,
+                                                               std::string_view name,
+                                                               std::string_view error) {
   total_.log_error(now);
   entry(name, method, now).log_error(now);
   std::string parsed = StatsError::parse_error(error);
   std::string key = StatsError::create_key(method, name, parsed);
   StatsError* known = find_error(key);
+  bool is_first = false;
   if (known == nullptr) {
+    is_first = seen_errors_.size() < kMaxExchanges && seen_errors_.insert(key).second;
     known = &add_error(std::move(key), {std::string(name), std::string(method), std::move(parsed),
-                                        0, std::nullopt, std::nullopt});
+                                        0, std::nullopt, std::nullopt, nullptr});
   }
   ++known->occurrences;
   if (!known->first_seen) known->first_seen = now;
   known->last_seen = now;
+  return is_first ? &known->exchange : nullptr;
 }
 
 void RequestStats::reset_all(double now) {
@@ -257,6 +264,7 @@ void RequestStats::clear_all(double now) {
   total_.reset(now);
   index_.clear();
   entries_.clear();
+  seen_errors_.clear();
   take_errors();
 }
 
@@ -278,10 +286,13 @@ void RequestStats::extend(const StatsReport& report, double now) {
   for (const auto& [key, error] : report.errors) {
     StatsError* known = find_error(key);
     if (known == nullptr) {
-      add_error(key, error);
+      StatsError& added = add_error(key, error);
+      added.exchange = nullptr;
+      keep_exchange(added, error.exchange);
       continue;
     }
     known->occurrences = saturating_add(known->occurrences, error.occurrences);
+    keep_exchange(*known, error.exchange);
     // A time of 0 counts as none here, as in stock.
     if (error.first_seen.value_or(0) != 0) merge_time(known->first_seen, error.first_seen, earlier);
     if (error.last_seen.value_or(0) != 0) merge_time(known->last_seen, error.last_seen, later);
@@ -328,7 +339,15 @@ StatsError& RequestStats::add_error(std::string key, StatsError error) {
   return errors_.emplace_back(std::move(key), std::move(error)).second;
 }
 
+void RequestStats::keep_exchange(StatsError& error,
+                                 const std::shared_ptr<const FailedExchange>& exchange) {
+  if (!exchange || error.exchange || exchanges_ == kMaxExchanges) return;
+  error.exchange = exchange;
+  ++exchanges_;
+}
+
 std::vector<std::pair<std::string, StatsError>> RequestStats::take_errors() {
+  exchanges_ = 0;
   error_index_.clear();
   return std::exchange(errors_, {});
 }

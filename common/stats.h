@@ -9,10 +9,12 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -103,6 +105,17 @@ struct StatsEntry {
   void cache_response_times(std::int64_t second);
 };
 
+// The first exchange that failed in some way, as texts for a person. Secrets are masked.
+struct FailedExchange {
+  std::string request;              // "POST http://…", then the header lines
+  std::string response;             // "HTTP 503", then the header lines; empty: none came
+  std::string body;                 // the first 4 KiB of the response's
+  std::vector<std::string> values;  // of the failed check: "json('/status') = 'closed'"
+
+  // All of it, as a log shows it, each line with `indent` in front.
+  std::string to_text(std::string_view indent) const;
+};
+
 // One kind of failure of one request name: equal error texts are counted together.
 struct StatsError {
   std::string name;
@@ -111,6 +124,8 @@ struct StatsError {
   std::int64_t occurrences = 0;
   std::optional<double> first_seen;
   std::optional<double> last_seen;
+  // Between processes of ours, once per kind of failure and test; null otherwise.
+  std::shared_ptr<const FailedExchange> exchange = nullptr;
 
   // The text with the address of its first "object at 0x7f…>" written as "0x....".
   static std::string parse_error(std::string_view error);
@@ -146,9 +161,10 @@ class RequestStats {
                    const std::optional<Number>& response_time_ms, std::int64_t content_length,
                    const RequestPhases& phases = {});
   // Counts a failure, which log_request does not. `error` is the text itself or the repr of an
-  // exception.
-  void log_error(double now, std::string_view method, std::string_view name,
-                 std::string_view error);
+  // exception. Returns where to put the exchange of a failure that is the first of its kind since
+  // clear_all, else null; valid until the next call.
+  std::shared_ptr<const FailedExchange>* log_error(double now, std::string_view method,
+                                                   std::string_view name, std::string_view error);
 
   // Entries stay and go to zero; errors go.
   void reset_all(double now);
@@ -185,6 +201,7 @@ class RequestStats {
   StatsEntry& entry(std::string_view name, std::string_view method, double now);
   StatsError* find_error(const std::string& key);
   StatsError& add_error(std::string key, StatsError error);
+  void keep_exchange(StatsError& error, const std::shared_ptr<const FailedExchange>& exchange);
   std::vector<std::pair<std::string, StatsError>> take_errors();
 
   bool use_response_times_cache_;
@@ -194,6 +211,8 @@ class RequestStats {
   std::unordered_map<EntryKey, StatsEntry*, EntryKeyHash> index_;
   std::vector<std::pair<std::string, StatsError>> errors_;
   std::unordered_map<std::string, std::size_t> error_index_;  // key -> place in errors_
+  std::unordered_set<std::string> seen_errors_;               // logged since clear_all, by key
+  std::size_t exchanges_ = 0;                                 // merged ones in errors_
 };
 
 }  // namespace locust

@@ -32,6 +32,24 @@ std::string sha256_hex(std::string_view text) {
 
 }  // namespace
 
+std::string FailedExchange::to_text(std::string_view indent) const {
+  std::string text;
+  const auto add = [&](std::string_view lines) {
+    while (!lines.empty()) {
+      const std::size_t end = lines.find('\n');
+      std::string_view line = lines.substr(0, end);
+      lines = end == std::string_view::npos ? std::string_view() : lines.substr(end + 1);
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      text.append(indent).append(line).append("\n");
+    }
+  };
+  add(request);
+  add(response);
+  add(body);
+  for (const std::string& value : values) add("where " + value);
+  return text;
+}
+
 std::string StatsError::parse_error(std::string_view error) {
   std::string text(error);
   const std::size_t object = text.find(kObjectAddress);

@@ -111,6 +111,49 @@ Result<StatsEntry> decode_entry(Value& data) {
   return entry;
 }
 
+// More than this is not what a worker of ours sends.
+constexpr std::size_t kMaxExchangeBytes = 64 << 10;
+
+std::shared_ptr<const FailedExchange> decode_exchange(FieldReader& error) {
+  auto extension = error.optional_map(kExtensionKey);
+  if (!extension) return nullptr;
+  FieldReader in(*extension);
+  auto map = in.optional_map("exchange");
+  if (!map) return nullptr;
+  FieldReader fields(*map);
+  FailedExchange exchange;
+  exchange.request = fields.str("request");
+  exchange.response = fields.str("response");
+  exchange.body = fields.str("body");
+  std::size_t bytes = exchange.request.size() + exchange.response.size() + exchange.body.size();
+  for (Value& value : fields.array("values")) {
+    const std::string* text = value.str();
+    if (text == nullptr) fields.fail(not_a("a value", value, "a str"));
+    if (!fields.ok()) break;
+    bytes += text->size();
+    exchange.values.push_back(*text);
+  }
+  if (!fields.ok()) error.fail(Error{"exchange: " + fields.error().message});
+  if (bytes > kMaxExchangeBytes) error.fail(Error{"exchange: it is too large"});
+  return std::make_shared<const FailedExchange>(std::move(exchange));
+}
+
+void encode_exchange(Packer& out, const FailedExchange& exchange) {
+  out.str(kExtensionKey);
+  out.map(1);
+  out.str("exchange");
+  out.map(4);
+  out.str("request");
+  out.str(exchange.request);
+  out.str("response");
+  out.str(exchange.response);
+  out.str("body");
+  out.str(exchange.body);
+  out.str("values");
+  out.array(exchange.values.size());
+  for (const std::string& value : exchange.values) out.str(value);
+}
+
 Result<StatsError> decode_error(Value& data) {
   Value::Map* map = data.get_if<Value::Map>();
   if (map == nullptr) return not_a("it", data, "a map");
@@ -122,6 +165,7 @@ Result<StatsError> decode_error(Value& data) {
   error.occurrences = in.integer("occurrences");
   error.first_seen = in.optional_number("first_seen");
   error.last_seen = in.optional_number("last_seen");
+  error.exchange = decode_exchange(in);
   if (!in.ok()) return in.error();
   return error;
 }
@@ -243,7 +287,7 @@ void encode_entry(Packer& out, const StatsEntry& entry) {
 
 void encode_error(Packer& out, const StatsError& error) {
   const bool seen = error.first_seen || error.last_seen;  // neither before 2.44.0
-  out.map(seen ? 6 : 4);
+  out.map((seen ? 6U : 4U) + (error.exchange ? 1U : 0U));
   out.str("name");
   out.str(error.name);
   out.str("method");
@@ -252,11 +296,13 @@ void encode_error(Packer& out, const StatsError& error) {
   out.str(error.error);
   out.str("occurrences");
   out.integer(error.occurrences);
-  if (!seen) return;
-  out.str("first_seen");
-  encode_timestamp(out, error.first_seen);
-  out.str("last_seen");
-  encode_timestamp(out, error.last_seen);
+  if (seen) {
+    out.str("first_seen");
+    encode_timestamp(out, error.first_seen);
+    out.str("last_seen");
+    encode_timestamp(out, error.last_seen);
+  }
+  if (error.exchange) encode_exchange(out, *error.exchange);
 }
 
 void encode_tasks(Packer& out, const std::vector<TaskRatio>& tasks) {

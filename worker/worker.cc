@@ -95,7 +95,8 @@ void Worker::handle(proto::Ack& ack) {
     constexpr std::int64_t kLimit = std::numeric_limits<int>::max();
     users_.set_worker_index(static_cast<int>(std::clamp<std::int64_t>(*ack.index, -1, kLimit)));
   }
-  users_.record_precisely(ack.extended);
+  extended_ = ack.extended;
+  users_.record_precisely(extended_);
   if (link_.on_ack()) report_periodically();
 }
 
@@ -257,6 +258,12 @@ void Worker::send_report(std::function<void()> then) {
                        .user_count = total(report.user_classes_count),
                        .extension = {},
                        .extra = {}};
+    for (auto& [key, error] : stats.report.errors) {
+      if (!error.exchange) continue;
+      log::runners().warn("First failure of {}\n{}", error.to_name(),
+                          error.exchange->to_text("    "));
+      if (!extended_) error.exchange = nullptr;
+    }
     if (std::exchange(announce_classes_, false)) {
       stats.extension = proto::StatsExtension{config_.user_classes, {}};
     }

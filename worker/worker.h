@@ -109,6 +109,7 @@ class Worker {
   bool stopping_ = false;               // between `stop` and the client_ready that ends it
   bool quitting_ = false;
   bool finished_called_ = false;
+  bool extended_ = false;          // the master understands what we add to stock's protocol
   bool announce_classes_ = false;  // an ack came since the last report
   std::deque<proto::Payload> deferred_;
 

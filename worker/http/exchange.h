@@ -32,6 +32,9 @@ struct HttpRoute {
   bool operator==(const HttpRoute&) const = default;
 };
 
+// How much of the body of a failed response is kept where nobody asked for the body.
+inline constexpr std::size_t kEvidenceBytes = 4096;
+
 struct HttpRequest {
   std::string method = "GET";  // any token; upper case as it goes on the wire
   std::string url;             // absolute, http or https, already percent-encoded; its #fragment is
@@ -43,8 +46,10 @@ struct HttpRequest {
   Duration timeout = std::chrono::seconds(60);  // whole request: resolving, redirects, body
   bool allow_redirects = true;
   int max_redirects = 30;
-  bool keep_headers = true;  // false: response.headers stays empty
-  bool keep_body = true;     // false: the body is decoded and counted, not stored
+  // False: headers stay empty, and the body is decoded and counted, not stored; but of a response
+  // of 400 and more the headers and the first kEvidenceBytes are kept, to show why it failed.
+  bool keep_headers = true;
+  bool keep_body = true;
   HttpRoute route;
 };
 

@@ -114,7 +114,7 @@ std::optional<Failure> Transfer::prepare_hop() {
   response.headers.clear();
   response.body.clear();
   response.content_length = 0;
-  headers_complete_ = any_response_ = body_too_large_ = false;
+  headers_complete_ = any_response_ = refused_ = body_too_large_ = false;
   requests_sent_ = 0;
   socket_errno_ = 0;
   error_[0] = '\0';
@@ -277,13 +277,16 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
   const std::size_t bytes = size * count;
   HttpResponse& response = t.exchange_->response;
   response.content_length += bytes;
-  if (!t.request().keep_body) return bytes;
-  if (response.content_length > t.setup_.max_body_bytes) {
+  const bool keep_all = t.request().keep_body;
+  if (!keep_all && !t.refused_) return bytes;
+  if (keep_all && response.content_length > t.setup_.max_body_bytes) {
     t.body_too_large_ = true;
     return CURL_WRITEFUNC_ERROR;
   }
   try {
-    response.body.append(data, bytes);
+    // Without keep_body the body holds nothing but this.
+    const std::size_t evidence = kEvidenceBytes - std::min(kEvidenceBytes, response.body.size());
+    response.body.append(data, keep_all ? bytes : std::min(bytes, evidence));
   } catch (const std::bad_alloc&) {  // no exception may cross curl
     return CURL_WRITEFUNC_ERROR;
   }
@@ -301,7 +304,9 @@ std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count,
   } else if (line.starts_with("HTTP/")) {
     t.headers_complete_ = false;  // an interim response before, or none
     headers.clear();
-  } else if (t.request().keep_headers) {
+    const std::size_t status = line.find(' ') + 1;
+    t.refused_ = status > 0 && status < line.size() && line[status] >= '4';
+  } else if (t.request().keep_headers || t.refused_) {
     try {
       headers.append(line);  // curl bounds a response's headers to 300 KB
     } catch (const std::bad_alloc&) {

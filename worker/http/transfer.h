@@ -99,6 +99,7 @@ class Transfer {
   bool drop_authorization_ = false;
   bool headers_complete_ = false;
   bool any_response_ = false;
+  bool refused_ = false;  // status of 400 or more: what it says is kept as evidence
   bool body_too_large_ = false;
   int socket_errno_ = 0;  // of opening the hop's last socket
   int requests_sent_ = 0;

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "worker/user/evidence.h"
+
 namespace locust::worker {
 namespace {
 
@@ -74,14 +76,20 @@ const HttpResponse& Session::send(std::string method, std::string_view url,
   return exchange_->response;
 }
 
-void Session::finish(std::string_view failure) {
+void Session::finish(std::string_view failure,
+                     const std::function<void(FailedExchange&)>& complete) {
   if (!std::exchange(unlogged_, false) || !record_) return;
   const double now = context_.clock().wall_time();
   const std::string& method = exchange_->request.method;
   stats_.log_request(now, method, name_, Number(response_time_ms()),
                      static_cast<std::int64_t>(exchange_->response.content_length),
                      request_phases(exchange_->response.phases));
-  if (!failure.empty()) stats_.log_error(now, method, name_, failure);
+  if (failure.empty()) return;
+  if (auto* evidence = stats_.log_error(now, method, name_, failure)) {
+    FailedExchange exchange = failed_exchange(*exchange_);
+    if (complete) complete(exchange);
+    *evidence = std::make_shared<const FailedExchange>(std::move(exchange));
+  }
 }
 
 std::string Session::default_failure() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,7 +80,9 @@ class Session {
   // The same in two halves, as stock's catch_response=True: send, look at the response, then
   // finish() with the text of the failure, empty for success. Only the first finish() counts.
   const HttpResponse& send(std::string method, std::string_view url, RequestOptions options = {});
-  void finish(std::string_view failure);
+  // `complete` is called for a failure that is the first of its kind in the test, to add what the
+  // caller knows to the evidence and to mask the caller's secrets.
+  void finish(std::string_view failure, const std::function<void(FailedExchange&)>& complete = {});
 
   // The verdict without checks: the engine's error, or LocustBadStatusCode(code=…) for a status of
   // 400 or more; empty for success.

@@ -285,6 +285,26 @@ TEST(StatsEntry, percentiles_have_three_digits_only_if_every_worker_sent_them) {
   EXPECT_EQ(entry.best_response_time_percentile(0.5), entry.get_response_time_percentile(0.5));
 }
 
+TEST(StatsError, a_master_keeps_the_first_exchange_of_each_and_not_too_many) {
+  const auto exchange = [](const std::string& request) {
+    return std::make_shared<const FailedExchange>(FailedExchange{request, "", "", {}});
+  };
+  RequestStats master(1000);
+  const auto report = [&](const std::string& key, const std::string& request) {
+    StatsReport one{{}, StatsEntry("Aggregated", "", 1000), {}};
+    one.errors.push_back({key, {"/", "GET", "boom", 1, 1000.0, 1000.0, exchange(request)}});
+    master.extend(one, 1001);
+  };
+  report("a", "first");
+  report("a", "second");
+  EXPECT_EQ(master.errors().at(0).second.exchange->request, "first");
+  for (int i = 0; i < 2000; ++i) report("b" + std::to_string(i), "x");
+  std::size_t kept = 0;
+  for (const auto& [key, error] : master.errors()) kept += error.exchange ? 1 : 0;
+  EXPECT_EQ(master.errors().size(), 2001U);
+  EXPECT_EQ(kept, 1000U);
+}
+
 TEST(StatsError, its_key_is_the_digest_stock_makes) {
   // As in stock's vectors.
   EXPECT_EQ(StatsError::create_key("POST", "/c", "404 Client Error: Not Found for url: /x"),

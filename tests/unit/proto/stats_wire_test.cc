@@ -73,6 +73,26 @@ TEST(DecodeStats, BrokenHistogramsAreRefused) {
   EXPECT_EQ(worker_refusal("stats", with_extension(Value::Map{{"more", 1}})), "accepted");
 }
 
+TEST(DecodeStats, BrokenEvidenceIsRefused) {
+  const auto with_exchange = [](Value exchange) {
+    const Value error = Value::Map{{"name", "/a"},
+                                   {"method", "GET"},
+                                   {"error", "boom"},
+                                   {"occurrences", 1},
+                                   {"locust_cpp", Value::Map{{"exchange", std::move(exchange)}}}};
+    return with(stats_data(), "errors", Value::Map{{"key", error}});
+  };
+  const Value good = Value::Map{
+      {"request", "GET /"}, {"response", ""}, {"body", "x"}, {"values", Value::Array{"a = 1"}}};
+  EXPECT_EQ(worker_refusal("stats", with_exchange(good)), "accepted");
+  EXPECT_EQ(worker_refusal("stats", with_exchange(with(good, "values", Value::Array{1}))),
+            "stats: an entry of errors: exchange: a value is int, not a str");
+  EXPECT_EQ(worker_refusal("stats", with_exchange(without(good, "body"))),
+            "stats: an entry of errors: exchange: body is missing");
+  EXPECT_EQ(worker_refusal("stats", with_exchange(with(good, "body", std::string(70'000, 'x')))),
+            "stats: an entry of errors: exchange: it is too large");
+}
+
 TEST(DecodeStats, TakesEveryNumberForm) {
   Value entry = total_data();
   entry = with(entry, "num_requests", 3.0F);

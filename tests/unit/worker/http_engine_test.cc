@@ -29,6 +29,24 @@ TEST_F(HttpEngineTest, ReportsStatusBodyHeadersAndSize) {
   EXPECT_EQ(b->exchange.url(), server.url("/a?x=1"));
 }
 
+TEST_F(HttpEngineTest, OfAFailedResponseTheHeadAndTheBeginOfTheBodyAreAlwaysKept) {
+  const std::string body = std::string(3000, 'a') + std::string(3000, 'b');
+  Server::Reply broken = Server::ok(body, "X-Why: broken\r\n");
+  broken.bytes.replace(0, broken.bytes.find("\r\n"), "HTTP/1.1 503 Broken");
+  server.on("/fail", broken);
+  server.on("/good", Server::ok(body, "X-Why: fine\r\n"));
+  auto b = browser();
+  b->request().keep_headers = false;
+  b->request().keep_body = false;
+  const HttpResponse& r = fetch(*b, server.url("/fail"));
+  EXPECT_EQ(r.header("X-Why"), "broken");
+  EXPECT_EQ(r.body, body.substr(0, kEvidenceBytes));
+  EXPECT_EQ(r.content_length, body.size());
+  fetch(*b, server.url("/good"));
+  EXPECT_EQ(r.header("X-Why"), std::nullopt);
+  EXPECT_EQ(r.body, "");
+}
+
 TEST_F(HttpEngineTest, SendsOnlyTheHeadersThatStockSends) {
   auto b = browser();
   fetch(*b, server.url("/"));

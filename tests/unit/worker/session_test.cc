@@ -100,6 +100,35 @@ TEST_F(SessionTest, TheCallerCanJudgeAResponseBeforeItIsLogged) {
   EXPECT_EQ(stats_.errors().at(0).second.error, "order is open");
 }
 
+TEST_F(SessionTest, TheFirstFailureOfEachKindIsKeptAsEvidence) {
+  int completed = 0;
+  const auto complete = [&](FailedExchange& exchange) {
+    ++completed;
+    exchange.values.push_back("x = 1");
+  };
+  for (const char* failure : {"broken", "broken", "worse", ""}) {
+    session_.send("GET", "/a");
+    session_.finish(failure, complete);
+  }
+  EXPECT_EQ(completed, 2);
+  ASSERT_EQ(stats_.errors().size(), 2U);
+  for (const auto& [key, error] : stats_.errors()) {
+    ASSERT_NE(error.exchange, nullptr);
+    EXPECT_EQ(error.exchange->request, "GET http://shop:8080/base/a\n");
+    EXPECT_EQ(error.exchange->to_text(""), "GET http://shop:8080/base/a\nHTTP 200\nwhere x = 1\n");
+  }
+  // Later reports of the same test are silent, a new test is not.
+  (void)stats_.get_stripped_report(1);
+  session_.send("GET", "/a");
+  session_.finish("broken", complete);
+  EXPECT_EQ(completed, 2);
+  EXPECT_EQ(stats_.errors().at(0).second.exchange, nullptr);
+  stats_.clear_all(2);
+  session_.send("GET", "/a");
+  session_.finish("broken", complete);
+  EXPECT_EQ(completed, 3);
+}
+
 TEST_F(SessionTest, OnlyTheFirstVerdictCounts) {
   session_.send("GET", "/");
   session_.finish("wrong");

@@ -366,6 +366,23 @@ TEST_F(WorkerTest, HistogramsAreSentOnlyToAMasterThatUnderstandsThem) {
   }
 }
 
+TEST_F(WorkerTest, EvidenceIsSentOnlyToAMasterThatUnderstandsIt) {
+  ack();
+  for (const bool extended : {false, true}) {
+    send(proto::Ack{.index = 0, .extended = extended, .extra = {}});
+    users_.stats().clear_all(loop_.clock().wall_time());
+    auto* evidence = users_.stats().log_error(loop_.clock().wall_time(), "GET", "/", "boom");
+    *evidence = std::make_shared<const FailedExchange>(FailedExchange{"GET /", "", "", {"x = 1"}});
+    received_.clear();
+    loop_.advance(seconds(3));
+    const StatsError& error = got<proto::Stats>().at(0)->report.errors.at(0).second;
+    ASSERT_EQ(error.exchange != nullptr, extended);
+    if (extended) {
+      EXPECT_EQ(error.exchange->to_text(""), "GET /\nwhere x = 1\n");
+    }
+  }
+}
+
 TEST_F(WorkerTest, ReconnectIsPassedToTheTransportAndReportsGoOn) {
   ack();
   send(proto::Reconnect{});

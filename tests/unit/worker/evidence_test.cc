@@ -1,0 +1,67 @@
+#include "worker/user/evidence.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace locust::worker {
+namespace {
+
+Exchange failed_post() {
+  Exchange exchange;
+  exchange.request.method = "POST";
+  exchange.request.url = "http://shop/login";
+  exchange.request.headers = {{"Accept", "application/json"}};
+  exchange.request.body = "password=hunter2";
+  exchange.response.status = 503;
+  exchange.response.headers = "Content-Type: text/plain\r\nServer:nginx\r\n";
+  exchange.response.body = "try\nlater";
+  return exchange;
+}
+
+TEST(Evidence, ShowsBothSidesButNotTheRequestsBody) {
+  const FailedExchange failed = failed_exchange(failed_post());
+  EXPECT_EQ(failed.request,
+            "POST http://shop/login\nAccept: application/json\n(16 bytes of body)\n");
+  EXPECT_EQ(failed.response, "HTTP 503\nContent-Type: text/plain\nServer: nginx\n");
+  EXPECT_EQ(failed.body, "try\nlater");
+  EXPECT_EQ(failed.to_text("| "),
+            "| POST http://shop/login\n| Accept: application/json\n| (16 bytes of body)\n"
+            "| HTTP 503\n| Content-Type: text/plain\n| Server: nginx\n| try\n| later\n");
+}
+
+TEST(Evidence, MasksWhateverCarriesCredentials) {
+  Exchange exchange = failed_post();
+  exchange.request.url = "https://user:hunter2@shop/a:b@c?x=1";
+  exchange.request.headers = {
+      {"authorization", "Bearer hunter2"}, {"Proxy-Authorization", "hunter2"},
+      {"Cookie", "sid=hunter2"},           {"X-API-Key", "hunter2"},
+      {"X-Auth-Token", "hunter2"},         {"Client-Secret", "hunter2"}};
+  exchange.response.headers = "Set-Cookie: sid=hunter2\r\n";
+  exchange.response.redirected_url = "http://me:hunter2@shop/b";
+  const FailedExchange failed = failed_exchange(exchange);
+  EXPECT_EQ(failed.to_text("").find("hunter2"), std::string::npos) << failed.to_text("");
+  EXPECT_NE(failed.request.find("https://user:***@shop/a:b@c?x=1\n"), std::string::npos);
+  EXPECT_NE(failed.request.find("(redirected to http://me:***@shop/b)"), std::string::npos);
+  EXPECT_NE(failed.request.find("authorization: ***\n"), std::string::npos);
+}
+
+TEST(Evidence, WithoutAResponseThereIsOnlyTheRequest) {
+  Exchange exchange = failed_post();
+  exchange.response.clear();
+  const FailedExchange failed = failed_exchange(exchange);
+  EXPECT_EQ(failed.response, "");
+  EXPECT_EQ(failed.body, "");
+}
+
+TEST(Evidence, IsBounded) {
+  Exchange exchange = failed_post();
+  exchange.response.headers = "X: " + std::string(300'000, 'x') + "\r\n";
+  exchange.response.body = std::string(1'000'000, 'y');
+  const FailedExchange failed = failed_exchange(exchange);
+  EXPECT_LT(failed.response.size(), 9000U);
+  EXPECT_EQ(failed.body.size(), kEvidenceBytes);
+}
+
+}  // namespace
+}  // namespace locust::worker

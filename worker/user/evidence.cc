@@ -1,0 +1,81 @@
+#include "worker/user/evidence.h"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace locust::worker {
+namespace {
+
+constexpr std::string_view kMask = "***";
+constexpr std::size_t kMaxHeaderBytes = 8 << 10;  // of each side; the rest is cut off
+
+bool contains(std::string_view text, std::string_view part) {
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) {
+           return ::tolower(static_cast<unsigned char>(a)) == b;
+         }) != text.end();
+}
+
+// Authorization, Proxy-Authorization, Cookie, Set-Cookie, X-Api-Key, X-Auth-Token, Client-Secret …
+bool carries_credentials(std::string_view header) {
+  constexpr std::string_view kParts[] = {"auth", "cookie", "token", "key", "secret", "password"};
+  return std::any_of(std::begin(kParts), std::end(kParts),
+                     [&](std::string_view part) { return contains(header, part); });
+}
+
+void append_header(std::string& text, std::string_view name, std::string_view value) {
+  if (text.size() >= kMaxHeaderBytes) return;
+  text.append(name).append(": ");
+  text.append(carries_credentials(name) ? kMask : value.substr(0, kMaxHeaderBytes - text.size()));
+  text += '\n';
+}
+
+// "http://user:password@host/" with its password masked.
+std::string masked_url(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::string_view authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+  const std::size_t at = authority.rfind('@');
+  const std::size_t colon = authority.find(':');
+  if (at == std::string_view::npos || colon > at) return std::string(url);
+  return std::string(url.substr(0, begin + colon + 1)).append(kMask).append(url.substr(begin + at));
+}
+
+}  // namespace
+
+FailedExchange failed_exchange(const Exchange& exchange) {
+  const HttpRequest& request = exchange.request;
+  const HttpResponse& response = exchange.response;
+  FailedExchange failed;
+  failed.request = request.method + " " + masked_url(request.url) + "\n";
+  for (const HttpHeader& header : request.headers) {
+    append_header(failed.request, header.name, header.value);
+  }
+  if (!request.body.empty()) {
+    failed.request.append("(").append(std::to_string(request.body.size()));
+    failed.request.append(" bytes of body)\n");
+  }
+  if (!response.redirected_url.empty()) {
+    failed.request.append("(redirected to ").append(masked_url(response.redirected_url));
+    failed.request.append(")\n");
+  }
+  if (response.status == 0) return failed;
+  failed.response = "HTTP " + std::to_string(response.status) + "\n";
+  std::string_view rest = response.headers;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find("\r\n");
+    const std::string_view line = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 2);
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    const std::size_t value = line.find_first_not_of(" \t", colon + 1);
+    append_header(failed.response, line.substr(0, colon),
+                  value == std::string_view::npos ? std::string_view() : line.substr(value));
+  }
+  failed.body = response.body.substr(0, kEvidenceBytes);
+  return failed;
+}
+
+}  // namespace locust::worker
