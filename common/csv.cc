@@ -7,19 +7,6 @@
 namespace locust {
 namespace {
 
-void append_field(std::string& row, std::string_view field) {
-  if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
-    row += field;
-    return;
-  }
-  row += '"';
-  for (const char c : field) {
-    if (c == '"') row += '"';
-    row += c;
-  }
-  row += '"';
-}
-
 std::string requests_csv_row(const StatsRow& row) {
   std::vector<std::string> fields = {
       row.method,
@@ -46,13 +33,26 @@ std::string timestamp_field(const std::optional<double>& seconds) {
 
 }  // namespace
 
+void append_csv_field(std::string& row, std::string_view field) {
+  if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
+    row += field;
+    return;
+  }
+  row += '"';
+  for (const char c : field) {
+    if (c == '"') row += '"';
+    row += c;
+  }
+  row += '"';
+}
+
 std::string csv_row(std::span<const std::string> fields) {
   // A single empty field would read as a row without fields.
   if (fields.size() == 1 && fields[0].empty()) return "\"\"\r\n";
   std::string row;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (i > 0) row += ',';
-    append_field(row, fields[i]);
+    append_csv_field(row, fields[i]);
   }
   return row += "\r\n";
 }

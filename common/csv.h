@@ -14,6 +14,8 @@ namespace locust {
 
 // One row with its line end.
 std::string csv_row(std::span<const std::string> fields);
+// One field, quoted if it must be.
+void append_csv_field(std::string& row, std::string_view field);
 
 // Header and rows of NAME_stats.csv and NAME_failures.csv. Requests are in the summary's order and
 // end with the total; failures are sorted by their key.

@@ -15,6 +15,7 @@
 #include "common/version.h"
 #include "proto/node_id.h"
 #include "proto/socket.h"
+#include "worker/sample_file.h"
 #include "worker/scenario/program.h"
 #include "worker/user_loop.h"
 #include "worker/worker.h"
@@ -89,7 +90,8 @@ void warn_of_limits() {
   }
 }
 
-int run(const WorkerOptions& options, ScenarioProgram& program, Duration wait_before_ready) {
+int run(const WorkerOptions& options, ScenarioProgram& program, Duration wait_before_ready,
+        SampleFile* samples) {
   SystemClock clock;
   EventLoop control(clock);
   const std::string client_id = proto::make_node_id(host_name());
@@ -103,6 +105,9 @@ int run(const WorkerOptions& options, ScenarioProgram& program, Duration wait_be
   UserLoopOptions loop_options;
   loop_options.classes = program.user_classes();
   loop_options.on_worker_index = [&program](int index) { program.set_worker_index(index); };
+  if (samples) {
+    loop_options.on_request = [samples](const RequestSample& sample) { samples->add(sample); };
+  }
   loop_options.seed = std::random_device{}();
   WorkerConfig config{
       .client_id = client_id,
@@ -147,7 +152,18 @@ int main(int argc, char** argv) {
   }
   log::main().info("Starting Locust {} (locust-cpp)", kVersion);
   warn_of_limits();
-  const int exit_code = run(options, **program, *wait);
+  std::unique_ptr<SampleFile> samples;
+  if (options.samples) {
+    auto file = SampleFile::create(*options.samples);
+    if (!file) {
+      log::main().error(file.error());
+      log::shutdown();
+      return kUsageError;
+    }
+    samples = std::move(*file);
+  }
+  const int exit_code = run(options, **program, *wait, samples.get());
+  samples.reset();  // what it could not write is worth a line
   log::shutdown();
   return exit_code;
 }

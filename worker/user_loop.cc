@@ -29,14 +29,15 @@ ThreadedUserLoop::~ThreadedUserLoop() {
 
 void ThreadedUserLoop::run(UserLoopOptions options) {
   const auto engine = make_curl_engine(loop_, std::move(options.engine));
-  pool_ = std::make_unique<UserPool>(loop_, *engine, std::move(options.classes), user_events(),
-                                     options.seed);
+  pool_ = std::make_unique<UserPool>(loop_, *engine, std::move(options.classes),
+                                     user_events(std::move(options.on_request)), options.seed);
   loop_.run();
   pool_.reset();  // before the engine its users' clients belong to
 }
 
-UserEvents ThreadedUserLoop::user_events() {
+UserEvents ThreadedUserLoop::user_events(RequestEvent on_request) {
   UserEvents events;
+  events.request = std::move(on_request);
   events.exception = [this](const User&, const std::string& message, const std::string& traceback) {
     control_.post(
         [this, exception = TaskException{message, traceback}] { on_exception_(exception); });

@@ -51,6 +51,7 @@ struct UserLoopOptions {
   EngineOptions engine;
   std::vector<UserClass> classes;
   std::function<void(int index)> on_worker_index;  // on the loop's thread
+  RequestEvent on_request;                         // likewise; may be empty
   std::uint64_t seed = 0;
 };
 
@@ -73,7 +74,7 @@ class ThreadedUserLoop final : public UserLoop {
 
  private:
   void run(UserLoopOptions options);
-  UserEvents user_events();
+  UserEvents user_events(RequestEvent on_request);
   void log_failed_hooks();
 
   EventLoop& control_;

@@ -16,6 +16,9 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv, WorkerOptio
       .add("--master-port", "LOCUST_MASTER_NODE_PORT", options.master_port,
            "Port to connect to on master node. Defaults to 5557.")
       ->check(CLI::Range(1, 65535));
+  table.add("--samples", "LOCUST_SAMPLES", options.samples,
+            "Write every request to this file, as CSV: time (seconds since 1970), type, name, ms, "
+            "bytes, status, error, user");
   bool worker_mode = true;
   table.add_flag("--worker", "LOCUST_MODE_WORKER", worker_mode,
                  "Accepted for stock's sake; this is a worker");

@@ -11,6 +11,7 @@ struct WorkerOptions {
   CommonOptions common;
   std::string master_host = "127.0.0.1";
   int master_port = 5557;
+  std::optional<std::string> samples;  // file that gets every request
 };
 
 // Fills `options` from the environment and argv. common.locustfile is set afterwards: where none was given, it is

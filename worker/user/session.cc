@@ -48,10 +48,11 @@ void apply(HttpHeaders& headers, HeaderChange change) {
 }  // namespace
 
 Session::Session(UserContext& context, HttpEngine& engine, RequestStats& stats,
-                 std::string base_url)
+                 std::string base_url, SessionOwner owner)
     : context_(context),
       stats_(stats),
       base_url_(std::move(base_url)),
+      owner_(owner),
       exchange_(std::make_unique<Exchange>()),
       client_(engine.new_client()) {}
 
@@ -84,6 +85,17 @@ void Session::finish(std::string_view failure,
   stats_.log_request(now, method, name_, Number(response_time_ms()),
                      static_cast<std::int64_t>(exchange_->response.content_length),
                      request_phases(exchange_->response.phases));
+  if (owner_.request != nullptr && *owner_.request) {
+    (*owner_.request)({.time = now,
+                       .type = method,
+                       .name = name_,
+                       .response_time_ms = response_time_ms(),
+                       .response_length = exchange_->response.content_length,
+                       .status = exchange_->response.status,
+                       .error = failure,
+                       .user_class = owner_.user_class,
+                       .user_id = owner_.user_id});
+  }
   if (failure.empty()) return;
   if (auto* evidence = stats_.log_error(now, method, name_, failure)) {
     FailedExchange exchange = failed_exchange(*exchange_);

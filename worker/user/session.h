@@ -39,14 +39,36 @@ struct RequestOptions {
   HttpRoute route{};
 };
 
+// A request as it was logged. The views hold during the call.
+struct RequestSample {
+  double time = 0;  // seconds since the epoch, when it ended
+  std::string_view type;
+  std::string_view name;
+  double response_time_ms = 0;
+  std::uint64_t response_length = 0;  // bytes
+  int status = 0;                     // 0: no response
+  std::string_view error = {};        // empty: success
+  std::string_view user_class = {};
+  std::uint64_t user_id = 0;
+};
+using RequestEvent = std::function<void(const RequestSample&)>;
+
+// Whose session it is, and who else wants to know of its requests.
+struct SessionOwner {
+  std::string_view user_class = {};
+  std::uint64_t user_id = 0;
+  const RequestEvent* request = nullptr;  // not called if null or empty
+};
+
 // One per user; used on the user's stack only, one request at a time. A request that was answered,
 // or failed, is logged exactly once: by finish(), or with the default verdict at the next send() or
 // at the end of the session. A request cancelled in flight is not logged.
 class Session {
  public:
-  // All but `base_url` outlive the session. `base_url` is put before every URL that is not
-  // absolute, as text.
-  Session(UserContext& context, HttpEngine& engine, RequestStats& stats, std::string base_url);
+  // All but `base_url` outlive the session, what `owner` refers to as well. `base_url` is put before
+  // every URL that is not absolute, as text.
+  Session(UserContext& context, HttpEngine& engine, RequestStats& stats, std::string base_url,
+          SessionOwner owner = {});
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -105,6 +127,7 @@ class Session {
   UserContext& context_;
   RequestStats& stats_;
   std::string base_url_;
+  SessionOwner owner_;
   HttpHeaders headers_;
   std::unique_ptr<Exchange> exchange_;
   std::unique_ptr<HttpClient> client_;  // destroyed first: it may still refer to the exchange

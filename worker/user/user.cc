@@ -39,7 +39,10 @@ User::User(const UserEnvironment& environment, const TaskList& tasks)
     : environment_(environment),
       tasks_(tasks),
       client_(environment.context, environment.engine, environment.stats,
-              std::string(environment.host)),
+              std::string(environment.host),
+              {.user_class = environment.class_name,
+               .user_id = environment.user_id,
+               .request = &environment.events.request}),
       pacing_(environment.context.clock().now()) {}
 
 Duration User::wait_time(const WaitInput&) { return Duration::zero(); }

@@ -25,6 +25,8 @@ struct UserEvents {
   std::function<void(const User&, std::string_view hook, const std::string& message,
                      const std::string& traceback)>
       hook_failed;
+  // A request was logged (stock's request event).
+  RequestEvent request = {};
 };
 
 // What a user is made from. Everything outlives the user.
