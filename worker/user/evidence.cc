@@ -18,13 +18,6 @@ bool contains(std::string_view text, std::string_view part) {
          }) != text.end();
 }
 
-// Authorization, Proxy-Authorization, Cookie, Set-Cookie, X-Api-Key, X-Auth-Token, Client-Secret …
-bool carries_credentials(std::string_view header) {
-  constexpr std::string_view kParts[] = {"auth", "cookie", "token", "key", "secret", "password"};
-  return std::any_of(std::begin(kParts), std::end(kParts),
-                     [&](std::string_view part) { return contains(header, part); });
-}
-
 void append_header(std::string& text, std::string_view name, std::string_view value) {
   if (text.size() >= kMaxHeaderBytes) return;
   text.append(name).append(": ");
@@ -44,6 +37,12 @@ std::string masked_url(std::string_view url) {
 }
 
 }  // namespace
+
+bool carries_credentials(std::string_view name) {
+  constexpr std::string_view kParts[] = {"auth", "cookie", "token", "key", "secret", "password"};
+  return std::any_of(std::begin(kParts), std::end(kParts),
+                     [&](std::string_view part) { return contains(name, part); });
+}
 
 FailedExchange failed_exchange(const Exchange& exchange) {
   const HttpRequest& request = exchange.request;

@@ -1,10 +1,16 @@
 // Evidence: what a failed request and its response looked like, for a person to read.
 #pragma once
 
+#include <string_view>
+
 #include "common/stats.h"
 #include "worker/http/exchange.h"
 
 namespace locust::worker {
+
+// Whether a header or variable of this name is likely to hold a credential: Authorization,
+// Set-Cookie, X-Api-Key, Client-Secret, access_token, password …
+bool carries_credentials(std::string_view name);
 
 // The exchange as texts. The values of headers that carry credentials are masked, and so is a
 // password in the URL; of the request's body only the size is told, because forms and tokens are in

@@ -1,9 +1,11 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
 
 #include "tests/fakes/simulated_loop.h"
+#include "worker/scenario/describe.h"
 #include "worker/scenario/encode.h"
 #include "worker/scenario/expression_eval.h"
 
@@ -259,6 +261,28 @@ TEST(Durations, AreSecondsIfBareAndNeverNegative) {
 TEST(RequoteUrl, EncodesOnlyWhatMayNotStandInAUrl) {
   EXPECT_EQ(requote_url("http://x/a b/ä?q=%20&r=\"<>"), "http://x/a%20b/%C3%A4?q=%20&r=%22%3C%3E");
   EXPECT_EQ(requote_url("/a?b=c;d[1]=e#f"), "/a?b=c;d[1]=e#f");
+}
+
+TEST_F(ScenarioExpression, ShowsTheValuesThatDecidedAConditionAndNoSecrets) {
+  const auto describe = [&](std::string_view text) {
+    const ParsedExpr parsed = parse_expression(text, names_);
+    return describe_values(*parsed.expr, context());
+  };
+  using testing::ElementsAre;
+  set("order", ExprValue(ExprMap{{"id", ExprValue(7)}}));
+  set("api_token", ExprValue("hunter2"));
+  set("long", ExprValue(std::string(300, 'x')));
+  answer(503, R"({"status": "closed", "n": [1, 2]})");
+  EXPECT_THAT(describe("status == 200 or json('/status') == 'open' and status < 400"),
+              ElementsAre("status = 503", "json('/status') = 'closed'"));
+  EXPECT_THAT(describe("not (order.id in [1, order['id'] + 1]) and missing"),
+              ElementsAre("order.id = 7", "order['id'] = 7", "missing = null"));
+  EXPECT_THAT(describe("len(json('/n')) > 3"), ElementsAre("len(json('/n')) = 2"));
+  EXPECT_THAT(describe("api_token == env.KEY or random_int(1, 6) == 7"),
+              ElementsAre("api_token = ***"));
+  EXPECT_THAT(describe("regex('(') == 'x'"),
+              ElementsAre(testing::StartsWith("regex('(') = error: ")));
+  EXPECT_THAT(describe("long"), ElementsAre("long = '" + std::string(200, 'x') + "'… (300 bytes)"));
 }
 
 }  // namespace
