@@ -61,7 +61,7 @@ void EventLoop::unwatch(int fd) {
               nullptr);  // fails harmlessly if the descriptor is closed already
 }
 
-void EventLoop::add_prepare(std::function<bool()> fn) { prepares_.push_back(std::move(fn)); }
+void EventLoop::add_prepare(std::function<Prepared()> fn) { prepares_.push_back(std::move(fn)); }
 
 void EventLoop::post(std::function<void()> fn) {
   {
@@ -98,7 +98,15 @@ int EventLoop::wait_timeout_ms(Duration max_wait) {
 
 void EventLoop::run_once(Duration max_wait) {
   bool work_left = false;
-  for (std::size_t i = 0; i < prepares_.size(); ++i) work_left = prepares_[i]() || work_left;
+  for (std::size_t i = 0; i < prepares_.size();) {
+    const Prepared prepared = prepares_[i]();
+    work_left = work_left || prepared == Prepared::kWorkLeft;
+    if (prepared == Prepared::kRemoveMe) {
+      prepares_.erase(prepares_.begin() + static_cast<std::ptrdiff_t>(i));
+    } else {
+      ++i;
+    }
+  }
 
   std::array<epoll_event, 256> events;
   const int timeout = work_left ? 0 : wait_timeout_ms(max_wait);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <unordered_map>
@@ -35,10 +36,10 @@ class EventLoop final : public Scheduler {
   void watch(int fd, std::uint32_t events, std::function<void(std::uint32_t ready)> fn);
   void unwatch(int fd);
 
-  // Called before each wait; returns true if it left work undone, in which case the loop polls
-  // without waiting. For sources whose readiness is not level-triggered, such as a ZeroMQ socket's
-  // descriptor.
-  void add_prepare(std::function<bool()> fn);
+  // Called before each wait; where it left work undone the loop polls without waiting. For sources
+  // whose readiness is not level-triggered, such as a ZeroMQ socket's descriptor.
+  enum class Prepared { kIdle, kWorkLeft, kRemoveMe };
+  void add_prepare(std::function<Prepared()> fn);
 
   // Runs `fn` on the loop's thread, in order of posting. Thread-safe.
   void post(std::function<void()> fn);
@@ -65,7 +66,7 @@ class EventLoop final : public Scheduler {
   TimerQueue timers_;
   std::unordered_map<int, Watch> watches_;
   std::uint64_t last_generation_ = 0;
-  std::vector<std::function<bool()>> prepares_;
+  std::deque<std::function<Prepared()>> prepares_;  // one may add another while it runs
   std::atomic<bool> stopping_{false};
 
   std::mutex posted_mutex_;

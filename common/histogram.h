@@ -41,6 +41,7 @@ class Histogram {
 
   bool empty() const { return count_ == 0; }
   std::int64_t count() const { return count_; }
+  std::size_t memory() const { return counts_.size() * sizeof(std::int64_t); }  // bytes
   // Those that are not empty, ascending.
   std::vector<Bucket> buckets() const;
 

@@ -30,6 +30,19 @@ std::string sha256_hex(std::string_view text) {
   return hex;
 }
 
+// What a server sends must not steer the terminal that shows the log.
+void append_printable(std::string& text, std::string_view line) {
+  for (const char c : line) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte >= 0x20 && byte != 0x7f) || c == '\t') {
+      text += c;
+    } else {
+      text.append("\\x").append(1, "0123456789abcdef"[byte >> 4U]);
+      text += "0123456789abcdef"[byte & 0xFU];
+    }
+  }
+}
+
 }  // namespace
 
 std::string FailedExchange::to_text(std::string_view indent) const {
@@ -40,7 +53,9 @@ std::string FailedExchange::to_text(std::string_view indent) const {
       std::string_view line = lines.substr(0, end);
       lines = end == std::string_view::npos ? std::string_view() : lines.substr(end + 1);
       if (line.ends_with('\r')) line.remove_suffix(1);
-      text.append(indent).append(line).append("\n");
+      text.append(indent);
+      append_printable(text, line);
+      text += '\n';
     }
   };
   add(request);

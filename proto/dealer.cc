@@ -89,10 +89,14 @@ void Dealer::try_next_family() {
 
 Result<void> Dealer::send(std::string payload) {
   if (phase_ == Phase::kConnected) return send_now(payload);
-  if (!waiting_.empty() && waiting_.back() == payload) return {};
   if (waiting_.size() >= kMaxWaiting) return Error{"the send queue is full"};
   waiting_.push_back(std::move(payload));
   return {};
+}
+
+Result<void> Dealer::send_unless_waiting(std::string payload) {
+  if (!waiting_.empty() && waiting_.back() == payload) return {};
+  return send(std::move(payload));
 }
 
 Result<void> Dealer::send_now(const std::string& payload) {

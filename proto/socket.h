@@ -74,6 +74,7 @@ class Dealer final : public WorkerTransport {
   void on_message(MessageHandler handler) override { on_message_ = std::move(handler); }
   void on_error(ErrorHandler handler) override { on_error_ = std::move(handler); }
   Result<void> send(std::string payload) override;
+  Result<void> send_unless_waiting(std::string payload) override;
   void reconnect() override;
 
  private:

@@ -20,7 +20,8 @@ SocketPump::SocketPump(EventLoop& loop, zmq::socket_ref socket, Receive receive)
   loop_.watch(fd_, EPOLLIN, [](std::uint32_t) {});  // waking up is enough: drain() comes next
   loop_.add_prepare([state = std::weak_ptr(state_)] {
     const auto locked = state.lock();
-    return locked && drain(locked);
+    if (!locked) return EventLoop::Prepared::kRemoveMe;
+    return drain(locked) ? EventLoop::Prepared::kWorkLeft : EventLoop::Prepared::kIdle;
   });
 }
 

@@ -56,7 +56,12 @@ constexpr PreciseField kPreciseFields[] = {
     {"first_byte", &PreciseTimes::first_byte},
 };
 
-void decode_precise(FieldReader& entry, PreciseTimes& precise) {
+// Small messages could unfold to histograms of many gigabytes. A report of a thousand names needs
+// about a third of this: 128 MiB.
+constexpr std::size_t kMaxHistogramBytes = std::size_t{128} << 20;
+
+// `bytes_left`: what the histograms of this message may still take.
+void decode_precise(FieldReader& entry, PreciseTimes& precise, std::size_t& bytes_left) {
   auto extension = entry.optional_map(kExtensionKey);
   if (!extension) return;
   FieldReader in(*extension);
@@ -67,6 +72,8 @@ void decode_precise(FieldReader& entry, PreciseTimes& precise) {
     if (bin == nullptr) return entry.fail(not_a(field.key, *value, "a histogram"));
     auto histogram = unpack_histogram(bin->bytes);
     if (!histogram) return entry.fail(Error{std::string(field.key) + ": " + histogram.error()});
+    if (histogram->memory() > bytes_left) return entry.fail(Error{"the histograms are too large"});
+    bytes_left -= histogram->memory();
     precise.*field.histogram = std::move(*histogram);
   }
 }
@@ -86,7 +93,7 @@ void encode_precise(Packer& out, const PreciseTimes& precise) {
   }
 }
 
-Result<StatsEntry> decode_entry(Value& data) {
+Result<StatsEntry> decode_entry(Value& data, std::size_t& histogram_bytes_left) {
   Value::Map* map = data.get_if<Value::Map>();
   if (map == nullptr) return not_a("it", data, "a map");
   FieldReader in(*map);
@@ -106,12 +113,12 @@ Result<StatsEntry> decode_entry(Value& data) {
   }
   entry.num_reqs_per_sec = second_counts(in, "num_reqs_per_sec");
   entry.num_fail_per_sec = second_counts(in, "num_fail_per_sec");
-  decode_precise(in, entry.precise);
+  decode_precise(in, entry.precise, histogram_bytes_left);
   if (!in.ok()) return in.error();
   return entry;
 }
 
-// More than this is not what a worker of ours sends.
+// More than this no worker of ours sends; the rest of the report is good all the same.
 constexpr std::size_t kMaxExchangeBytes = 64 << 10;
 
 std::shared_ptr<const FailedExchange> decode_exchange(FieldReader& error) {
@@ -134,7 +141,7 @@ std::shared_ptr<const FailedExchange> decode_exchange(FieldReader& error) {
     exchange.values.push_back(*text);
   }
   if (!fields.ok()) error.fail(Error{"exchange: " + fields.error().message});
-  if (bytes > kMaxExchangeBytes) error.fail(Error{"exchange: it is too large"});
+  if (bytes > kMaxExchangeBytes) return nullptr;
   return std::make_shared<const FailedExchange>(std::move(exchange));
 }
 
@@ -352,7 +359,8 @@ Result<Stats> decode_stats(Value& data) {
   if (total_data == nullptr) in.fail(Error{"stats_total is missing"});
   if (!in.ok()) return in.error();
 
-  auto total = decode_entry(*total_data);
+  std::size_t histogram_bytes_left = kMaxHistogramBytes;
+  auto total = decode_entry(*total_data, histogram_bytes_left);
   if (!total) return Error{"stats_total: " + total.error()};
   Stats stats{StatsReport{{}, std::move(*total), {}},
               std::move(user_classes_count),
@@ -361,7 +369,7 @@ Result<Stats> decode_stats(Value& data) {
               {}};
   stats.report.stats.reserve(entries.size());
   for (Value& value : entries) {
-    auto entry = decode_entry(value);
+    auto entry = decode_entry(value, histogram_bytes_left);
     if (!entry) return Error{"an entry of stats: " + entry.error()};
     stats.report.stats.push_back(std::move(*entry));
   }

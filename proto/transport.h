@@ -12,8 +12,7 @@
 namespace locust::proto {
 
 // A worker's one connection to its master. Used on the thread of its loop only. FIFO both ways.
-// Messages sent while no master is there wait (up to 1000; one equal to the last waiting one is not
-// queued twice, so repeated client_ready leave one) and arrive when it appears.
+// Messages sent while no master is there wait (up to 1000) and arrive when it appears.
 class WorkerTransport {
  public:
   // `payload` is valid during the call. A handler may send and reconnect, but must not destroy the
@@ -28,6 +27,9 @@ class WorkerTransport {
   virtual void on_error(ErrorHandler handler) = 0;
   // Never blocks. Fails if the queue is full; the message is then dropped.
   virtual Result<void> send(std::string payload) = 0;
+  // The same, but does nothing if the last message that waits is equal: of repeated client_ready
+  // one is enough.
+  virtual Result<void> send_unless_waiting(std::string payload) = 0;
   // Closes the connection, what was sent before still goes out, and only when it is gone for good
   // opens a new one with the same identity (a ROUTER ignores an identity still in use). Messages
   // sent meanwhile wait. Returns at once; repeated calls while one is under way do nothing.

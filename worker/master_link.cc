@@ -50,7 +50,9 @@ void MasterLink::try_connect() {
     return;
   }
   ++attempts_;
-  send(proto::ClientReady{});
+  const auto sent =
+      transport_.send_unless_waiting(proto::encode({proto::ClientReady{}, client_id_}));
+  if (!sent) log::runners().error("Message to master was dropped: {}", sent.error());
   connect_timer_ = scheduler_.call_after(kConnectTimeout, [this] { try_connect(); });
 }
 

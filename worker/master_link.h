@@ -44,6 +44,8 @@ class MasterLink {
   // While a stop is carried out stock masters do not answer, so their silence means nothing (PROTOCOL.md §7.3).
   void suspend_timeout();
   void resume_timeout();
+  // The CPU warning is due once in each test, as in stock.
+  void begin_test() { cpu_warning_emitted_ = false; }
   // After a stop: registers again; this one is not repeated, as in stock.
   void announce_ready();
 

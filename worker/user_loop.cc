@@ -32,6 +32,7 @@ void ThreadedUserLoop::run(UserLoopOptions options) {
   pool_ = std::make_unique<UserPool>(loop_, *engine, std::move(options.classes),
                                      user_events(std::move(options.on_request)), options.seed);
   loop_.run();
+  if (failed_hooks_ > 0) log_failed_hooks();
   pool_.reset();  // before the engine its users' clients belong to
 }
 

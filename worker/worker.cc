@@ -116,7 +116,11 @@ void Worker::handle(proto::Spawn& spawn) {
   }
   last_received_spawn_timestamp_ = spawn.timestamp;
   stop_timeout_ = std::max(spawn.stop_timeout.value_or(0), 0.0);
-  if (state_ == WorkerState::kReady) users_.begin_test();
+  if (state_ == WorkerState::kReady) {
+    users_.begin_test();
+    link_.begin_test();
+    exceptions_seen_.clear();
+  }
   state_ = WorkerState::kSpawning;
   set_target(spawn);
 }
@@ -129,9 +133,10 @@ void Worker::set_target(const proto::Spawn& spawn) {
   for (const auto& [name, count] : spawn.user_classes_count) {
     if (std::find(known.begin(), known.end(), name) != known.end()) {
       target.user_classes_count[name] = count;
-    } else {
+    } else if (count > 0 && message_limit_.allow()) {
       log::runners().warn(
-          "The master asks for users of class '{}', which this worker does not have", name);
+          "The master asks for users of class '{}', which this worker does not have",
+          std::string_view(name).substr(0, 100));
     }
   }
   const std::uint64_t generation = ++spawn_generation_;
@@ -218,6 +223,7 @@ void Worker::quit() {
 
 void Worker::finish(int exit_code) {
   if (std::exchange(finished_called_, true)) return;
+  log_exception_counts();
   log::main().info("Shutting down (exit code {})", exit_code);
   finished_(exit_code);
 }
@@ -238,16 +244,13 @@ void Worker::handle(proto::Custom& message) { log_unknown(message.type); }
 
 // Types that only a worker sends, or that nobody asked for, are unknown ones when a master sends them.
 template <typename Other>
-void Worker::handle(Other&) {
-  log_unknown("one that no master sends, or not to this worker");
+void Worker::handle(Other& other) {
+  log_unknown(proto::type_name(proto::Payload(std::move(other))));
 }
 
 void Worker::report_periodically() {
   report_timer_ = scheduler_.call_after(kReportInterval, [this] { report_periodically(); });
-  if (exceptions_dropped_ > 0) {
-    log::runners().warn("{} exceptions were not sent to the master, to keep it responsive",
-                        std::exchange(exceptions_dropped_, 0));
-  }
+  log_exception_counts();
   send_report([] {});
 }
 
@@ -272,8 +275,32 @@ void Worker::send_report(std::function<void()> then) {
   });
 }
 
+// Stock logs each, which a broken task of many users would make a flood of: the first of each kind
+// is shown, the others are counted.
+void Worker::log_exception(const TaskException& exception) {
+  const bool is_new = exceptions_seen_.size() < kMaxExceptionsSeen &&
+                      exceptions_seen_.insert(exception.message + exception.traceback).second;
+  if (is_new) {
+    log::user().error("{}\n{}", exception.message, exception.traceback);
+  } else {
+    ++exceptions_repeated_;
+  }
+}
+
+void Worker::log_exception_counts() {
+  if (exceptions_repeated_ > 0) {
+    log::user().error("{} more exceptions like those above",
+                      std::exchange(exceptions_repeated_, 0));
+  }
+  if (exceptions_dropped_ > 0) {
+    log::runners().warn("{} exceptions were not sent to the master, to keep it responsive",
+                        std::exchange(exceptions_dropped_, 0));
+  }
+}
+
 // Stock sends one message per exception, without limit; thousands a second would drown a master.
 void Worker::report_exception(const TaskException& exception) {
+  log_exception(exception);
   if (!link_.connected() || finished_called_) return;
   const TimePoint now = scheduler_.clock().now();
   if (now - exception_second_ >= std::chrono::seconds(1)) {

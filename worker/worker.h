@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "common/log_limiter.h"
@@ -52,6 +53,7 @@ class Worker {
   static constexpr Duration kReportInterval =
       std::chrono::seconds(3);  // runners.py WORKER_REPORT_INTERVAL
   static constexpr int kExceptionsPerSecond = 50;
+  static constexpr std::size_t kMaxExceptionsSeen = 1000;  // kinds that are logged in full
   static constexpr std::size_t kMaxDeferred = 64;
   static constexpr int kExitCodeNoMaster = 255;  // stock's sys.exit(-1)
 
@@ -93,6 +95,8 @@ class Worker {
   void quit();
   void send_report(std::function<void()> then);
   void report_periodically();
+  void log_exception(const TaskException& exception);
+  void log_exception_counts();
   void finish(int exit_code);
 
   Scheduler& scheduler_;
@@ -117,6 +121,8 @@ class Worker {
   TimePoint exception_second_{};
   int exceptions_sent_ = 0;
   std::uint64_t exceptions_dropped_ = 0;
+  std::unordered_set<std::string> exceptions_seen_;  // in this test
+  std::uint64_t exceptions_repeated_ = 0;            // since the last line that counted them
 
   TimerId report_timer_ = 0;
   TimerId ready_timer_ = 0;

@@ -212,9 +212,12 @@ void CurlEngine::take_out(Slot& slot) {
   slot.stage = Stage::kIdle;
   slot.on_done = nullptr;
   slot.transfer.exchange().transfer = nullptr;
+  // curl may have set its timer to "now" for another handle while this one was removed.
+  if (curl_timer_due_) schedule_turn();
 }
 
 void CurlEngine::begin_hop(Slot& slot) {
+  arm_deadline(slot);  // its timer may have fired while the hop before waited to be settled
   if (auto failure = slot.transfer.prepare_hop()) {
     slot.transfer.fail(std::move(*failure));
     return end(slot);

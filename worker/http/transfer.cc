@@ -16,6 +16,7 @@ namespace {
 constexpr long kUploadBuffer = 16L << 10;
 // Longer than any test: an idle user's connection stays usable as long as the server keeps it.
 constexpr long kMaxIdleSeconds = 7L * 24 * 3600;
+constexpr std::size_t kMaxScheme = 20;  // of the name of a URL scheme that is shown
 // The engine times requests itself; only curl's own limit on connecting must not come before it.
 constexpr Duration kCurlConnectTimeout = std::chrono::seconds(300);
 constexpr long kNoConnectTimeout = 7L * 24 * 3600;
@@ -361,7 +362,10 @@ bool Transfer::redirect_to(const std::string& target) {
     fail(redirect_limit_failure(request().url, request().max_redirects));
     return false;
   }
-  const std::string_view scheme = std::string_view(target).substr(0, target.find("://"));
+  // What is no scheme could be anything a server likes, a row of errors for each response.
+  const std::size_t colon = std::min(target.find(':'), target.size());
+  const std::string_view before = std::string_view(target).substr(0, colon);
+  const std::string_view scheme = is_token(before) && colon <= kMaxScheme ? before : "";
   if (!same_name(scheme, "http") && !same_name(scheme, "https")) {
     fail(redirect_scheme_failure(url_, scheme));
     return false;

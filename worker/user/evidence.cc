@@ -18,11 +18,16 @@ bool contains(std::string_view text, std::string_view part) {
          }) != text.end();
 }
 
+// Appends as much as there is room for.
+void append(std::string& text, std::string_view more) {
+  text.append(more.substr(0, kMaxHeaderBytes - std::min(kMaxHeaderBytes, text.size())));
+}
+
 void append_header(std::string& text, std::string_view name, std::string_view value) {
-  if (text.size() >= kMaxHeaderBytes) return;
-  text.append(name).append(": ");
-  text.append(carries_credentials(name) ? kMask : value.substr(0, kMaxHeaderBytes - text.size()));
-  text += '\n';
+  append(text, name);
+  append(text, ": ");
+  append(text, carries_credentials(name) ? kMask : value);
+  append(text, "\n");
 }
 
 // "http://user:password@host/" with its password masked.
@@ -48,17 +53,21 @@ FailedExchange failed_exchange(const Exchange& exchange) {
   const HttpRequest& request = exchange.request;
   const HttpResponse& response = exchange.response;
   FailedExchange failed;
-  failed.request = request.method + " " + masked_url(request.url) + "\n";
+  append(failed.request, request.method + " ");
+  append(failed.request, masked_url(request.url));
+  append(failed.request, "\n");
   for (const HttpHeader& header : request.headers) {
     append_header(failed.request, header.name, header.value);
   }
   if (!request.body.empty()) {
-    failed.request.append("(").append(std::to_string(request.body.size()));
-    failed.request.append(" bytes of body)\n");
+    append(failed.request, "(");
+    append(failed.request, std::to_string(request.body.size()));
+    append(failed.request, " bytes of body)\n");
   }
   if (!response.redirected_url.empty()) {
-    failed.request.append("(redirected to ").append(masked_url(response.redirected_url));
-    failed.request.append(")\n");
+    append(failed.request, "(redirected to ");
+    append(failed.request, masked_url(response.redirected_url));
+    append(failed.request, ")\n");
   }
   if (response.status == 0) return failed;
   failed.response = "HTTP " + std::to_string(response.status) + "\n";

@@ -71,10 +71,26 @@ TEST_F(EventLoopTest, APrepareHookWithWorkLeftKeepsTheLoopFromWaiting) {
   int left = 3;
   loop_.add_prepare([&] {
     if (--left == 0) loop_.stop();
-    return left > 0;
+    return left > 0 ? EventLoop::Prepared::kWorkLeft : EventLoop::Prepared::kIdle;
   });
   loop_.run();
   EXPECT_EQ(left, 0);
+}
+
+TEST_F(EventLoopTest, APrepareHookGoesWhenItWantsTo) {
+  int calls = 0;
+  int others = 0;
+  loop_.add_prepare([&] {
+    ++calls;
+    return EventLoop::Prepared::kRemoveMe;
+  });
+  loop_.add_prepare([&] {
+    ++others;
+    return EventLoop::Prepared::kWorkLeft;
+  });
+  for (int i = 0; i < 3; ++i) loop_.run_once(std::chrono::seconds(1));
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(others, 3);
 }
 
 }  // namespace

@@ -56,12 +56,13 @@ TEST_F(FakeNetworkTest, ABrokenLinkLosesWhatIsInFlightAndHoldsTheWorkersRest) {
   network_.set_link_up("a", false);
   ASSERT_TRUE(worker_->send("waits").ok());
   ASSERT_TRUE(worker_->send("waits").ok());
+  ASSERT_TRUE(worker_->send_unless_waiting("waits").ok());
   network_.master().send("a", "dropped");
   loop_.advance(milliseconds(1000));
   EXPECT_TRUE(at_master_.empty());
   network_.set_link_up("a", true);
   loop_.advance(milliseconds(1000));
-  EXPECT_THAT(at_master_, ElementsAre("a:waits"));
+  EXPECT_THAT(at_master_, ElementsAre("a:waits", "a:waits"));
   EXPECT_TRUE(at_worker_.empty());
 }
 

@@ -54,12 +54,24 @@ TEST(Evidence, WithoutAResponseThereIsOnlyTheRequest) {
   EXPECT_EQ(failed.body, "");
 }
 
+TEST(Evidence, CannotSteerATerminal) {
+  Exchange exchange = failed_post();
+  exchange.response.headers.clear();
+  exchange.response.body = "a\x1b[2Jb\rc\td";
+  EXPECT_NE(failed_exchange(exchange).to_text("").find("a\\x1b[2Jb\\x0dc\td\n"), std::string::npos);
+}
+
 TEST(Evidence, IsBounded) {
   Exchange exchange = failed_post();
-  exchange.response.headers = "X: " + std::string(300'000, 'x') + "\r\n";
+  exchange.request.url = "http://shop/" + std::string(100'000, 'u');
+  exchange.request.headers.push_back({std::string(100'000, 'n'), std::string(100'000, 'v')});
+  exchange.response.redirected_url = "http://shop/" + std::string(100'000, 'r');
+  exchange.response.headers =
+      "X: " + std::string(300'000, 'x') + "\r\n" + std::string(9000, 'h') + ": 1\r\n";
   exchange.response.body = std::string(1'000'000, 'y');
   const FailedExchange failed = failed_exchange(exchange);
-  EXPECT_LT(failed.response.size(), 9000U);
+  EXPECT_EQ(failed.request.size(), 8192U);
+  EXPECT_EQ(failed.response.size(), 8192U);
   EXPECT_EQ(failed.body.size(), kEvidenceBytes);
 }
 

@@ -172,6 +172,21 @@ TEST_F(HttpRedirectTest, ARefusedTargetFailsTheRequest) {
   EXPECT_EQ(b->response().status, 0);
 }
 
+TEST_F(HttpRedirectTest, AnyTargetThatIsNotHttpIsNamedByItsSchemeOnly) {
+  const std::pair<std::string, std::string> targets[] = {
+      {"ftp://shop/x", "'ftp'"}, {"mailto:client@shop", "'mailto'"}, {"data:,client", "'data'"}};
+  for (const auto& [target, scheme] : targets) {
+    server.on("/a", Server::redirect(302, target));
+    auto b = browser();
+    fetch(*b, server.url("/a"));
+    EXPECT_EQ(b->response().error, HttpErrorKind::kBadRedirect) << target;
+    EXPECT_NE(b->response().error_text.find("refusing to follow redirect to " + scheme + " URL"),
+              std::string::npos)
+        << b->response().error_text;
+    EXPECT_EQ(b->response().error_text.find("client"), std::string::npos);
+  }
+}
+
 TEST_F(HttpRedirectTest, EncodesWhatTheTargetLeftRaw) {
   server.on("/a", Server::redirect(302, "/b c/\xc3\xa9#part"));
   auto b = browser();

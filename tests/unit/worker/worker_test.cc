@@ -2,13 +2,16 @@
 #include "worker/worker.h"
 
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include <map>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "common/log.h"
 #include "proto/codec.h"
 #include "tests/fakes/fake_transport.h"
 #include "tests/fakes/fake_user_loop.h"
@@ -19,6 +22,14 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+
+int count_of(const std::string& text, std::string_view part) {
+  int count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
 
 class WorkerTest : public testing::Test {
  protected:
@@ -408,6 +419,22 @@ TEST_F(WorkerTest, ASpawnBeforeTheAckIsNotAnswered) {
   loop_.advance(milliseconds(5));
   send(spawn({{"Shop", 1}}));
   EXPECT_EQ(story(), "R");
+}
+
+TEST_F(WorkerTest, EachKindOfExceptionIsLoggedOnceInATestAndTheOthersAreCounted) {
+  std::ostringstream text;
+  log::capture(std::make_shared<spdlog::sinks::ostream_sink_st>(text));
+  ack();
+  for (int test = 0; test < 2; ++test) {
+    send(spawn({{"Shop", 1}}));
+    for (int i = 0; i < 5; ++i) worker_.report_exception({"boom", "trace"});
+    loop_.advance(seconds(4));
+    send(proto::Stop{});
+    loop_.advance(seconds(1));
+  }
+  log::capture(nullptr);
+  EXPECT_EQ(count_of(text.str(), "boom\ntrace"), 2);
+  EXPECT_EQ(count_of(text.str(), "4 more exceptions like those above"), 2);
 }
 
 TEST_F(WorkerTest, ExceptionsAreSentUpToALimitPerSecond) {
