@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <memory>
 #include <vector>
 
@@ -65,8 +66,9 @@ Loggers& loggers() {
 class QueueSink final : public spdlog::sinks::sink {
  public:
   QueueSink(spdlog::sink_ptr target, std::shared_ptr<spdlog::details::thread_pool> pool)
-      : logger_(std::make_shared<spdlog::async_logger>("", std::move(target), std::move(pool),
-                                                       spdlog::async_overflow_policy::block)) {
+      : logger_(
+            std::make_shared<spdlog::async_logger>("", std::move(target), std::move(pool),
+                                                   spdlog::async_overflow_policy::overrun_oldest)) {
     logger_->set_level(spdlog::level::trace);
     logger_->flush_on(spdlog::level::trace);
   }
@@ -118,7 +120,11 @@ Result<void> setup(const Options& options) {
 void shutdown() {
   for (spdlog::logger* logger : loggers().prefixed()) logger->sinks().clear();
   loggers().console.sinks().clear();
+  const auto pool = spdlog::details::registry::instance().get_tp();
+  const std::size_t lost = pool ? pool->overrun_counter() : 0;
   spdlog::shutdown();  // joins the log thread after it has written what is queued
+  if (lost > 0)
+    std::fprintf(stderr, "%zu lines of the log were lost: it was read too slowly\n", lost);
 }
 
 spdlog::logger& main() { return loggers().main; }

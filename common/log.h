@@ -20,7 +20,7 @@ struct Options {
 
 // Sends every logger's lines to standard error or the log file. Call once, before the first thread
 // starts. Lines are written by a thread of their own, so a slow terminal or disk never holds up a
-// loop.
+// loop: where thousands of lines wait, the oldest are dropped and shutdown() tells how many.
 Result<void> setup(const Options& options);
 
 // Writes what is queued and ends the log thread. Lines logged afterwards are lost.

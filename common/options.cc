@@ -23,6 +23,24 @@ std::optional<bool> parse_bool(std::string text) {
 
 std::string long_name(const CLI::Option& option) { return "--" + option.get_lnames().front(); }
 
+// CLI11 takes a value in brackets apart at its commas. A blank in front keeps a JSON array whole.
+std::string shielded(std::string argument) {
+  const std::size_t value = argument.starts_with("--") ? argument.find('=') + 1 : 0;
+  const std::size_t array = argument.find_first_not_of(" \t\n", value);
+  if (array == std::string::npos || argument[array] != '[') return argument;
+  const std::size_t element = argument.find_first_not_of(" \t\n", array + 1);
+  if (element != std::string::npos && argument[element] == '{') argument.insert(value, " ");
+  return argument;
+}
+
+// Whether an argument names the option.
+bool names(int argc, const char* const* argv, const CLI::Option& option) {
+  const std::string name = long_name(option);
+  return std::any_of(argv + std::min(argc, 1), argv + argc, [&](const std::string_view argument) {
+    return argument == name || argument.starts_with(name + "=");
+  });
+}
+
 }  // namespace
 
 OptionTable::OptionTable(std::string program, const std::string& description)
@@ -54,6 +72,8 @@ ParseOutcome OptionTable::parse(int argc, const char* const* argv,
   for (const Binding& binding : bindings_) {
     const char* value = getenv(binding.env.c_str());
     if (value == nullptr || *value == '\0') continue;
+    // A list of the arguments replaces that of the environment, where CLI11 would append.
+    if (binding.option->get_expected_max() > 1 && names(argc, argv, *binding.option)) continue;
     std::string argument = long_name(*binding.option);
     if (binding.option->get_expected_max() == 0) {
       const auto on = parse_bool(value);
@@ -62,7 +82,7 @@ ParseOutcome OptionTable::parse(int argc, const char* const* argv,
                            "' is not true or false");
       if (!*on) continue;
     } else {
-      argument += '=' + std::string(value);
+      argument = shielded(argument + '=' + value);
     }
     try {
       app_.parse(std::vector<std::string>{argument});
@@ -71,7 +91,7 @@ ParseOutcome OptionTable::parse(int argc, const char* const* argv,
     }
     arguments.push_back(std::move(argument));
   }
-  arguments.insert(arguments.end(), argv + std::min(argc, 1), argv + argc);
+  for (int i = 1; i < argc; ++i) arguments.push_back(shielded(argv[i]));
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from its back
   try {
     app_.parse(arguments);

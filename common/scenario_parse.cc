@@ -14,13 +14,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::string trimmed(const std::string& text) {
+  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
 std::vector<std::string> split_commas(const std::vector<std::string>& entries) {
   std::vector<std::string> paths;
   for (const std::string& entry : entries) {
     std::size_t begin = 0;
     while (begin <= entry.size()) {
       const std::size_t end = std::min(entry.find(',', begin), entry.size());
-      if (end > begin) paths.push_back(entry.substr(begin, end - begin));
+      const std::string path = trimmed(entry.substr(begin, end - begin));
+      if (!path.empty()) paths.push_back(path);
       begin = end + 1;
     }
   }
@@ -108,9 +114,17 @@ ParsedScenario parse_scenario_files(const std::vector<std::string>& paths) {
       unreadable.push_back(files.error());
     }
   }
-  if (unreadable.empty()) return parse_scenario(sources);
   ParsedScenario parsed;
-  parsed.errors = std::move(unreadable);
+  if (!unreadable.empty()) {
+    parsed.errors = std::move(unreadable);
+  } else if (sources.empty()) {
+    parsed.errors = {"no scenario file is named"};
+  } else {
+    parsed = parse_scenario(sources);
+    if (parsed.errors.empty() && parsed.scenario.users.empty()) {
+      parsed.errors = {sources.front().name + ": there is no user class: 'users' is missing"};
+    }
+  }
   return parsed;
 }
 

@@ -23,7 +23,8 @@ struct ScenarioSource {
 };
 
 // Reads several files as one scenario. A folder stands for the *.yaml and *.yml files in it, by
-// name. An entry may itself be a comma-separated list, as -f takes it.
+// name. An entry may itself be a comma-separated list, as -f takes it. Without any user class it is
+// of no use to anybody, which is an error.
 ParsedScenario parse_scenario_files(const std::vector<std::string>& paths);
 ParsedScenario parse_scenario(const std::vector<ScenarioSource>& sources);
 

@@ -83,6 +83,10 @@ void HeadlessRun::start_if_ready() {
     log::main().info("No run time limit set, use CTRL+C to interrupt");
   }
   master_.start(options_.users, options_.spawn_rate);
+  if (master_.state() == MasterState::kReady) {  // it has said why it could not
+    forced_exit_code_ = 1;
+    interrupt();
+  }
 }
 
 void HeadlessRun::interrupt() {

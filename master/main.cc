@@ -21,6 +21,7 @@ namespace locust::master {
 namespace {
 
 constexpr int kUsageError = 2;
+constexpr int kUnknownConfigured = 255;  // stock's
 
 int fail(const std::string& message, int code) {
   std::cerr << message << '\n';
@@ -31,7 +32,7 @@ HeadlessOptions headless_options(const MasterOptions& options) {
   HeadlessOptions headless;
   headless.users = options.users;
   headless.spawn_rate = options.spawn_rate;
-  if (options.run_time) headless.run_time = std::chrono::seconds(*options.run_time);
+  if (options.run_time.value_or(0) > 0) headless.run_time = std::chrono::seconds(*options.run_time);
   headless.expect_workers = static_cast<std::size_t>(options.expect_workers);
   headless.expect_workers_max_wait = std::chrono::seconds(options.expect_workers_max_wait);
   headless.exit_code_on_error = options.exit_code_on_error;
@@ -80,6 +81,11 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
     log::main().error("Unknown User(s): {}", fmt::join(unknown, ", "));
     return 1;
   }
+  if (const auto unknown = catalog.unknown_configured(); inputs.scenario && !unknown.empty()) {
+    log::main().error("--config-users names user classes that nobody has: {}",
+                      fmt::join(unknown, ", "));
+    return kUnknownConfigured;
+  }
   Master master(loop, **router, std::move(catalog), std::move(inputs.master));
   int exit_code = 0;
   HeadlessRun run(loop, master, headless_options(options), [&](int code) {
@@ -112,6 +118,7 @@ int main(int argc, char** argv) {
   // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears
   // these signals.
   SignalWatcher::block({SIGINT, SIGTERM});
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of the log that ends must not end the test
   if (const auto ok = log::setup({options.common.loglevel, options.common.logfile}); !ok) {
     return fail(ok.error(), kUsageError);
   }

@@ -202,6 +202,15 @@ void Master::start(std::int64_t user_count, double spawn_rate) {
   dispatch_step();
 }
 
+std::set<std::string> Master::loaded_classes() const {
+  std::set<std::string> names;
+  for (const Worker* worker : registry_.active()) {
+    if (worker->loaded_classes)
+      names.insert(worker->loaded_classes->begin(), worker->loaded_classes->end());
+  }
+  return names;
+}
+
 bool Master::make_dispatcher() {
   const std::vector<UserClass> classes = catalog_.classes();
   if (classes.empty()) {
@@ -220,7 +229,14 @@ bool Master::make_dispatcher() {
     if (worker->classes_known()) workers.push_back({worker->id, worker->loaded_classes});
   }
   dispatcher_.emplace(std::move(workers), classes);
-  if (const auto nobody = dispatcher_->classes_without_worker(); !nobody.empty()) {
+  const auto nobody = dispatcher_->classes_without_worker();
+  if (nobody.size() == classes.size()) {
+    log::runners().error("No worker has any of the user classes of this test: {}; they have: {}",
+                         fmt::join(nobody, ", "), fmt::join(loaded_classes(), ", "));
+    dispatcher_.reset();
+    return false;
+  }
+  if (!nobody.empty()) {
     log::runners().warn("No worker has these user classes, so they are left out: {}",
                         fmt::join(nobody, ", "));
   }

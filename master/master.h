@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,13 +24,14 @@
 
 namespace locust::master {
 
+// clang-format off
 // state      | command or event                        | next
 // -----------+-----------------------------------------+----------------------------------------------------------
 // ready,     | start                                   | spawning; clears statistics: a new test
 // stopped    | stop                                    | unchanged
 // spawning   | start                                   | spawning, from what was dispatched so far
-//            | last step sent and all users reported,  | running; `spawning_complete` to the
-//            workers |   or 1 s later                          |
+//            | last step sent and all users reported,  | running; `spawning_complete` to the workers
+//            |   or 1 s later                          |
 // running    | start; a worker joins, quits, comes     | spawning
 //            |   back or is given up for lost          |
 // spawning,  | stop, last worker gone                  | stopping; `stop` to the workers
@@ -37,6 +39,7 @@ namespace locust::master {
 // stopping   | every worker stopped and ready again,   | stopped
 //            |   or missing, or stop_timeout + 60 s    |
 //            | start                                   | spawning; clears statistics
+// clang-format on
 enum class MasterState { kReady, kSpawning, kRunning, kStopping, kStopped };
 
 std::string_view to_string(MasterState state);
@@ -136,6 +139,7 @@ class Master {
   void check_last_worker(std::string_view how);
 
   // The test.
+  std::set<std::string> loaded_classes() const;
   bool make_dispatcher();
   void begin_test();
   void dispatch_step();

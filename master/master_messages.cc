@@ -194,11 +194,13 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Stats& m
   }
   if (!worker->active()) return;
   take_counts(*worker, message.user_classes_count);
+  // What was assumed of a worker that had not reported is corrected by its first report.
   const bool first_report = !worker->loaded_classes;
+  worker->classes_assumed = false;
   worker->loaded_classes = class_names(message.user_classes_count);
   for (const std::string& name : *worker->loaded_classes)
     catalog_.learn(name, std::nullopt, std::nullopt);
-  if (first_report && !worker->classes_assumed) include(*worker);
+  if (first_report) include(*worker);
   check_all_spawned();
 }
 

@@ -13,12 +13,13 @@
 
 namespace locust::master {
 
+// clang-format off
 // A worker's place in the master's view (runners.py WorkerNode.state; "client state" in stock).
 //   ready, spawning, running   what the worker last said; these are active
 //   missing                    no heartbeat for 4-5 s; its users are not counted
-//   stopped                    it reported client_stopped and has not reported ready again; still
-//   heard and answered gone                       it quit, or was silent for about 65 s; kept only
-//   to recognise late reports
+//   stopped                    it reported client_stopped and has not reported ready again; still heard and answered
+//   gone                       it quit, or was silent for about 65 s; kept only to recognise late reports
+// clang-format on
 enum class WorkerState { kReady, kSpawning, kRunning, kMissing, kStopped, kGone };
 
 std::string_view to_string(WorkerState state);

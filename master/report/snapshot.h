@@ -1,5 +1,5 @@
-// Snapshot: all that the views of a run (console, files, page, API) may know, frozen once a second
-// on the control thread. Every view of a second reads the same one, so they agree.
+// Snapshot: all that the views of a run (console, files, page, API) may know, frozen on the control
+// thread. Views that read the same one agree.
 #pragma once
 
 #include <cstdint>

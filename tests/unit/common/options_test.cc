@@ -101,5 +101,26 @@ TEST_F(OptionsTest, LogLevelsAreTakenInAnyCase) {
   EXPECT_EQ(parse({"-L", "LOUD"}).exit_code, 2);
 }
 
+TEST_F(OptionsTest, AJsonArrayStaysOneValueOfAList) {
+  const std::string array = R"([{"a": 1, "b": [2]}, {"c": 3}])";
+  for (const std::string& option : {"--config-users=" + array, "--config-users= " + array}) {
+    config_users_.clear();
+    ASSERT_TRUE(parse({option.c_str()}).proceed);
+    ASSERT_EQ(config_users_.size(), 1U);
+    EXPECT_EQ(config_users_[0].substr(config_users_[0].find('[')), array);
+  }
+  ASSERT_TRUE(parse({"--config-users", array.c_str(), "{}"}).proceed);
+  EXPECT_EQ(config_users_, (std::vector<std::string>{" " + array, "{}"}));
+}
+
+TEST_F(OptionsTest, AListOfTheArgumentsReplacesThatOfTheEnvironment) {
+  environment_["LOCUST_CONFIG_USERS"] = R"([{"a": 1}, {"b": 2}])";
+  ASSERT_TRUE(parse({}).proceed);
+  EXPECT_EQ(config_users_, std::vector<std::string>{R"( [{"a": 1}, {"b": 2}])"});
+  config_users_.clear();
+  ASSERT_TRUE(parse({"--config-users", "x"}).proceed);
+  EXPECT_EQ(config_users_, std::vector<std::string>{"x"});
+}
+
 }  // namespace
 }  // namespace locust

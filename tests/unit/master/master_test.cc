@@ -512,6 +512,17 @@ TEST_F(HeadlessTest, ItGivesUpWaitingForWorkersWithExitCodeOne) {
   EXPECT_GE(a.got<proto::Quit>().size(), 1U);
 }
 
+TEST_F(HeadlessTest, ATestWithoutAnyOfItsClassesFailsAtOnce) {
+  Scenario scenario;
+  scenario.users.emplace_back().name = "Shopp";
+  master_.emplace(loop_, network_.master(), UserClassCatalog(&scenario, {}, {}), MasterConfig{});
+  begin({.users = 1, .run_time = seconds(60)});
+  ScriptedWorker& a = join("a_1");
+  loop_.advance(seconds(3));
+  EXPECT_EQ(exit_codes_, std::vector<int>{1});
+  EXPECT_TRUE(a.got<proto::Spawn>().empty());
+}
+
 TEST_F(HeadlessTest, TheLastWorkerLostEndsTheRun) {
   begin({.users = 1});
   ScriptedWorker& a = join("a_1");
