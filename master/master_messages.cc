@@ -19,6 +19,7 @@ constexpr Duration kTakeBackInterval = std::chrono::seconds(10);
 constexpr std::size_t kMaxTakenBack = 4096;
 constexpr std::size_t kMaxNodesPerException = 1'000;
 constexpr std::size_t kMaxClassesPerWorker = 10'000;
+constexpr std::size_t kMaxExceptionBytes = std::size_t{64} << 10;  // of message and traceback each
 constexpr double kCpuWarningThreshold = 90;  // percent; runners.py CPU_WARNING_THRESHOLD
 
 std::vector<std::string> class_names(const proto::UserClassesCount& counts) {
@@ -240,12 +241,15 @@ void Master::handle(Worker* worker, const std::string& id, const proto::ClientSt
 
 void Master::handle(Worker* worker, const std::string& id, const proto::Exception& message) {
   if (worker == nullptr || !worker->in_test) return;  // of a previous test, as for reports
-  const std::string traceback = message.traceback.value_or("");
+  const std::string traceback = message.traceback.value_or("").substr(0, kMaxExceptionBytes);
   auto it = exception_index_.find(traceback);
   if (it == exception_index_.end()) {
     if (exceptions_.size() == kMaxExceptions) return;
     it = exception_index_.emplace(traceback, exceptions_.size()).first;
-    exceptions_.push_back({.msg = message.msg, .traceback = traceback, .count = 0, .nodes = {}});
+    exceptions_.push_back({.msg = message.msg.substr(0, kMaxExceptionBytes),
+                           .traceback = traceback,
+                           .count = 0,
+                           .nodes = {}});
   }
   ExceptionView& exception = exceptions_[it->second];
   ++exception.count;

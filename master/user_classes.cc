@@ -72,6 +72,7 @@ UserClassCatalog::UserClassCatalog(const Scenario* scenario, std::vector<UserCon
       selected_(selected.begin(), selected.end()) {
   if (scenario == nullptr) return;
   for (const UserClassSpec& spec : scenario->users) {
+    places_.emplace(spec.name, entries_.size());
     entries_.push_back({{spec.name, spec.weight, spec.fixed_count}, true});
     configure(entries_.back());
   }
@@ -81,11 +82,8 @@ void UserClassCatalog::learn(std::string_view name, std::optional<double> weight
                              std::optional<int> fixed_count) {
   Entry* entry = find(name);
   if (entry == nullptr) {
-    if (from_scenario_) return;
-    const auto at =
-        std::lower_bound(entries_.begin(), entries_.end(), name,
-                         [](const Entry& e, std::string_view n) { return e.user_class.name < n; });
-    entry = &*entries_.insert(at, {{std::string(name), 1, 0}, false});
+    if (from_scenario_ || entries_.size() == kMaxClasses) return;
+    entry = &*entries_.insert(place_by_name(name), {{std::string(name), 1, 0}, false});
     configure(*entry);
   }
   if (!entry->weight_known && (weight || fixed_count)) {
@@ -106,10 +104,19 @@ void UserClassCatalog::configure(Entry& entry) const {
 }
 
 UserClassCatalog::Entry* UserClassCatalog::find(std::string_view name) {
-  const auto it = std::find_if(entries_.begin(), entries_.end(), [name](const Entry& entry) {
-    return entry.user_class.name == name;
-  });
-  return it == entries_.end() ? nullptr : &*it;
+  if (from_scenario_) {
+    const auto it = places_.find(name);
+    return it == places_.end() ? nullptr : &entries_[it->second];
+  }
+  const auto it = place_by_name(name);
+  return it == entries_.end() || it->user_class.name != name ? nullptr : &*it;
+}
+
+std::vector<UserClassCatalog::Entry>::iterator UserClassCatalog::place_by_name(
+    std::string_view name) {
+  return std::lower_bound(
+      entries_.begin(), entries_.end(), name,
+      [](const Entry& entry, std::string_view n) { return entry.user_class.name < n; });
 }
 
 const UserClassCatalog::Entry* UserClassCatalog::find(std::string_view name) const {

@@ -3,6 +3,7 @@
 // command line.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,6 +36,9 @@ class UserClassCatalog {
   UserClassCatalog(const Scenario* scenario, std::vector<UserConfig> configs,
                    std::vector<std::string> selected);
 
+  // More classes than this are not learned from workers.
+  static constexpr std::size_t kMaxClasses = 10'000;
+
   // A worker has loaded this class. `weight` and `fixed_count` where it says so (ours do, stock
   // workers do not).
   void learn(std::string_view name, std::optional<double> weight, std::optional<int> fixed_count);
@@ -57,13 +61,15 @@ class UserClassCatalog {
 
   Entry* find(std::string_view name);
   const Entry* find(std::string_view name) const;
+  std::vector<Entry>::iterator place_by_name(std::string_view name);  // where it is or belongs
   void configure(Entry& entry) const;
   bool is_selected(const std::string& name) const;
 
   bool from_scenario_;
   std::vector<UserConfig> configs_;
   std::set<std::string> selected_;
-  std::vector<Entry> entries_;
+  std::vector<Entry> entries_;                              // in file order, or else by name
+  std::map<std::string, std::size_t, std::less<>> places_;  // in entries_; a scenario's only
 };
 
 }  // namespace locust::master

@@ -68,6 +68,17 @@ TEST_F(MasterTest, OnlyForeignWorkersAreToldThatItUnderstandsMoreThanStock) {
   EXPECT_TRUE(join("ours_1").got<proto::Ack>().at(0)->extended);
 }
 
+TEST(UserClassCatalog, LearnsAtMostSoManyClassesOfWorkers) {
+  UserClassCatalog catalog(nullptr, {}, {});
+  for (std::size_t i = 0; i < 2 * UserClassCatalog::kMaxClasses; ++i) {
+    catalog.learn("User" + std::to_string(i), std::nullopt, std::nullopt);
+    catalog.learn("User" + std::to_string(i), 2.0, std::nullopt);
+  }
+  EXPECT_EQ(catalog.classes().size(), UserClassCatalog::kMaxClasses);
+  EXPECT_EQ(catalog.classes().front().name, "User0");
+  EXPECT_EQ(catalog.classes().front().weight, 2.0);
+}
+
 TEST_F(MasterTest, WorkersWithoutAVersionAreRefused) {
   master();
   for (const proto::Value& version : {proto::Value(), proto::Value(""), proto::Value(0)}) {
