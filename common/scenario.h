@@ -118,9 +118,23 @@ struct RunStep {
   std::string name;
 };
 
+// Puts the next row of a feeder into the user's variable of its name.
+struct FeedStep {
+  std::string feeder;
+};
+
+// Adds a row to each of these feeders, all of which have `keep`.
+struct AddStep {
+  struct Row {
+    std::string feeder;
+    std::vector<NamedValue> columns;
+  };
+  std::vector<Row> rows;
+};
+
 struct ScenarioStep {
   SourcePos pos;
-  std::variant<RequestStep, SetStep, HeadersStep, WaitStep, RunStep> action;
+  std::variant<RequestStep, SetStep, HeadersStep, WaitStep, RunStep, FeedStep, AddStep> action;
 };
 using StepList = std::vector<ScenarioStep>;
 
@@ -149,8 +163,35 @@ struct UserClassSpec {
   StepList on_stop;
 };
 
+// Rows for users. What the file holds is known to workers only.
+struct FeederSpec {
+  enum class Source { kNone, kCsv, kJson, kRows };  // kNone: only what `add` steps add
+  enum class Pick { kRandom, kSequential, kUnique };
+
+  SourcePos pos;
+  std::string name;
+  int slot = 0;  // of the variable that holds the user's row, a map; index into variables
+  Source source = Source::kNone;
+  SourcePos source_pos;
+  std::string path;  // of kCsv and kJson, as written
+  char delimiter = ',';
+  std::vector<ValueTemplate> rows;  // of kRows, maps
+  Pick pick = Pick::kRandom;
+  std::size_t keep = 0;                    // how many rows there may be; 0: no step adds any
+  std::vector<std::string> added_columns;  // those that `add` steps name
+};
+
+// `feeder.column` in an expression.
+struct ColumnRead {
+  SourcePos pos;
+  int slot = 0;  // of the feeder
+  std::string column;
+};
+
 struct Scenario {
   std::vector<std::string> files;  // as named in messages
+  std::vector<FeederSpec> feeders;
+  std::vector<ColumnRead> column_reads;
   std::optional<TextTemplate> host;
   std::vector<UserClassSpec> users;  // in file order
   std::map<std::string, NamedSteps> steps;

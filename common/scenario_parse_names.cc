@@ -27,6 +27,44 @@ void check_variables(ScenarioReader& reader) {
   }
 }
 
+// Feeders, those who use them and the columns read of them; which columns a file has is for the
+// worker to see.
+void check_feeders(ScenarioReader& reader) {
+  Scenario& scenario = reader.scenario();
+  std::vector<std::string_view> known;
+  for (const FeederSpec& feeder : scenario.feeders) known.push_back(feeder.name);
+  const auto find = [&scenario](const auto& is_it) {
+    const auto found = std::find_if(scenario.feeders.begin(), scenario.feeders.end(), is_it);
+    return found == scenario.feeders.end() ? nullptr : &*found;
+  };
+  for (const ScenarioReader::FeederUse& use : reader.feeder_uses()) {
+    FeederSpec* feeder = find([&](const FeederSpec& f) { return f.name == use.feeder; });
+    if (feeder == nullptr) {
+      reader.errors().add(
+          use.pos, "there is no feeder " + in_quotes(use.feeder) + did_you_mean(use.feeder, known));
+      continue;
+    }
+    if (use.adds && feeder->keep == 0) {
+      reader.errors().add(use.pos, "the feeder " + in_quotes(use.feeder) +
+                                       " takes no rows from steps; give it 'keep: 10000'");
+    }
+    feeder->added_columns.insert(feeder->added_columns.end(), use.columns.begin(),
+                                 use.columns.end());
+  }
+  const auto by_slot = [&find](int slot) {
+    return find([&](const FeederSpec& f) { return f.slot == slot; });
+  };
+  for (const ScenarioReader::VariableRead& assignment : reader.assignments()) {
+    if (const FeederSpec* feeder = by_slot(assignment.slot)) {
+      reader.errors().add(assignment.pos,
+                          in_quotes(feeder->name) + " is a feeder; give the variable another name");
+    }
+  }
+  for (const ColumnRead& read : reader.member_reads()) {
+    if (by_slot(read.slot) != nullptr) scenario.column_reads.push_back(read);
+  }
+}
+
 // Follows every `run` from the steps of one user class. Names of steps come before those of tasks.
 class RunChecker {
  public:
@@ -95,6 +133,7 @@ class RunChecker {
 
 void check_names(ScenarioReader& reader) {
   check_variables(reader);
+  check_feeders(reader);
   const Scenario& scenario = reader.scenario();
   RunChecker named(reader, nullptr);
   for (const auto& [name, steps] : scenario.steps) named.check(steps.steps);

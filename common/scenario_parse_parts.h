@@ -15,6 +15,9 @@ void read_scenario(ScenarioReader& reader, const YamlNode& root);
 // A list of steps. `what` names it in messages ("on_start").
 StepList read_steps(ScenarioReader& reader, const YamlNode& node, std::string_view what);
 
+// The mapping `feeders` of the top level.
+void read_feeders(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);
+
 // What needs all files: variables that nothing sets, `run` of unknown steps and in circles.
 void check_names(ScenarioReader& reader);
 

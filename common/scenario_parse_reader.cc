@@ -35,6 +35,23 @@ std::string_view describe(const YamlNode& node) {
   return "";
 }
 
+// `x.name` or `x['name']`, where x is a variable, and its offset.
+std::optional<std::pair<std::size_t, ColumnRead>> member_of_variable(const Expr& expr) {
+  const Expr* object = nullptr;
+  const std::string* name = nullptr;
+  if (const auto* member = std::get_if<ExprMember>(&expr.node)) {
+    object = member->object.get();
+    name = &member->name;
+  } else if (const auto* index = std::get_if<ExprIndex>(&expr.node)) {
+    object = index->object.get();
+    const auto* literal = std::get_if<ExprLiteral>(&index->index->node);
+    if (literal != nullptr) name = literal->value.as_text();
+  }
+  const auto* variable = object == nullptr ? nullptr : std::get_if<ExprVariable>(&object->node);
+  if (variable == nullptr || name == nullptr) return std::nullopt;
+  return std::make_pair(object->offset, ColumnRead{{}, variable->slot, *name});
+}
+
 std::string expected(std::string_view what, std::string_view form, const YamlNode& node) {
   return std::string(what) + " must be " + std::string(form) + ", not " +
          std::string(describe(node));
@@ -106,6 +123,9 @@ void ScenarioReader::note_reads(const YamlNode& node, const Expr& expr) {
   walk_expression(expr, [&](const Expr& e) {
     if (const auto* variable = std::get_if<ExprVariable>(&e.node)) {
       variable_reads_.push_back({place(node, e.offset), variable->slot});
+    } else if (auto read = member_of_variable(e)) {
+      read->second.pos = place(node, read->first);
+      member_reads_.push_back(std::move(read->second));
     }
   });
 }
@@ -248,6 +268,14 @@ bool ScenarioReader::define(std::string_view kind, const YamlNode& name) {
 }
 
 int ScenarioReader::assigned_variable(const YamlNode& name) {
+  const int slot = variable(name);
+  assignments_.push_back({name.pos, slot});
+  return slot;
+}
+
+int ScenarioReader::feeder_variable(const YamlNode& name) { return variable(name); }
+
+int ScenarioReader::variable(const YamlNode& name) {
   if (is_reserved_name(name.text)) {
     error(name, in_quotes(name.text) + " has a meaning of its own; give the variable another name");
   } else if (!is_variable_name(name.text)) {

@@ -48,6 +48,8 @@ class ScenarioReader {
   bool define(std::string_view kind, const YamlNode& name);
   // The slot of a variable that something sets; reports names that cannot be variables.
   int assigned_variable(const YamlNode& name);
+  // The same for the variable that holds a user's row of a feeder, which nothing else may set.
+  int feeder_variable(const YamlNode& name);
 
   // --- What is judged when all files are read.
   struct VariableRead {
@@ -55,6 +57,19 @@ class ScenarioReader {
     int slot;
   };
   const std::vector<VariableRead>& variable_reads() const { return variable_reads_; }
+  // Members of variables, of which those of feeders are columns.
+  const std::vector<ColumnRead>& member_reads() const { return member_reads_; }
+  // What `set`, `save` and the like assign to.
+  const std::vector<VariableRead>& assignments() const { return assignments_; }
+  // `feed` and `add` steps.
+  struct FeederUse {
+    SourcePos pos;
+    std::string feeder;
+    bool adds = false;
+    std::vector<std::string> columns;  // that it adds
+  };
+  const std::vector<FeederUse>& feeder_uses() const { return feeder_uses_; }
+  void note_feeder_use(FeederUse use) { feeder_uses_.push_back(std::move(use)); }
   bool is_assigned(int slot) const;
   const VariableNames& variables() const { return variables_; }
 
@@ -64,6 +79,7 @@ class ScenarioReader {
   void report(const YamlNode& node, const ExprError& error);
   bool is_cut(const YamlNode& node);
   void note_reads(const YamlNode& node, const Expr& expr);
+  int variable(const YamlNode& name);
   std::optional<ValueTemplate> scalar(const YamlNode& node);
 
   Scenario& scenario_;
@@ -72,6 +88,9 @@ class ScenarioReader {
   std::map<std::string, SourcePos> definitions_;
   std::vector<bool> assigned_;  // by slot
   std::vector<VariableRead> variable_reads_;
+  std::vector<ColumnRead> member_reads_;
+  std::vector<VariableRead> assignments_;
+  std::vector<FeederUse> feeder_uses_;
 };
 
 // One key of a mapping in the language. The tables of these rows are the language's vocabulary:

@@ -195,12 +195,35 @@ void read_wait(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step
   step.action = WaitStep{std::move(*seconds)};
 }
 
+void read_feed(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
+  if (!reader.is_text(value, "'feed'")) return;
+  reader.note_feeder_use({value.pos, value.text, false, {}});
+  step.action = FeedStep{value.text};
+}
+
+void read_add(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
+  if (!reader.is_map(value, "'add'")) return;
+  AddStep add;
+  for (const auto& [feeder, columns] : value.entries) {
+    if (!reader.is_map(*columns, "a row of feeder " + in_quotes(feeder->text))) continue;
+    AddStep::Row& row = add.rows.emplace_back();
+    row.feeder = feeder->text;
+    ScenarioReader::FeederUse use{feeder->pos, feeder->text, true, {}};
+    for (const auto& [name, node] : columns->entries) {
+      use.columns.push_back(name->text);
+      if (auto v = reader.value(*node)) row.columns.push_back({name->text, std::move(*v)});
+    }
+    reader.note_feeder_use(std::move(use));
+  }
+  step.action = std::move(add);
+}
+
 constexpr std::array kStepKeys = {
     KeyRow<ScenarioStep>{"run", read_run},
     KeyRow<ScenarioStep>{"set", read_set},
     KeyRow<ScenarioStep>{"headers", read_headers},
     KeyRow<ScenarioStep>{"wait", read_wait},
-    later<ScenarioStep>("feed"),
+    KeyRow<ScenarioStep>{"feed", read_feed},
     later<ScenarioStep>("cookies"),
     later<ScenarioStep>("if"),
     later<ScenarioStep>("then"),
@@ -214,7 +237,7 @@ constexpr std::array kStepKeys = {
     later<ScenarioStep>("parallel"),
     later<ScenarioStep>("transaction"),
     later<ScenarioStep>("new_session"),
-    later<ScenarioStep>("add"),
+    KeyRow<ScenarioStep>{"add", read_add},
     later<ScenarioStep>("log"),
     later<ScenarioStep>("fail"),
     later<ScenarioStep>("retry"),

@@ -148,7 +148,7 @@ void read_named_steps(ScenarioReader& reader, const YamlNode& value, Scenario& s
 constexpr std::array kTopKeys = {
     KeyRow<Scenario>{"host", read_host},         KeyRow<Scenario>{"users", read_users},
     KeyRow<Scenario>{"steps", read_named_steps}, KeyRow<Scenario>{"arguments", nullptr},
-    KeyRow<Scenario>{"feeders", nullptr},        KeyRow<Scenario>{"shape", nullptr},
+    KeyRow<Scenario>{"feeders", read_feeders},   KeyRow<Scenario>{"shape", nullptr},
     KeyRow<Scenario>{"shapes", nullptr},         KeyRow<Scenario>{"thresholds", nullptr},
     KeyRow<Scenario>{"test_start", nullptr},     KeyRow<Scenario>{"test_stop", nullptr},
     KeyRow<Scenario>{"resolve", nullptr},        KeyRow<Scenario>{"dns_ttl", nullptr},

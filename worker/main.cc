@@ -108,6 +108,9 @@ int run(const WorkerOptions& options, ScenarioProgram& program, Duration wait_be
   if (samples) {
     loop_options.on_request = [samples](const RequestSample& sample) { samples->add(sample); };
   }
+  loop_options.on_test_begin = [&program](const TestSettings& settings) {
+    program.begin_test(settings.expect_workers);
+  };
   loop_options.seed = std::random_device{}();
   WorkerConfig config{
       .client_id = client_id,

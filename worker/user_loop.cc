@@ -16,6 +16,7 @@ ThreadedUserLoop::ThreadedUserLoop(EventLoop& control, UserLoopOptions options,
     : control_(control),
       on_exception_(std::move(on_exception)),
       on_worker_index_(std::move(options.on_worker_index)),
+      on_test_begin_(std::move(options.on_test_begin)),
       loop_(control.clock()) {
   for (const UserClass& user_class : options.classes) class_names_.push_back(user_class.name);
   thread_ =
@@ -72,8 +73,11 @@ void ThreadedUserLoop::record_precisely(bool on) {
   loop_.post([this, on] { pool_->stats().record_precisely(on); });
 }
 
-void ThreadedUserLoop::begin_test() {
-  loop_.post([this] { pool_->stats().clear_all(loop_.clock().wall_time()); });
+void ThreadedUserLoop::begin_test(TestSettings settings) {
+  loop_.post([this, settings = std::move(settings)] {
+    pool_->stats().clear_all(loop_.clock().wall_time());
+    on_test_begin_(settings);
+  });
 }
 
 void ThreadedUserLoop::set_target(Target target, UserPool::TargetReached reached) {

@@ -20,6 +20,11 @@ struct LoopReport {
   UserClassesCount user_classes_count;  // zeros and users still finishing included
 };
 
+// What the master says about a new test.
+struct TestSettings {
+  std::int64_t expect_workers = 1;
+};
+
 // An exception that test code raised in a task.
 struct TaskException {
   std::string message;
@@ -38,7 +43,7 @@ class UserLoop {
   // Whether reports carry histograms and phase times for a master that understands them.
   virtual void record_precisely(bool on) = 0;
   // Clears the statistics: a new test begins.
-  virtual void begin_test() = 0;
+  virtual void begin_test(TestSettings settings) = 0;
   // As UserPool::set_target and stop_all.
   virtual void set_target(Target target, UserPool::TargetReached reached) = 0;
   virtual void stop_all(Duration stop_timeout, std::function<void()> stopped) = 0;
@@ -50,8 +55,9 @@ class UserLoop {
 struct UserLoopOptions {
   EngineOptions engine;
   std::vector<UserClass> classes;
-  std::function<void(int index)> on_worker_index;  // on the loop's thread
-  RequestEvent on_request;                         // likewise; may be empty
+  std::function<void(int index)> on_worker_index;          // on the loop's thread
+  std::function<void(const TestSettings&)> on_test_begin;  // likewise
+  RequestEvent on_request;                                 // likewise; may be empty
   std::uint64_t seed = 0;
 };
 
@@ -67,7 +73,7 @@ class ThreadedUserLoop final : public UserLoop {
   std::vector<std::string> class_names() const override { return class_names_; }
   void set_worker_index(int index) override;
   void record_precisely(bool on) override;
-  void begin_test() override;
+  void begin_test(TestSettings settings) override;
   void set_target(Target target, UserPool::TargetReached reached) override;
   void stop_all(Duration stop_timeout, std::function<void()> stopped) override;
   void take_report(std::function<void(LoopReport)> taken) override;
@@ -80,6 +86,7 @@ class ThreadedUserLoop final : public UserLoop {
   EventLoop& control_;
   std::function<void(TaskException)> on_exception_;
   std::function<void(int)> on_worker_index_;
+  std::function<void(const TestSettings&)> on_test_begin_;
   std::vector<std::string> class_names_;
   EventLoop loop_;
 

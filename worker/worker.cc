@@ -33,6 +33,15 @@ std::int64_t total(const UserClassesCount& counts) {
   return sum;
 }
 
+// Masters send how many workers they were told to expect; what says nothing means one.
+TestSettings test_settings(const proto::Spawn& spawn) {
+  TestSettings settings;
+  const proto::Value* expected = proto::find(spawn.parsed_options, "expect_workers");
+  if (expected == nullptr) return settings;
+  if (const auto workers = expected->to_int()) settings.expect_workers = *workers;
+  return settings;
+}
+
 }  // namespace
 
 Worker::Worker(Scheduler& scheduler, proto::WorkerTransport& transport, UserLoop& users,
@@ -117,7 +126,7 @@ void Worker::handle(proto::Spawn& spawn) {
   last_received_spawn_timestamp_ = spawn.timestamp;
   stop_timeout_ = std::max(spawn.stop_timeout.value_or(0), 0.0);
   if (state_ == WorkerState::kReady) {
-    users_.begin_test();
+    users_.begin_test(test_settings(spawn));
     link_.begin_test();
     exceptions_seen_.clear();
   }

@@ -27,14 +27,16 @@ class FakeUserLoop final : public worker::UserLoop {
   RequestStats& stats() { return stats_; }
   int worker_index = -1;
   int tests_begun() const { return tests_begun_; }
+  const worker::TestSettings& settings() const { return settings_; }
   const worker::Target& target() const { return target_; }
   const std::vector<Duration>& stop_timeouts() const { return stop_timeouts_; }
 
   std::vector<std::string> class_names() const override { return classes_; }
   void set_worker_index(int index) override { worker_index = index; }
   void record_precisely(bool on) override { stats_.record_precisely(on); }
-  void begin_test() override {
+  void begin_test(worker::TestSettings settings) override {
     ++tests_begun_;
+    settings_ = std::move(settings);
     stats_.clear_all(scheduler_.clock().wall_time());
   }
   void set_target(worker::Target target, worker::UserPool::TargetReached reached) override {
@@ -66,6 +68,7 @@ class FakeUserLoop final : public worker::UserLoop {
   std::vector<std::string> classes_;
   worker::UserClassesCount counts_;
   worker::Target target_;
+  worker::TestSettings settings_;
   std::vector<Duration> stop_timeouts_;
   int tests_begun_ = 0;
   int orders_ = 0;

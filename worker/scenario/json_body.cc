@@ -1,58 +1,14 @@
 #include "worker/scenario/json_body.h"
 
-#include <simdjson.h>
-
 #include <charconv>
 #include <optional>
+
+#include "worker/scenario/json_value.h"
 
 namespace locust::worker {
 namespace {
 
 using simdjson::dom::element;
-using simdjson::dom::element_type;
-
-ExprValue to_value(const element& e);
-
-ExprValue list_value(const simdjson::dom::array& array) {
-  ExprList list;
-  for (const element e : array) list.push_back(to_value(e));
-  return ExprValue(std::move(list));
-}
-
-ExprValue map_value(const simdjson::dom::object& object) {
-  ExprMap map;
-  for (const auto field : object) map.emplace_back(std::string(field.key), to_value(field.value));
-  return ExprValue(std::move(map));
-}
-
-// The value of an element whose type is known to be T.
-template <typename T>
-T get(const element& e) {
-  T value{};
-  return e.get(value) == simdjson::SUCCESS ? value : T{};
-}
-
-ExprValue to_value(const element& e) {
-  switch (e.type()) {
-    case element_type::ARRAY:
-      return list_value(get<simdjson::dom::array>(e));
-    case element_type::OBJECT:
-      return map_value(get<simdjson::dom::object>(e));
-    case element_type::INT64:
-      return ExprValue(get<std::int64_t>(e));
-    case element_type::UINT64:
-      return ExprValue(get<std::uint64_t>(e));
-    case element_type::DOUBLE:
-      return ExprValue(get<double>(e));
-    case element_type::STRING:
-      return ExprValue(get<std::string_view>(e));
-    case element_type::BOOL:
-      return ExprValue(get<bool>(e));
-    case element_type::NULL_VALUE:
-      break;
-  }
-  return ExprValue();
-}
 
 // "~1" is '/', "~0" is '~'.
 std::string unescape_token(std::string_view token) {
@@ -94,9 +50,9 @@ void collect(const element& root, std::string_view pointer, ExprList& found) {
     pointer.remove_prefix(end);
     if (token == "*") {
       if (at.is_array()) {
-        for (const element e : get<simdjson::dom::array>(at)) collect(e, pointer, found);
+        for (const element e : get_json<simdjson::dom::array>(at)) collect(e, pointer, found);
       } else if (at.is_object()) {
-        for (const auto field : get<simdjson::dom::object>(at)) {
+        for (const auto field : get_json<simdjson::dom::object>(at)) {
           collect(field.value, pointer, found);
         }
       }

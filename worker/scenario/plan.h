@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/scenario.h"
+#include "worker/scenario/feeder.h"
 #include "worker/scenario/text.h"
 
 namespace locust::worker {
@@ -67,6 +68,18 @@ struct WaitPlan {
   const Expr* seconds;
 };
 
+struct FeedPlan {
+  Feeder* feeder;
+};
+
+struct AddPlan {
+  struct Row {
+    Feeder* feeder;
+    CompiledValue columns;  // a map
+  };
+  std::vector<Row> rows;
+};
+
 struct StepPlan;
 using StepPlans = std::vector<StepPlan>;
 
@@ -76,7 +89,7 @@ struct RunPlan {
 
 struct StepPlan {
   SourcePos pos;
-  std::variant<RequestPlan, SetPlan, HeadersPlan, WaitPlan, RunPlan> action;
+  std::variant<RequestPlan, SetPlan, HeadersPlan, WaitPlan, RunPlan, FeedPlan, AddPlan> action;
   // What the step reads of the response of an earlier request, and what a request's checks and
   // saves read of its own.
   ExprReads reads_before;
@@ -100,6 +113,7 @@ struct UserClassPlan {
 };
 
 struct ScenarioPlan {
+  std::list<Feeder> feeders;  // all but these is immutable
   std::map<std::string, StepPlans> steps;
   std::list<UserClassPlan> users;
 };

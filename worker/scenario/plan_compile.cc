@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "worker/scenario/encode.h"
+#include "worker/scenario/feeder_load.h"
 #include "worker/scenario/plan.h"
 
 namespace locust::worker {
@@ -49,6 +50,10 @@ void note_reads(StepPlan& step) {
     add(step.reads_before, headers->headers);
   } else if (const auto* wait = std::get_if<WaitPlan>(&step.action)) {
     add(step.reads_before, *wait->seconds);
+  } else if (const auto* rows = std::get_if<AddPlan>(&step.action)) {
+    for (const AddPlan::Row& row : rows->rows) {
+      row.columns.each_expression([&](const Expr& e) { add(step.reads_before, e); });
+    }
   }
 }
 
@@ -60,6 +65,8 @@ class PlanCompiler {
   ScenarioPlan compile() {
     ScenarioPlan plan;
     plan_ = &plan;
+    for (const FeederSpec& feeder : scenario_.feeders) compile_feeder(feeder);
+    check_columns();
     // All lists exist before the first is filled, so that `run` can point to any of them.
     for (const auto& [name, steps] : scenario_.steps) plan.steps[name];
     for (const auto& [name, steps] : scenario_.steps) plan.steps[name] = compile_steps(steps.steps);
@@ -217,6 +224,42 @@ class PlanCompiler {
     return plan;
   }
 
+  void compile_feeder(const FeederSpec& spec) {
+    plan_->feeders.push_back(
+        load_feeder(scenario_, spec, runtime_,
+                    [&](SourcePos pos, const std::string& message) { report(pos, message); }));
+  }
+
+  void check_columns() {
+    for (const ColumnRead& read : scenario_.column_reads) {
+      for (const Feeder& feeder : plan_->feeders) {
+        if (feeder.spec().slot != read.slot) continue;
+        if (const std::string wrong = unknown_column(feeder, read.column); !wrong.empty()) {
+          report(read.pos, wrong);
+        }
+      }
+    }
+  }
+
+  // The parser has made sure that there is one.
+  Feeder* find_feeder(const std::string& name) {
+    const auto found = std::find_if(plan_->feeders.begin(), plan_->feeders.end(),
+                                    [&](const Feeder& f) { return f.spec().name == name; });
+    return &*found;
+  }
+
+  AddPlan compile_add(const AddStep& spec) {
+    AddPlan plan;
+    for (const AddStep::Row& row : spec.rows) {
+      CompiledValue::Map values;
+      for (const NamedValue& column : row.columns) {
+        values.emplace_back(column.name, compile_checked(column.value));
+      }
+      plan.rows.push_back({find_feeder(row.feeder), {std::move(values)}});
+    }
+    return plan;
+  }
+
   // The parser has made sure that there are such steps.
   StepPlans* find_steps(const std::string& name) {
     if (const auto named = plan_->steps.find(name); named != plan_->steps.end()) {
@@ -241,6 +284,10 @@ class PlanCompiler {
       plan.action = WaitPlan{check(*wait->seconds.root, wait->seconds.pos)};
     } else if (const auto* run = std::get_if<RunStep>(&step.action)) {
       plan.action = RunPlan{find_steps(run->name)};
+    } else if (const auto* feed = std::get_if<FeedStep>(&step.action)) {
+      plan.action = FeedPlan{find_feeder(feed->feeder)};
+    } else if (const auto* added = std::get_if<AddStep>(&step.action)) {
+      plan.action = compile_add(*added);
     }
     note_reads(plan);
     return plan;

@@ -45,6 +45,10 @@ std::vector<UserClass> ScenarioProgram::user_classes() const {
   return classes;
 }
 
+void ScenarioProgram::begin_test(std::int64_t expect_workers) {
+  for (Feeder& feeder : plan_.feeders) feeder.begin_test(runtime_->worker_index, expect_workers);
+}
+
 CompiledScenario compile_scenario(Scenario scenario, EnvironmentLookup environment) {
   CompiledScenario compiled;
   compiled.program.reset(new ScenarioProgram(std::move(scenario), std::move(environment)));

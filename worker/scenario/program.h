@@ -23,6 +23,8 @@ class ScenarioProgram {
 
   // The index that the master gave this worker, for expressions. The loop's thread only.
   void set_worker_index(int index) { runtime_->worker_index = index; }
+  // A new test begins, for which the master expects so many workers. The loop's thread only.
+  void begin_test(std::int64_t expect_workers);
 
  private:
   friend CompiledScenario compile_scenario(Scenario scenario, EnvironmentLookup environment);

@@ -96,6 +96,16 @@ void ScenarioUser::run(const WaitPlan& wait) {
 
 void ScenarioUser::run(const RunPlan& run) { run_steps(*run.steps); }
 
+void ScenarioUser::run(const FeedPlan& feed) {
+  ExprValue row;
+  if (!feed.feeder->next(rng(), row)) throw StopUser{};
+  assign(feed.feeder->spec().slot, std::move(row));
+}
+
+void ScenarioUser::run(const AddPlan& add) {
+  for (const AddPlan::Row& row : add.rows) row.feeder->add(row.columns.evaluate(context()));
+}
+
 void ScenarioUser::run(const RequestPlan& request) {
   RequestOptions request_options = options(request);
   if (request.constant_url) {

@@ -35,6 +35,8 @@ class ScenarioUser final : public User {
   void run(const HeadersPlan& headers);
   void run(const WaitPlan& wait);
   void run(const RunPlan& run);
+  void run(const FeedPlan& feed);
+  void run(const AddPlan& add);
 
   EvalContext context();
   RequestOptions options(const RequestPlan& request);

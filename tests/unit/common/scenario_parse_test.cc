@@ -183,14 +183,13 @@ thresholds: []
 }
 
 TEST(ScenarioParse, CallsKeysOfTheLanguageThatThisBuildLacksNotSupportedYet) {
-  for (const std::string key : {"arguments", "feeders", "shape", "shapes", "thresholds",
-                                "test_start", "test_stop", "resolve", "dns_ttl"}) {
+  for (const std::string key : {"arguments", "shape", "shapes", "thresholds", "test_start",
+                                "test_stop", "resolve", "dns_ttl"}) {
     EXPECT_THAT(errors_of(key + ": 1"),
                 ElementsAre("shop.yaml:1:1: '" + key + "' is not supported yet"));
   }
-  for (const std::string step :
-       {"feed: a", "if: a\n          then: []", "repeat: 3\n          do: [get: /]", "log: x",
-        "transaction: t\n          do: []", "end_task: true"}) {
+  for (const std::string step : {"if: a\n          then: []", "repeat: 3\n          do: [get: /]",
+                                 "log: x", "transaction: t\n          do: []", "end_task: true"}) {
     EXPECT_THAT(errors_of(with_steps("        - " + step)),
                 ElementsAre("shop.yaml:5:11: '" + step.substr(0, step.find(':')) +
                             "' is not supported yet"));

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -29,8 +30,19 @@ void expect_scenario(const std::string& name, const std::string& text) {
   EXPECT_THAT(compile_scenario(std::move(parsed.scenario), no_environment).errors, IsEmpty());
 }
 
-TEST(ScenarioExamples, TheShopIsOne) {
-  expect_scenario("shop.yaml", read_file("examples/shop.yaml"));
+// Files that a scenario names are found beside it.
+const std::string kExamples = LOCUST_TEST_DATA "/../../examples/";
+
+TEST(ScenarioExamples, EachExampleIsOne) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(kExamples)) {
+    if (entry.path().extension() != ".yaml") continue;
+    const std::string name = entry.path().filename().string();
+    SCOPED_TRACE(name);
+    expect_scenario(kExamples + name, read_file("examples/" + name));
+    ++files;
+  }
+  EXPECT_GE(files, 3);
 }
 
 TEST(ScenarioExamples, EachYamlBlockOfTheDocumentationIsOne) {
@@ -39,7 +51,7 @@ TEST(ScenarioExamples, EachYamlBlockOfTheDocumentationIsOne) {
   int blocks = 0;
   for (std::size_t at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
     at += fence.size();
-    expect_scenario("scenario.md", page.substr(at, page.find("```", at) - at));
+    expect_scenario(kExamples + "scenario.md", page.substr(at, page.find("```", at) - at));
     ++blocks;
   }
   EXPECT_GE(blocks, 1);

@@ -188,6 +188,18 @@ TEST_F(WorkerTest, ASpawnIsAnsweredBySpawningAndWhenDoneBySpawningComplete) {
   EXPECT_EQ(got<proto::Heartbeat>().back()->state, "running");
 }
 
+TEST_F(WorkerTest, ANewTestIsToldHowManyWorkersTheMasterExpects) {
+  ack();
+  auto message = spawn({{"Shop", 3}});
+  message.parsed_options.emplace_back("expect_workers", 4);
+  send(message);
+  EXPECT_EQ(users_.settings().expect_workers, 4);
+  send(proto::Stop{});
+  loop_.advance(seconds(5));
+  send(spawn({{"Shop", 3}}));
+  EXPECT_EQ(users_.settings().expect_workers, 1);
+}
+
 TEST_F(WorkerTest, AnEqualOrOlderTimestampIsAnsweredAndThenIgnored) {
   ack();
   auto message = spawn({{"Shop", 3}});

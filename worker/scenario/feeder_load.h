@@ -1,0 +1,23 @@
+// Reads what feeders are made of, at load.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "common/scenario.h"
+#include "worker/scenario/expression_eval.h"
+#include "worker/scenario/feeder.h"
+
+namespace locust::worker {
+
+using ReportError = std::function<void(SourcePos pos, const std::string& message)>;
+
+// With errors the feeder is of no use. `runtime` evaluates what inline rows hold.
+Feeder load_feeder(const Scenario& scenario, const FeederSpec& spec, ScenarioRuntime& runtime,
+                   const ReportError& report);
+
+// What is wrong with reading this column; empty: it is there, or nothing is known of the feeder
+// because its file is broken.
+std::string unknown_column(const Feeder& feeder, const std::string& column);
+
+}  // namespace locust::worker

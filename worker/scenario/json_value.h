@@ -1,0 +1,20 @@
+// simdjson's elements as values of the language. Included only by sources that parse JSON.
+#pragma once
+
+#include <simdjson.h>
+
+#include "common/expression_value.h"
+
+namespace locust::worker {
+
+// Recursive: the parser's limit of depth bounds the stack it needs.
+ExprValue to_value(const simdjson::dom::element& e);
+
+// The value of an element whose type is known to be T.
+template <typename T>
+T get_json(const simdjson::dom::element& e) {
+  T value{};
+  return e.get(value) == simdjson::SUCCESS ? value : T{};
+}
+
+}  // namespace locust::worker
