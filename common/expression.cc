@@ -34,6 +34,8 @@ constexpr std::array kFunctions = {
     FunctionName{"unescape", ExprFunction::kUnescape},
     FunctionName{"sha256", ExprFunction::kSha256},
     FunctionName{"hmac_sha256", ExprFunction::kHmacSha256},
+    FunctionName{"file", ExprFunction::kFile},
+    FunctionName{"template", ExprFunction::kTemplate},
     FunctionName{"constant", ExprFunction::kConstant},
     FunctionName{"between", ExprFunction::kBetween},
     FunctionName{"constant_pacing", ExprFunction::kConstantPacing},
@@ -75,6 +77,7 @@ bool needs_response_or_chance(const ExprCall& call) {
     case ExprFunction::kUnescape:
     case ExprFunction::kSha256:
     case ExprFunction::kHmacSha256:
+    case ExprFunction::kFile:
     case ExprFunction::kConstant:
       return false;
     case ExprFunction::kRegex:
@@ -139,6 +142,26 @@ const std::vector<std::string_view>& builtin_names() {
   return names;
 }
 
+const std::string* literal_text(const Expr& expr) {
+  const auto* literal = std::get_if<ExprLiteral>(&expr.node);
+  return literal == nullptr ? nullptr : literal->value.as_text();
+}
+
+std::optional<VariableMember> variable_member(const Expr& expr) {
+  const Expr* object = nullptr;
+  const std::string* name = nullptr;
+  if (const auto* member = std::get_if<ExprMember>(&expr.node)) {
+    object = member->object.get();
+    name = &member->name;
+  } else if (const auto* index = std::get_if<ExprIndex>(&expr.node)) {
+    object = index->object.get();
+    name = literal_text(*index->index);
+  }
+  const auto* variable = object == nullptr ? nullptr : std::get_if<ExprVariable>(&object->node);
+  if (variable == nullptr || name == nullptr) return std::nullopt;
+  return VariableMember{object, variable->slot, *name};
+}
+
 ExprReads expression_reads(const Expr& expr) {
   ExprReads reads;
   walk_expression(expr, [&reads](const Expr& e) {
@@ -156,6 +179,11 @@ ExprReads expression_reads(const Expr& expr) {
           break;
         case ExprFunction::kHeader:
         case ExprFunction::kCookie:
+          reads.headers = true;
+          break;
+        case ExprFunction::kTemplate:
+          // Only the worker knows what is in it.
+          reads.body = true;
           reads.headers = true;
           break;
         case ExprFunction::kConstantPacing:

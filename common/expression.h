@@ -68,6 +68,8 @@ enum class ExprFunction {
   kUnescape,
   kSha256,
   kHmacSha256,
+  kFile,
+  kTemplate,
   kConstant,
   kBetween,
   kConstantPacing,
@@ -179,6 +181,16 @@ bool is_reserved_name(std::string_view name);
 // For "did you mean": all functions; all functions and built-in names.
 const std::vector<std::string_view>& function_names();
 const std::vector<std::string_view>& builtin_names();
+
+// The text that the expression is, if it is one in quotes.
+const std::string* literal_text(const Expr& expr);
+// `x.name` and `x['name']`, where x is a variable.
+struct VariableMember {
+  const Expr* variable;
+  int slot;
+  std::string name;
+};
+std::optional<VariableMember> variable_member(const Expr& expr);
 
 // What an expression reads besides variables; from it follow which bodies are kept and whether 400
 // and more is a failure by itself.

@@ -368,15 +368,17 @@ class ExprParser {
     const std::string name(token.text);
     const auto function = find_function(token.text);
     if (!function) {
-      if (name == "file" || name == "template") {
-        fail(token.offset, in_quotes(name + "()") + " is not supported yet");
-      }
       fail(token.offset,
            "unknown function " + in_quotes(name) + did_you_mean(name, function_names()));
     }
     lexer_.next();
     ExprCall call{*function, parse_items(")")};
     check_arguments(call, token.offset);
+    const bool names_file =
+        call.function == ExprFunction::kFile || call.function == ExprFunction::kTemplate;
+    if (names_file && literal_text(*call.arguments.front()) == nullptr) {
+      fail(token.offset, name + "() takes a path in quotes: files are read before the run");
+    }
     return make(token.offset, std::move(call));
   }
 

@@ -85,13 +85,26 @@ struct RawBody {
   TextTemplate text;
 };
 
+// A form with files (multipart/form-data). A part is a text, or the file at `path`.
+struct MultipartBody {
+  struct Part {
+    SourcePos pos;
+    std::string name;
+    std::optional<TextTemplate> text;
+    std::string path;  // as written
+    std::optional<TextTemplate> type;
+    std::optional<TextTemplate> filename;
+  };
+  std::vector<Part> parts;
+};
+
 struct RequestStep {
   std::string method;  // upper case
   TextTemplate url;
   std::optional<TextTemplate> name;
   std::vector<NamedValue> params;
   std::vector<HeaderSpec> headers;
-  std::variant<std::monostate, JsonBody, FormBody, RawBody> body;
+  std::variant<std::monostate, JsonBody, FormBody, RawBody, MultipartBody> body;
   std::vector<CheckSpec> checks;
   std::vector<SaveSpec> saves;
 };
@@ -188,8 +201,17 @@ struct ColumnRead {
   std::string column;
 };
 
+// A call of file() or template() in an expression; the path as written.
+struct FileCall {
+  SourcePos pos;
+  const ExprCall* call = nullptr;
+  bool is_template = false;
+  std::string path;
+};
+
 struct Scenario {
   std::vector<std::string> files;  // as named in messages
+  std::vector<FileCall> file_calls;
   std::vector<FeederSpec> feeders;
   std::vector<ColumnRead> column_reads;
   std::optional<TextTemplate> host;

@@ -114,6 +114,8 @@ void read_feeder(ScenarioReader& reader, const YamlNode& key, const YamlNode& va
 
 }  // namespace
 
+std::vector<std::string_view> feeder_keys() { return readable_keys<FeederSpec>(kFeederKeys); }
+
 void read_feeders(ScenarioReader& reader, const YamlNode& value, Scenario&) {
   if (!reader.is_map(value, "'feeders'")) return;
   for (const auto& [key, feeder] : value.entries) {

@@ -2,7 +2,9 @@
 // scenario_parse_steps.cc, scenario_parse_names.cc; put together by scenario_parse.cc.
 #pragma once
 
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "common/scenario_parse_reader.h"
 
@@ -17,6 +19,16 @@ StepList read_steps(ScenarioReader& reader, const YamlNode& node, std::string_vi
 
 // The mapping `feeders` of the top level.
 void read_feeders(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);
+
+// `multipart` of a request.
+std::optional<MultipartBody> read_multipart(ScenarioReader& reader, const YamlNode& value);
+
+// What the tables of the parser read, for the schema.
+std::vector<std::string_view> scenario_keys();
+std::vector<std::string_view> user_class_keys();
+std::vector<std::string_view> task_keys();
+std::vector<std::string_view> step_keys();  // those of requests included
+std::vector<std::string_view> feeder_keys();
 
 // What needs all files: variables that nothing sets, `run` of unknown steps and in circles.
 void check_names(ScenarioReader& reader);

@@ -3,15 +3,10 @@
 #include <cmath>
 
 #include "common/nearest_name.h"
+#include "common/text_template.h"
 
 namespace locust {
 namespace {
-
-std::string trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
-}
 
 bool is_variable_name(std::string_view name) {
   if (name.empty() || (name.front() >= '0' && name.front() <= '9')) return false;
@@ -33,23 +28,6 @@ std::string_view describe(const YamlNode& node) {
       return "a mapping";
   }
   return "";
-}
-
-// `x.name` or `x['name']`, where x is a variable, and its offset.
-std::optional<std::pair<std::size_t, ColumnRead>> member_of_variable(const Expr& expr) {
-  const Expr* object = nullptr;
-  const std::string* name = nullptr;
-  if (const auto* member = std::get_if<ExprMember>(&expr.node)) {
-    object = member->object.get();
-    name = &member->name;
-  } else if (const auto* index = std::get_if<ExprIndex>(&expr.node)) {
-    object = index->object.get();
-    const auto* literal = std::get_if<ExprLiteral>(&index->index->node);
-    if (literal != nullptr) name = literal->value.as_text();
-  }
-  const auto* variable = object == nullptr ? nullptr : std::get_if<ExprVariable>(&object->node);
-  if (variable == nullptr || name == nullptr) return std::nullopt;
-  return std::make_pair(object->offset, ColumnRead{{}, variable->slot, *name});
 }
 
 std::string expected(std::string_view what, std::string_view form, const YamlNode& node) {
@@ -123,49 +101,30 @@ void ScenarioReader::note_reads(const YamlNode& node, const Expr& expr) {
   walk_expression(expr, [&](const Expr& e) {
     if (const auto* variable = std::get_if<ExprVariable>(&e.node)) {
       variable_reads_.push_back({place(node, e.offset), variable->slot});
-    } else if (auto read = member_of_variable(e)) {
-      read->second.pos = place(node, read->first);
-      member_reads_.push_back(std::move(read->second));
+    } else if (auto member = variable_member(e)) {
+      member_reads_.push_back({place(node, member->variable->offset), member->slot, member->name});
+    } else if (const auto* call = std::get_if<ExprCall>(&e.node)) {
+      if (call->function == ExprFunction::kFile || call->function == ExprFunction::kTemplate) {
+        scenario_.file_calls.push_back({place(node, e.offset), call,
+                                        call->function == ExprFunction::kTemplate,
+                                        *literal_text(*call->arguments.front())});
+      }
     }
   });
 }
 
 std::optional<TextTemplate> ScenarioReader::text(const YamlNode& node, std::string_view what) {
   if (!is_text(node, what) || is_cut(node)) return std::nullopt;
-  TextTemplate result;
-  result.pos = node.pos;
-  const std::string_view text = node.text;
-  std::string literal;
-  const auto end_literal = [&] {
-    if (!literal.empty()) result.parts.push_back({std::move(literal), nullptr, {}});
-    literal.clear();
-  };
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const std::size_t dollar = std::min(text.find('$', i), text.size());
-    literal += text.substr(i, dollar - i);
-    if (text.substr(dollar, 3) == "$${") {
-      literal += "${";
-      i = dollar + 3;
-    } else if (text.substr(dollar, 2) == "${") {
-      end_literal();
-      std::size_t end = 0;
-      ParsedExpr parsed = parse_embedded_expression(text, dollar + 2, end, variables_);
-      if (!parsed.expr) {
-        report(node, parsed.error);
-        return std::nullopt;
-      }
-      note_reads(node, *parsed.expr);
-      result.parts.push_back(
-          {{}, std::move(parsed.expr), trim(text.substr(dollar + 2, end - dollar - 2))});
-      i = end + 1;
-    } else {
-      literal += text.substr(dollar, 1);
-      i = dollar + 1;
-    }
+  ParsedText parsed = parse_text(node.text, variables_);
+  if (parsed.error) {
+    report(node, *parsed.error);
+    return std::nullopt;
   }
-  end_literal();
-  return result;
+  for (const TextTemplate::Part& part : parsed.text.parts) {
+    if (part.expr) note_reads(node, *part.expr);
+  }
+  parsed.text.pos = node.pos;
+  return std::move(parsed.text);
 }
 
 std::optional<SourceExpr> ScenarioReader::expression(const YamlNode& node, std::string_view what) {
@@ -176,7 +135,7 @@ std::optional<SourceExpr> ScenarioReader::expression(const YamlNode& node, std::
     return std::nullopt;
   }
   note_reads(node, *parsed.expr);
-  return SourceExpr{node.pos, trim(node.text), std::move(parsed.expr)};
+  return SourceExpr{node.pos, trimmed(node.text), std::move(parsed.expr)};
 }
 
 std::optional<ValueTemplate> ScenarioReader::scalar(const YamlNode& node) {

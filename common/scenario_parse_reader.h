@@ -106,6 +106,16 @@ template <typename Target>
 void read_keys(ScenarioReader& reader, const YamlNode& node, std::span<const KeyRow<Target>> table,
                std::string_view where, Target& target);
 
+// The keys of a table that this build reads.
+template <typename Target>
+std::vector<std::string_view> readable_keys(std::span<const KeyRow<Target>> table) {
+  std::vector<std::string_view> keys;
+  for (const KeyRow<Target>& row : table) {
+    if (row.read != nullptr) keys.push_back(row.key);
+  }
+  return keys;
+}
+
 // "unknown key 'wieght' in user class 'ShopUser'; did you mean 'weight'?"
 std::string unknown_key(std::string_view key, std::string_view where,
                         const std::vector<std::string_view>& known);

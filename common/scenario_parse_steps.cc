@@ -62,7 +62,7 @@ void read_request_headers(ScenarioReader& reader, const YamlNode& value, Request
 
 bool is_only_body(ScenarioReader& reader, const YamlNode& value, const RequestStep& request) {
   if (std::holds_alternative<std::monostate>(request.body)) return true;
-  reader.error(value, "a request has one of 'json', 'form' and 'body'");
+  reader.error(value, "a request has one of 'json', 'form', 'body' and 'multipart'");
   return false;
 }
 
@@ -79,6 +79,11 @@ void read_form(ScenarioReader& reader, const YamlNode& value, RequestStep& reque
 void read_body(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
   if (!is_only_body(reader, value, request)) return;
   if (auto text = reader.text(value, "'body'")) request.body = RawBody{std::move(*text)};
+}
+
+void read_multipart_body(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  if (!is_only_body(reader, value, request)) return;
+  if (auto multipart = read_multipart(reader, value)) request.body = std::move(*multipart);
 }
 
 // A condition, or a mapping of names to conditions.
@@ -144,11 +149,11 @@ constexpr std::array kRequestKeys = {
     KeyRow<RequestStep>{"json", read_json},
     KeyRow<RequestStep>{"form", read_form},
     KeyRow<RequestStep>{"body", read_body},
+    KeyRow<RequestStep>{"multipart", read_multipart_body},
     KeyRow<RequestStep>{"check", read_check},
     KeyRow<RequestStep>{"save", read_save},
     later<RequestStep>("cookies"),
     later<RequestStep>("body_file"),
-    later<RequestStep>("multipart"),
     later<RequestStep>("auth"),
     later<RequestStep>("timeout"),
     later<RequestStep>("verify"),
@@ -302,6 +307,14 @@ void read_plain_step(ScenarioReader& reader, const YamlNode& node, ScenarioStep&
 }
 
 }  // namespace
+
+std::vector<std::string_view> step_keys() {
+  std::vector<std::string_view> keys = readable_keys<RequestStep>(kRequestKeys);
+  for (const std::string_view key : readable_keys<ScenarioStep>(kStepKeys)) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+  }
+  return keys;
+}
 
 StepList read_steps(ScenarioReader& reader, const YamlNode& node, std::string_view what) {
   StepList steps;

@@ -156,6 +156,10 @@ constexpr std::array kTopKeys = {
 
 }  // namespace
 
+std::vector<std::string_view> scenario_keys() { return readable_keys<Scenario>(kTopKeys); }
+std::vector<std::string_view> user_class_keys() { return readable_keys<UserClassSpec>(kUserKeys); }
+std::vector<std::string_view> task_keys() { return readable_keys<TaskSpec>(kTaskKeys); }
+
 void read_scenario(ScenarioReader& reader, const YamlNode& root) {
   if (!reader.is_map(root, "a scenario")) return;
   // A file may share a place for anchors ("x-…") and must share the one-per-scenario keys with no

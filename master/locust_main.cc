@@ -161,7 +161,12 @@ int main(int argc, char** argv) {
     std::cerr << "The --master argument cannot be combined with --worker\n";
     return 255;
   }
-  if (worker) become("locust-worker", arguments);
+  // What only reads a scenario.
+  const bool describes = has(arguments, "--validate") || has(arguments, "--print-schema") ||
+                         has(arguments, "-l") || has(arguments, "--list") ||
+                         has(arguments, "--show-task-ratio") ||
+                         has(arguments, "--show-task-ratio-json");
+  if (worker || describes) become("locust-worker", arguments);
   const bool informs = has(arguments, "-h") || has(arguments, "--help") || has(arguments, "-V") ||
                        has(arguments, "--version");
   if (master || informs) become("locust-master", arguments);

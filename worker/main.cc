@@ -10,6 +10,7 @@
 #include "common/event_loop.h"
 #include "common/log.h"
 #include "common/scenario_parse.h"
+#include "common/scenario_schema.h"
 #include "common/signals.h"
 #include "common/sysinfo.h"
 #include "common/version.h"
@@ -17,6 +18,7 @@
 #include "proto/socket.h"
 #include "worker/sample_file.h"
 #include "worker/scenario/program.h"
+#include "worker/scenario/summary.h"
 #include "worker/user_loop.h"
 #include "worker/worker.h"
 #include "worker/worker_options.h"
@@ -137,14 +139,31 @@ int run(const WorkerOptions& options, ScenarioProgram& program, Duration wait_be
   return exit_code;
 }
 
+// What is asked for instead of a run; empty: a run.
+std::string description(const WorkerOptions& options, const ScenarioProgram& program) {
+  const Scenario& scenario = program.scenario();
+  if (options.list) return describe_user_classes(scenario);
+  if (options.show_task_ratio) return describe_task_ratio(scenario, options.users);
+  if (options.show_task_ratio_json) return describe_task_ratio_json(scenario, options.users);
+  return options.validate ? describe_program(program) : std::string();
+}
+
 int main(int argc, char** argv) {
   WorkerOptions options;
   if (const ParseOutcome outcome = parse_worker_options(argc, argv, options); !outcome.proceed) {
     (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text;
     return outcome.exit_code;
   }
+  if (options.print_schema) {
+    std::cout << scenario_schema();
+    return 0;
+  }
   auto program = load_scenario(*options.common.locustfile);
   if (!program) return fail(program.error(), kUsageError);
+  if (const std::string text = description(options, **program); !text.empty()) {
+    std::cout << text;
+    return 0;
+  }
   const auto wait = additional_wait();
   if (!wait) return fail(wait.error(), kUsageError);
   // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears these signals.

@@ -1,6 +1,7 @@
 // The worker's command line, with stock's names and environment variables.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "common/options.h"
@@ -11,6 +12,13 @@ struct WorkerOptions {
   CommonOptions common;
   std::string master_host = "127.0.0.1";
   int master_port = 5557;
+  // Instead of running:
+  bool print_schema = false;
+  bool validate = false;
+  bool list = false;
+  bool show_task_ratio = false;
+  bool show_task_ratio_json = false;
+  std::int64_t users = 0;              // for the ratios; 0: not given
   std::optional<std::string> samples;  // file that gets every request
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "worker/scenario/file_template.h"
+
 namespace locust::worker {
 namespace {
 
@@ -175,6 +177,10 @@ const RE2& RegexCache::get(std::string_view pattern) {
   if (patterns_.size() >= kMaxPatterns) patterns_.clear();
   return *patterns_.emplace(pattern, std::move(compiled)).first->second;
 }
+
+ScenarioRuntime::ScenarioRuntime(EnvironmentLookup environment)
+    : environment_(std::move(environment)) {}
+ScenarioRuntime::~ScenarioRuntime() = default;
 
 const ExprValue& ScenarioRuntime::environment(const std::string& name) {
   const auto found = environment_values_.find(name);

@@ -34,16 +34,22 @@ class RegexCache {
 
 using EnvironmentLookup = std::function<std::optional<std::string>(const std::string& name)>;
 
+struct FileTemplate;
+
 // What all users of a scenario on one loop thread share while they run.
 class ScenarioRuntime {
  public:
-  explicit ScenarioRuntime(EnvironmentLookup environment) : environment_(std::move(environment)) {}
+  explicit ScenarioRuntime(EnvironmentLookup environment);
+  ~ScenarioRuntime();
 
   // The environment as it was at the first look.
   const ExprValue& environment(const std::string& name);
   // Numbers responses; never 0.
   std::uint64_t next_serial() { return ++last_serial_; }
 
+  // What file() gives and what template() fills in, by call; read at load.
+  std::unordered_map<const ExprCall*, std::string> files;
+  std::unordered_map<const ExprCall*, std::unique_ptr<const FileTemplate>> templates;
   JsonBodies json;
   RegexCache regexes;
   int worker_index = 0;

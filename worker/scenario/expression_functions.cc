@@ -11,6 +11,7 @@
 
 #include "worker/scenario/encode.h"
 #include "worker/scenario/expression_eval.h"
+#include "worker/scenario/file_template.h"
 
 namespace locust::worker {
 namespace {
@@ -49,6 +50,19 @@ class Arguments {
 Rng& rng_of(const EvalContext& context) {
   if (context.rng == nullptr) throw ExprFailure("there is no chance before the run");
   return *context.rng;
+}
+
+// --- Files. What could not be read is an error at load, so that nobody sees the empty text.
+
+ExprValue file_text(const ExprCall& call, const EvalContext& context) {
+  const auto found = context.runtime.files.find(&call);
+  return ExprValue(found == context.runtime.files.end() ? std::string() : found->second);
+}
+
+ExprValue filled_template(const ExprCall& call, const EvalContext& context) {
+  const auto found = context.runtime.templates.find(&call);
+  if (found == context.runtime.templates.end()) return ExprValue("");
+  return ExprValue(found->second->compiled.render(context));
 }
 
 // --- The response.
@@ -361,6 +375,10 @@ ExprValue call_function(const ExprCall& call, const EvalContext& context) {
       return sha256(a.text(0));
     case ExprFunction::kHmacSha256:
       return hmac_sha256(a.text(0), a.text(1));
+    case ExprFunction::kFile:
+      return file_text(call, context);
+    case ExprFunction::kTemplate:
+      return filled_template(call, context);
     case ExprFunction::kConstant:
       return ExprValue(a.seconds_of(0));
     case ExprFunction::kBetween:

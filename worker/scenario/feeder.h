@@ -20,6 +20,8 @@ class Feeder {
   Feeder(const FeederSpec& spec, FeederTable table);
 
   const FeederSpec& spec() const { return spec_; }
+  // Those of its source.
+  std::size_t rows_at_start() const { return table_.size(); }
   // Of the source, and those that steps add.
   std::vector<std::string> columns() const;
 

@@ -1,16 +1,14 @@
 // Reads what feeders are made of, at load.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "common/scenario.h"
 #include "worker/scenario/expression_eval.h"
 #include "worker/scenario/feeder.h"
+#include "worker/scenario/file_template.h"
 
 namespace locust::worker {
-
-using ReportError = std::function<void(SourcePos pos, const std::string& message)>;
 
 // With errors the feeder is of no use. `runtime` evaluates what inline rows hold.
 Feeder load_feeder(const Scenario& scenario, const FeederSpec& spec, ScenarioRuntime& runtime,

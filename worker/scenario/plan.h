@@ -12,6 +12,7 @@
 
 #include "common/scenario.h"
 #include "worker/scenario/feeder.h"
+#include "worker/scenario/multipart.h"
 #include "worker/scenario/text.h"
 
 namespace locust::worker {
@@ -44,7 +45,7 @@ struct RequestPlan {
   std::optional<CompiledText> name;
   std::string default_name;  // empty: the URL
   HeaderPlans headers;
-  std::variant<std::monostate, CompiledJson, CompiledFields, CompiledText> body;
+  std::variant<std::monostate, CompiledJson, CompiledFields, CompiledText, CompiledMultipart> body;
   std::vector<CheckPlan> checks;
   std::vector<SavePlan> saves;
   bool status_is_checked = false;  // then 400 and more is no failure by itself

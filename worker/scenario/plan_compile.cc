@@ -5,7 +5,9 @@
 
 #include "worker/scenario/encode.h"
 #include "worker/scenario/feeder_load.h"
+#include "worker/scenario/file_template.h"
 #include "worker/scenario/plan.h"
+#include "worker/scenario/scenario_file.h"
 
 namespace locust::worker {
 namespace {
@@ -65,8 +67,7 @@ class PlanCompiler {
   ScenarioPlan compile() {
     ScenarioPlan plan;
     plan_ = &plan;
-    for (const FeederSpec& feeder : scenario_.feeders) compile_feeder(feeder);
-    check_columns();
+    load();
     // All lists exist before the first is filled, so that `run` can point to any of them.
     for (const auto& [name, steps] : scenario_.steps) plan.steps[name];
     for (const auto& [name, steps] : scenario_.steps) plan.steps[name] = compile_steps(steps.steps);
@@ -191,7 +192,45 @@ class PlanCompiler {
       plan.body = compile_fields(form->fields, pos);
     } else if (const auto* raw = std::get_if<RawBody>(&spec.body)) {
       plan.body = compile_text(raw->text);
+    } else if (const auto* multipart = std::get_if<MultipartBody>(&spec.body)) {
+      plan.body = compile_multipart(*multipart);
     }
+  }
+
+  CompiledMultipart compile_multipart(const MultipartBody& spec) {
+    std::vector<CompiledMultipart::Part> parts;
+    for (const MultipartBody::Part& part : spec.parts) {
+      CompiledMultipart::Part& compiled = parts.emplace_back();
+      compiled.name = part.name;
+      if (part.text) {
+        compiled.text = compile_text(*part.text);
+        continue;
+      }
+      compiled.file = read_part(part);
+      if (part.type) compiled.type = compile_text(*part.type);
+      compiled.filename =
+          part.filename ? compile_text(*part.filename) : compile_text(file_name_of(part));
+    }
+    return CompiledMultipart(std::move(parts));
+  }
+
+  // Once for all requests that send it.
+  std::shared_ptr<const std::string> read_part(const MultipartBody::Part& part) {
+    const std::string path = path_from(scenario_, part.pos, part.path);
+    std::shared_ptr<const std::string>& file = part_files_[path];
+    if (file) return file;
+    auto text = read_scenario_file(path);
+    if (!text) report(part.pos, text.error());
+    file = std::make_shared<const std::string>(text ? *std::move(text) : std::string());
+    return file;
+  }
+
+  static TextTemplate file_name_of(const MultipartBody::Part& part) {
+    TextTemplate name;
+    name.pos = part.pos;
+    // npos + 1 is 0.
+    name.parts.push_back({part.path.substr(part.path.rfind('/') + 1), nullptr, {}});
+    return name;
   }
 
   RequestPlan compile_request(const RequestStep& spec, SourcePos pos) {
@@ -224,19 +263,29 @@ class PlanCompiler {
     return plan;
   }
 
-  void compile_feeder(const FeederSpec& spec) {
-    plan_->feeders.push_back(
-        load_feeder(scenario_, spec, runtime_,
-                    [&](SourcePos pos, const std::string& message) { report(pos, message); }));
+  // Files and feeders, and the columns that are read of these.
+  void load() {
+    const ReportError report_at = [this](SourcePos pos, const std::string& message) {
+      report(pos, message);
+    };
+    std::vector<ColumnRead> reads = scenario_.column_reads;
+    load_files(scenario_, runtime_, report_at, [&](const Expr& expr, SourcePos pos) {
+      check(expr, pos);
+      walk_expression(expr, [&](const Expr& e) {
+        if (auto read = variable_member(e)) reads.push_back({pos, read->slot, read->name});
+      });
+    });
+    for (const FeederSpec& spec : scenario_.feeders) {
+      plan_->feeders.push_back(load_feeder(scenario_, spec, runtime_, report_at));
+    }
+    for (const ColumnRead& read : reads) check_column(read.slot, read.column, read.pos);
   }
 
-  void check_columns() {
-    for (const ColumnRead& read : scenario_.column_reads) {
-      for (const Feeder& feeder : plan_->feeders) {
-        if (feeder.spec().slot != read.slot) continue;
-        if (const std::string wrong = unknown_column(feeder, read.column); !wrong.empty()) {
-          report(read.pos, wrong);
-        }
+  void check_column(int slot, const std::string& column, SourcePos pos) {
+    for (const Feeder& feeder : plan_->feeders) {
+      if (feeder.spec().slot != slot) continue;
+      if (const std::string wrong = unknown_column(feeder, column); !wrong.empty()) {
+        report(pos, wrong);
       }
     }
   }
@@ -332,6 +381,7 @@ class PlanCompiler {
   ScenarioRuntime& runtime_;
   std::vector<std::pair<SourcePos, std::string>> errors_;
   ScenarioPlan* plan_ = nullptr;
+  std::map<std::string, std::shared_ptr<const std::string>> part_files_;  // by path
 };
 
 }  // namespace

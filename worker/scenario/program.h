@@ -1,6 +1,8 @@
 // ScenarioProgram: a scenario as the user classes of a worker.
 #pragma once
 
+#include <cstdint>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +22,7 @@ class ScenarioProgram {
   // What a user class brings to the pool, in file order. May be called more than once.
   std::vector<UserClass> user_classes() const;
   const Scenario& scenario() const { return scenario_; }
+  const std::list<Feeder>& feeders() const { return plan_.feeders; }
 
   // The index that the master gave this worker, for expressions. The loop's thread only.
   void set_worker_index(int index) { runtime_->worker_index = index; }

@@ -127,7 +127,9 @@ TEST(ExpressionParse, SaysWhereAndWhyATextIsNoExpression) {
   EXPECT_EQ(parse("min()"), "0: min() takes 1 or more arguments, not 0");
   EXPECT_EQ(parse("5q"), "0: '5q' is neither a number nor a duration such as 800ms or 1h30m");
   EXPECT_EQ(parse("arg.tenant"), "0: 'arg.NAME' is not supported yet");
-  EXPECT_EQ(parse("file('x')"), "0: 'file()' is not supported yet");
+  EXPECT_EQ(parse("file(x)"), "0: file() takes a path in quotes: files are read before the run");
+  EXPECT_EQ(parse("template(5)"),
+            "0: template() takes a path in quotes: files are read before the run");
 }
 
 TEST(ExpressionParse, RefusesToCompareATimeWithABareNumber) {

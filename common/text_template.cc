@@ -1,0 +1,49 @@
+#include "common/text_template.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace locust {
+
+std::string trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
+}
+
+ParsedText parse_text(std::string_view text, VariableNames& variables) {
+  ParsedText result;
+  std::vector<TextTemplate::Part>& parts = result.text.parts;
+  std::string literal;
+  const auto end_literal = [&] {
+    if (!literal.empty()) parts.push_back({std::move(literal), nullptr, {}});
+    literal.clear();
+  };
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const std::size_t dollar = std::min(text.find('$', i), text.size());
+    literal += text.substr(i, dollar - i);
+    if (text.substr(dollar, 3) == "$${") {
+      literal += "${";
+      i = dollar + 3;
+    } else if (text.substr(dollar, 2) == "${") {
+      end_literal();
+      std::size_t end = 0;
+      ParsedExpr parsed = parse_embedded_expression(text, dollar + 2, end, variables);
+      if (!parsed.expr) {
+        result.error = std::move(parsed.error);
+        return result;
+      }
+      parts.push_back(
+          {{}, std::move(parsed.expr), trimmed(text.substr(dollar + 2, end - dollar - 2))});
+      i = end + 1;
+    } else {
+      literal += text.substr(dollar, 1);
+      i = dollar + 1;
+    }
+  }
+  end_literal();
+  return result;
+}
+
+}  // namespace locust

@@ -1,0 +1,147 @@
+#include "worker/scenario/summary.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "common/expression_value.h"
+#include "common/number.h"
+
+namespace locust::worker {
+namespace {
+
+// A class or a task: its share and what it consists of.
+struct Ratio {
+  std::string name;
+  double ratio = 0;
+  std::vector<Ratio> tasks;
+};
+
+// `whole` is the share of all tasks together: 1, or that of their class.
+std::vector<Ratio> ratios_of(const std::vector<TaskSpec>& tasks, double whole) {
+  double sum = 0;
+  for (const TaskSpec& task : tasks) sum += task.weight;
+  std::vector<Ratio> ratios;
+  for (const TaskSpec& task : tasks) ratios.push_back({task.name, whole * task.weight / sum, {}});
+  return ratios;
+}
+
+// How many users of each class there are among `users`.
+std::vector<double> distribution(const Scenario& scenario, std::int64_t users) {
+  double fixed = 0;
+  double weights = 0;
+  for (const UserClassSpec& user : scenario.users) {
+    fixed += user.fixed_count;
+    if (user.fixed_count == 0) weights += user.weight;
+  }
+  const double by_default = fixed == 0 ? weights : 1;
+  const double all = users > 0 ? static_cast<double>(users) : by_default;
+  std::vector<double> counts;
+  for (const UserClassSpec& user : scenario.users) {
+    const double share = user.weight / weights * std::max(0.0, all - fixed);
+    // Weights themselves need not be whole.
+    const double count = users > 0 ? std::nearbyint(share) : share;
+    counts.push_back(user.fixed_count > 0 ? user.fixed_count : count);
+  }
+  return counts;
+}
+
+std::vector<Ratio> class_ratios(const Scenario& scenario, std::int64_t users, bool total) {
+  const std::vector<double> counts = distribution(scenario, users);
+  double sum = 0;
+  for (const double count : counts) sum += count;
+  std::vector<Ratio> ratios;
+  for (const UserClassSpec& user : scenario.users) {
+    const double ratio = sum > 0 ? counts[ratios.size()] / sum : 0;
+    ratios.push_back({user.name, ratio, ratios_of(user.tasks, total ? ratio : 1)});
+  }
+  return ratios;
+}
+
+void append_table(const std::vector<Ratio>& ratios, std::size_t level, std::string& out) {
+  const std::string padding(2 * level, ' ');
+  for (const Ratio& r : ratios) {
+    out += fmt::format(" {:<10} {:<50}\n", fmt::format("{}{:<6.1f}", padding, r.ratio * 100),
+                       padding + r.name);
+    append_table(r.tasks, level + 1, out);
+  }
+}
+
+void append_json(const std::vector<Ratio>& ratios, std::size_t level, std::string& out) {
+  if (ratios.empty()) {
+    out += "{}";
+    return;
+  }
+  const std::string padding(4 * level, ' ');
+  std::string_view separator = "{\n";
+  for (const Ratio& r : ratios) {
+    out += separator;
+    separator = ",\n";
+    out += padding + "    ";
+    append_json_quoted(r.name, out);
+    out += ": {\n" + padding + "        \"ratio\": " + float_repr(r.ratio);
+    // Stock's tasks have no tasks, its classes and nested sets always do.
+    if (!r.tasks.empty() || level == 1) {
+      out += ",\n" + padding + "        \"tasks\": ";
+      append_json(r.tasks, level + 2, out);
+    }
+    out += "\n" + padding + "    }";
+  }
+  out += "\n" + padding + "}";
+}
+
+std::string counted(std::size_t n, const std::string& what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
+  return out;
+}
+
+}  // namespace
+
+std::string describe_user_classes(const Scenario& scenario) {
+  std::string out = "Available Users:\n";
+  for (const UserClassSpec& user : scenario.users) out += "    " + user.name + "\n";
+  return out;
+}
+
+std::string describe_task_ratio(const Scenario& scenario, std::int64_t users) {
+  const std::string line(80, '-');
+  std::string out = "\n Task ratio per User class\n" + line + "\n";
+  append_table(class_ratios(scenario, users, false), 0, out);
+  out += "\n Total task ratio\n" + line + "\n";
+  append_table(class_ratios(scenario, users, true), 0, out);
+  return out;
+}
+
+std::string describe_task_ratio_json(const Scenario& scenario, std::int64_t users) {
+  std::string out = "{\n    \"per_class\": ";
+  append_json(class_ratios(scenario, users, false), 1, out);
+  out += ",\n    \"total\": ";
+  append_json(class_ratios(scenario, users, true), 1, out);
+  return out + "\n}\n";
+}
+
+std::string describe_program(const ScenarioProgram& program) {
+  const Scenario& scenario = program.scenario();
+  std::string out =
+      joined(scenario.files) + (scenario.files.size() > 1 ? " are" : " is") + " valid\n";
+  for (const UserClassSpec& user : scenario.users) {
+    out += "  " + user.name + ": ";
+    out += user.fixed_count > 0 ? counted(static_cast<std::size_t>(user.fixed_count), "user")
+                                : fmt::format("weight {:g}", user.weight);
+    out += ", " + counted(user.tasks.size(), "task") + "\n";
+  }
+  for (const Feeder& feeder : program.feeders()) {
+    out += "  feeder " + feeder.spec().name + ": " + counted(feeder.rows_at_start(), "row") +
+           " of " + joined(feeder.columns()) + "\n";
+  }
+  return out;
+}
+
+}  // namespace locust::worker

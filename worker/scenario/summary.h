@@ -1,0 +1,23 @@
+// What locust-worker tells about a scenario instead of running it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/scenario.h"
+#include "worker/scenario/program.h"
+
+namespace locust::worker {
+
+// --list, as stock prints it.
+std::string describe_user_classes(const Scenario& scenario);
+
+// --show-task-ratio and --show-task-ratio-json, as stock prints them (user/inspectuser.py). `users`
+// is --users; 0: not given, then classes are present by their weights.
+std::string describe_task_ratio(const Scenario& scenario, std::int64_t users);
+std::string describe_task_ratio_json(const Scenario& scenario, std::int64_t users);
+
+// --validate: what is in the files.
+std::string describe_program(const ScenarioProgram& program);
+
+}  // namespace locust::worker
