@@ -203,6 +203,7 @@ bool is_run_constant(const Expr& expr) {
   walk_expression(expr, [&constant](const Expr& e) {
     if (std::holds_alternative<ExprVariable>(e.node)) constant = false;
     if (std::holds_alternative<ExprNamed>(e.node)) constant = false;
+    if (std::holds_alternative<ExprArgument>(e.node)) constant = false;
     if (const auto* call = std::get_if<ExprCall>(&e.node)) {
       if (needs_response_or_chance(*call)) constant = false;
     }

@@ -115,6 +115,9 @@ struct ExprNamed {
 struct ExprEnvironment {  // env.NAME
   std::string name;
 };
+struct ExprArgument {  // arg.NAME
+  std::string name;
+};
 struct ExprMember {
   ExprPtr object;
   std::string name;
@@ -139,7 +142,7 @@ struct ExprBinary {
 
 struct Expr {
   using Node = std::variant<ExprLiteral, ExprListLiteral, ExprVariable, ExprNamed, ExprEnvironment,
-                            ExprMember, ExprIndex, ExprCall, ExprUnary, ExprBinary>;
+                            ExprArgument, ExprMember, ExprIndex, ExprCall, ExprUnary, ExprBinary>;
   std::size_t offset = 0;  // in the parsed text, bytes
   int depth = 1;           // levels of the tree from here down
   Node node;

@@ -350,7 +350,7 @@ class ExprParser {
     if (token.text == "false") return make(token.offset, ExprLiteral{ExprValue(false)});
     if (token.text == "null") return make(token.offset, ExprLiteral{ExprValue()});
     if (token.text == "env") return parse_environment(token);
-    if (token.text == "arg") fail(token.offset, "'arg.NAME' is not supported yet");
+    if (token.text == "arg") return parse_argument(token);
     if (const auto name = find_expr_name(token.text)) return make(token.offset, ExprNamed{*name});
     return make(token.offset, ExprVariable{std::string(token.text), variables_.slot(token.text)});
   }
@@ -362,6 +362,15 @@ class ExprParser {
     std::string name(lexer_.current().text);
     lexer_.next();
     return make(token.offset, ExprEnvironment{std::move(name)});
+  }
+
+  ExprPtr parse_argument(const ExprToken& token) {
+    if (!lexer_.is(".")) fail(token.offset, "write arg.NAME for the argument NAME");
+    lexer_.next();
+    if (lexer_.current().kind != ExprTokenKind::kName) unexpected("a name after 'arg.'");
+    std::string name(lexer_.current().text);
+    lexer_.next();
+    return make(token.offset, ExprArgument{std::move(name)});
   }
 
   ExprPtr parse_call(const ExprToken& token) {

@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "common/sysinfo.h"
@@ -83,7 +85,49 @@ class QueueSink final : public spdlog::sinks::sink {
   std::shared_ptr<spdlog::async_logger> logger_;
 };
 
+// What all loggers have written lately.
+struct Memory {
+  std::mutex mutex;
+  std::deque<std::string> lines;
+  std::uint64_t total = 0;
+};
+
+Memory& memory() {
+  static auto* instance = new Memory;  // never destroyed, as the loggers
+  return *instance;
+}
+
+class MemorySink final : public spdlog::sinks::sink {
+ public:
+  void log(const spdlog::details::log_msg& msg) override {
+    spdlog::memory_buf_t line;
+    Memory& memory = log::memory();
+    const std::lock_guard lock(memory.mutex);
+    formatter_->format(msg, line);
+    memory.lines.emplace_back(line.data(), line.size());
+    while (!memory.lines.back().empty() && memory.lines.back().back() == '\n') {
+      memory.lines.back().pop_back();
+    }
+    if (memory.lines.size() > kMaxRemembered) memory.lines.pop_front();
+    ++memory.total;
+  }
+  void flush() override {}
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
+    formatter_ = std::move(formatter);
+  }
+
+ private:
+  std::unique_ptr<spdlog::formatter> formatter_;
+};
+
 }  // namespace
+
+Remembered remembered() {
+  Memory& memory = log::memory();
+  const std::lock_guard lock(memory.mutex);
+  return {{memory.lines.begin(), memory.lines.end()}, memory.total};
+}
 
 Result<void> setup(const Options& options) {
   const auto level = parse_level(options.level);
@@ -108,8 +152,13 @@ Result<void> setup(const Options& options) {
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
     formatter->add_flag<PythonLevel>('*').set_pattern(
         "[%Y-%m-%d %H:%M:%S,%e] " + short_host_name() + "/%*/" + logger->name() + ": %v");
-    target->set_formatter(std::move(formatter));
+    target->set_formatter(formatter->clone());
     logger->sinks() = {std::make_shared<QueueSink>(std::move(target), pool)};
+    if (options.remember) {
+      auto sink = std::make_shared<MemorySink>();
+      sink->set_formatter(std::move(formatter));
+      logger->sinks().push_back(std::move(sink));
+    }
     logger->set_level(*level);
   }
   loggers().console.sinks() = {std::make_shared<QueueSink>(plain, pool)};

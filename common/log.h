@@ -4,9 +4,11 @@
 
 #include <spdlog/logger.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/result.h"
 
@@ -14,6 +16,7 @@ namespace locust::log {
 
 struct Options {
   std::string level = "INFO";  // DEBUG, INFO, WARNING, ERROR or CRITICAL, in any case
+  bool remember = false;
   std::optional<std::string>
       logfile;  // instead of standard error; the console tables stay there, as in stock
 };
@@ -22,6 +25,15 @@ struct Options {
 // starts. Lines are written by a thread of their own, so a slow terminal or disk never holds up a
 // loop: where thousands of lines wait, the oldest are dropped and shutdown() tells how many.
 Result<void> setup(const Options& options);
+
+// The last lines of this process, as written, for a master's page. Thread-safe. Nothing is
+// remembered unless Options::remember says so.
+struct Remembered {
+  std::vector<std::string> lines;  // at most kMaxRemembered
+  std::uint64_t total = 0;         // since setup()
+};
+inline constexpr std::size_t kMaxRemembered = 500;  // as stock's deque
+Remembered remembered();
 
 // Writes what is queued and ends the log thread. Lines logged afterwards are lost.
 void shutdown();

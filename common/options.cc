@@ -1,6 +1,7 @@
 #include "common/options.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "common/time_span.h"
 #include "common/version.h"
@@ -127,6 +128,36 @@ void add_common_options(OptionTable& table, CommonOptions& options) {
           CLI::IsMember({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}, CLI::ignore_case));
   table.add("--logfile", "LOCUST_LOGFILE", options.logfile,
             "Path to log file. If not set, log will go to stderr");
+}
+
+void add_tag_options(OptionTable& table, TagOptions& options) {
+  const auto add = [&table](const char* names, std::vector<std::string>& target, const char* help) {
+    table.add_list(names, "", target, help)->expected(0, CLI::detail::expected_max_vector_size);
+  };
+  add("-T,--tags", options.tags,
+      "List of tags to include in the test, so only tasks with at least one matching tag will be "
+      "executed [env: LOCUST_TAGS]");
+  add("-E,--exclude-tags", options.exclude_tags,
+      "List of tags to exclude from the test, so only tasks with no matching tags will be executed "
+      "[env: LOCUST_EXCLUDE_TAGS]");
+}
+
+void read_tag_environment(const std::function<const char*(const char*)>& getenv,
+                          TagOptions& options) {
+  const auto read = [&getenv](const char* name, std::vector<std::string>& target) {
+    const char* value = getenv(name);
+    // CLI11 leaves an empty text for an option without values.
+    const bool given = !target.empty();
+    std::erase(target, "");
+    if (given || value == nullptr) return;
+    std::string text = value;
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '[' || c == ']' || c == ','; }, ' ');
+    std::istringstream words(text);
+    for (std::string word; words >> word;) target.push_back(word);
+  };
+  read("LOCUST_TAGS", options.tags);
+  read("LOCUST_EXCLUDE_TAGS", options.exclude_tags);
 }
 
 }  // namespace locust

@@ -80,4 +80,14 @@ struct CommonOptions {
 };
 void add_common_options(OptionTable& table, CommonOptions& options);
 
+// -T and -E with stock's rule for their environment variables: they count where the command line
+// says nothing.
+struct TagOptions {
+  std::vector<std::string> tags;
+  std::vector<std::string> exclude_tags;
+};
+void add_tag_options(OptionTable& table, TagOptions& options);
+void read_tag_environment(const std::function<const char*(const char*)>& getenv,
+                          TagOptions& options);
+
 }  // namespace locust

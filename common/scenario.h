@@ -123,8 +123,11 @@ struct HeadersStep {
 };
 
 struct WaitStep {
-  SourceExpr seconds;
+  std::optional<SourceExpr> seconds;  // nothing: until all users are spawned
 };
+
+// Ends the test for everyone.
+struct StopTestStep {};
 
 // Runs Scenario::steps[name], or else the task of that name of the running user's class.
 struct RunStep {
@@ -147,7 +150,9 @@ struct AddStep {
 
 struct ScenarioStep {
   SourcePos pos;
-  std::variant<RequestStep, SetStep, HeadersStep, WaitStep, RunStep, FeedStep, AddStep> action;
+  std::variant<RequestStep, SetStep, HeadersStep, WaitStep, RunStep, FeedStep, AddStep,
+               StopTestStep>
+      action;
 };
 using StepList = std::vector<ScenarioStep>;
 
@@ -160,6 +165,7 @@ struct TaskSpec {
   SourcePos pos;
   std::string name;
   double weight = 1;
+  std::vector<std::string> tags;
   StepList steps;
 };
 
@@ -209,14 +215,26 @@ struct FileCall {
   std::string path;
 };
 
+// One of `arguments`: an option of the command line and ${arg.NAME}.
+struct ArgumentSpec {
+  SourcePos pos;
+  std::string name;
+  std::optional<ValueTemplate> default_value;  // nothing: null
+  std::string help;
+  bool secret = false;  // its value is shown nowhere
+};
+
 struct Scenario {
   std::vector<std::string> files;  // as named in messages
   std::vector<FileCall> file_calls;
   std::vector<FeederSpec> feeders;
   std::vector<ColumnRead> column_reads;
   std::optional<TextTemplate> host;
-  std::vector<UserClassSpec> users;  // in file order
+  std::vector<ArgumentSpec> arguments;  // in file order
+  std::vector<UserClassSpec> users;     // in file order
   std::map<std::string, NamedSteps> steps;
+  StepList test_start;  // once per test in each worker process
+  StepList test_stop;
   std::vector<std::string> variables;  // by slot
 };
 

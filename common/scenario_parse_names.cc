@@ -65,6 +65,17 @@ void check_feeders(ScenarioReader& reader) {
   }
 }
 
+void check_arguments(ScenarioReader& reader) {
+  std::vector<std::string_view> known;
+  for (const ArgumentSpec& argument : reader.scenario().arguments) known.push_back(argument.name);
+  for (const ScenarioReader::ArgumentRead& read : reader.argument_reads()) {
+    if (std::find(known.begin(), known.end(), read.name) != known.end()) continue;
+    reader.errors().add(read.pos, "unknown argument " + in_quotes("arg." + read.name) +
+                                      ": 'arguments' does not define it" +
+                                      did_you_mean(read.name, known));
+  }
+}
+
 // Follows every `run` from the steps of one user class. Names of steps come before those of tasks.
 class RunChecker {
  public:
@@ -134,9 +145,12 @@ class RunChecker {
 void check_names(ScenarioReader& reader) {
   check_variables(reader);
   check_feeders(reader);
+  check_arguments(reader);
   const Scenario& scenario = reader.scenario();
   RunChecker named(reader, nullptr);
   for (const auto& [name, steps] : scenario.steps) named.check(steps.steps);
+  named.check(scenario.test_start);
+  named.check(scenario.test_stop);
   for (const UserClassSpec& user : scenario.users) {
     RunChecker checker(reader, &user);
     checker.check(user.on_start);

@@ -1,4 +1,5 @@
 // The parts of the scenario parser, one per source file: scenario_parse_users.cc,
+// scenario_parse_arguments.cc,
 // scenario_parse_steps.cc, scenario_parse_names.cc; put together by scenario_parse.cc.
 #pragma once
 
@@ -29,6 +30,9 @@ std::vector<std::string_view> user_class_keys();
 std::vector<std::string_view> task_keys();
 std::vector<std::string_view> step_keys();  // those of requests included
 std::vector<std::string_view> feeder_keys();
+
+// The mapping `arguments` of the top level.
+void read_arguments(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);
 
 // What needs all files: variables that nothing sets, `run` of unknown steps and in circles.
 void check_names(ScenarioReader& reader);

@@ -101,6 +101,8 @@ void ScenarioReader::note_reads(const YamlNode& node, const Expr& expr) {
   walk_expression(expr, [&](const Expr& e) {
     if (const auto* variable = std::get_if<ExprVariable>(&e.node)) {
       variable_reads_.push_back({place(node, e.offset), variable->slot});
+    } else if (const auto* argument = std::get_if<ExprArgument>(&e.node)) {
+      argument_reads_.push_back({place(node, e.offset), argument->name});
     } else if (auto member = variable_member(e)) {
       member_reads_.push_back({place(node, member->variable->offset), member->slot, member->name});
     } else if (const auto* call = std::get_if<ExprCall>(&e.node)) {

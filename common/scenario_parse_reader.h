@@ -70,6 +70,11 @@ class ScenarioReader {
   };
   const std::vector<FeederUse>& feeder_uses() const { return feeder_uses_; }
   void note_feeder_use(FeederUse use) { feeder_uses_.push_back(std::move(use)); }
+  struct ArgumentRead {
+    SourcePos pos;
+    std::string name;
+  };
+  const std::vector<ArgumentRead>& argument_reads() const { return argument_reads_; }
   bool is_assigned(int slot) const;
   const VariableNames& variables() const { return variables_; }
 
@@ -91,6 +96,7 @@ class ScenarioReader {
   std::vector<ColumnRead> member_reads_;
   std::vector<VariableRead> assignments_;
   std::vector<FeederUse> feeder_uses_;
+  std::vector<ArgumentRead> argument_reads_;
 };
 
 // One key of a mapping in the language. The tables of these rows are the language's vocabulary:

@@ -190,8 +190,10 @@ void read_headers(ScenarioReader& reader, const YamlNode& value, ScenarioStep& s
 }
 
 void read_wait(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
-  if (value.text == "all_spawned")
-    return reader.error(value, "'wait: all_spawned' is not supported yet");
+  if (value.text == "all_spawned") {
+    step.action = WaitStep{};
+    return;
+  }
   auto seconds = reader.expression(value, "'wait'");
   if (!seconds) return;
   if (expression_reads(*seconds->root).pacing) {
@@ -223,6 +225,11 @@ void read_add(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step)
   step.action = std::move(add);
 }
 
+void read_stop_test(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
+  if (value.text != "true") reader.error(value, "'stop_test' can only be true");
+  step.action = StopTestStep{};
+}
+
 constexpr std::array kStepKeys = {
     KeyRow<ScenarioStep>{"run", read_run},
     KeyRow<ScenarioStep>{"set", read_set},
@@ -249,7 +256,7 @@ constexpr std::array kStepKeys = {
     later<ScenarioStep>("end_task"),
     later<ScenarioStep>("interrupt"),
     later<ScenarioStep>("stop_user"),
-    later<ScenarioStep>("stop_test"),
+    KeyRow<ScenarioStep>{"stop_test", read_stop_test},
 };
 
 bool is_request_form(std::string_view key) {

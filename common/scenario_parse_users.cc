@@ -13,6 +13,13 @@ std::string quoted(std::string_view kind, std::string_view name) {
 
 // --- Tasks.
 
+void read_tags(ScenarioReader& reader, const YamlNode& value, TaskSpec& task) {
+  if (!reader.is_list(value, "'tags'")) return;
+  for (const YamlNode* item : value.items) {
+    if (reader.is_text(*item, "a tag")) task.tags.push_back(item->text);
+  }
+}
+
 constexpr std::array kTaskKeys = {
     KeyRow<TaskSpec>{"weight",
                      [](ScenarioReader& r, const YamlNode& v, TaskSpec& task) {
@@ -20,7 +27,7 @@ constexpr std::array kTaskKeys = {
                      }},
     KeyRow<TaskSpec>{"steps", [](ScenarioReader& r, const YamlNode& v,
                                  TaskSpec& task) { task.steps = read_steps(r, v, "'steps'"); }},
-    KeyRow<TaskSpec>{"tags", nullptr},
+    KeyRow<TaskSpec>{"tags", read_tags},
     KeyRow<TaskSpec>{"tasks", nullptr},
     KeyRow<TaskSpec>{"wait_time", nullptr},
     KeyRow<TaskSpec>{"on_start", nullptr},
@@ -145,13 +152,27 @@ void read_named_steps(ScenarioReader& reader, const YamlNode& value, Scenario& s
   }
 }
 
+void read_test_start(ScenarioReader& reader, const YamlNode& value, Scenario& scenario) {
+  scenario.test_start = read_steps(reader, value, "'test_start'");
+}
+
+void read_test_stop(ScenarioReader& reader, const YamlNode& value, Scenario& scenario) {
+  scenario.test_stop = read_steps(reader, value, "'test_stop'");
+}
+
 constexpr std::array kTopKeys = {
-    KeyRow<Scenario>{"host", read_host},         KeyRow<Scenario>{"users", read_users},
-    KeyRow<Scenario>{"steps", read_named_steps}, KeyRow<Scenario>{"arguments", nullptr},
-    KeyRow<Scenario>{"feeders", read_feeders},   KeyRow<Scenario>{"shape", nullptr},
-    KeyRow<Scenario>{"shapes", nullptr},         KeyRow<Scenario>{"thresholds", nullptr},
-    KeyRow<Scenario>{"test_start", nullptr},     KeyRow<Scenario>{"test_stop", nullptr},
-    KeyRow<Scenario>{"resolve", nullptr},        KeyRow<Scenario>{"dns_ttl", nullptr},
+    KeyRow<Scenario>{"host", read_host},
+    KeyRow<Scenario>{"users", read_users},
+    KeyRow<Scenario>{"steps", read_named_steps},
+    KeyRow<Scenario>{"arguments", read_arguments},
+    KeyRow<Scenario>{"feeders", read_feeders},
+    KeyRow<Scenario>{"shape", nullptr},
+    KeyRow<Scenario>{"shapes", nullptr},
+    KeyRow<Scenario>{"thresholds", nullptr},
+    KeyRow<Scenario>{"test_start", read_test_start},
+    KeyRow<Scenario>{"test_stop", read_test_stop},
+    KeyRow<Scenario>{"resolve", nullptr},
+    KeyRow<Scenario>{"dns_ttl", nullptr},
 };
 
 }  // namespace
@@ -167,7 +188,8 @@ void read_scenario(ScenarioReader& reader, const YamlNode& root) {
   YamlNode relevant = root;
   std::erase_if(relevant.entries, [&reader](const YamlNode::Entry& entry) {
     const std::string& key = entry.first->text;
-    return key.starts_with("x-") || (key == "host" && !reader.define("the key", *entry.first));
+    const bool only_once = key == "host" || key == "test_start" || key == "test_stop";
+    return key.starts_with("x-") || (only_once && !reader.define("the key", *entry.first));
   });
   read_keys<Scenario>(reader, relevant, kTopKeys, "the scenario", reader.scenario());
 }

@@ -1,9 +1,11 @@
 #include "common/sysinfo.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <fstream>
 
 namespace locust {
@@ -44,6 +46,21 @@ double CpuMeter::sample() {
   wall_ = wall;
   cpu_ = cpu;
   return percent;
+}
+
+std::uint64_t open_file_count() {
+  std::error_code ec;
+  // Since Linux 6.2 the folder's size is their number; before, it is 0.
+  struct stat folder {};
+  if (::stat("/proc/self/fd", &folder) == 0 && folder.st_size > 0) {
+    return static_cast<std::uint64_t>(folder.st_size);
+  }
+  std::uint64_t count = 0;
+  for (std::filesystem::directory_iterator it("/proc/self/fd", ec), end; !ec && it != end;
+       it.increment(ec)) {
+    ++count;
+  }
+  return count;
 }
 
 std::uint64_t raise_open_file_limit() {

@@ -34,6 +34,9 @@ class CpuMeter {
   Duration cpu_;
 };
 
+// Descriptors that this process has open; 0 where the system does not tell.
+std::uint64_t open_file_count();
+
 // Raises the soft limit of open files to the hard one. Returns the limit now in force.
 std::uint64_t raise_open_file_limit();
 

@@ -100,6 +100,11 @@ void HeadlessRun::on_last_worker_gone() {
   if (started_ && !quitting_) interrupt();
 }
 
+bool HeadlessRun::on_stop_test() {
+  if (!quitting_) interrupt();
+  return true;
+}
+
 void HeadlessRun::on_quit_complete() {
   if (const auto undelivered = master_.undelivered(); !undelivered.empty()) {
     log::main().warn(
@@ -109,6 +114,11 @@ void HeadlessRun::on_quit_complete() {
   }
   if (master_.worker_cpu_warning_emitted()) {
     log::main().warn("CPU usage threshold was exceeded on workers during the test!");
+  }
+  if (const auto& bound = master_.generator_bound(); !bound.empty()) {
+    log::main().warn(
+        "{} worker(s) limited the test, so what was measured is the load generator's: {}",
+        bound.size(), fmt::join(bound, ", "));
   }
   const int code = exit_code();
   log::main().info("Shutting down (exit code {})", code);

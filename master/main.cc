@@ -12,6 +12,7 @@
 #include "common/signals.h"
 #include "common/sysinfo.h"
 #include "common/version.h"
+#include "master/all_in_one.h"
 #include "master/headless.h"
 #include "master/master_options.h"
 #include "master/report/console.h"
@@ -39,6 +40,16 @@ HeadlessOptions headless_options(const MasterOptions& options) {
   return headless;
 }
 
+std::optional<proto::Value> plain_value(const ExprValue& value) {
+  if (const std::string* text = value.as_text()) return *text;
+  if (const bool* truth = value.as_bool()) return *truth;
+  if (const Number* number = value.as_number()) {
+    if (number->is_float()) return number->as_double();
+    return number->to_int();
+  }
+  return std::nullopt;
+}
+
 // Everything that can be wrong with the command line and the files it names, before anything is
 // started.
 struct Inputs {
@@ -47,22 +58,48 @@ struct Inputs {
   MasterConfig master;
 };
 
-Result<Inputs> read_inputs(const MasterOptions& options) {
+// What workers are told of tags and of the scenario's arguments: what was given here, or a default
+// that needs no environment, which is the worker's business.
+proto::Value::Map parsed_options(const MasterOptions& options, const Scenario* scenario) {
+  proto::Value::Map parsed;
+  const auto add_tags = [&parsed](const char* name, const std::vector<std::string>& tags) {
+    if (!tags.empty()) parsed.emplace_back(name, proto::Value::Array(tags.begin(), tags.end()));
+  };
+  add_tags("tags", options.tags.tags);
+  add_tags("exclude_tags", options.tags.exclude_tags);
+  if (scenario == nullptr) return parsed;
+  for (const ArgumentSpec& argument : scenario->arguments) {
+    const auto given = options.arguments.find(argument.name);
+    if (given != options.arguments.end() && given->second) {
+      parsed.emplace_back(argument.name, *given->second);
+    } else if (argument.default_value) {
+      if (const auto* constant = std::get_if<ExprValue>(&argument.default_value->node)) {
+        if (auto value = plain_value(*constant)) {
+          parsed.emplace_back(argument.name, *std::move(value));
+        }
+      }
+    }
+  }
+  return parsed;
+}
+
+Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) {
   Inputs inputs;
   if (options.common.locustfile) {
-    ParsedScenario parsed = parse_scenario_files({*options.common.locustfile});
     if (!parsed.errors.empty()) return Error{fmt::format("{}", fmt::join(parsed.errors, "\n"))};
     inputs.scenario = std::move(parsed.scenario);
   }
   auto configs = parse_config_users(options.config_users);
   if (!configs) return Error{configs.error()};
   inputs.config_users = std::move(*configs);
+  inputs.master.parsed_options =
+      parsed_options(options, inputs.scenario ? &*inputs.scenario : nullptr);
   inputs.master.host = options.common.host;
   inputs.master.stop_timeout = static_cast<double>(options.stop_timeout);
   if (const char* wait = std::getenv("LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP")) {
-    const auto parsed = report_wait_from(wait);
-    if (!parsed) return Error{parsed.error()};
-    inputs.master.report_wait = *parsed;
+    const auto report_wait = report_wait_from(wait);
+    if (!report_wait) return Error{report_wait.error()};
+    inputs.master.report_wait = *report_wait;
   }
   return inputs;
 }
@@ -106,20 +143,42 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
 }
 
 int main(int argc, char** argv) {
+  // The scenario comes first, because its arguments are options.
+  ParsedScenario parsed;
+  const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
+  if (const auto file = find_locustfile(argc, argv, environment)) {
+    parsed = parse_scenario_files({*file});
+  }
   MasterOptions options;
-  if (const ParseOutcome outcome = parse_master_options(argc, argv, options); !outcome.proceed) {
+  if (const ParseOutcome outcome =
+          parse_master_options(argc, argv, parsed.scenario.arguments, options);
+      !outcome.proceed) {
+    if (outcome.exit_code != 0 && !parsed.errors.empty()) {
+      return fail(fmt::format("{}", fmt::join(parsed.errors, "\n")), kUsageError);
+    }
     (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text;
     return outcome.exit_code;
   }
-  auto inputs = read_inputs(options);
+  auto inputs = read_inputs(options, std::move(parsed));
   if (!inputs) return fail(inputs.error(), kUsageError);
+  if (options.processes < -1) {
+    return fail("Invalid --processes count " + std::to_string(options.processes), 1);
+  }
+  if (options.processes != 0 && options.master_mode) {
+    return fail("--processes starts workers beside the master; leave out --master with it", 1);
+  }
   if (!options.headless)
     return fail("the web page is not built in yet; use --headless", kUsageError);
+  if (options.processes != 0) {
+    return run_all_in_one(Arguments(argv + 1, argv + argc), options.processes);
+  }
   // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears
   // these signals.
   SignalWatcher::block({SIGINT, SIGTERM});
   std::signal(SIGPIPE, SIG_IGN);  // a reader of the log that ends must not end the test
-  if (const auto ok = log::setup({options.common.loglevel, options.common.logfile}); !ok) {
+  if (const auto ok =
+          log::setup({.level = options.common.loglevel, .logfile = options.common.logfile});
+      !ok) {
     return fail(ok.error(), kUsageError);
   }
   log::main().info("Starting Locust {} (locust-cpp)", kVersion);

@@ -248,6 +248,7 @@ void Master::begin_test() {
   exceptions_.clear();
   exception_index_.clear();
   worker_cpu_warning_emitted_ = false;
+  generator_bound_.clear();
   for (Worker* worker : registry_.all()) {
     worker->in_test = false;
     worker->cpu_warning_emitted = false;
@@ -290,6 +291,7 @@ void Master::send_spawn(std::size_t row) {
   for (const auto& [name, count] : named) spawn.user_classes_count.emplace_back(name, count);
   spawn.host = config_.host;
   spawn.stop_timeout = config_.stop_timeout;
+  spawn.parsed_options = config_.parsed_options;
   spawn.parsed_options.emplace_back("expect_workers",
                                     static_cast<std::int64_t>(registry_.active_count()));
   send(id, std::move(spawn));

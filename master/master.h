@@ -51,6 +51,8 @@ class MasterObserver {
   virtual void on_workers_changed() {}  // a worker became usable or stopped being so
   virtual void on_last_worker_gone() {}
   virtual void on_quit_complete() {}
+  // A scenario's `stop_test`. False: the master stops the test itself.
+  virtual bool on_stop_test() { return false; }
 
  protected:
   ~MasterObserver() = default;
@@ -59,6 +61,9 @@ class MasterObserver {
 struct MasterConfig {
   std::optional<std::string> host;  // of -H; becomes every class's host on every worker
   double stop_timeout = 0;          // seconds
+  // Told to the workers with every spawn: tags and the values of the scenario's arguments. Some are
+  // secret: not to be logged.
+  proto::Value::Map parsed_options{};
   Duration report_wait =
       std::chrono::seconds(1);  // after a ramp, for the workers' counts (see report_wait_from)
 };
@@ -98,6 +103,8 @@ class Master {
   const UserClassCatalog& catalog() const { return catalog_; }
   const RequestStats& stats() const { return stats_; }
   bool has_exceptions() const { return !exceptions_.empty(); }
+  // Workers that said in this test that they, and not the target, limit it.
+  const std::set<std::string>& generator_bound() const { return generator_bound_; }
   bool worker_cpu_warning_emitted() const { return worker_cpu_warning_emitted_; }
   // Workers that were told to quit and never delivered their last report.
   std::vector<std::string> undelivered() const;
@@ -129,6 +136,8 @@ class Master {
   void send(const std::string& id, proto::Payload payload);
   bool check_version(const std::string& id, const proto::Value& version) const;
   void take_back(const std::string& id);
+  void stop_for(const Worker& worker);
+  void note_diagnosis(Worker& worker, const proto::Heartbeat& message);
 
   // Presence.
   void tick();
@@ -166,6 +175,7 @@ class Master {
   std::vector<ExceptionView> exceptions_;
   std::unordered_map<std::string, std::size_t>
       exception_index_;  // traceback -> place in exceptions_
+  std::set<std::string> generator_bound_;
   bool worker_cpu_warning_emitted_ = false;
 
   std::optional<UsersDispatcher> dispatcher_;

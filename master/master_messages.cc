@@ -150,6 +150,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Heartbea
       if (worker->classes_known()) include(*worker);
     }
   }
+  note_diagnosis(*worker, message);
   worker->cpu_usage = message.current_cpu_usage;
   worker->memory_usage = message.current_memory_usage.value_or(worker->memory_usage);
   if (worker->cpu_usage > kCpuWarningThreshold && !worker->cpu_warning_emitted) {
@@ -159,6 +160,21 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Heartbea
         "Worker {} (index {}) exceeded cpu threshold (will only log this once per worker)", id,
         worker->index);
   }
+}
+
+// A worker of ours that limits the test says so (worker/self_diagnosis.h).
+void Master::note_diagnosis(Worker& worker, const proto::Heartbeat& message) {
+  const proto::Value* extension = proto::find(message.extra, proto::kExtensionKey);
+  const proto::Value* bound = extension == nullptr ? nullptr : extension->find("generator_bound");
+  const proto::Value::Array* causes = bound == nullptr ? nullptr : bound->array();
+  if (causes == nullptr || causes->empty() || !worker.in_test) return;
+  if (!generator_bound_.insert(worker.id).second) return;
+  std::string list;
+  for (const proto::Value& cause : *causes) {
+    if (const std::string* text = cause.str()) list += (list.empty() ? "" : ", ") + *text;
+  }
+  log::runners().warn("Worker {} (index {}) limits the test: {}", worker.id, worker.index,
+                      list.substr(0, 100));
 }
 
 // A worker that this master does not know but that runs all the same: its master was restarted, or
@@ -193,6 +209,10 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Stats& m
                      static_cast<int>(std::clamp<std::int64_t>(info.fixed_count, 0, 1 << 30)));
     }
   }
+  if (message.extension && worker->in_test &&
+      proto::find(message.extension->extra, "stop_test") != nullptr) {
+    stop_for(*worker);
+  }
   if (!worker->active()) return;
   take_counts(*worker, message.user_classes_count);
   // What was assumed of a worker that had not reported is corrected by its first report.
@@ -203,6 +223,15 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Stats& m
     catalog_.learn(name, std::nullopt, std::nullopt);
   if (first_report) include(*worker);
   check_all_spawned();
+}
+
+// A step of the scenario ends the test.
+void Master::stop_for(const Worker& worker) {
+  if (quitting_ || (state_ != MasterState::kSpawning && state_ != MasterState::kRunning)) return;
+  log::runners().info("Worker {} (index {}) asks to end the test (stop_test)", worker.id,
+                      worker.index);
+  if (observer_ != nullptr && observer_->on_stop_test()) return;
+  stop();
 }
 
 void Master::handle(Worker* worker, const std::string& id, const proto::Spawning&) {

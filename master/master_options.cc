@@ -6,7 +6,9 @@
 
 namespace locust::master {
 
-ParseOutcome parse_master_options(int argc, const char* const* argv, MasterOptions& options) {
+ParseOutcome parse_master_options(int argc, const char* const* argv,
+                                  const std::vector<ArgumentSpec>& arguments,
+                                  MasterOptions& options) {
   constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
   OptionTable table(
       "locust-master",
@@ -59,14 +61,21 @@ ParseOutcome parse_master_options(int argc, const char* const* argv, MasterOptio
                  R"('{"user_class_name": "Shop", "weight": 3, "fixed_count": 0}')");
   table.add_flag("--only-summary", "LOCUST_ONLY_SUMMARY", options.only_summary,
                  "Disable periodic printing of request stats during --headless run");
-  bool master_mode = true;
-  table.add_flag("--master", "LOCUST_MODE_MASTER", master_mode,
+  table.add(
+      "--processes", "LOCUST_PROCESSES", options.processes,
+      "Run this many workers beside the master, on a port of their own. Use -1 for one on every "
+      "CPU this process may use.");
+  table.add_flag("--master", "LOCUST_MODE_MASTER", options.master_mode,
                  "Accepted for stock's sake; this is the master");
   table.add_positional("user_classes", options.user_classes,
                        "User classes to be used. Default is all. [env: LOCUST_USER_CLASSES]");
 
-  ParseOutcome outcome =
-      table.parse(argc, argv, [](const char* name) { return std::getenv(name); });
+  add_tag_options(table, options.tags);
+  add_argument_options(table, arguments, options.arguments);
+
+  const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
+  ParseOutcome outcome = table.parse(argc, argv, environment);
+  read_tag_environment(environment, options.tags);
   if (const char* names = std::getenv("LOCUST_USER_CLASSES");
       names != nullptr && options.user_classes.empty()) {
     std::istringstream words(names);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/options.h"
+#include "common/scenario_arguments.h"
 
 namespace locust::master {
 
@@ -25,9 +26,16 @@ struct MasterOptions {
   int exit_code_on_error = 1;
   std::vector<std::string> config_users;
   std::vector<std::string> user_classes;
+  int processes = 0;         // as given; 0: not given
+  bool master_mode = false;  // --master was given, in so many words
+  TagOptions tags;
+  ArgumentValues arguments;
 };
 
 // Fills `options` from the environment and argv.
-ParseOutcome parse_master_options(int argc, const char* const* argv, MasterOptions& options);
+// `arguments` are those of the scenario, which add options.
+ParseOutcome parse_master_options(int argc, const char* const* argv,
+                                  const std::vector<ArgumentSpec>& arguments,
+                                  MasterOptions& options);
 
 }  // namespace locust::master

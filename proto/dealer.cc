@@ -180,6 +180,7 @@ void Dealer::handle_event(int event) {
         timer_ = 0;
         ever_connected_ = true;
         phase_ = Phase::kConnected;
+        if (on_connected_) on_connected_();
         flush();
       } else if (event == ZMQ_EVENT_CONNECT_RETRIED && both_families_ && !ever_connected_ &&
                  timer_ == 0) {

@@ -73,6 +73,7 @@ class Dealer final : public WorkerTransport {
 
   void on_message(MessageHandler handler) override { on_message_ = std::move(handler); }
   void on_error(ErrorHandler handler) override { on_error_ = std::move(handler); }
+  void on_connected(std::function<void()> handler) override { on_connected_ = std::move(handler); }
   Result<void> send(std::string payload) override;
   Result<void> send_unless_waiting(std::string payload) override;
   void reconnect() override;
@@ -107,6 +108,8 @@ class Dealer final : public WorkerTransport {
   std::optional<SocketPump> monitor_pump_;
   MessageHandler on_message_;
   ErrorHandler on_error_;
+
+  std::function<void()> on_connected_;
 
   Phase phase_ = Phase::kConnecting;
   bool ever_connected_ = false;  // of this socket: from then on ZeroMQ may hold unsent messages

@@ -25,6 +25,9 @@ class WorkerTransport {
   // Set both before the loop runs; nothing is delivered inside this call.
   virtual void on_message(MessageHandler handler) = 0;
   virtual void on_error(ErrorHandler handler) = 0;
+  // Called whenever a connection has come up, before what waited goes out: the first one, and after
+  // each loss one to the same master or to another that has taken its place.
+  virtual void on_connected(std::function<void()> handler) = 0;
   // Never blocks. Fails if the queue is full; the message is then dropped.
   virtual Result<void> send(std::string payload) = 0;
   // The same, but does nothing if the last message that waits is equal: of repeated client_ready

@@ -2,11 +2,13 @@
 
 #include <spdlog/fmt/ranges.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <random>
 
+#include "common/cpu_limit.h"
 #include "common/event_loop.h"
 #include "common/log.h"
 #include "common/scenario_parse.h"
@@ -16,6 +18,7 @@
 #include "common/version.h"
 #include "proto/node_id.h"
 #include "proto/socket.h"
+#include "worker/processes.h"
 #include "worker/sample_file.h"
 #include "worker/scenario/program.h"
 #include "worker/scenario/summary.h"
@@ -39,11 +42,15 @@ std::optional<std::string> environment_variable(const std::string& name) {
   return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-Result<std::unique_ptr<ScenarioProgram>> load_scenario(const std::string& locustfile) {
-  ParsedScenario parsed = parse_scenario_files({locustfile});
+Result<std::unique_ptr<ScenarioProgram>> load_scenario(ParsedScenario parsed,
+                                                       const WorkerOptions& options) {
   if (!parsed.errors.empty()) return Error{fmt::format("{}", fmt::join(parsed.errors, "\n"))};
   CompiledScenario compiled = compile_scenario(std::move(parsed.scenario), environment_variable);
   if (!compiled.program) return Error{fmt::format("{}", fmt::join(compiled.errors, "\n"))};
+  for (const auto& [name, value] : options.arguments) {
+    if (value) compiled.program->give_argument(name, ExprValue(*value));
+  }
+  compiled.program->set_own_tags(options.tags.tags, options.tags.exclude_tags);
   return std::move(compiled.program);
 }
 
@@ -92,8 +99,14 @@ void warn_of_limits() {
   }
 }
 
-int run(const WorkerOptions& options, ScenarioProgram& program, Duration wait_before_ready,
-        SampleFile* samples) {
+// Of one core, that each of `processes` may use when they share a quota evenly.
+double cpu_share(int processes) {
+  const auto quota = cgroup_cpu_quota();
+  return quota ? std::clamp(*quota / processes, 0.01, 1.0) : 1.0;
+}
+
+int run(const WorkerOptions& options, int processes, ScenarioProgram& program,
+        Duration wait_before_ready, SampleFile* samples) {
   SystemClock clock;
   EventLoop control(clock);
   const std::string client_id = proto::make_node_id(host_name());
@@ -113,16 +126,28 @@ int run(const WorkerOptions& options, ScenarioProgram& program, Duration wait_be
   loop_options.on_test_begin = [&program](const TestSettings& settings) {
     program.begin_test(settings.expect_workers);
   };
+  loop_options.on_options = [&program](const TestOptions& told) { program.set_options(told); };
+  loop_options.on_all_spawned = [&program] { program.all_spawned(); };
+  loop_options.on_tasks = [&program](const std::string& name, std::vector<std::string> tasks) {
+    program.set_tasks(name, std::move(tasks));
+  };
+  loop_options.hooks = {program.test_start(), program.test_stop()};
   loop_options.seed = std::random_device{}();
   WorkerConfig config{
       .client_id = client_id,
       .master_address = options.master_host + ":" + std::to_string(options.master_port),
       .host = options.common.host,
+      .connect_timeout = std::chrono::seconds(options.connect_timeout),
+      .cpu_share = cpu_share(processes),
+      .open_file_limit = raise_open_file_limit(),
+      .stop_timeout = std::chrono::seconds(options.stop_timeout),
       .additional_wait = wait_before_ready,
+      .logs = log::remembered,
       .user_classes = describe(program.scenario(), loop_options.classes)};
 
   int exit_code = 0;
   std::optional<Worker> worker;
+  program.on_stop_test([&control, &worker] { control.post([&worker] { worker->stop_test(); }); });
   ThreadedUserLoop users(control, std::move(loop_options), [&](const TaskException& exception) {
     worker->report_exception(exception);
   });
@@ -149,8 +174,16 @@ std::string description(const WorkerOptions& options, const ScenarioProgram& pro
 }
 
 int main(int argc, char** argv) {
+  // The scenario comes first, because its arguments are options.
+  ParsedScenario parsed;
+  if (const auto file = find_worker_locustfile(argc, argv)) parsed = parse_scenario_files({*file});
   WorkerOptions options;
-  if (const ParseOutcome outcome = parse_worker_options(argc, argv, options); !outcome.proceed) {
+  if (const ParseOutcome outcome =
+          parse_worker_options(argc, argv, parsed.scenario.arguments, options);
+      !outcome.proceed) {
+    if (outcome.exit_code != 0 && !parsed.errors.empty()) {
+      return fail(fmt::format("{}", fmt::join(parsed.errors, "\n")), kUsageError);
+    }
     (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text;
     return outcome.exit_code;
   }
@@ -158,7 +191,7 @@ int main(int argc, char** argv) {
     std::cout << scenario_schema();
     return 0;
   }
-  auto program = load_scenario(*options.common.locustfile);
+  auto program = load_scenario(std::move(parsed), options);
   if (!program) return fail(program.error(), kUsageError);
   if (const std::string text = description(options, **program); !text.empty()) {
     std::cout << text;
@@ -166,10 +199,22 @@ int main(int argc, char** argv) {
   }
   const auto wait = additional_wait();
   if (!wait) return fail(wait.error(), kUsageError);
+  const std::optional<int> processes =
+      options.processes == 0 ? 1 : process_count(options.processes);
+  if (!processes) return fail("Invalid --processes count " + std::to_string(options.processes), 1);
+  if (*processes > 1 && options.samples) {
+    return fail("--samples writes the file of one worker; leave out --processes with it",
+                kUsageError);
+  }
+  if (options.processes != 0) {
+    if (const auto exit_code = fork_workers(*processes)) return *exit_code;
+  }
   // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears these signals.
   SignalWatcher::block({SIGINT, SIGTERM});
   std::signal(SIGPIPE, SIG_IGN);
-  if (const auto ok = log::setup({options.common.loglevel, options.common.logfile}); !ok) {
+  if (const auto ok = log::setup(
+          {.level = options.common.loglevel, .remember = true, .logfile = options.common.logfile});
+      !ok) {
     return fail(ok.error(), kUsageError);
   }
   log::main().info("Starting Locust {} (locust-cpp)", kVersion);
@@ -184,7 +229,7 @@ int main(int argc, char** argv) {
     }
     samples = std::move(*file);
   }
-  const int exit_code = run(options, **program, *wait, samples.get());
+  const int exit_code = run(options, *processes, **program, *wait, samples.get());
   samples.reset();  // what it could not write is worth a line
   log::shutdown();
   return exit_code;

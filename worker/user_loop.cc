@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/sysinfo.h"
+#include "worker/self_diagnosis.h"
 
 namespace locust::worker {
 namespace {
@@ -17,6 +19,9 @@ ThreadedUserLoop::ThreadedUserLoop(EventLoop& control, UserLoopOptions options,
       on_exception_(std::move(on_exception)),
       on_worker_index_(std::move(options.on_worker_index)),
       on_test_begin_(std::move(options.on_test_begin)),
+      on_options_(std::move(options.on_options)),
+      on_all_spawned_(std::move(options.on_all_spawned)),
+      on_tasks_(std::move(options.on_tasks)),
       loop_(control.clock()) {
   for (const UserClass& user_class : options.classes) class_names_.push_back(user_class.name);
   thread_ =
@@ -32,8 +37,18 @@ void ThreadedUserLoop::run(UserLoopOptions options) {
   const auto engine = make_curl_engine(loop_, std::move(options.engine));
   pool_ = std::make_unique<UserPool>(loop_, *engine, std::move(options.classes),
                                      user_events(std::move(options.on_request)), options.seed);
+  session_ = std::make_unique<TestSession>(
+      loop_, *engine, *pool_, std::move(options.hooks), options.seed,
+      [this](const TestHook::Failure& failure) {
+        control_.post([this, exception = TaskException{failure.message, failure.traceback}] {
+          on_exception_(exception);
+        });
+      });
+  monitor_ = std::make_unique<LoopMonitor>(loop_, SelfDiagnosis::kLate);
   loop_.run();
   if (failed_hooks_ > 0) log_failed_hooks();
+  monitor_.reset();
+  session_.reset();
   pool_.reset();  // before the engine its users' clients belong to
 }
 
@@ -66,7 +81,15 @@ void ThreadedUserLoop::log_failed_hooks() {
 }
 
 void ThreadedUserLoop::set_worker_index(int index) {
-  loop_.post([this, index] { on_worker_index_(index); });
+  loop_.post([this, index] {
+    if (on_worker_index_) on_worker_index_(index);
+  });
+}
+
+void ThreadedUserLoop::set_options(TestOptions options) {
+  loop_.post([this, options = std::move(options)] {
+    if (on_options_) on_options_(options);
+  });
 }
 
 void ThreadedUserLoop::record_precisely(bool on) {
@@ -76,22 +99,43 @@ void ThreadedUserLoop::record_precisely(bool on) {
 void ThreadedUserLoop::begin_test(TestSettings settings) {
   loop_.post([this, settings = std::move(settings)] {
     pool_->stats().clear_all(loop_.clock().wall_time());
-    on_test_begin_(settings);
+    if (on_test_begin_) on_test_begin_(settings);
+    session_->begin();
+  });
+}
+
+void ThreadedUserLoop::all_spawned() {
+  loop_.post([this] {
+    if (on_all_spawned_) on_all_spawned_();
+  });
+}
+
+void ThreadedUserLoop::update_user_class(ClassUpdate update) {
+  loop_.post([this, update = std::move(update)]() mutable {
+    if (update.host) pool_->set_host(update.class_name, *std::move(update.host));
+    if (update.tasks && on_tasks_) on_tasks_(update.class_name, *std::move(update.tasks));
+  });
+}
+
+void ThreadedUserLoop::end_test(Duration limit, std::function<void()> ended) {
+  loop_.post([this, limit, ended = std::move(ended)]() mutable {
+    session_->end(limit, [this, ended = std::move(ended)] { control_.post(ended); });
   });
 }
 
 void ThreadedUserLoop::set_target(Target target, UserPool::TargetReached reached) {
   loop_.post([this, target = std::move(target), reached = std::move(reached)]() mutable {
-    pool_->set_target(std::move(target),
-                      [this, reached = std::move(reached)](const UserClassesCount& counts) {
-                        control_.post([reached, counts] { reached(counts); });
-                      });
+    session_->set_target(std::move(target),
+                         [this, reached = std::move(reached)](const UserClassesCount& counts) {
+                           control_.post([reached, counts] { reached(counts); });
+                         });
   });
 }
 
 void ThreadedUserLoop::stop_all(Duration stop_timeout, std::function<void()> stopped) {
   loop_.post([this, stop_timeout, stopped = std::move(stopped)]() mutable {
-    pool_->stop_all(stop_timeout, [this, stopped = std::move(stopped)] { control_.post(stopped); });
+    session_->stop_all(stop_timeout,
+                       [this, stopped = std::move(stopped)] { control_.post(stopped); });
   });
 }
 
@@ -100,8 +144,13 @@ void ThreadedUserLoop::take_report(std::function<void(LoopReport)> taken) {
     auto report = std::make_shared<LoopReport>(
         LoopReport{pool_->stats().get_stripped_report(loop_.clock().wall_time()),
                    pool_->user_classes_count()});
-    control_.post(
-        [taken = std::move(taken), report = std::move(report)] { taken(std::move(*report)); });
+    const LoopMonitor::Sample lag = monitor_->take();
+    report->loop_lag = lag.worst;
+    report->late_timers = lag.late_ticks;
+    control_.post([taken = std::move(taken), report = std::move(report)] {
+      report->open_files = open_file_count();  // reads a folder: not on the users' loop
+      taken(std::move(*report));
+    });
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -10,6 +11,9 @@
 #include "common/event_loop.h"
 #include "common/stats.h"
 #include "worker/http/engine.h"
+#include "worker/loop_monitor.h"
+#include "worker/test_session.h"
+#include "worker/user/test_options.h"
 #include "worker/user_pool.h"
 
 namespace locust::worker {
@@ -18,6 +22,9 @@ namespace locust::worker {
 struct LoopReport {
   StatsReport stats;
   UserClassesCount user_classes_count;  // zeros and users still finishing included
+  Duration loop_lag{};                  // the worst since the last report
+  std::uint64_t late_timers = 0;        // as GeneratorSample
+  std::uint64_t open_files = 0;
 };
 
 // What the master says about a new test.
@@ -31,6 +38,13 @@ struct TaskException {
   std::string traceback;
 };
 
+// What a master changes of a user class (update_user_class).
+struct ClassUpdate {
+  std::string class_name;
+  std::optional<std::string> host{};
+  std::optional<std::vector<std::string>> tasks{};  // the names of those to run
+};
+
 // All calls come from the control thread, return at once and are carried out in order; all callbacks run on the control
 // thread. Tests fake it.
 class UserLoop {
@@ -42,8 +56,16 @@ class UserLoop {
   virtual void set_worker_index(int index) = 0;
   // Whether reports carry histograms and phase times for a master that understands them.
   virtual void record_precisely(bool on) = 0;
+  // What the master says of the present test.
+  virtual void set_options(TestOptions options) = 0;
   // Clears the statistics: a new test begins.
   virtual void begin_test(TestSettings settings) = 0;
+  // The master says that all users of the test are spawned.
+  virtual void all_spawned() = 0;
+  // Other users of the class, from now on; tasks also of those that run.
+  virtual void update_user_class(ClassUpdate update) = 0;
+  // After stop_all's `stopped`: test_stop, for which there is `limit`.
+  virtual void end_test(Duration limit, std::function<void()> ended) = 0;
   // As UserPool::set_target and stop_all.
   virtual void set_target(Target target, UserPool::TargetReached reached) = 0;
   virtual void stop_all(Duration stop_timeout, std::function<void()> stopped) = 0;
@@ -55,9 +77,14 @@ class UserLoop {
 struct UserLoopOptions {
   EngineOptions engine;
   std::vector<UserClass> classes;
-  std::function<void(int index)> on_worker_index;          // on the loop's thread
-  std::function<void(const TestSettings&)> on_test_begin;  // likewise
-  RequestEvent on_request;                                 // likewise; may be empty
+  // Told on the loop's thread, in the order of the calls above; empty ones are not called.
+  std::function<void(int index)> on_worker_index;
+  std::function<void(const TestOptions&)> on_options;
+  std::function<void(const TestSettings&)> on_test_begin;
+  std::function<void()> on_all_spawned;
+  std::function<void(const std::string& class_name, std::vector<std::string>)> on_tasks;
+  RequestEvent on_request;
+  TestSession::Hooks hooks;
   std::uint64_t seed = 0;
 };
 
@@ -73,7 +100,11 @@ class ThreadedUserLoop final : public UserLoop {
   std::vector<std::string> class_names() const override { return class_names_; }
   void set_worker_index(int index) override;
   void record_precisely(bool on) override;
+  void set_options(TestOptions options) override;
   void begin_test(TestSettings settings) override;
+  void all_spawned() override;
+  void update_user_class(ClassUpdate update) override;
+  void end_test(Duration limit, std::function<void()> ended) override;
   void set_target(Target target, UserPool::TargetReached reached) override;
   void stop_all(Duration stop_timeout, std::function<void()> stopped) override;
   void take_report(std::function<void(LoopReport)> taken) override;
@@ -87,11 +118,16 @@ class ThreadedUserLoop final : public UserLoop {
   std::function<void(TaskException)> on_exception_;
   std::function<void(int)> on_worker_index_;
   std::function<void(const TestSettings&)> on_test_begin_;
+  std::function<void(const TestOptions&)> on_options_;
+  std::function<void()> on_all_spawned_;
+  std::function<void(const std::string&, std::vector<std::string>)> on_tasks_;
   std::vector<std::string> class_names_;
   EventLoop loop_;
 
   // The loop's thread only.
   std::unique_ptr<UserPool> pool_;
+  std::unique_ptr<TestSession> session_;
+  std::unique_ptr<LoopMonitor> monitor_;
   std::uint64_t failed_hooks_ = 0;
   std::string last_failed_hook_;
   TimerId failed_hooks_timer_ = 0;

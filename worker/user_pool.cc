@@ -69,6 +69,12 @@ void UserPool::stop_all(Duration stop_timeout, std::function<void()> stopped) {
   schedule_turn();
 }
 
+void UserPool::set_host(const std::string& class_name, std::string host) {
+  for (UserClass& user_class : classes_) {
+    if (user_class.name == class_name) user_class.host = host;
+  }
+}
+
 UserClassesCount UserPool::user_classes_count() const {
   UserClassesCount counts;
   for (std::size_t i = 0; i < classes_.size(); ++i) counts[classes_[i].name] = states_[i].present;

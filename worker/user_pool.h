@@ -67,6 +67,9 @@ class UserPool {
   // and the shortest timeout counts.
   void stop_all(Duration stop_timeout, std::function<void()> stopped);
 
+  // The base of relative URLs of users of that class that start from now on.
+  void set_host(const std::string& class_name, std::string host);
+
   // Users present per class, zeros and users still finishing included.
   UserClassesCount user_classes_count() const;
   std::int64_t user_count() const { return static_cast<std::int64_t>(users_.size()); }

@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "proto/codec.h"
+#include "worker/parsed_options.h"
 
 namespace locust::worker {
 namespace {
@@ -21,16 +22,6 @@ std::string_view to_string(WorkerState state) {
       return "running";
   }
   return "";
-}
-
-proto::UserClassesCount to_wire(const UserClassesCount& counts) {
-  return {counts.begin(), counts.end()};
-}
-
-std::int64_t total(const UserClassesCount& counts) {
-  std::int64_t sum = 0;
-  for (const auto& [name, count] : counts) sum += count;
-  return sum;
 }
 
 // Masters send how many workers they were told to expect; what says nothing means one.
@@ -52,6 +43,7 @@ Worker::Worker(Scheduler& scheduler, proto::WorkerTransport& transport, UserLoop
       config_(std::move(config)),
       finished_(std::move(finished)),
       link_(scheduler, transport, config_.client_id, config_.master_address,
+            config_.connect_timeout, config_.cpu_share,
             {.worker_state = [this] { return std::string(to_string(state_)); },
              .gave_up =
                  [this] {
@@ -59,17 +51,23 @@ Worker::Worker(Scheduler& scheduler, proto::WorkerTransport& transport, UserLoop
                                      config_.master_address);
                    finish(kExitCodeNoMaster);
                  },
-             .master_silent = [this] { quit(); }}),
+             .master_silent = [this] { quit(); },
+             .master_restarted = [this] { master_restarted(); },
+             .heartbeat_extra = [this] { return heartbeat_extra(); }}),
       message_limit_(scheduler.clock()) {
+  stop_timeout_ = to_seconds(config_.stop_timeout);
   transport_.on_message([this](std::string_view payload) { handle_message(payload); });
   transport_.on_error([this](const std::string& what) { log_bad_message(what); });
+  transport_.on_connected([this] { link_.on_connected(); });
 }
 
 Worker::~Worker() {
   scheduler_.cancel(report_timer_);
+  scheduler_.cancel(log_timer_);
   scheduler_.cancel(ready_timer_);
   transport_.on_message({});
   transport_.on_error({});
+  transport_.on_connected({});
 }
 
 void Worker::handle_message(std::string_view bytes) {
@@ -125,7 +123,10 @@ void Worker::handle(proto::Spawn& spawn) {
   }
   last_received_spawn_timestamp_ = spawn.timestamp;
   stop_timeout_ = std::max(spawn.stop_timeout.value_or(0), 0.0);
+  users_.set_options(test_options(spawn.parsed_options));
   if (state_ == WorkerState::kReady) {
+    stop_test_asked_ = false;
+    diagnosis_.begin_test();
     users_.begin_test(test_settings(spawn));
     link_.begin_test();
     exceptions_seen_.clear();
@@ -154,16 +155,6 @@ void Worker::set_target(const proto::Spawn& spawn) {
   });
 }
 
-void Worker::complete_spawning(const UserClassesCount& counts) {
-  if (stopping_ || quitting_)
-    return;  // the master may have forgotten this worker by the time it reads this
-  proto::SpawningComplete complete;
-  complete.user_classes_count = to_wire(counts);
-  complete.user_count = total(counts);
-  link_.send(std::move(complete));
-  state_ = WorkerState::kRunning;
-}
-
 void Worker::handle(proto::Stop&) {
   if (quitting_) return;
   stopping_ = true;
@@ -176,10 +167,15 @@ void Worker::users_stopped() {
   if (quitting_) return;
   send_report([this] {
     if (quitting_) return;
-    link_.send(proto::ClientStopped{});
-    ready_timer_ = scheduler_.call_after(seconds(stop_timeout_) + config_.additional_wait,
-                                         [this] { become_ready(); });
+    users_.end_test(kTestStopLimit, [this] { test_ended(); });
   });
+}
+
+void Worker::test_ended() {
+  if (quitting_) return;
+  link_.send(proto::ClientStopped{});
+  ready_timer_ = scheduler_.call_after(seconds(stop_timeout_) + config_.additional_wait,
+                                       [this] { become_ready(); });
 }
 
 void Worker::become_ready() {
@@ -197,6 +193,21 @@ void Worker::run_deferred() {
     deferred_.pop_front();
     std::visit([this](auto& message) { handle(message); }, payload);
   }
+}
+
+// As if the new master had said `stop`: client_stopped, which it does not mind from a stranger, and
+// client_ready. A bare client_ready would count twice with a master that knows us after all. Its
+// clock may be behind that of the old one.
+void Worker::master_restarted() {
+  if (quitting_ || stopping_) return;
+  log::runners().warn(
+      "The master at {} was restarted and does not know this worker. Stopping users and "
+      "registering "
+      "again.",
+      config_.master_address);
+  last_received_spawn_timestamp_ = 0;
+  proto::Stop stop;
+  handle(stop);
 }
 
 void Worker::handle(proto::Quit&) {
@@ -224,8 +235,10 @@ void Worker::quit() {
       return;
     }
     send_report([this] {
-      link_.send(proto::Quit{});
-      finish(0);
+      users_.end_test(kTestStopLimitAtQuit, [this] {
+        link_.send(proto::Quit{});
+        finish(0);
+      });
     });
   });
 }
@@ -242,89 +255,53 @@ void Worker::handle(proto::Reconnect&) {
   transport_.reconnect();
 }
 
-void Worker::handle(proto::MasterSpawningComplete&) {}
-
-void Worker::handle(proto::UpdateUserClass& message) {
-  log::runners().warn("Ignored a change of user class '{}' by the master: not supported yet",
-                      message.user_class_name);
+// Only masters that know `logs` (2.29.0) send this.
+void Worker::handle(proto::MasterSpawningComplete&) {
+  users_.all_spawned();
+  begin_log_reports();
 }
 
-void Worker::handle(proto::Custom& message) { log_unknown(message.type); }
+// Weights and fixed counts are the master's business.
+void Worker::handle(proto::UpdateUserClass& message) {
+  const std::vector<std::string> known = users_.class_names();
+  if (std::find(known.begin(), known.end(), message.user_class_name) == known.end()) {
+    log::runners().warn("The master changes user class '{}', which this worker does not have",
+                        message.user_class_name);
+    return;
+  }
+  ClassUpdate update{.class_name = message.user_class_name};
+  if (const proto::Value* host = proto::find(message.attributes, "host")) {
+    if (const std::string* text = host->str()) update.host = *text;
+  }
+  if (const proto::Value* tasks = proto::find(message.attributes, "tasks")) {
+    if (const proto::Value::Array* names = tasks->array()) {
+      update.tasks.emplace();
+      for (const proto::Value& name : *names) {
+        if (const std::string* text = name.str()) update.tasks->push_back(*text);
+      }
+    }
+  }
+  users_.update_user_class(std::move(update));
+}
+
+void Worker::register_message(const std::string& type, CustomHandler handler) {
+  custom_handlers_[type] = std::move(handler);
+}
+
+void Worker::send_message(const std::string& type, proto::Value data) {
+  link_.send(proto::Custom{type, std::move(data)});
+}
+
+void Worker::handle(proto::Custom& message) {
+  const auto handler = custom_handlers_.find(message.type);
+  if (handler == custom_handlers_.end()) return log_unknown(message.type);
+  handler->second(message.data);
+}
 
 // Types that only a worker sends, or that nobody asked for, are unknown ones when a master sends them.
 template <typename Other>
 void Worker::handle(Other& other) {
   log_unknown(proto::type_name(proto::Payload(std::move(other))));
-}
-
-void Worker::report_periodically() {
-  report_timer_ = scheduler_.call_after(kReportInterval, [this] { report_periodically(); });
-  log_exception_counts();
-  send_report([] {});
-}
-
-void Worker::send_report(std::function<void()> then) {
-  users_.take_report([this, then = std::move(then)](LoopReport report) {
-    proto::Stats stats{.report = std::move(report.stats),
-                       .user_classes_count = to_wire(report.user_classes_count),
-                       .user_count = total(report.user_classes_count),
-                       .extension = {},
-                       .extra = {}};
-    for (auto& [key, error] : stats.report.errors) {
-      if (!error.exchange) continue;
-      log::runners().warn("First failure of {}\n{}", error.to_name(),
-                          error.exchange->to_text("    "));
-      if (!extended_) error.exchange = nullptr;
-    }
-    if (std::exchange(announce_classes_, false)) {
-      stats.extension = proto::StatsExtension{config_.user_classes, {}};
-    }
-    link_.send(std::move(stats));
-    then();
-  });
-}
-
-// Stock logs each, which a broken task of many users would make a flood of: the first of each kind
-// is shown, the others are counted.
-void Worker::log_exception(const TaskException& exception) {
-  const bool is_new = exceptions_seen_.size() < kMaxExceptionsSeen &&
-                      exceptions_seen_.insert(exception.message + exception.traceback).second;
-  if (is_new) {
-    log::user().error("{}\n{}", exception.message, exception.traceback);
-  } else {
-    ++exceptions_repeated_;
-  }
-}
-
-void Worker::log_exception_counts() {
-  if (exceptions_repeated_ > 0) {
-    log::user().error("{} more exceptions like those above",
-                      std::exchange(exceptions_repeated_, 0));
-  }
-  if (exceptions_dropped_ > 0) {
-    log::runners().warn("{} exceptions were not sent to the master, to keep it responsive",
-                        std::exchange(exceptions_dropped_, 0));
-  }
-}
-
-// Stock sends one message per exception, without limit; thousands a second would drown a master.
-void Worker::report_exception(const TaskException& exception) {
-  log_exception(exception);
-  if (!link_.connected() || finished_called_) return;
-  const TimePoint now = scheduler_.clock().now();
-  if (now - exception_second_ >= std::chrono::seconds(1)) {
-    exception_second_ = now;
-    exceptions_sent_ = 0;
-  }
-  if (exceptions_sent_ == kExceptionsPerSecond) {
-    ++exceptions_dropped_;
-    return;
-  }
-  ++exceptions_sent_;
-  proto::Exception message;
-  message.msg = exception.message;
-  message.traceback = exception.traceback;
-  link_.send(std::move(message));
 }
 
 }  // namespace locust::worker

@@ -5,17 +5,20 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
+#include "common/log.h"
 #include "common/log_limiter.h"
 #include "common/scheduler.h"
 #include "proto/message.h"
 #include "proto/transport.h"
 #include "worker/master_link.h"
+#include "worker/self_diagnosis.h"
 #include "worker/user_loop.h"
 
 namespace locust::worker {
@@ -33,6 +36,7 @@ namespace locust::worker {
 //          | stop, after its waiting time| ready    | client_ready
 //          | quit, signal                | same     | stats, quit when the users are gone; then finished
 //          | master silent for 60 s      | same     | the same
+//          | another master in its place | ready    | as for stop, without a message
 //
 // While a stop is carried out, further spawn and stop messages wait for its end, as in stock, whose listener is busy.
 // Between client_stopped or quit and the next spawn nothing is sent that an unregistered worker must not send.
@@ -40,9 +44,14 @@ enum class WorkerState { kReady, kSpawning, kRunning };
 
 struct WorkerConfig {
   std::string client_id;
-  std::string master_address;       // "host:port", for log lines
-  std::optional<std::string> host;  // of -H; the master's wins
-  Duration additional_wait{};       // LOCUST_WORKER_ADDITIONAL_WAIT_BEFORE_READY_AFTER_STOP
+  std::string master_address;                                      // "host:port", for log lines
+  std::optional<std::string> host;                                 // of -H; the master's wins
+  Duration connect_timeout = MasterLink::kDefaultConnectPatience;  // zero: for ever
+  double cpu_share = 1;  // of one core, that this process may use
+  std::uint64_t open_file_limit = 0;
+  Duration stop_timeout{};                  // until the first spawn says another
+  Duration additional_wait{};               // LOCUST_WORKER_ADDITIONAL_WAIT_BEFORE_READY_AFTER_STOP
+  std::function<log::Remembered()> logs{};  // for masters that show them; empty: none are sent
   std::vector<proto::ClassInfo> user_classes;  // told to masters in the first report after each ack
 };
 
@@ -54,6 +63,12 @@ class Worker {
       std::chrono::seconds(3);  // runners.py WORKER_REPORT_INTERVAL
   static constexpr int kExceptionsPerSecond = 50;
   static constexpr std::size_t kMaxExceptionsSeen = 1000;  // kinds that are logged in full
+  // What test_stop gets: masters wait a minute for a stop, ours twelve seconds for a quit.
+  static constexpr Duration kTestStopLimit = std::chrono::seconds(50);
+  static constexpr Duration kTestStopLimitAtQuit = std::chrono::seconds(10);
+  static constexpr Duration kLogReportInterval =
+      std::chrono::seconds(10);  // runners.py WORKER_LOG_REPORT_INTERVAL
+  static constexpr std::uint64_t kMaxNewLogLines = 70;
   static constexpr std::size_t kMaxDeferred = 64;
   static constexpr int kExitCodeNoMaster = 255;  // stock's sys.exit(-1)
 
@@ -68,6 +83,14 @@ class Worker {
   // SIGINT, SIGTERM. The second one does not wait for the users.
   void interrupt();
   void report_exception(const TaskException& exception);
+  // `stop_test: true`. A master of ours ends the test; under another one this worker quits.
+  void stop_test();
+
+  // Messages of types that Locust does not have, as stock's runner: one handler per type, called
+  // with the data. What nobody handles is logged.
+  using CustomHandler = std::function<void(const proto::Value& data)>;
+  void register_message(const std::string& type, CustomHandler handler);
+  void send_message(const std::string& type, proto::Value data);
 
   WorkerState state() const { return state_; }
 
@@ -90,13 +113,19 @@ class Worker {
   void set_target(const proto::Spawn& spawn);
   void complete_spawning(const UserClassesCount& counts);
   void users_stopped();
+  void test_ended();
   void become_ready();
   void run_deferred();
+  void master_restarted();
+  void diagnose(const LoopReport& report);
+  proto::Value::Map heartbeat_extra() const;
   void quit();
   void send_report(std::function<void()> then);
   void report_periodically();
   void log_exception(const TaskException& exception);
   void log_exception_counts();
+  void begin_log_reports();
+  void report_logs();
   void finish(int exit_code);
 
   Scheduler& scheduler_;
@@ -114,6 +143,10 @@ class Worker {
   bool quitting_ = false;
   bool finished_called_ = false;
   bool extended_ = false;          // the master understands what we add to stock's protocol
+  bool stop_test_asked_ = false;   // in this test
+  bool ask_to_stop_test_ = false;  // with the next report
+  std::map<std::string, CustomHandler> custom_handlers_;
+  SelfDiagnosis diagnosis_;
   bool announce_classes_ = false;  // an ack came since the last report
   std::deque<proto::Payload> deferred_;
 
@@ -123,6 +156,10 @@ class Worker {
   std::uint64_t exceptions_dropped_ = 0;
   std::unordered_set<std::string> exceptions_seen_;  // in this test
   std::uint64_t exceptions_repeated_ = 0;            // since the last line that counted them
+
+  bool sends_logs_ = false;  // the master understands them
+  std::uint64_t lines_sent_ = 0;
+  TimerId log_timer_ = 0;
 
   TimerId report_timer_ = 0;
   TimerId ready_timer_ = 0;

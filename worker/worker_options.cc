@@ -5,8 +5,28 @@
 
 namespace locust::worker {
 
-ParseOutcome parse_worker_options(int argc, const char* const* argv, WorkerOptions& options) {
-  constexpr const char* kDefaultFile = "locustfile.yaml";
+namespace {
+
+constexpr const char* kDefaultFile = "locustfile.yaml";
+
+bool is_default_file_there() {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(kDefaultFile, ignored);
+}
+
+const char* environment(const char* name) { return std::getenv(name); }
+
+}  // namespace
+
+std::optional<std::string> find_worker_locustfile(int argc, const char* const* argv) {
+  auto given = find_locustfile(argc, argv, environment);
+  if (!given && is_default_file_there()) given = kDefaultFile;
+  return given;
+}
+
+ParseOutcome parse_worker_options(int argc, const char* const* argv,
+                                  const std::vector<ArgumentSpec>& arguments,
+                                  WorkerOptions& options) {
   OptionTable table("locust-worker",
                     "Runs the virtual users of a distributed load test and reports to a master.");
   add_common_options(table, options.common);
@@ -32,15 +52,31 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv, WorkerOptio
       .add("-u,--users", "LOCUST_USERS", options.users,
            "For the task ratios: how many users there are. Users are started by the master.")
       ->check(CLI::NonNegativeNumber);
+  table
+      .add(
+          "--connect-timeout", "LOCUST_CONNECT_TIMEOUT", options.connect_timeout,
+          "How long to try to reach the master, e.g. (300s, 20m). Its name is looked up again each "
+          "time. 0 is for ever. Default is 305 seconds.")
+      ->transform(time_span_validator());
+  table
+      .add("-s,--stop-timeout", "LOCUST_STOP_TIMEOUT", options.stop_timeout,
+           "Number of seconds to wait for a simulated user to complete any executing task before "
+           "exiting. The master's value replaces it when a test begins.")
+      ->transform(time_span_validator());
+  table.add("--processes", "LOCUST_PROCESSES", options.processes,
+            "Number of times to fork this process, each running a worker. Use -1 to launch one for "
+            "every CPU this process may use.");
   bool worker_mode = true;
   table.add_flag("--worker", "LOCUST_MODE_WORKER", worker_mode,
                  "Accepted for stock's sake; this is a worker");
 
-  ParseOutcome outcome =
-      table.parse(argc, argv, [](const char* name) { return std::getenv(name); });
+  add_tag_options(table, options.tags);
+  add_argument_options(table, arguments, options.arguments);
+
+  ParseOutcome outcome = table.parse(argc, argv, environment);
+  read_tag_environment(environment, options.tags);
   if (outcome.proceed && !options.common.locustfile && !options.print_schema) {
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(kDefaultFile, ignored)) {
+    if (!is_default_file_there()) {
       return {false, 2,
               "locust-worker: error: no scenario: give one with -f FILE, or put locustfile.yaml "
               "into the working "

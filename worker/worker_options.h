@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "common/options.h"
+#include "common/scenario_arguments.h"
 
 namespace locust::worker {
 
@@ -20,10 +23,21 @@ struct WorkerOptions {
   bool show_task_ratio_json = false;
   std::int64_t users = 0;              // for the ratios; 0: not given
   std::optional<std::string> samples;  // file that gets every request
+  std::int64_t connect_timeout = 305;  // seconds; 0: for ever
+  std::int64_t stop_timeout = 0;       // seconds
+  int processes = 0;                   // as given; 0: not given
+  TagOptions tags;
+  ArgumentValues arguments;
 };
 
 // Fills `options` from the environment and argv. common.locustfile is set afterwards: where none was given, it is
 // locustfile.yaml if the working directory has one, else a usage error.
-ParseOutcome parse_worker_options(int argc, const char* const* argv, WorkerOptions& options);
+// `arguments` are those of the scenario, which add options.
+ParseOutcome parse_worker_options(int argc, const char* const* argv,
+                                  const std::vector<ArgumentSpec>& arguments,
+                                  WorkerOptions& options);
+
+// The file that parse_worker_options will put into common.locustfile.
+std::optional<std::string> find_worker_locustfile(int argc, const char* const* argv);
 
 }  // namespace locust::worker

@@ -13,6 +13,7 @@ from harness import ConformanceTest, RawMaster, Target, native_worker, wait_unti
 
 CLASSES = ("Admin", "Busy", "Failing", "Shop", "Slow")
 SCENARIO = harness.ROOT / "tests" / "conformance" / "scenarios" / "mixed.yaml"
+WHOLE = harness.ROOT / "tests" / "conformance" / "scenarios" / "whole.yaml"
 ENTRY_KEYS = {
     "name", "method", "last_request_timestamp", "start_time", "num_requests", "num_none_requests", "num_failures",
     "total_response_time", "max_response_time", "min_response_time", "total_content_length", "response_times",
@@ -320,9 +321,6 @@ class NativeWorker(ConformanceTest):
         seconds = time.monotonic() - begin
         self.assertLessEqual(len(self.rec.all("exception", since=begin)), 50 * (seconds + 1))
 
-    def test_38_no_logs_messages_by_themselves(self):
-        self.assertEqual(self.rec.all("logs"), [])
-
 
 class NativeWorkerEnds(ConformanceTest):
     """Statements about the start and the end of a worker: one worker each."""
@@ -388,6 +386,135 @@ class NativeWorkerEnds(ConformanceTest):
                 self.assertLess(self.rec.all("stats")[-1].t, quit.t)
                 reported = sum(m.data["stats_total"]["num_requests"] for m in self.rec.all("stats"))
                 self.assertEqual(reported, self.target.counts()["total"])
+
+    def rows(self):
+        return {entry["name"] for m in self.rec.all("stats") for entry in m.data["stats"]}
+
+    def test_27_tags_and_arguments_are_used(self):
+        self.start(scenario=WHOLE)
+        self.spawn({"Tagged": 2}, parsed_options={"tags": ["read"], "tenant": "mine", "headless": True, "odd": [1]})
+        wait_until(self.rows, "rows")
+        self.master.send(self.id, "stop")
+        self.rec.wait("client_stopped")
+        self.assertEqual(self.rows(), {"mine"})
+
+    def test_the_workers_own_arguments_and_tags(self):
+        self.start("--tenant", "own", "-T", "write", scenario=WHOLE)
+        self.spawn({"Tagged": 2})
+        wait_until(self.rows, "rows")
+        self.assertEqual(self.rows(), {"writes for own"})
+
+    def test_secret_values_are_not_logged(self):
+        self.start("-L", "DEBUG", scenario=WHOLE)
+        self.spawn({"Tagged": 1}, parsed_options={"key": "hush-hush"})
+        self.master.send(self.id, "quit")
+        self.worker.wait()
+        self.assertNotIn("hush-hush", self.worker.output())
+
+    def test_test_start_and_test_stop_run_once_per_test(self):
+        self.start(scenario=WHOLE)
+        for test in (1, 2):
+            since = time.monotonic()
+            self.spawn({"Tagged": 1})
+            self.spawn({"Tagged": 3})
+            self.assertEqual(self.target.route("GET /api/products"), 2 * test - 1)
+            self.master.send(self.id, "stop")
+            self.rec.wait("client_ready", since=since)
+            self.assertEqual(self.target.route("GET /api/products"), 2 * test)
+        self.assertNotIn("/api/products", self.rows())
+        self.assertEqual(self.rec.all("exception"), [])
+
+    def test_a_failing_test_start_keeps_users_away(self):
+        self.start("-H", "http://127.0.0.1:9", scenario=WHOLE)
+        complete = self.spawn_complete({"Tagged": 2})
+        self.assertEqual(complete.data["user_count"], 0)
+        self.assertIn("test_start", self.rec.wait("exception").data["msg"])
+        self.rec.wait("heartbeat", since=complete.t)
+
+    def spawn_complete(self, counts):
+        since = time.monotonic()
+        self.master.spawn(self.id, counts)
+        return self.rec.wait("spawning_complete", since=since)
+
+    def test_stop_test_quits_under_a_stock_master(self):
+        self.start(scenario=WHOLE)
+        self.master.spawn(self.id, {"Ender": 1})
+        self.rec.wait("quit")
+        self.assertEqual(self.worker.wait(), 0)
+
+    def test_38_logs_go_to_masters_that_understand_them(self):
+        self.start()
+        self.spawn({"Shop": 1})
+        self.assertEqual(self.rec.all("logs"), [])
+        self.master.send(self.id, "spawning_complete", {"user_count": 1})
+        logs = self.rec.wait("logs").data
+        self.assertEqual(logs["worker_id"], self.id)
+        self.assertTrue(any("Starting Locust" in line for line in logs["logs"]))
+
+    def test_update_user_class_chooses_host_and_tasks(self):
+        self.start(scenario=WHOLE)
+        self.master.send(
+            self.id, "update_user_class", {"user_class_name": "Tagged", "host": self.target.host, "tasks": ["writes"]}
+        )
+        self.spawn({"Tagged": 2})
+        wait_until(self.rows, "rows")
+        self.assertEqual(self.rows(), {"writes for acme"})
+
+    def test_40_a_stopped_process_goes_on_where_it_was(self):
+        self.start()
+        self.spawn({"Shop": 3})
+        wait_until(lambda: self.target.route("GET /") > 5, "requests")
+        self.worker.signal(signal.SIGSTOP)
+        time.sleep(6)
+        since = time.monotonic()
+        self.worker.signal(signal.SIGCONT)
+        beat = self.rec.wait("heartbeat", since=since)
+        self.assertEqual(beat.data["state"], "running")
+        report = self.rec.wait("stats", since=since)
+        self.assertEqual(sum(report.data["user_classes_count"].values()), 3)
+        self.master.send(self.id, "quit")
+        self.rec.wait("quit")
+        reported = sum(m.data["stats_total"]["num_requests"] for m in self.rec.all("stats"))
+        self.assertLessEqual(reported, self.target.counts()["total"])
+        self.assertLessEqual(self.target.counts()["total"], reported + 3)
+
+    def test_70_a_restarted_master_is_joined_again(self):
+        self.start()
+        self.spawn({"Shop": 2})
+        self.rec.wait("heartbeat", since=time.monotonic())
+        port = self.master.port
+        self.master.stop()
+        # Acks but answers no heartbeat of a worker that it does not know, as stock's master.
+        master = self.use(RawMaster(polite=False, port=port))
+        rec = master.recording
+        stopped = rec.wait("client_stopped", timeout=20)
+        ready = rec.wait("client_ready", since=stopped.t)
+        self.assertEqual(ready.id, self.id)
+        master.send(self.id, "ack", {"index": 0})
+        since = time.monotonic()
+        master.spawn(self.id, {"Shop": 1}, timestamp=1000.0)
+        self.assertEqual(rec.wait("spawning_complete", since=since).data["user_classes_count"]["Shop"], 1)
+
+    def test_processes_are_workers_of_their_own(self):
+        target = self.use(Target())
+        master = self.use(RawMaster())
+        parent = self.use(native_worker(SCENARIO, "-H", target.host, "--processes", "2", port=master.port))
+        wait_until(lambda: len({m.id for m in master.recording.all("stats")}) == 2, "two workers")
+        parent.signal(signal.SIGTERM)
+        wait_until(lambda: len(master.recording.all("quit")) == 2, "both quit")
+        self.assertEqual(parent.wait(), 0)
+
+    def test_processes_end_with_the_parent(self):
+        master = self.use(RawMaster())
+        parent = self.use(native_worker(SCENARIO, "--processes", "2", port=master.port))
+        wait_until(lambda: len({m.id for m in master.recording.all("stats")}) == 2, "two workers")
+        parent.signal(signal.SIGKILL)
+        wait_until(lambda: len(master.recording.all("quit")) == 2, "both quit")
+
+    def test_connect_timeout_ends_the_attempts(self):
+        worker = self.use(native_worker(SCENARIO, "--connect-timeout", "2", port=harness.free_port()))
+        self.assertEqual(worker.wait(), 255)
+        self.assertGreater(time.monotonic() - worker.started, 1.9)
 
     def test_no_scenario_exits_with_two(self):
         worker = self.use(harness.Process([harness.BUILD / "locust-worker"], cwd="/"))

@@ -144,6 +144,20 @@ class StockWorkers(ConformanceTest):
         again.wait_line(r"All users spawned: .*\(3 total users\)")
         self.assertEqual(again.wait(), 0, again.output())
 
+    def test_64_tags_and_arguments_reach_stock_and_native_workers(self):
+        scenario = SCENARIOS / "tagged.yaml"
+        self.start_master(
+            "-f", scenario, "-u", "4", "-r", "4", "-t", "5s", "--expect-workers", "2", "--tenant", "mine", "-T", "read"
+        )
+        self.native("tagged.yaml")
+        self.stock("tagged.py")
+        self.assertEqual(self.master.wait(timeout=30), 0, self.master.output())
+        self.assertGreater(table(self.master.output(), "reads mine")[0], 20)
+        self.assertNotIn("writes", self.master.output())
+        for id in {m.id for m in self.rec.all("stats")}:
+            names = {entry["name"] for m in self.rec.all("stats", id=id) for entry in m.data["stats"]}
+            self.assertEqual(names, {"reads mine"})
+
     def test_mixed_workers_under_a_native_master(self):
         self.start_master("-u", "6", "-r", "6", "-t", "5s", "-s", "2", "--expect-workers", "2")
         self.native()

@@ -126,7 +126,10 @@ class FakeNetwork {
 
     bool connected(const Link& link) const { return link.up && master_up; }
     void flush(const std::string& identity) {
-      if (Worker* worker = links[identity].worker) worker->flush();
+      Worker* worker = links[identity].worker;
+      if (worker == nullptr) return;
+      if (connected(links[identity])) worker->connected();
+      worker->flush();
     }
 
     Scheduler& loop;
@@ -169,6 +172,12 @@ class FakeNetwork {
     }
     void on_message(MessageHandler handler) override { on_message_ = std::move(handler); }
     void on_error(ErrorHandler handler) override { on_error_ = std::move(handler); }
+    void on_connected(std::function<void()> handler) override {
+      on_connected_ = std::move(handler);
+    }
+    void connected() {
+      if (on_connected_) on_connected_();
+    }
 
     Result<void> send(std::string payload) override {
       if (waiting_.empty() && can_transmit()) {
@@ -222,6 +231,7 @@ class FakeNetwork {
     std::string identity_;
     MessageHandler on_message_;
     ErrorHandler on_error_;
+    std::function<void()> on_connected_;
     std::deque<std::string> waiting_;
     bool reconnecting_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

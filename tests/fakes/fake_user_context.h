@@ -35,6 +35,13 @@ class FakeUserContext final : public worker::UserContext {
     throw_if_killed();
   }
 
+  // The gate opens when everybody waits, which is at once.
+  void wait(worker::Gate& gate) override {
+    throw_if_killed();
+    if (!gate.is_open()) ++gate_waits;
+    throw_if_killed();
+  }
+
   const Clock& clock() const override { return manual_clock; }
 
   // The wait that passes this point in time throws UserKilled, once.
@@ -49,6 +56,7 @@ class FakeUserContext final : public worker::UserContext {
     return r;
   }
 
+  int gate_waits = 0;
   ManualClock manual_clock;
   std::deque<worker::HttpResponse> responses;
   std::function<worker::HttpResponse(const worker::HttpRequest&)> respond =

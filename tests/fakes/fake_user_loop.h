@@ -23,6 +23,7 @@ class FakeUserLoop final : public worker::UserLoop {
   // How long reaching a target and stopping all users take from now on.
   Duration spawn_time{};
   Duration stop_time{};
+  Duration loop_lag{};  // as reports tell it
 
   RequestStats& stats() { return stats_; }
   int worker_index = -1;
@@ -34,10 +35,24 @@ class FakeUserLoop final : public worker::UserLoop {
   std::vector<std::string> class_names() const override { return classes_; }
   void set_worker_index(int index) override { worker_index = index; }
   void record_precisely(bool on) override { stats_.record_precisely(on); }
+  worker::TestOptions options;
+  void set_options(worker::TestOptions given) override { options = std::move(given); }
   void begin_test(worker::TestSettings settings) override {
     ++tests_begun_;
     settings_ = std::move(settings);
     stats_.clear_all(scheduler_.clock().wall_time());
+  }
+  int all_spawned_calls = 0;
+  std::vector<worker::ClassUpdate> updates;
+  std::vector<Duration> end_limits;
+  Duration end_time{};  // how long test_stop takes
+  void all_spawned() override { ++all_spawned_calls; }
+  void update_user_class(worker::ClassUpdate update) override {
+    updates.push_back(std::move(update));
+  }
+  void end_test(Duration limit, std::function<void()> ended) override {
+    end_limits.push_back(limit);
+    scheduler_.call_after(end_time, std::move(ended));
   }
   void set_target(worker::Target target, worker::UserPool::TargetReached reached) override {
     target_ = target;
@@ -58,7 +73,10 @@ class FakeUserLoop final : public worker::UserLoop {
   }
   void take_report(std::function<void(worker::LoopReport)> taken) override {
     scheduler_.call_after(Duration::zero(), [this, taken = std::move(taken)] {
-      taken({stats_.get_stripped_report(scheduler_.clock().wall_time()), counts_});
+      worker::LoopReport report{stats_.get_stripped_report(scheduler_.clock().wall_time()),
+                                counts_};
+      report.loop_lag = loop_lag;
+      taken(std::move(report));
     });
   }
 

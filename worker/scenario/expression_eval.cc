@@ -140,14 +140,12 @@ struct Evaluator {
     for (const ExprPtr& item : e.items) list.push_back(evaluate(*item, context));
     return ExprValue(std::move(list));
   }
-  ExprValue operator()(const ExprVariable& e) const {
-    const auto slot = static_cast<std::size_t>(e.slot);
-    return slot < context.variables.size() ? context.variables[slot] : ExprValue();
-  }
+  ExprValue operator()(const ExprVariable& e) const { return variable_value(e.slot, context); }
   ExprValue operator()(const ExprNamed& e) const { return named_value(e.name, context); }
   ExprValue operator()(const ExprEnvironment& e) const {
     return context.runtime.environment(e.name);
   }
+  ExprValue operator()(const ExprArgument& e) const { return context.runtime.argument(e.name); }
   ExprValue operator()(const ExprMember& e) const {
     const ExprValue object = evaluate(*e.object, context);
     const ExprValue* found = find_member(object, e.name);
@@ -190,6 +188,22 @@ const ExprValue& ScenarioRuntime::environment(const std::string& name) {
   return environment_values_.emplace(name, std::move(known)).first->second;
 }
 
+const ExprValue& ScenarioRuntime::argument(const std::string& name) const {
+  static const ExprValue null;
+  const auto found = arguments_.find(name);
+  return found == arguments_.end() ? null : found->second;
+}
+
+const ExprValue& variable_value(int slot, const EvalContext& context) {
+  static const ExprValue null;
+  const auto index = static_cast<std::size_t>(slot);
+  if (index < context.variables.size() && !context.variables[index].is_null()) {
+    return context.variables[index];
+  }
+  const std::vector<ExprValue>& shared = context.runtime.shared_variables;
+  return index < shared.size() ? shared[index] : null;
+}
+
 ExprValue evaluate(const Expr& expr, const EvalContext& context) {
   return std::visit(Evaluator{context}, expr.node);
 }
@@ -203,10 +217,7 @@ std::optional<std::string_view> text_operand(const Expr& expr, const EvalContext
   } else if (const auto* literal = std::get_if<ExprLiteral>(&expr.node)) {
     if (const std::string* text = literal->value.as_text()) return *text;
   } else if (const auto* variable = std::get_if<ExprVariable>(&expr.node)) {
-    const auto slot = static_cast<std::size_t>(variable->slot);
-    if (slot < context.variables.size()) {
-      if (const std::string* text = context.variables[slot].as_text()) return *text;
-    }
+    if (const std::string* text = variable_value(variable->slot, context).as_text()) return *text;
   }
   const ExprValue value = evaluate(expr, context);
   if (value.is_null()) return std::nullopt;

@@ -16,6 +16,7 @@
 #include "worker/http/exchange.h"
 #include "worker/scenario/expression_arithmetic.h"
 #include "worker/scenario/json_body.h"
+#include "worker/user/gate.h"
 #include "worker/user/wait_time.h"
 
 namespace locust::worker {
@@ -47,16 +48,27 @@ class ScenarioRuntime {
   // Numbers responses; never 0.
   std::uint64_t next_serial() { return ++last_serial_; }
 
+  // The value of an argument in the present test; null for what nobody gave.
+  const ExprValue& argument(const std::string& name) const;
+  void set_argument(const std::string& name, ExprValue value) {
+    arguments_[name] = std::move(value);
+  }
+
   // What file() gives and what template() fills in, by call; read at load.
   std::unordered_map<const ExprCall*, std::string> files;
   std::unordered_map<const ExprCall*, std::unique_ptr<const FileTemplate>> templates;
   JsonBodies json;
   RegexCache regexes;
   int worker_index = 0;
+  // What test_start has set, by slot: for users that have not set the variable themselves.
+  std::vector<ExprValue> shared_variables;
+  Gate all_spawned;                 // `wait: all_spawned`
+  std::function<void()> stop_test;  // asks the master to end the test
 
  private:
   EnvironmentLookup environment_;
   std::unordered_map<std::string, ExprValue> environment_values_;
+  std::unordered_map<std::string, ExprValue> arguments_;
   std::uint64_t last_serial_ = 0;
 };
 
@@ -73,6 +85,9 @@ struct EvalContext {
   std::uint64_t user_id = 0;
   std::uint64_t iteration = 0;
 };
+
+// The value of a variable as this user sees it; null if nothing has set it.
+const ExprValue& variable_value(int slot, const EvalContext& context);
 
 // Throws ExprFailure.
 ExprValue evaluate(const Expr& expr, const EvalContext& context);

@@ -66,7 +66,7 @@ struct HeadersPlan {
 };
 
 struct WaitPlan {
-  const Expr* seconds;
+  const Expr* seconds;  // null: until all users are spawned
 };
 
 struct FeedPlan {
@@ -81,6 +81,8 @@ struct AddPlan {
   std::vector<Row> rows;
 };
 
+struct StopTestPlan {};
+
 struct StepPlan;
 using StepPlans = std::vector<StepPlan>;
 
@@ -90,7 +92,9 @@ struct RunPlan {
 
 struct StepPlan {
   SourcePos pos;
-  std::variant<RequestPlan, SetPlan, HeadersPlan, WaitPlan, RunPlan, FeedPlan, AddPlan> action;
+  std::variant<RequestPlan, SetPlan, HeadersPlan, WaitPlan, RunPlan, FeedPlan, AddPlan,
+               StopTestPlan>
+      action;
   // What the step reads of the response of an earlier request, and what a request's checks and
   // saves read of its own.
   ExprReads reads_before;
@@ -114,9 +118,13 @@ struct UserClassPlan {
 };
 
 struct ScenarioPlan {
-  std::list<Feeder> feeders;  // all but these is immutable
+  std::list<Feeder> feeders;                                 // all but these is immutable
+  std::vector<std::pair<std::string, ExprValue>> arguments;  // with their defaults
   std::map<std::string, StepPlans> steps;
   std::list<UserClassPlan> users;
+  // As classes whose on_start is the steps; null if the file has none.
+  std::unique_ptr<UserClassPlan> test_start;
+  std::unique_ptr<UserClassPlan> test_stop;
 };
 
 // Compiles everything. What only a worker can find, such as an environment variable that is not

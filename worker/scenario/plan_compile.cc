@@ -51,7 +51,7 @@ void note_reads(StepPlan& step) {
   } else if (const auto* headers = std::get_if<HeadersPlan>(&step.action)) {
     add(step.reads_before, headers->headers);
   } else if (const auto* wait = std::get_if<WaitPlan>(&step.action)) {
-    add(step.reads_before, *wait->seconds);
+    if (wait->seconds != nullptr) add(step.reads_before, *wait->seconds);
   } else if (const auto* rows = std::get_if<AddPlan>(&step.action)) {
     for (const AddPlan::Row& row : rows->rows) {
       row.columns.each_expression([&](const Expr& e) { add(step.reads_before, e); });
@@ -68,10 +68,13 @@ class PlanCompiler {
     ScenarioPlan plan;
     plan_ = &plan;
     load();
+    for (const ArgumentSpec& argument : scenario_.arguments) compile_argument(argument);
     // All lists exist before the first is filled, so that `run` can point to any of them.
     for (const auto& [name, steps] : scenario_.steps) plan.steps[name];
     for (const auto& [name, steps] : scenario_.steps) plan.steps[name] = compile_steps(steps.steps);
     for (const UserClassSpec& spec : scenario_.users) compile_user(spec);
+    plan.test_start = compile_hook(scenario_.test_start);
+    plan.test_stop = compile_hook(scenario_.test_stop);
     return plan;
   }
 
@@ -330,7 +333,10 @@ class PlanCompiler {
     } else if (const auto* headers = std::get_if<HeadersStep>(&step.action)) {
       plan.action = HeadersPlan{compile_headers(headers->headers)};
     } else if (const auto* wait = std::get_if<WaitStep>(&step.action)) {
-      plan.action = WaitPlan{check(*wait->seconds.root, wait->seconds.pos)};
+      plan.action =
+          WaitPlan{wait->seconds ? check(*wait->seconds->root, wait->seconds->pos) : nullptr};
+    } else if (std::holds_alternative<StopTestStep>(step.action)) {
+      plan.action = StopTestPlan{};
     } else if (const auto* run = std::get_if<RunStep>(&step.action)) {
       plan.action = RunPlan{find_steps(run->name)};
     } else if (const auto* feed = std::get_if<FeedStep>(&step.action)) {
@@ -349,6 +355,20 @@ class PlanCompiler {
     return plans;
   }
 
+  void compile_argument(const ArgumentSpec& argument) {
+    ExprValue value;
+    if (argument.default_value) {
+      const CompiledValue compiled = compile_checked(*argument.default_value);
+      if (const ExprValue* constant = compiled.constant()) {
+        value = *constant;
+      } else {
+        report(argument.default_value->pos,
+               "a default may hold ${env.NAME}, but nothing that changes during the run");
+      }
+    }
+    plan_->arguments.emplace_back(argument.name, std::move(value));
+  }
+
   // The host is a class's, not a user's: it must be known before there is one.
   void compile_host(const UserClassSpec& spec, UserClassPlan& user) {
     const std::optional<TextTemplate>& host = spec.host ? spec.host : scenario_.host;
@@ -359,6 +379,16 @@ class PlanCompiler {
     } else {
       report(host->pos, "a host may hold ${env.NAME}, but nothing that changes during the run");
     }
+  }
+
+  std::unique_ptr<UserClassPlan> compile_hook(const StepList& steps) {
+    static const UserClassSpec no_class;
+    if (steps.empty()) return nullptr;
+    auto hook = std::make_unique<UserClassPlan>();
+    hook->spec = &no_class;
+    compile_host(no_class, *hook);
+    hook->on_start = compile_steps(steps);
+    return hook;
   }
 
   void compile_user(const UserClassSpec& spec) {

@@ -90,6 +90,9 @@ void mark_kept_responses(ScenarioPlan& plan) {
     for (TaskPlan& task : user.tasks) keep_all(task.steps, always);
     keep_all(user.on_stop, always);
   }
+  for (UserClassPlan* hook : {plan.test_start.get(), plan.test_stop.get()}) {
+    if (hook != nullptr) walk.effect(hook->on_start);
+  }
 }
 
 }  // namespace locust::worker

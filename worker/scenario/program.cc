@@ -1,7 +1,10 @@
 #include "worker/scenario/program.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "common/log.h"
+#include "worker/scenario/hook.h"
 #include "worker/scenario/run.h"
 
 namespace locust::worker {
@@ -27,6 +30,7 @@ ScenarioProgram::ScenarioProgram(Scenario scenario, EnvironmentLookup environmen
       runtime_(std::make_unique<ScenarioRuntime>(std::move(environment))),
       plan_(compile_plan(scenario_, *runtime_, errors_)) {
   for (const UserClassPlan& user : plan_.users) task_lists_.push_back(make_task_list(user));
+  set_options({});
 }
 
 std::vector<UserClass> ScenarioProgram::user_classes() const {
@@ -45,8 +49,74 @@ std::vector<UserClass> ScenarioProgram::user_classes() const {
   return classes;
 }
 
+void ScenarioProgram::give_argument(const std::string& name, ExprValue value) {
+  for (auto& [known, own] : plan_.arguments) {
+    if (known == name) own = std::move(value);
+  }
+}
+
+void ScenarioProgram::set_own_tags(std::vector<std::string> tags,
+                                   std::vector<std::string> exclude_tags) {
+  own_tags_ = std::move(tags);
+  own_exclude_tags_ = std::move(exclude_tags);
+}
+
+void ScenarioProgram::set_options(const TestOptions& options) {
+  for (const auto& [name, own] : plan_.arguments) {
+    const auto given = std::find_if(options.arguments.rbegin(), options.arguments.rend(),
+                                    [&](const auto& argument) { return argument.first == name; });
+    runtime_->set_argument(name, given == options.arguments.rend() ? own : given->second);
+  }
+  tags_ = options.tags.value_or(own_tags_);
+  exclude_tags_ = options.exclude_tags.value_or(own_exclude_tags_);
+}
+
 void ScenarioProgram::begin_test(std::int64_t expect_workers) {
   for (Feeder& feeder : plan_.feeders) feeder.begin_test(runtime_->worker_index, expect_workers);
+  runtime_->all_spawned.close();
+  runtime_->shared_variables.clear();
+  choose_tasks();
+  auto list = task_lists_.begin();
+  for (const UserClassPlan& user : plan_.users) {
+    if ((list++)->empty()) {
+      log::main().warn("{} had no tasks left after filtering, instantiating it will fail!",
+                       user.spec->name);
+    }
+  }
+}
+
+void ScenarioProgram::set_tasks(const std::string& class_name, std::vector<std::string> tasks) {
+  chosen_tasks_[class_name] = std::move(tasks);
+  choose_tasks();
+}
+
+// Locust's user/task.py filter_tasks_by_tags and env.py update_user_class.
+void ScenarioProgram::choose_tasks() {
+  const auto shares = [](const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    return std::find_first_of(a.begin(), a.end(), b.begin(), b.end()) != a.end();
+  };
+  auto list = task_lists_.begin();
+  for (const UserClassPlan& user : plan_.users) {
+    const auto chosen = chosen_tasks_.find(user.spec->name);
+    auto plan = user.tasks.begin();
+    (list++)->keep_only([&](const Task& task) {
+      const std::vector<std::string>& task_tags = (plan++)->spec->tags;
+      if (chosen != chosen_tasks_.end()) {
+        return std::find(chosen->second.begin(), chosen->second.end(), task.name) !=
+               chosen->second.end();
+      }
+      return (tags_.empty() || shares(task_tags, tags_)) && !shares(task_tags, exclude_tags_);
+    });
+  }
+}
+
+std::optional<UserClass> ScenarioProgram::hook(const char* name, const UserClassPlan* plan) const {
+  if (plan == nullptr) return std::nullopt;
+  UserClass hook{.name = name, .host = plan->host};
+  hook.create = [this, plan](const UserEnvironment& environment) {
+    return std::make_unique<ScenarioHook>(environment, *plan, no_tasks_, scenario_, *runtime_);
+  };
+  return hook;
 }
 
 CompiledScenario compile_scenario(Scenario scenario, EnvironmentLookup environment) {

@@ -2,13 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/scenario.h"
 #include "worker/scenario/plan.h"
+#include "worker/user/test_options.h"
 #include "worker/user/user_class.h"
 
 namespace locust::worker {
@@ -21,23 +25,52 @@ class ScenarioProgram {
  public:
   // What a user class brings to the pool, in file order. May be called more than once.
   std::vector<UserClass> user_classes() const;
+  // test_start and test_stop as classes of one user that ends by itself; nothing if the file has
+  // none.
+  std::optional<UserClass> test_start() const { return hook("test_start", plan_.test_start.get()); }
+  std::optional<UserClass> test_stop() const { return hook("test_stop", plan_.test_stop.get()); }
   const Scenario& scenario() const { return scenario_; }
   const std::list<Feeder>& feeders() const { return plan_.feeders; }
 
-  // The index that the master gave this worker, for expressions. The loop's thread only.
-  void set_worker_index(int index) { runtime_->worker_index = index; }
-  // A new test begins, for which the master expects so many workers. The loop's thread only.
+  // What the worker's own command line and environment say of arguments; before the loop starts.
+  void give_argument(const std::string& name, ExprValue value);
+  // What `stop_test` calls, on the loop's thread; before the loop starts.
+  void on_stop_test(std::function<void()> stop_test) { runtime_->stop_test = std::move(stop_test); }
+  // -T and -E of the worker, for masters that say nothing of tags; before the loop starts.
+  void set_own_tags(std::vector<std::string> tags, std::vector<std::string> exclude_tags);
+
+  // What the master says of the present test; comes with each of its spawn messages. A value that it
+  // leaves out is the worker's own, or the file's default. This and all
+  // below: the loop's thread only.
+  void set_options(const TestOptions& options);
+  // A test begins, for which the master expects so many workers: takes the tasks whose tags the
+  // options ask for, closes what all_spawned() opens.
   void begin_test(std::int64_t expect_workers);
+  // The master says that the ramp is over.
+  void all_spawned() { runtime_->all_spawned.open(); }
+  // The tasks of a class are these from now on, whatever their tags (update_user_class).
+  void set_tasks(const std::string& class_name, std::vector<std::string> tasks);
+  // The index that the master gave this worker, for expressions.
+  void set_worker_index(int index) { runtime_->worker_index = index; }
 
  private:
   friend CompiledScenario compile_scenario(Scenario scenario, EnvironmentLookup environment);
   ScenarioProgram(Scenario scenario, EnvironmentLookup environment);
 
+  std::optional<UserClass> hook(const char* name, const UserClassPlan* plan) const;
+  void choose_tasks();
+
   const Scenario scenario_;
   std::unique_ptr<ScenarioRuntime> runtime_;
   std::vector<std::string> errors_;
   ScenarioPlan plan_;
-  std::vector<TaskList> task_lists_;  // in the order of plan_.users
+  std::vector<TaskList> task_lists_;                              // in the order of plan_.users
+  TaskList no_tasks_;                                             // of the hooks
+  std::map<std::string, std::vector<std::string>> chosen_tasks_;  // by class
+  std::vector<std::string> own_tags_;
+  std::vector<std::string> own_exclude_tags_;
+  std::vector<std::string> tags_;  // of the present test; empty: no filter
+  std::vector<std::string> exclude_tags_;
 };
 
 // `program` is null if there are errors: what only a worker can find, such as an environment

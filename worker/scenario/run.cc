@@ -90,7 +90,14 @@ void ScenarioUser::run(const HeadersPlan& headers) {
   }
 }
 
+// The user ends as well: what would it do until the stop comes?
+void ScenarioUser::run(const StopTestPlan&) {
+  if (runtime_.stop_test) runtime_.stop_test();
+  throw StopUser{};
+}
+
 void ScenarioUser::run(const WaitPlan& wait) {
+  if (wait.seconds == nullptr) return wait_for(runtime_.all_spawned);
   sleep(to_duration(evaluate(*wait.seconds, context()), "'wait'"));
 }
 

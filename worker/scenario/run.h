@@ -18,7 +18,7 @@ namespace locust::worker {
 //
 // What an expression does wrong (ExprFailure) ends the task as an exception that names the place in
 // the file.
-class ScenarioUser final : public User {
+class ScenarioUser : public User {
  public:
   ScenarioUser(const UserEnvironment& environment, const UserClassPlan& plan, const TaskList& tasks,
                const Scenario& scenario, ScenarioRuntime& runtime);
@@ -29,6 +29,10 @@ class ScenarioUser final : public User {
 
   void run_steps(const StepPlans& steps);
 
+ protected:
+  // For all users of the process, from now on.
+  void share_variables() { runtime_.shared_variables = variables_; }
+
  private:
   void run(const RequestPlan& request);
   void run(const SetPlan& set);
@@ -37,6 +41,7 @@ class ScenarioUser final : public User {
   void run(const RunPlan& run);
   void run(const FeedPlan& feed);
   void run(const AddPlan& add);
+  void run(const StopTestPlan& stop);
 
   EvalContext context();
   RequestOptions options(const RequestPlan& request);

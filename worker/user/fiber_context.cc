@@ -23,6 +23,12 @@ void FiberContext::sleep(Duration d) {
   park(Wait::kSleep);
 }
 
+void FiberContext::wait(Gate& gate) {
+  if (gate.is_open()) return;
+  gate_ = &gate;
+  park(Wait::kGate);
+}
+
 void FiberContext::start(std::function<void()> body) {
   fiber_ = std::make_unique<Fiber>(stacks_, std::move(body));
   run();
@@ -56,6 +62,11 @@ void FiberContext::run() {
   if (fiber_->done()) return;
   if (wait_ == Wait::kSleep) {
     timer_ = scheduler_.call_at(sleep_until_, [this] { wake(); });
+  } else if (wait_ == Wait::kGate) {
+    gate_id_ = gate_->add([this] {
+      gate_id_ = 0;
+      timer_ = scheduler_.call_after(Duration::zero(), [this] { wake(); });
+    });
   } else {
     engine_.start(*client_, *exchange_, [this] { wake(); });
   }
@@ -69,6 +80,13 @@ void FiberContext::wake() {
 bool FiberContext::cancel_wait() {
   const Wait wait = std::exchange(wait_, Wait::kNone);
   if (wait == Wait::kSleep) scheduler_.cancel(timer_);
+  if (wait == Wait::kGate) {
+    if (gate_id_ != 0) {
+      gate_->remove(gate_id_);
+    } else {
+      scheduler_.cancel(timer_);
+    }
+  }
   if (wait == Wait::kHttp) engine_.cancel(*exchange_);
   return wait == Wait::kHttp;
 }

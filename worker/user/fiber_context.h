@@ -26,6 +26,7 @@ class FiberContext final : public UserContext {
   // --- For the user, on its stack.
   void wait(HttpWait& w) override;
   void sleep(Duration d) override;
+  void wait(Gate& gate) override;
   const Clock& clock() const override { return scheduler_.clock(); }
 
   // --- For the pool, on the loop's stack.
@@ -42,7 +43,7 @@ class FiberContext final : public UserContext {
   bool done() const { return fiber_ == nullptr || fiber_->done(); }
 
  private:
-  enum class Wait { kNone, kSleep, kHttp };
+  enum class Wait { kNone, kSleep, kHttp, kGate };
 
   void park(Wait wait);
   void run();
@@ -59,6 +60,8 @@ class FiberContext final : public UserContext {
   TimePoint sleep_until_;
   HttpClient* client_ = nullptr;
   Exchange* exchange_ = nullptr;
+  Gate* gate_ = nullptr;
+  std::uint64_t gate_id_ = 0;  // 0: it has opened, and timer_ wakes the user
   bool killed_ = false;
 };
 

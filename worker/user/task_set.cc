@@ -8,15 +8,30 @@
 namespace locust::worker {
 
 TaskList::TaskList(std::vector<Task> tasks) : tasks_(std::move(tasks)) {
-  cumulative_weights_.reserve(tasks_.size());
-  double sum = 0;
-  for (const Task& task : tasks_) cumulative_weights_.push_back(sum += task.weight);
+  keep_only([](const Task&) { return true; });
 }
 
+void TaskList::keep_only(const std::function<bool(const Task&)>& keep) {
+  cumulative_weights_.clear();
+  cumulative_weights_.reserve(tasks_.size());
+  double sum = 0;
+  for (const Task& task : tasks_) {
+    if (keep(task)) sum += task.weight;
+    cumulative_weights_.push_back(sum);
+  }
+}
+
+bool TaskList::keeps(std::size_t i) const {
+  return cumulative_weights_[i] > (i == 0 ? 0 : cumulative_weights_[i - 1]);
+}
+
+// A task that is left out has the sum of the one before it, so it is never the first above what was
+// drawn; the last candidate is the first task that reaches the whole sum.
 const Task& TaskList::pick(Rng& rng) const {
   const double drawn = uniform(rng) * cumulative_weights_.back();
-  const auto found =
-      std::upper_bound(cumulative_weights_.begin(), cumulative_weights_.end() - 1, drawn);
+  const auto last = std::lower_bound(cumulative_weights_.begin(), cumulative_weights_.end(),
+                                     cumulative_weights_.back());
+  const auto found = std::upper_bound(cumulative_weights_.begin(), last, drawn);
   return tasks_[static_cast<std::size_t>(found - cumulative_weights_.begin())];
 }
 
@@ -56,6 +71,7 @@ void TaskSet::run() {
 // One task and the wait after it.
 TaskSet::Exit TaskSet::step() {
   if (user_.state_ == UserState::kStopping) return Exit::kStopUser;
+  if (tasks_.empty()) return step_without_tasks();
   try {
     if (execute_next_task()) {
       wait();
@@ -70,7 +86,28 @@ TaskSet::Exit TaskSet::step() {
   } catch (const UserKilled&) {
     return Exit::kKilled;
   } catch (...) {
-    // No task, or no wait time: going on would repeat it without a pause.
+    // No wait time: going on would repeat it without a pause.
+    user_.report_exception({});
+    return Exit::kStopUser;
+  }
+}
+
+// All tasks were filtered away. As in stock the user stays and says so after each wait; a pause of
+// at least a second keeps a class without wait time from doing nothing else.
+TaskSet::Exit TaskSet::step_without_tasks() {
+  try {
+    throw std::runtime_error("No tasks defined on " + user_.class_name() + ".");
+  } catch (...) {
+    user_.report_exception({});
+  }
+  try {
+    const Duration wait =
+        wait_time({.now = user_.clock().now(), .pacing = pacing_, .rng = user_.rng()});
+    user_.sleep_waiting(std::max<Duration>(wait, std::chrono::seconds(1)));
+    return Exit::kNone;
+  } catch (const UserKilled&) {
+    return Exit::kKilled;
+  } catch (...) {
     user_.report_exception({});
     return Exit::kStopUser;
   }
@@ -78,7 +115,6 @@ TaskSet::Exit TaskSet::step() {
 
 // False: the next task is to follow without a wait. Exceptions that concern only the task end here.
 bool TaskSet::execute_next_task() {
-  if (tasks_.empty()) throw std::runtime_error("No tasks defined on " + user_.class_name() + ".");
   const Task& task = get_next_task();
   try {
     execute_task(task);
@@ -134,6 +170,7 @@ void TaskSet::wait() {
 void TaskSet::interrupt(bool reschedule) { throw InterruptTaskSet{reschedule}; }
 
 const Task& SequentialTaskSet::get_next_task() {
+  while (!tasks().keeps(next_)) next_ = (next_ + 1) % tasks().size();
   const Task& task = tasks()[next_];
   next_ = (next_ + 1) % tasks().size();
   return task;

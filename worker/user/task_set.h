@@ -59,11 +59,17 @@ class TaskList {
   TaskList() = default;
   explicit TaskList(std::vector<Task> tasks);
 
+  // Leaves out the tasks for which `keep` is false from now on, and takes the others in again. Tasks
+  // keep their addresses: users may be in one. The loop's thread only.
+  void keep_only(const std::function<bool(const Task&)>& keep);
+  bool keeps(std::size_t i) const;
+
   // Draws by weight. Must not be empty.
   const Task& pick(Rng& rng) const;
   const Task& operator[](std::size_t i) const { return tasks_[i]; }
   std::size_t size() const { return tasks_.size(); }
-  bool empty() const { return tasks_.empty(); }
+  // No task is left to be drawn.
+  bool empty() const { return cumulative_weights_.empty() || cumulative_weights_.back() <= 0; }
   auto begin() const { return tasks_.begin(); }
   auto end() const { return tasks_.end(); }
 
@@ -105,6 +111,7 @@ class TaskSet {
   enum class Exit { kNone, kInterrupt, kInterruptAndWait, kStopUser, kKilled };
 
   Exit step();
+  Exit step_without_tasks();
   bool execute_next_task();
   void execute_task(const Task& task);
   Exit run_on_stop(Exit exit);

@@ -54,6 +54,14 @@ void User::wait() {
   sleep_waiting(wait_time({.now = clock().now(), .pacing = pacing_, .rng = rng()}));
 }
 
+void User::wait_for(Gate& gate) {
+  if (state_ == UserState::kStopping) throw StopUser{};
+  const bool may_be_ended = state_ == UserState::kRunning;
+  if (may_be_ended) state_ = UserState::kWaiting;
+  environment_.context.wait(gate);
+  if (may_be_ended) state_ = UserState::kRunning;
+}
+
 void User::count_step() {
   if (++steps_ < kStepsPerTurn) return;
   steps_ = 0;

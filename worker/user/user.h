@@ -89,6 +89,8 @@ class User {
   Session& client() { return client_; }
   // As gevent.sleep in a task: the user counts as running, so a stop waits for it.
   void sleep(Duration d) { environment_.context.sleep(d); }
+  // Until the gate opens; a stop ends the user here, as between two tasks.
+  void wait_for(Gate& gate);
   // Sleeps for the wait time, from within a task: a stop ends the user here.
   void wait();
   // Call once per step of a longer script: every 100th call gives the other users a turn, so a

@@ -4,6 +4,7 @@
 
 #include "common/clock.h"
 #include "worker/http/engine.h"
+#include "worker/user/gate.h"
 
 namespace locust::worker {
 
@@ -29,6 +30,8 @@ class UserContext {
   virtual void wait(HttpWait& w) = 0;
   // Zero or less gives every other user a turn.
   virtual void sleep(Duration d) = 0;
+  // Until the gate is open.
+  virtual void wait(Gate& gate) = 0;
   virtual const Clock& clock() const = 0;
 
  protected:

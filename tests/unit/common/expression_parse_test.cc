@@ -38,6 +38,7 @@ struct Shaper {
   std::string operator()(const ExprVariable& e) const { return e.name; }
   std::string operator()(const ExprNamed& e) const { return cat({"<", expr_name(e.name), ">"}); }
   std::string operator()(const ExprEnvironment& e) const { return cat({"$", e.name}); }
+  std::string operator()(const ExprArgument& e) const { return cat({"--", e.name}); }
   std::string operator()(const ExprMember& e) const { return cat({shape(*e.object), ".", e.name}); }
   std::string operator()(const ExprIndex& e) const {
     return cat({shape(*e.object), "[", shape(*e.index), "]"});
@@ -97,6 +98,7 @@ TEST(ExpressionParse, BindsOperatorsInTheirOrder) {
 
 TEST(ExpressionParse, ReadsVariablesMembersAndCalls) {
   EXPECT_EQ(parse("order.items[0].id"), "order.items[0].id");
+  EXPECT_EQ(parse("arg.tenant + 1"), "(--tenant + 1)");
   EXPECT_EQ(parse("env.API_KEY or 'dev'"), R"(($API_KEY or "dev"))");
   EXPECT_EQ(parse("min(lognormal(3, 0.8), 60)"), "min(lognormal(3, 0.8), 60)");
   EXPECT_EQ(parse("uuid()"), "uuid()");
@@ -126,7 +128,7 @@ TEST(ExpressionParse, SaysWhereAndWhyATextIsNoExpression) {
   EXPECT_EQ(parse("regex()"), "0: regex() takes 1 to 2 arguments, not 0");
   EXPECT_EQ(parse("min()"), "0: min() takes 1 or more arguments, not 0");
   EXPECT_EQ(parse("5q"), "0: '5q' is neither a number nor a duration such as 800ms or 1h30m");
-  EXPECT_EQ(parse("arg.tenant"), "0: 'arg.NAME' is not supported yet");
+  EXPECT_EQ(parse("arg"), "0: write arg.NAME for the argument NAME");
   EXPECT_EQ(parse("file(x)"), "0: file() takes a path in quotes: files are read before the run");
   EXPECT_EQ(parse("template(5)"),
             "0: template() takes a path in quotes: files are read before the run");
@@ -189,6 +191,7 @@ TEST(IsRunConstant, HoldsWithoutVariablesResponsesChanceAndClock) {
     return is_run_constant(*parse_expression(text, variables).expr);
   };
   EXPECT_TRUE(constant("env.A or 'x'"));
+  EXPECT_FALSE(constant("arg.a or 'x'"));
   EXPECT_TRUE(constant("base64('a')"));
   EXPECT_FALSE(constant("x"));
   EXPECT_FALSE(constant("[uuid()]"));

@@ -15,7 +15,7 @@ namespace {
 TEST(Log, LinesOfAFileHaveStocksFormatAndLevels) {
   const std::string path =
       testing::TempDir() + "locust_log_test_" + std::to_string(::getpid()) + ".log";
-  ASSERT_TRUE(log::setup({.level = "info", .logfile = path}));
+  ASSERT_TRUE(log::setup({.level = "info", .remember = true, .logfile = path}));
   log::main().info("Starting Locust {}", 1);
   log::runners().warn("careful");
   log::user().debug("not shown");
@@ -29,6 +29,10 @@ TEST(Log, LinesOfAFileHaveStocksFormatAndLevels) {
       R"(\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] [^ /]+/INFO/locust\.main: Starting Locust 1\n)"
       R"(\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] [^ /]+/WARNING/locust\.runners: careful\n)");
   EXPECT_TRUE(std::regex_match(text.str(), expected)) << text.str();
+  const log::Remembered remembered = log::remembered();
+  EXPECT_EQ(remembered.total, 2U);
+  ASSERT_EQ(remembered.lines.size(), 2U);
+  EXPECT_EQ(remembered.lines[0] + "\n" + remembered.lines[1] + "\n", text.str());
 }
 
 TEST(Log, AnUnknownLevelOrAnUnwritableFileIsAnError) {

@@ -183,8 +183,7 @@ thresholds: []
 }
 
 TEST(ScenarioParse, CallsKeysOfTheLanguageThatThisBuildLacksNotSupportedYet) {
-  for (const std::string key : {"arguments", "shape", "shapes", "thresholds", "test_start",
-                                "test_stop", "resolve", "dns_ttl"}) {
+  for (const std::string key : {"shape", "shapes", "thresholds", "resolve", "dns_ttl"}) {
     EXPECT_THAT(errors_of(key + ": 1"),
                 ElementsAre("shop.yaml:1:1: '" + key + "' is not supported yet"));
   }
@@ -196,8 +195,31 @@ TEST(ScenarioParse, CallsKeysOfTheLanguageThatThisBuildLacksNotSupportedYet) {
   }
   EXPECT_THAT(errors_of(with_steps("        - get: /\n          after: []")),
               ElementsAre("shop.yaml:6:11: 'after' is not supported yet"));
-  EXPECT_THAT(errors_of(with_steps("        - wait: all_spawned")),
-              ElementsAre("shop.yaml:5:17: 'wait: all_spawned' is not supported yet"));
+}
+
+TEST(ScenarioParse, ReadsWhatBelongsToTheTestAsAWhole) {
+  const ParsedScenario parsed =
+      parse(with_steps("        - wait: all_spawned\n        - stop_test: true\n") +
+            "test_start: [run: s]\ntest_stop: [get: /x, get: /y]\nsteps: {s: [get: /s]}\n");
+  ASSERT_THAT(parsed.errors, IsEmpty());
+  const StepList& steps = parsed.scenario.users[0].tasks[0].steps;
+  EXPECT_FALSE(std::get<WaitStep>(steps[0].action).seconds);
+  EXPECT_TRUE(std::holds_alternative<StopTestStep>(steps[1].action));
+  EXPECT_EQ(parsed.scenario.test_start.size(), 1U);
+  EXPECT_EQ(parsed.scenario.test_stop.size(), 2U);
+}
+
+TEST(ScenarioParse, ReportsWhatIsWrongWithTheStepsOfTheTest) {
+  EXPECT_THAT(errors_of(with_steps("        - stop_test: 5\n") +
+                        "test_start: [run: browse]\ntest_stop: {get: /x}\n"),
+              ElementsAre("shop.yaml:5:22: 'stop_test' can only be true",
+                          "shop.yaml:6:14: 'run: browse': there are no steps of this name",
+                          "shop.yaml:7:12: 'test_stop' must be a list of steps: begin each with "
+                          "'- '"));
+  EXPECT_THAT(
+      parse_scenario({{"a.yaml", "test_start: [get: /]"}, {"b.yaml", "test_start: [get: /]"}})
+          .errors,
+      ElementsAre("b.yaml:1:1: the key 'test_start' is defined twice, first in a.yaml:1:1"));
 }
 
 TEST(ScenarioParse, CountsColumnsInCharacters) {

@@ -113,6 +113,22 @@ TEST_F(MasterTest, TwentyUsersAtFivePerSecondOnTwoWorkersTakeFourSteps) {
   EXPECT_EQ(master().state(), MasterState::kRunning);
 }
 
+TEST_F(MasterTest, TagsAndArgumentsGoOutWithEverySpawn) {
+  MasterConfig config;
+  config.parsed_options = {{"tags", proto::Value::Array{"read"}}, {"tenant", "acme"}};
+  make_master(std::move(config));
+  ScriptedWorker& a = join("a_1");
+  master().start(2, 1);
+  loop_.advance(seconds(3));
+  ASSERT_EQ(a.got<proto::Spawn>().size(), 2U);
+  for (const proto::Spawn* spawn : a.got<proto::Spawn>()) {
+    EXPECT_EQ(*proto::find(spawn->parsed_options, "tags"),
+              proto::Value(proto::Value::Array{"read"}));
+    EXPECT_EQ(*proto::find(spawn->parsed_options, "tenant"), proto::Value("acme"));
+    EXPECT_EQ(*proto::find(spawn->parsed_options, "expect_workers"), proto::Value(1));
+  }
+}
+
 TEST_F(MasterTest, FractionalRatesStepInWholeUsersAtExactTimes) {
   master();
   ScriptedWorker& a = join("a_1");
@@ -560,6 +576,47 @@ TEST(ReportWait, TakesSecondsOrMultiplesOfTheReportInterval) {
   EXPECT_EQ(*report_wait_from("2*WORKER_REPORT_INTERVAL"), seconds(6));
   for (const char* text : {"", "soon", "-1", "1 * SOMETHING", "nan", "inf"})
     EXPECT_FALSE(report_wait_from(text)) << text;
+}
+
+TEST_F(MasterTest, AScenariosStopTestEndsTheTest) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  RequestStats none(0.0);
+  proto::Stats stats{.report = none.get_stripped_report(0.0),
+                     .user_classes_count = {{"Shop", 1}},
+                     .user_count = 1,
+                     .extension = {},
+                     .extra = {}};
+  stats.extension.emplace().extra = {{"stop_test", true}};
+  a.send(stats);
+  loop_.advance(seconds(1));
+  EXPECT_EQ(a.got<proto::Stop>().size(), 0U) << "there is none";
+  master().start(1, 1);
+  loop_.advance(seconds(2));
+  a.send(stats);
+  loop_.advance(milliseconds(50));
+  EXPECT_EQ(a.got<proto::Stop>().size(), 1U);
+}
+
+TEST_F(MasterTest, WorkersThatLimitTheTestAreNoted) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  master().start(1, 1);
+  loop_.advance(seconds(2));
+  proto::Heartbeat heartbeat;
+  heartbeat.state = "running";
+  a.send(heartbeat);
+  loop_.advance(milliseconds(50));
+  EXPECT_TRUE(master().generator_bound().empty());
+  heartbeat.extra = {
+      {proto::kExtensionKey,
+       proto::Value::Map{{"generator_bound", proto::Value::Array{"loop", 5, "ports"}}}}};
+  a.send(heartbeat);
+  loop_.advance(milliseconds(50));
+  EXPECT_EQ(master().generator_bound(), std::set<std::string>{"a_1"});
+  heartbeat.extra = {{proto::kExtensionKey, 5}};
+  a.send(heartbeat);
+  loop_.advance(milliseconds(50));
 }
 
 }  // namespace

@@ -223,9 +223,12 @@ TEST_F(TaskSetTest, RescheduleTaskEndsTheTaskAndImmediatelySkipsTheWait) {
   EXPECT_TRUE(exceptions_.empty());
 }
 
-TEST_F(TaskSetTest, AUserWithoutTasksSaysSoAndEnds) {
+TEST_F(TaskSetTest, AUserWithoutTasksSaysSoAfterEachWaitOrEachSecond) {
+  script_.wait_time = constant(0);
+  context_.kill_at(context_.clock().now() + 2500ms);
   run();
-  ASSERT_EQ(exceptions_.size(), 1U);
+  ASSERT_EQ(exceptions_.size(), 3U);
+  EXPECT_EQ(context_.sleeps, (std::vector<Duration>{1s, 1s, 1s}));
   EXPECT_EQ(exceptions_[0].substr(0, 30), "No tasks defined on ShopUser.|");
 }
 

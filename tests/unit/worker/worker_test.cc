@@ -101,6 +101,7 @@ class WorkerTest : public testing::Test {
   fakes::FakeNetwork network_{loop_};
   std::unique_ptr<proto::WorkerTransport> transport_ = network_.connect(kId);
   fakes::FakeUserLoop users_{loop_, {"Shop", "Admin"}};
+  log::Remembered logs_;
   std::optional<int> exit_code_;
   std::vector<Received> received_;
   Worker worker_{
@@ -111,6 +112,7 @@ class WorkerTest : public testing::Test {
        .master_address = "127.0.0.1:5557",
        .host = std::nullopt,
        .additional_wait = {},
+       .logs = [this] { return logs_; },
        .user_classes = {{.name = "Shop", .weight = 3, .fixed_count = 0, .host = {}, .tasks = {}}}},
       [this](int code) { exit_code_ = code; }};
 };
@@ -125,6 +127,33 @@ TEST_F(WorkerTest, ClientReadyIsRepeatedEveryFiveSecondsUntilTheAck) {
   ack();
   loop_.advance(seconds(20));
   EXPECT_EQ(got<proto::ClientReady>().size(), 3U);
+}
+
+TEST_F(WorkerTest, TagsAndArgumentsOfTheMasterReachTheUsersWithEverySpawn) {
+  using Tags = std::vector<std::string>;
+  ack();
+  proto::Spawn first = spawn({{"Shop", 1}});
+  first.parsed_options = {{"tags", proto::Value::Array{"a", 5, "b"}},
+                          {"exclude_tags", proto::Value()},
+                          {"tenant", "acme"},
+                          {"pages", 5},
+                          {"share", 0.5F},
+                          {"on", true},
+                          {"none", proto::Value()},
+                          {"list", proto::Value::Array{"x"}},
+                          {7, "no name"}};
+  send(first);
+  EXPECT_EQ(users_.options.tags, (Tags{"a", "b"}));
+  EXPECT_EQ(users_.options.exclude_tags, Tags{});
+  std::vector<std::string> arguments;
+  for (const auto& [name, value] : users_.options.arguments) {
+    arguments.push_back(name + "=" + value.to_json());
+  }
+  EXPECT_EQ(arguments, (std::vector<std::string>{"exclude_tags=null", "tenant=\"acme\"", "pages=5",
+                                                 "share=0.5", "on=true", "none=null"}));
+  send(spawn({{"Shop", 2}}));
+  EXPECT_FALSE(users_.options.tags);
+  EXPECT_TRUE(users_.options.arguments.empty());
 }
 
 TEST_F(WorkerTest, SixtyOneAttemptsAreMadeThenItExitsWithAnError) {
@@ -461,6 +490,232 @@ TEST_F(WorkerTest, ExceptionsAreSentUpToALimitPerSecond) {
   loop_.advance(milliseconds(100));
   EXPECT_EQ(got<proto::Exception>().size(),
             static_cast<std::size_t>(Worker::kExceptionsPerSecond) + 1);
+}
+
+TEST_F(WorkerTest, TheEndOfSpawningReachesTheUsers) {
+  ack();
+  send(spawn({{"Shop", 1}}));
+  send(proto::MasterSpawningComplete{.user_count = 1, .extra = {}});
+  EXPECT_EQ(users_.all_spawned_calls, 1);
+}
+
+TEST_F(WorkerTest, TestStopRunsBetweenTheLastReportAndClientStopped) {
+  ack();
+  send(spawn({{"Shop", 1}}));
+  users_.end_time = seconds(2);
+  send(proto::Stop{});
+  loop_.advance(seconds(1));
+  EXPECT_EQ(users_.end_limits, std::vector<Duration>{Worker::kTestStopLimit});
+  EXPECT_EQ(got<proto::ClientStopped>().size(), 0U);
+  loop_.advance(seconds(2));
+  EXPECT_EQ(got<proto::ClientStopped>().size(), 1U);
+  EXPECT_EQ(story(), "RscSR");
+}
+
+TEST_F(WorkerTest, AtQuitTestStopHasTenSeconds) {
+  ack();
+  send(spawn({{"Shop", 1}}));
+  users_.end_time = seconds(2);
+  send(proto::Quit{});
+  loop_.advance(seconds(1));
+  EXPECT_EQ(users_.end_limits, std::vector<Duration>{seconds(10)});
+  EXPECT_FALSE(exit_code_);
+  loop_.advance(seconds(2));
+  EXPECT_EQ(exit_code_, 0);
+}
+
+TEST_F(WorkerTest, StopTestAsksAMasterOfOursOnce) {
+  loop_.advance(milliseconds(5));
+  send(proto::Ack{.index = 0, .extended = true, .extra = {}});
+  send(spawn({{"Shop", 1}}));
+  const auto asked = [this] {
+    int count = 0;
+    for (const proto::Stats* stats : got<proto::Stats>()) {
+      if (stats->extension && proto::find(stats->extension->extra, "stop_test")) ++count;
+    }
+    return count;
+  };
+  worker_.stop_test();
+  worker_.stop_test();
+  loop_.advance(seconds(10));
+  EXPECT_EQ(asked(), 1);
+  EXPECT_FALSE(exit_code_);
+  send(proto::Stop{});
+  loop_.advance(seconds(1));
+  send(spawn({{"Shop", 1}}));
+  worker_.stop_test();
+  loop_.advance(seconds(1));
+  EXPECT_EQ(asked(), 2) << "once in each test";
+}
+
+TEST_F(WorkerTest, StopTestUnderAStockMasterMakesThisWorkerQuit) {
+  ack();
+  send(spawn({{"Shop", 1}}));
+  worker_.stop_test();
+  loop_.advance(seconds(1));
+  EXPECT_EQ(story(), "RscQ");
+  EXPECT_EQ(exit_code_, 0);
+}
+
+TEST_F(WorkerTest, AMastersChangesOfAClassReachTheUsers) {
+  ack();
+  send(proto::UpdateUserClass{
+      .user_class_name = "Shop",
+      .attributes = {
+          {"host", "http://new"}, {"weight", 5}, {"tasks", proto::Value::Array{"a", 1, "b"}}}});
+  send(proto::UpdateUserClass{.user_class_name = "Shop",
+                              .attributes = {{"host", proto::Value()}, {"tasks", 5}}});
+  send(proto::UpdateUserClass{.user_class_name = "Nobody", .attributes = {}});
+  ASSERT_EQ(users_.updates.size(), 2U);
+  EXPECT_EQ(users_.updates[0].class_name, "Shop");
+  EXPECT_EQ(users_.updates[0].host, "http://new");
+  EXPECT_EQ(users_.updates[0].tasks, (std::vector<std::string>{"a", "b"}));
+  EXPECT_FALSE(users_.updates[1].host);
+  EXPECT_FALSE(users_.updates[1].tasks);
+}
+
+TEST_F(WorkerTest, CustomMessagesReachTheirHandlerAndGoOut) {
+  ack();
+  std::vector<proto::Value> heard;
+  worker_.register_message("hello", [&](const proto::Value& data) { heard.push_back(data); });
+  send(proto::Custom{"hello", proto::Value::Map{{"a", 1}}});
+  send(proto::Custom{"other", proto::Value()});
+  EXPECT_EQ(heard, std::vector<proto::Value>{proto::Value(proto::Value::Map{{"a", 1}})});
+  worker_.send_message("answer", proto::Value::Array{1, "x"});
+  loop_.advance(milliseconds(5));
+  ASSERT_EQ(got<proto::Custom>().size(), 1U);
+  EXPECT_EQ(got<proto::Custom>()[0]->type, "answer");
+  EXPECT_EQ(got<proto::Custom>()[0]->data, proto::Value(proto::Value::Array({1, "x"})));
+}
+
+TEST_F(WorkerTest, LogsGoOnlyToMastersThatShowThemAndOnlyWhatIsNew) {
+  ack();
+  logs_ = {{"a", "b"}, 2};
+  loop_.advance(seconds(30));
+  EXPECT_EQ(got<proto::Logs>().size(), 0U) << "a master before 2.29 would warn of each";
+  send(proto::MasterSpawningComplete{.user_count = 1, .extra = {}});
+  ASSERT_EQ(got<proto::Logs>().size(), 1U);
+  EXPECT_EQ(got<proto::Logs>()[0]->worker_id, kId);
+  EXPECT_EQ(got<proto::Logs>()[0]->logs, (std::vector<std::string>{"a", "b"}));
+  loop_.advance(seconds(30));
+  EXPECT_EQ(got<proto::Logs>().size(), 1U);
+  logs_ = {{"a", "b", "c"}, 3};
+  loop_.advance(seconds(10));
+  EXPECT_EQ(got<proto::Logs>().size(), 2U);
+  logs_.total += 71;
+  loop_.advance(seconds(10));
+  EXPECT_EQ(got<proto::Logs>().size(), 3U);
+  logs_.total += 5;
+  loop_.advance(seconds(30));
+  EXPECT_EQ(got<proto::Logs>().size(), 3U) << "never again after a flood";
+}
+
+TEST_F(WorkerTest, AMasterThatWasRestartedIsJoinedAgain) {
+  ack();
+  send(spawn({{"Shop", 2}}));
+  const auto answer_for = [this](int times) {
+    for (int i = 0; i < times; ++i) {
+      loop_.advance(seconds(1));
+      send(proto::HeartbeatReply{});
+    }
+  };
+  answer_for(3);
+  network_.set_master_up(false);
+  loop_.advance(seconds(3));
+  network_.set_master_up(true);
+  loop_.advance(seconds(4));
+  EXPECT_EQ(story(), "Rsc") << "it may still answer";
+  loop_.advance(seconds(3));
+  EXPECT_EQ(story(), "RscSR") << "client_stopped, then client_ready";
+  EXPECT_EQ(worker_.state(), WorkerState::kReady);
+  ack();
+  proto::Spawn older = spawn({{"Shop", 1}});
+  older.timestamp -= 1000;  // the new master's clock is behind
+  send(older);
+  EXPECT_EQ(story(), "RscSRsc");
+}
+
+TEST_F(WorkerTest, AMasterThatAnswersAgainIsTheSameOne) {
+  ack();
+  send(spawn({{"Shop", 2}}));
+  send(proto::HeartbeatReply{});
+  network_.set_master_up(false);
+  loop_.advance(seconds(20));
+  network_.set_master_up(true);
+  for (int i = 0; i < 20; ++i) {
+    loop_.advance(seconds(1));
+    send(proto::HeartbeatReply{});
+  }
+  EXPECT_EQ(story(), "Rsc") << "the users went on all the time";
+}
+
+TEST_F(WorkerTest, AMasterThatNeverAnsweredIsNotTakenForAnother) {
+  ack();
+  network_.set_master_up(false);
+  loop_.advance(seconds(3));
+  network_.set_master_up(true);
+  loop_.advance(seconds(30));
+  EXPECT_EQ(story(), "R") << "masters before 2.19 answer no heartbeat";
+}
+
+TEST_F(WorkerTest, ItsOwnLimitsAreToldToAMasterOfOurs) {
+  loop_.advance(milliseconds(5));
+  send(proto::Ack{.index = 0, .extended = true, .extra = {}});
+  send(spawn({{"Shop", 1}}));
+  users_.loop_lag = milliseconds(400);
+  for (int i = 0; i < 3; ++i) {
+    users_.stats().log_error(loop_.clock().wall_time(), "GET", "/x",
+                             "OSError(99, 'Cannot assign requested address')");
+  }
+  loop_.advance(seconds(8));
+  const proto::Heartbeat& heartbeat = *got<proto::Heartbeat>().back();
+  const proto::Value* extension = proto::find(heartbeat.extra, proto::kExtensionKey);
+  ASSERT_NE(extension, nullptr);
+  EXPECT_EQ(extension->find("loop_lag_ms")->to_double(), 400.0);
+  EXPECT_EQ(*extension->find("generator_bound"),
+            proto::Value(proto::Value::Array({"loop", "ports"})));
+}
+
+TEST_F(WorkerTest, HeartbeatsToStockMastersHaveStocksKeysOnly) {
+  ack();
+  send(spawn({{"Shop", 1}}));
+  users_.loop_lag = milliseconds(400);
+  loop_.advance(seconds(8));
+  for (const proto::Heartbeat* heartbeat : got<proto::Heartbeat>()) {
+    EXPECT_TRUE(heartbeat->extra.empty());
+  }
+}
+
+class PatienceTest : public WorkerTest {
+ protected:
+  // Attempts and the exit code after `time` with that patience.
+  std::pair<std::size_t, std::optional<int>> try_for(Duration patience, Duration time) {
+    std::optional<int> code;
+    fakes::SimulatedLoop loop;
+    fakes::FakeNetwork network(loop);
+    std::size_t attempts = 0;
+    network.master().on_message([&](std::string_view, std::string_view) { ++attempts; });
+    const auto transport = network.connect(kId);
+    fakes::FakeUserLoop users(loop, {"Shop"});
+    Worker worker(loop, *transport, users,
+                  {.client_id = kId,
+                   .master_address = "m:5557",
+                   .host = std::nullopt,
+                   .connect_timeout = patience,
+                   .user_classes = {}},
+                  [&](int c) { code = c; });
+    worker.begin();
+    loop.advance(time);
+    return {attempts, code};
+  }
+};
+
+TEST_F(PatienceTest, ConnectTimeoutBoundsTheAttempts) {
+  using Outcome = std::pair<std::size_t, std::optional<int>>;
+  EXPECT_EQ(try_for(seconds(3), milliseconds(2900)), (Outcome{1, std::nullopt}));
+  EXPECT_EQ(try_for(seconds(3), milliseconds(3100)), (Outcome{1, Worker::kExitCodeNoMaster}));
+  EXPECT_EQ(try_for(seconds(12), seconds(60)), (Outcome{3, Worker::kExitCodeNoMaster}));
+  EXPECT_EQ(try_for(seconds(0), seconds(999)), (Outcome{200, std::nullopt})) << "0 is for ever";
 }
 
 }  // namespace

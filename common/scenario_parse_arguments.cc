@@ -1,0 +1,152 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "common/nearest_name.h"
+#include "common/scenario_parse_parts.h"
+
+namespace locust {
+namespace {
+
+// What stock workers and this one take for options of Locust itself, so that a master's value for an
+// argument of this name would never reach them (PROTOCOL.md §6), and the names of the help.
+constexpr auto kOptionNames = std::to_array<std::string_view>({
+    "locustfile",
+    "config",
+    "host",
+    "num_users",
+    "users",
+    "spawn_rate",
+    "hatch_rate",
+    "run_time",
+    "list_commands",
+    "list",
+    "web_host",
+    "web_port",
+    "headless",
+    "autostart",
+    "autoquit",
+    "headful",
+    "web_auth",
+    "tls_cert",
+    "tls_key",
+    "class_picker",
+    "master",
+    "master_bind_host",
+    "master_bind_port",
+    "master_host",
+    "master_port",
+    "master_node_host",
+    "master_node_port",
+    "expect_workers",
+    "expect_workers_max_wait",
+    "expect_slaves",
+    "worker",
+    "slave",
+    "tags",
+    "exclude_tags",
+    "csv",
+    "csv_prefix",
+    "csv_full_history",
+    "stats_history_enabled",
+    "print_stats",
+    "only_summary",
+    "reset_stats",
+    "html",
+    "html_file",
+    "skip_log",
+    "skip_log_setup",
+    "loglevel",
+    "logfile",
+    "step_load",
+    "step_users",
+    "step_clients",
+    "step_time",
+    "show_task_ratio",
+    "show_task_ratio_json",
+    "exit_code_on_error",
+    "stop_timeout",
+    "equal_weights",
+    "enable_rebalancing",
+    "user_classes",
+    "user_count",
+    "config_users",
+    "web_host_display_name",
+    "web_login",
+    "web_base_path",
+    "build_path",
+    "legacy_ui",
+    "processes",
+    "json",
+    "json_file",
+    "profile",
+    "otel",
+    "shape",
+    "help",
+    "version",
+    "connect_timeout",
+    "print_schema",
+});
+
+void read_default(ScenarioReader& reader, const YamlNode& value, ArgumentSpec& argument) {
+  if (value.kind == YamlNode::Kind::kList || value.kind == YamlNode::Kind::kMap) {
+    return reader.error(value, "'default' must be a text, a number, true or false");
+  }
+  argument.default_value = reader.value(value);
+}
+
+void read_help(ScenarioReader& reader, const YamlNode& value, ArgumentSpec& argument) {
+  if (reader.is_text(value, "'help'")) argument.help = value.text;
+}
+
+void read_secret(ScenarioReader& reader, const YamlNode& value, ArgumentSpec& argument) {
+  if (value.text == "true" || value.text == "false") {
+    argument.secret = value.text == "true";
+  } else {
+    reader.error(value, "'secret' must be true or false");
+  }
+}
+
+constexpr std::array kArgumentKeys = {
+    KeyRow<ArgumentSpec>{"default", read_default},
+    KeyRow<ArgumentSpec>{"help", read_help},
+    KeyRow<ArgumentSpec>{"secret", read_secret},
+};
+
+bool is_argument_name(std::string_view name) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !name.empty() && is_letter(name.front()) &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+}  // namespace
+
+void read_arguments(ScenarioReader& reader, const YamlNode& value, Scenario& scenario) {
+  if (!reader.is_map(value, "'arguments'")) return;
+  for (const auto& [key, node] : value.entries) {
+    if (!reader.define("argument", *key)) continue;
+    ArgumentSpec argument;
+    argument.pos = key->pos;
+    argument.name = key->text;
+    if (!is_argument_name(key->text)) {
+      reader.error(*key, in_quotes(key->text) +
+                             " cannot be an argument: small letters, digits and '_' only");
+    } else if (std::find(kOptionNames.begin(), kOptionNames.end(), key->text) !=
+               kOptionNames.end()) {
+      reader.error(*key, in_quotes(key->text) +
+                             " is an option of Locust's own; give the argument another name");
+    }
+    if (node->kind == YamlNode::Kind::kMap) {
+      read_keys<ArgumentSpec>(reader, *node, kArgumentKeys, "argument " + in_quotes(key->text),
+                              argument);
+    } else if (node->kind != YamlNode::Kind::kNull) {
+      reader.error(*node, "argument " + in_quotes(key->text) +
+                              " must be a mapping such as {default: " +
+                              (node->text.empty() ? std::string("x") : node->text) + "}");
+    }
+    scenario.arguments.push_back(std::move(argument));
+  }
+}
+
+}  // namespace locust

@@ -1,0 +1,21 @@
+// ScenarioHook: the user that runs test_start or test_stop.
+#pragma once
+
+#include "worker/scenario/run.h"
+
+namespace locust::worker {
+
+// Runs its steps as on_start and ends. What it has set is then what all users of this process find
+// in variables that they have not set themselves.
+class ScenarioHook final : public ScenarioUser {
+ public:
+  using ScenarioUser::ScenarioUser;
+
+  void on_start() override {
+    ScenarioUser::on_start();
+    share_variables();
+    throw StopUser{};
+  }
+};
+
+}  // namespace locust::worker

@@ -1,0 +1,54 @@
+// SelfDiagnosis: whether it is this worker, and not the target, that limits a test.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+
+namespace locust::worker {
+
+// What was measured since the last report.
+struct GeneratorSample {
+  Duration loop_lag{};                    // by how much the users' loop was late at worst
+  std::uint64_t late_timers = 0;          // how often it was late by more than SelfDiagnosis::kLate
+  double cpu_percent = 0;                 // of what this process may use
+  std::uint64_t port_failures = 0;        // requests that found no free local port
+  std::uint64_t descriptor_failures = 0;  // requests that found no free file descriptor
+  std::uint64_t open_files = 0;           // 0: not known
+  std::uint64_t open_file_limit = 0;
+};
+
+// Pure; the control thread's. A symptom counts when it is seen, those of load (loop, CPU) in two
+// reports in a row, because one slow moment is no limit.
+class SelfDiagnosis {
+ public:
+  static constexpr Duration kLate = std::chrono::milliseconds(100);
+  static constexpr double kBusyPercent = 95;
+  static constexpr double kFullShare = 0.95;  // of the open file limit
+
+  enum class Symptom { kLoop, kCpu, kPorts, kDescriptors };
+
+  // A new test: what was found before is forgotten.
+  void begin_test() { *this = {}; }
+  // Returns a line for the log for each symptom seen for the first time in this test.
+  std::vector<std::string> note(const GeneratorSample& sample);
+
+  // "loop", "cpu", "ports", "descriptors": those found in this test.
+  std::vector<std::string> found() const;
+  const GeneratorSample& last() const { return last_; }
+
+ private:
+  struct State {
+    bool suspected = false;
+    bool found = false;
+  };
+  bool confirm(Symptom symptom, bool seen, bool needs_two);
+
+  std::array<State, 4> states_{};
+  GeneratorSample last_{};
+};
+
+}  // namespace locust::worker
