@@ -25,6 +25,8 @@ std::string syntax_error(const std::string& text) {
     const auto lines =
         std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
     return ":" + std::to_string(lines + 1) + ": this is not JSON";
+  } catch (const nlohmann::json::out_of_range&) {
+    return " holds a number that is too large";
   }
   return " is JSON that is nested too deeply";
 }

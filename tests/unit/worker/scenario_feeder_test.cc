@@ -120,6 +120,7 @@ TEST_F(FeederFile, JsonErrorsTellThePlace) {
   json("[]");
   json("[{}]");
   json(" \n");
+  json("[{\"a\": 1e999}]");
   json("[" + std::string(200, '[') + std::string(200, ']') + "]");
   EXPECT_THAT(errors_, ElementsAre("u.json:2: this is not JSON",
                                    "u.json must hold a JSON array of objects, [{…}, …]",
@@ -127,6 +128,7 @@ TEST_F(FeederFile, JsonErrorsTellThePlace) {
                                    "u.json has no rows: the array is empty, or its objects are",
                                    "u.json has no rows: the array is empty, or its objects are",
                                    "u.json is empty; it must hold a JSON array of objects",
+                                   "u.json holds a number that is too large",
                                    "u.json is JSON that is nested too deeply"));
 }
 
