@@ -65,6 +65,47 @@ struct HeaderSpec {
   std::optional<TextTemplate> value;  // nothing: `null`, which removes the header
 };
 
+// How requests are made, apart from headers, cookies and credentials.
+enum class RequestSetting {
+  kTimeout,
+  kAllowRedirects,
+  kMaxRedirects,
+  kVerify,
+  kCert,
+  kCa,
+  kProxy,
+  kHttp2,
+  kUnixSocket,
+};
+
+// The key as it is written.
+std::string_view setting_name(RequestSetting key);
+
+struct SettingSpec {
+  RequestSetting key;
+  // Constant timeouts are times, constant switches booleans. Null removes the class's.
+  ValueTemplate value;
+};
+
+struct AuthSpec {
+  enum class Scheme {
+    kNone,
+    kBasic,
+    kDigest,
+    kBearer
+  };  // kNone: `null`, which removes the class's
+  Scheme scheme = Scheme::kNone;
+  TextTemplate user;  // kBearer: the token
+  TextTemplate password;
+};
+
+// Of a request, or of a user class as the defaults of its requests.
+struct RequestSettings {
+  std::vector<HeaderSpec> cookies;
+  std::optional<AuthSpec> auth;
+  std::vector<SettingSpec> values;  // each key once at most
+};
+
 struct CheckSpec {
   std::string name;  // empty: the condition as written
   SourceExpr condition;
@@ -105,6 +146,7 @@ struct RequestStep {
   std::vector<NamedValue> params;
   std::vector<HeaderSpec> headers;
   std::variant<std::monostate, JsonBody, FormBody, RawBody, MultipartBody> body;
+  RequestSettings settings;
   std::vector<CheckSpec> checks;
   std::vector<SaveSpec> saves;
 };
@@ -121,6 +163,14 @@ struct SetStep {
 struct HeadersStep {
   std::vector<HeaderSpec> headers;
 };
+
+// Changes the cookies of the user's session.
+struct CookiesStep {
+  std::vector<HeaderSpec> cookies;
+};
+
+// Forgets the session's cookies, cache and connections.
+struct NewSessionStep {};
 
 struct WaitStep {
   std::optional<SourceExpr> seconds;  // nothing: until all users are spawned
@@ -148,10 +198,22 @@ struct AddStep {
   std::vector<Row> rows;
 };
 
+struct ParallelRequest {
+  SourcePos pos;
+  RequestStep request;
+};
+
+// Requests that are sent together: once, or for each element of `list`.
+struct ParallelStep {
+  std::optional<ValueTemplate> list;
+  int slot = -1;  // of each element, index into Scenario::variables
+  std::vector<ParallelRequest> requests;
+};
+
 struct ScenarioStep {
   SourcePos pos;
-  std::variant<RequestStep, SetStep, HeadersStep, WaitStep, RunStep, FeedStep, AddStep,
-               StopTestStep>
+  std::variant<RequestStep, SetStep, HeadersStep, CookiesStep, NewSessionStep, WaitStep, RunStep,
+               ParallelStep, FeedStep, AddStep, StopTestStep>
       action;
 };
 using StepList = std::vector<ScenarioStep>;
@@ -177,6 +239,10 @@ struct UserClassSpec {
   std::optional<TextTemplate> host;
   std::optional<SourceExpr> wait_time;  // nothing: no wait
   std::vector<HeaderSpec> headers;      // evaluated for each request
+  RequestSettings settings;             // likewise
+  bool cache = false;
+  int connections = 6;                  // of one user to one host at a time
+  std::vector<TextTemplate> source_ip;  // addresses and ranges ("10.0.0.1-10.0.0.9")
   StepList on_start;
   std::vector<TaskSpec> tasks;
   StepList on_stop;
@@ -231,7 +297,9 @@ struct Scenario {
   std::vector<ColumnRead> column_reads;
   std::optional<TextTemplate> host;
   std::vector<ArgumentSpec> arguments;  // in file order
-  std::vector<UserClassSpec> users;     // in file order
+  std::vector<HeaderSpec> resolve;      // addresses by host name, instead of what the resolver says
+  std::optional<Duration> dns_ttl;
+  std::vector<UserClassSpec> users;  // in file order
   std::map<std::string, NamedSteps> steps;
   StepList test_start;  // once per test in each worker process
   StepList test_stop;

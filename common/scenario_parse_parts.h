@@ -33,6 +33,36 @@ std::vector<std::string_view> feeder_keys();
 
 // The mapping `arguments` of the top level.
 void read_arguments(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);
+// The part of `settings` that a request and a user class have in common.
+void read_cookies(ScenarioReader& reader, const YamlNode& value, RequestSettings& settings);
+void read_auth(ScenarioReader& reader, const YamlNode& value, RequestSettings& settings);
+void read_setting(ScenarioReader& reader, const YamlNode& value, RequestSetting key,
+                  RequestSettings& settings);
+// Rows for KeyRow tables of a Target with `settings`.
+template <typename Target>
+constexpr KeyRow<Target> cookies_row() {
+  return {"cookies",
+          [](ScenarioReader& r, const YamlNode& v, Target& t) { read_cookies(r, v, t.settings); }};
+}
+template <typename Target>
+constexpr KeyRow<Target> auth_row() {
+  return {"auth",
+          [](ScenarioReader& r, const YamlNode& v, Target& t) { read_auth(r, v, t.settings); }};
+}
+template <typename Target, RequestSetting key>
+constexpr KeyRow<Target> setting_row(std::string_view name) {
+  return {name, [](ScenarioReader& r, const YamlNode& v, Target& t) {
+            read_setting(r, v, key, t.settings);
+          }};
+}
+
+// A step with the key `parallel`.
+void read_parallel(ScenarioReader& reader, const YamlNode& step, ScenarioStep& target);
+
+// `resolve` and `dns_ttl` of a file, `source_ip` of a class.
+void read_resolve(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);
+void read_dns_ttl(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);
+void read_source_ip(ScenarioReader& reader, const YamlNode& value, UserClassSpec& user);
 
 // What needs all files: variables that nothing sets, `run` of unknown steps and in circles.
 void check_names(ScenarioReader& reader);

@@ -254,6 +254,13 @@ bool ScenarioReader::is_assigned(int slot) const {
   return index < assigned_.size() && assigned_[index];
 }
 
+const YamlNode::Entry* find_entry(const YamlNode& map, std::string_view key) {
+  for (const YamlNode::Entry& entry : map.entries) {
+    if (entry.first->text == key) return &entry;
+  }
+  return nullptr;
+}
+
 std::string unknown_key(std::string_view key, std::string_view where,
                         const std::vector<std::string_view>& known) {
   return "unknown key " + in_quotes(key) + " in " + std::string(where) + did_you_mean(key, known);

@@ -122,6 +122,9 @@ std::vector<std::string_view> readable_keys(std::span<const KeyRow<Target>> tabl
   return keys;
 }
 
+// The entry of that key, null if there is none.
+const YamlNode::Entry* find_entry(const YamlNode& map, std::string_view key);
+
 // "unknown key 'wieght' in user class 'ShopUser'; did you mean 'weight'?"
 std::string unknown_key(std::string_view key, std::string_view where,
                         const std::vector<std::string_view>& known);

@@ -152,18 +152,18 @@ constexpr std::array kRequestKeys = {
     KeyRow<RequestStep>{"multipart", read_multipart_body},
     KeyRow<RequestStep>{"check", read_check},
     KeyRow<RequestStep>{"save", read_save},
-    later<RequestStep>("cookies"),
+    cookies_row<RequestStep>(),
     later<RequestStep>("body_file"),
-    later<RequestStep>("auth"),
-    later<RequestStep>("timeout"),
-    later<RequestStep>("verify"),
-    later<RequestStep>("cert"),
-    later<RequestStep>("ca"),
-    later<RequestStep>("proxy"),
-    later<RequestStep>("http2"),
-    later<RequestStep>("unix_socket"),
-    later<RequestStep>("allow_redirects"),
-    later<RequestStep>("max_redirects"),
+    auth_row<RequestStep>(),
+    setting_row<RequestStep, RequestSetting::kTimeout>("timeout"),
+    setting_row<RequestStep, RequestSetting::kVerify>("verify"),
+    setting_row<RequestStep, RequestSetting::kCert>("cert"),
+    setting_row<RequestStep, RequestSetting::kCa>("ca"),
+    setting_row<RequestStep, RequestSetting::kProxy>("proxy"),
+    setting_row<RequestStep, RequestSetting::kHttp2>("http2"),
+    setting_row<RequestStep, RequestSetting::kUnixSocket>("unix_socket"),
+    setting_row<RequestStep, RequestSetting::kAllowRedirects>("allow_redirects"),
+    setting_row<RequestStep, RequestSetting::kMaxRedirects>("max_redirects"),
     later<RequestStep>("after"),
     later<RequestStep>("record"),
 };
@@ -187,6 +187,17 @@ void read_set(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step)
 
 void read_headers(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
   step.action = HeadersStep{reader.headers(value, "'headers'")};
+}
+
+void read_cookies_step(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
+  RequestSettings read;
+  read_cookies(reader, value, read);
+  step.action = CookiesStep{std::move(read.cookies)};
+}
+
+void read_new_session(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
+  if (value.text != "true") return reader.error(value, "write 'new_session: true'");
+  step.action = NewSessionStep{};
 }
 
 void read_wait(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
@@ -234,9 +245,10 @@ constexpr std::array kStepKeys = {
     KeyRow<ScenarioStep>{"run", read_run},
     KeyRow<ScenarioStep>{"set", read_set},
     KeyRow<ScenarioStep>{"headers", read_headers},
+    KeyRow<ScenarioStep>{"cookies", read_cookies_step},
+    KeyRow<ScenarioStep>{"new_session", read_new_session},
     KeyRow<ScenarioStep>{"wait", read_wait},
     KeyRow<ScenarioStep>{"feed", read_feed},
-    later<ScenarioStep>("cookies"),
     later<ScenarioStep>("if"),
     later<ScenarioStep>("then"),
     later<ScenarioStep>("else"),
@@ -246,9 +258,8 @@ constexpr std::array kStepKeys = {
     later<ScenarioStep>("as"),
     later<ScenarioStep>("do"),
     later<ScenarioStep>("choose"),
-    later<ScenarioStep>("parallel"),
+    KeyRow<ScenarioStep>{"parallel", nullptr},  // has keys of its own: read_parallel
     later<ScenarioStep>("transaction"),
-    later<ScenarioStep>("new_session"),
     KeyRow<ScenarioStep>{"add", read_add},
     later<ScenarioStep>("log"),
     later<ScenarioStep>("fail"),
@@ -320,6 +331,7 @@ std::vector<std::string_view> step_keys() {
   for (const std::string_view key : readable_keys<ScenarioStep>(kStepKeys)) {
     if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
   }
+  keys.insert(keys.end(), {"parallel", "as", "do"});
   return keys;
 }
 
@@ -345,6 +357,8 @@ StepList read_steps(ScenarioReader& reader, const YamlNode& node, std::string_vi
                     [](const auto& entry) { return is_request_form(entry.first->text); });
     if (is_request) {
       read_request_step(reader, *item, step);
+    } else if (find_entry(*item, "parallel") != nullptr) {
+      read_parallel(reader, *item, step);
     } else {
       read_plain_step(reader, *item, step);
     }

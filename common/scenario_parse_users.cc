@@ -69,6 +69,19 @@ void read_wait_time(ScenarioReader& reader, const YamlNode& value, UserClassSpec
   user.wait_time = reader.expression(value, "'wait_time'");
 }
 
+void read_connections(ScenarioReader& reader, const YamlNode& value, UserClassSpec& user) {
+  const auto connections = reader.count(value, "'connections'");
+  if (connections == 0) reader.error(value, "'connections' must be 1 or more");
+  user.connections = connections.value_or(user.connections);
+}
+
+void read_cache(ScenarioReader& reader, const YamlNode& value, UserClassSpec& user) {
+  if (value.text != "true" && value.text != "false") {
+    reader.error(value, "'cache' must be true or false");
+  }
+  user.cache = value.text == "true";
+}
+
 constexpr std::array kUserKeys = {
     KeyRow<UserClassSpec>{"weight",
                           [](ScenarioReader& r, const YamlNode& v, UserClassSpec& user) {
@@ -96,20 +109,20 @@ constexpr std::array kUserKeys = {
                           }},
     KeyRow<UserClassSpec>{"sequence", nullptr},
     KeyRow<UserClassSpec>{"iterations", nullptr},
-    KeyRow<UserClassSpec>{"connections", nullptr},
-    KeyRow<UserClassSpec>{"source_ip", nullptr},
-    KeyRow<UserClassSpec>{"cache", nullptr},
-    KeyRow<UserClassSpec>{"cookies", nullptr},
-    KeyRow<UserClassSpec>{"auth", nullptr},
-    KeyRow<UserClassSpec>{"timeout", nullptr},
-    KeyRow<UserClassSpec>{"verify", nullptr},
-    KeyRow<UserClassSpec>{"cert", nullptr},
-    KeyRow<UserClassSpec>{"ca", nullptr},
-    KeyRow<UserClassSpec>{"proxy", nullptr},
-    KeyRow<UserClassSpec>{"http2", nullptr},
-    KeyRow<UserClassSpec>{"unix_socket", nullptr},
-    KeyRow<UserClassSpec>{"allow_redirects", nullptr},
-    KeyRow<UserClassSpec>{"max_redirects", nullptr},
+    KeyRow<UserClassSpec>{"connections", read_connections},
+    KeyRow<UserClassSpec>{"source_ip", read_source_ip},
+    KeyRow<UserClassSpec>{"cache", read_cache},
+    cookies_row<UserClassSpec>(),
+    auth_row<UserClassSpec>(),
+    setting_row<UserClassSpec, RequestSetting::kTimeout>("timeout"),
+    setting_row<UserClassSpec, RequestSetting::kVerify>("verify"),
+    setting_row<UserClassSpec, RequestSetting::kCert>("cert"),
+    setting_row<UserClassSpec, RequestSetting::kCa>("ca"),
+    setting_row<UserClassSpec, RequestSetting::kProxy>("proxy"),
+    setting_row<UserClassSpec, RequestSetting::kHttp2>("http2"),
+    setting_row<UserClassSpec, RequestSetting::kUnixSocket>("unix_socket"),
+    setting_row<UserClassSpec, RequestSetting::kAllowRedirects>("allow_redirects"),
+    setting_row<UserClassSpec, RequestSetting::kMaxRedirects>("max_redirects"),
     KeyRow<UserClassSpec>{"check", nullptr},
     KeyRow<UserClassSpec>{"after", nullptr},
 };
@@ -171,8 +184,8 @@ constexpr std::array kTopKeys = {
     KeyRow<Scenario>{"thresholds", nullptr},
     KeyRow<Scenario>{"test_start", read_test_start},
     KeyRow<Scenario>{"test_stop", read_test_stop},
-    KeyRow<Scenario>{"resolve", nullptr},
-    KeyRow<Scenario>{"dns_ttl", nullptr},
+    KeyRow<Scenario>{"resolve", read_resolve},
+    KeyRow<Scenario>{"dns_ttl", read_dns_ttl},
 };
 
 }  // namespace
@@ -188,7 +201,8 @@ void read_scenario(ScenarioReader& reader, const YamlNode& root) {
   YamlNode relevant = root;
   std::erase_if(relevant.entries, [&reader](const YamlNode::Entry& entry) {
     const std::string& key = entry.first->text;
-    const bool only_once = key == "host" || key == "test_start" || key == "test_stop";
+    const bool only_once =
+        key == "host" || key == "dns_ttl" || key == "test_start" || key == "test_stop";
     return key.starts_with("x-") || (only_once && !reader.define("the key", *entry.first));
   });
   read_keys<Scenario>(reader, relevant, kTopKeys, "the scenario", reader.scenario());

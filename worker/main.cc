@@ -119,6 +119,8 @@ int run(const WorkerOptions& options, int processes, ScenarioProgram& program,
 
   UserLoopOptions loop_options;
   loop_options.classes = program.user_classes();
+  if (program.plan().dns_ttl) loop_options.engine.resolver.ttl = *program.plan().dns_ttl;
+  loop_options.engine.resolver.fixed = program.plan().resolve;
   loop_options.on_worker_index = [&program](int index) { program.set_worker_index(index); };
   if (samples) {
     loop_options.on_request = [samples](const RequestSample& sample) { samples->add(sample); };

@@ -200,13 +200,13 @@ void UserPool::cut_one(Member& member) {
     kill(member);
     return;
   }
-  if (member.context.abandon()) ++cancelled_requests_;
+  cancelled_requests_ += static_cast<std::uint64_t>(member.context.abandon());
   end(member);
 }
 
 void UserPool::kill(Member& member) {
   member.killed = true;
-  if (member.context.kill()) ++cancelled_requests_;
+  cancelled_requests_ += static_cast<std::uint64_t>(member.context.kill());
   if (member.context.done()) end(member);
 }
 

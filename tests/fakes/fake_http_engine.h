@@ -4,7 +4,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "common/scheduler.h"
 #include "worker/http/engine.h"
@@ -19,7 +21,7 @@ class FakeHttpEngine final : public worker::HttpEngine {
 
   std::unique_ptr<worker::HttpClient> new_client() override {
     ++clients_created;
-    return std::make_unique<Client>();
+    return std::make_unique<Client>(*this);
   }
 
   void start(worker::HttpClient&, worker::Exchange& exchange, Completion on_done) override {
@@ -52,9 +54,22 @@ class FakeHttpEngine final : public worker::HttpEngine {
   int clients_created = 0;
   int started = 0;
   int cancelled = 0;
+  std::vector<std::string> cookie_changes;  // "http://host name=value", "… name=(removed)", "reset"
 
  private:
-  class Client final : public worker::HttpClient {};
+  class Client final : public worker::HttpClient {
+   public:
+    explicit Client(FakeHttpEngine& engine) : engine_(engine) {}
+    void set_cookie(const std::string& host, bool secure,
+                    const worker::HttpCookie& cookie) override {
+      engine_.cookie_changes.push_back((secure ? "https://" : "http://") + host + " " +
+                                       cookie.name + "=" + cookie.value.value_or("(removed)"));
+    }
+    void reset() override { engine_.cookie_changes.emplace_back("reset"); }
+
+   private:
+    FakeHttpEngine& engine_;
+  };
 
   Scheduler& scheduler_;
   std::map<worker::Exchange*, TimerId> in_flight_;

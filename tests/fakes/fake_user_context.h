@@ -1,8 +1,10 @@
 // A user context that switches nothing: requests are answered from a script, sleeps move a clock.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -26,6 +28,32 @@ class FakeUserContext final : public worker::UserContext {
     }
     manual_clock.advance(w.exchange.response.response_time);
     throw_if_killed();
+  }
+
+  // The one that is complete first, by response_time; the clock moves to then.
+  void wait_any(worker::HttpWaits& w) override {
+    throw_if_killed();
+    for (worker::Exchange* exchange : std::exchange(w.to_start, {})) {
+      requests.push_back(exchange->request);
+      if (responses.empty()) {
+        exchange->response = respond(exchange->request);
+      } else {
+        exchange->response = std::move(responses.front());
+        responses.pop_front();
+      }
+      w.in_flight.push_back(exchange);
+      ends_[exchange] = manual_clock.now() + exchange->response.response_time;
+    }
+    most_in_flight = std::max(most_in_flight, w.in_flight.size());
+    if (!w.done.empty()) return;
+    const auto first = std::min_element(
+        w.in_flight.begin(), w.in_flight.end(),
+        [this](worker::Exchange* a, worker::Exchange* b) { return ends_[a] < ends_[b]; });
+    if (ends_[*first] > manual_clock.now())
+      manual_clock.advance(ends_[*first] - manual_clock.now());
+    throw_if_killed();
+    w.done.push_back(*first);
+    w.in_flight.erase(first);
   }
 
   void sleep(Duration d) override {
@@ -63,6 +91,7 @@ class FakeUserContext final : public worker::UserContext {
       [](const worker::HttpRequest&) { return response(200); };
   std::vector<worker::HttpRequest> requests;
   std::vector<Duration> sleeps;
+  std::size_t most_in_flight = 0;  // of requests sent together
 
  private:
   void throw_if_killed() {
@@ -72,6 +101,7 @@ class FakeUserContext final : public worker::UserContext {
   }
 
   TimePoint kill_at_ = TimePoint::max();
+  std::map<worker::Exchange*, TimePoint> ends_;
 };
 
 }  // namespace locust::fakes

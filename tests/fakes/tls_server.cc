@@ -75,6 +75,7 @@ void TlsServer::make_certificate() {
   require(fd >= 0, "mkstemp");
   FILE* file = ::fdopen(fd, "w");
   PEM_write_X509(file, certificate.get());
+  PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   std::fclose(file);
   ca_file_ = path;
 }

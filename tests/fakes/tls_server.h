@@ -21,7 +21,7 @@ class TlsServer {
   TlsServer& operator=(const TlsServer&) = delete;
 
   int port() const { return port_; }
-  // The certificate as a PEM file, to be trusted; removed with the server.
+  // The certificate as a PEM file, to be trusted, and its key; removed with the server.
   const std::string& ca_file() const { return ca_file_; }
   int accepted() const { return accepted_; }
 

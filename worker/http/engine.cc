@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "worker/http/cookies.h"
 #include "worker/http/curl_handle.h"
 #include "worker/http/transfer.h"
 
@@ -60,13 +61,31 @@ class CurlClient final : public HttpClient {
   CurlClient(const CurlClient&) = delete;
   CurlClient& operator=(const CurlClient&) = delete;
 
-  // An idle slot; a new one if all are in use.
+  void set_cookie(const std::string& host, bool secure, const HttpCookie& cookie) override {
+    cookie_changes_.push_back({host, secure, cookie});
+  }
+  void reset() override {
+    reset_ = true;
+    cookie_changes_.clear();
+  }
+
+  // An idle slot; a new one if all are in use. What the user has changed is carried out here,
+  // because curl needs more stack than a user has.
   Slot& slot();
 
  private:
+  struct CookieChange {
+    std::string host;
+    bool secure;
+    HttpCookie cookie;
+  };
+  void apply_changes();
+
   CurlEngine& engine_;
   CurlShare share_;  // must go after the slots: curl does not free it while a handle uses it
   std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<CookieChange> cookie_changes_;
+  bool reset_ = false;
 };
 
 class CurlEngine final : public HttpEngine {
@@ -131,7 +150,23 @@ CurlClient::~CurlClient() {
   for (auto& slot : slots_) engine_.retire(*slot);
 }
 
+// Before the first slot of a request; nothing is in flight when a user resets its session.
+void CurlClient::apply_changes() {
+  if (std::exchange(reset_, false)) {
+    for (auto& slot : slots_) engine_.retire(*slot);
+    slots_.clear();
+    share_.reset();
+  }
+  const std::vector<CookieChange> changes = std::exchange(cookie_changes_, {});
+  if (changes.empty()) return;
+  CURL* easy = slot().transfer.easy();
+  for (const CookieChange& change : changes) {
+    set_jar_cookie(easy, change.host, change.secure, change.cookie);
+  }
+}
+
 Slot& CurlClient::slot() {
+  if (reset_ || !cookie_changes_.empty()) apply_changes();
   if (!share_) {
     share_.reset(curl_share_init());
     if (!share_) throw std::bad_alloc();
@@ -211,6 +246,7 @@ void CurlEngine::take_out(Slot& slot) {
   if (slot.stage == Stage::kEnded) std::erase(ended_, &slot);
   slot.stage = Stage::kIdle;
   slot.on_done = nullptr;
+  slot.transfer.cancelled();
   slot.transfer.exchange().transfer = nullptr;
   // curl may have set its timer to "now" for another handle while this one was removed.
   if (curl_timer_due_) schedule_turn();

@@ -22,6 +22,14 @@ namespace locust::worker {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
+
+  // Both count from the next request on.
+  // Sets or removes a cookie of the client's own. One that is set is the one that `host` itself
+  // would set for all of its paths, over https only if `secure`, so that host may change and delete
+  // it; without a host it is sent everywhere.
+  virtual void set_cookie(const std::string& host, bool secure, const HttpCookie& cookie) = 0;
+  // Forgets cookies, connections and TLS sessions.
+  virtual void reset() = 0;
 };
 
 // The loop's thread only. Tests fake it.

@@ -20,13 +20,13 @@ struct HttpHeader {
 };
 using HttpHeaders = std::vector<HttpHeader>;
 
-// How to reach the server. Requests of one user that differ here do not share connections.
+// How to reach the server. Requests of one user that differ in more than http2 share no connection.
 struct HttpRoute {
   bool verify = true;       // check the server's certificate and name
   bool http2 = false;       // offer HTTP/2 by ALPN; false: HTTP/1.1
   std::string ca_file;      // PEM bundle instead of the system's
   std::string cert_file;    // client certificate with its key, PEM
-  std::string proxy;        // URL; empty: none, whatever the environment says
+  std::string proxy;        // URL; empty: none, whatever the environment says; "env": as it says
   std::string unix_socket;  // path; empty: TCP
   std::string source_ip;    // local address to bind
   bool operator==(const HttpRoute&) const = default;
@@ -35,6 +35,18 @@ struct HttpRoute {
 // How much of the body of a failed response is kept where nobody asked for the body.
 inline constexpr std::size_t kEvidenceBytes = 4096;
 
+struct HttpCookie {
+  std::string name;
+  std::optional<std::string> value;  // nothing: it is not sent, or removed
+  bool operator==(const HttpCookie&) const = default;
+};
+
+struct HttpLogin {
+  std::string user;
+  std::string password;
+  bool operator==(const HttpLogin&) const = default;
+};
+
 struct HttpRequest {
   std::string method = "GET";  // any token; upper case as it goes on the wire
   std::string url;             // absolute, http or https, already percent-encoded; its #fragment is
@@ -42,6 +54,9 @@ struct HttpRequest {
   // Sent as they are, a name given here replaces the engine's own. Without them only Host,
   // User-Agent, Accept-Encoding, the user's cookies and a Content-Length are sent.
   HttpHeaders headers;
+  // Sent instead of the user's own cookies of these names; with redirects within the first origin.
+  std::vector<HttpCookie> cookies;
+  std::optional<HttpLogin> digest;  // RFC 7616; the challenge and the answer are one request
   std::string body;  // sent if not empty; POST, PUT and PATCH send "Content-Length: 0" without one
   Duration timeout = std::chrono::seconds(60);  // whole request: resolving, redirects, body
   bool allow_redirects = true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 
 #include "common/python_repr.h"
 #include "worker/http/os_error.h"
@@ -82,12 +83,21 @@ Failure encoding_failure(const FailureContext& context) {
                    ": decoder failed")};
 }
 
+// The proxy's answer to CONNECT, "CONNECT tunnel failed, response 407", as Python's http.client.
+std::optional<Failure> tunnel_failure(std::string_view detail) {
+  constexpr std::string_view kPrefix = "CONNECT tunnel failed, response ";
+  if (!detail.starts_with(kPrefix)) return std::nullopt;
+  return Failure{
+      HttpErrorKind::kConnect,
+      call("OSError", "Tunnel connection failed: " + std::string(detail.substr(kPrefix.size())))};
+}
+
 // Sending or receiving failed on an established connection.
 Failure broken_connection_failure(const FailureContext& context) {
+  if (auto tunnel = tunnel_failure(context.detail)) return *tunnel;
   if (contains(context.detail, "chunked-encoding"))
     return parse_failure("Invalid character in chunk size", 12);
-  if (contains(context.detail, "Too large response headers"))
-    return parse_failure("Too large response headers", 0);
+  if (contains(context.detail, "Too large response headers")) return headers_too_large_failure();
   if (!context.any_response) return connection_closed_failure();
   return {HttpErrorKind::kConnectionClosed, python_os_error(ECONNRESET)};
 }
@@ -139,8 +149,7 @@ Failure describe_failure(const FailureContext& context) {
       return {HttpErrorKind::kTls, call("SSLError", context.detail)};
     case CURLE_OUT_OF_MEMORY:
       // libcurl's answer to a header line of more than 100 KB.
-      if (context.any_response && !context.headers_complete)
-        return parse_failure("Too large response headers", 0);
+      if (context.any_response && !context.headers_complete) return headers_too_large_failure();
       return {HttpErrorKind::kOther, "MemoryError()"};
     default:
       break;
@@ -167,6 +176,8 @@ Failure redirect_scheme_failure(std::string_view hop_url, std::string_view schem
           "UnsupportedRedirectSchemeError(" + python_repr(hop_url) + ", " +
               python_repr("refusing to follow redirect to " + python_repr(scheme) + " URL") + ")"};
 }
+
+Failure headers_too_large_failure() { return parse_failure("Too large response headers", 0); }
 
 Failure truncated_headers_failure() { return parse_failure("Invalid EOF state", 14); }
 

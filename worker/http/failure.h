@@ -35,6 +35,7 @@ Failure redirect_limit_failure(std::string_view url, int max_redirects);
 Failure redirect_scheme_failure(std::string_view hop_url, std::string_view scheme);
 // The server closed inside the status line or the headers, which libcurl takes for a response.
 Failure truncated_headers_failure();
+Failure headers_too_large_failure();
 Failure body_too_large_failure(std::uint64_t max_body_bytes);
 Failure connection_closed_failure();
 

@@ -126,7 +126,13 @@ Resolver::Resolver(EventLoop& loop, ResolverOptions options)
       ttl_(options.ttl),
       pool_(std::make_shared<Pool>(
           loop, std::move(options.lookup), options.max_threads,
-          [this](const std::string& name, const LookupResult& result) { finish(name, result); })) {}
+          [this](const std::string& name, const LookupResult& result) { finish(name, result); })) {
+  for (const auto& [name, address] : options.fixed) {
+    auto& host = hosts_[name] = std::make_unique<Host>();
+    host->name = name;
+    host->addresses = Addresses{{address}, ++last_generation_, TimePoint::max()};
+  }
+}
 
 Resolver::~Resolver() { pool_->close(); }
 

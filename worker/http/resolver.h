@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -27,6 +28,8 @@ LookupResult system_lookup(const std::string& host);
 struct ResolverOptions {
   Duration ttl = std::chrono::seconds(60);
   std::size_t max_threads = 4;
+  std::map<std::string, std::string>
+      fixed{};  // numeric addresses by lower-case name, never looked up
   LookupFunction lookup = system_lookup;
 };
 

@@ -1,6 +1,8 @@
 #include "worker/http/transfer.h"
 
+#include <netinet/in.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -8,18 +10,22 @@
 #include <utility>
 
 #include "common/python_repr.h"
+#include "worker/http/cookies.h"
 
 namespace locust::worker {
 namespace {
 
 // curl's default, 64 KiB, stays allocated with each handle that has sent a body.
 constexpr long kUploadBuffer = 16L << 10;
+constexpr std::size_t kMaxHeaderBytes = std::size_t{1} << 20;
 // Longer than any test: an idle user's connection stays usable as long as the server keeps it.
 constexpr long kMaxIdleSeconds = 7L * 24 * 3600;
 constexpr std::size_t kMaxScheme = 20;  // of the name of a URL scheme that is shown
 // The engine times requests itself; only curl's own limit on connecting must not come before it.
 constexpr Duration kCurlConnectTimeout = std::chrono::seconds(300);
 constexpr long kNoConnectTimeout = 7L * 24 * 3600;
+
+constexpr std::string_view kEnvironmentProxy = "env";
 
 bool same_name(std::string_view a, std::string_view b) {
   return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
@@ -56,6 +62,13 @@ void append(CurlList& list, const std::string& line) {
   }
 }
 
+// The port is chosen when the destination is known: 28,000 connections of one address to each
+// server instead of to all of them together.
+void share_ports(int fd) {
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+}
+
 Duration microseconds(curl_off_t us) { return std::chrono::microseconds(us); }
 
 }  // namespace
@@ -86,12 +99,14 @@ Transfer::Transfer(const TransferSetup& setup, CURLSH* share)
   set(CURLOPT_PATH_AS_IS, 1L);
   set(CURLOPT_PROXY, "");
   set(CURLOPT_NOPROXY, "*");
+  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(CURLOPT_USERAGENT, setup.user_agent.c_str());
   set(CURLOPT_ACCEPT_ENCODING, setup.accept_encoding.c_str());
   set(CURLOPT_COOKIEFILE, "");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   // A CA directory would be read anew for each connection (18 ms); the file is cached.
   set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  set(CURLOPT_PROXY_CAPATH, static_cast<char*>(nullptr));
   set(CURLOPT_CAINFO, setup.ca_file.c_str());
 }
 
@@ -115,13 +130,22 @@ std::optional<Failure> Transfer::prepare_hop() {
   response.headers.clear();
   response.body.clear();
   response.content_length = 0;
-  headers_complete_ = any_response_ = refused_ = body_too_large_ = false;
+  headers_complete_ = any_response_ = refused_ = body_too_large_ = headers_too_large_ = false;
   requests_sent_ = 0;
   socket_errno_ = 0;
   error_[0] = '\0';
   if (auto failure = apply_url()) return failure;
   if (auto failure = apply_method()) return failure;
-  if (auto failure = apply_headers()) return failure;
+  std::string cookies;
+  if (!request().cookies.empty() && !drop_authorization_) {
+    for (const HttpCookie& cookie : request().cookies) {
+      if (auto failure = invalid_cookie(cookie)) return failure;
+    }
+    cookies = cookie_line(request().cookies);
+    hidden_cookies_ = take_jar_cookies(easy_.get(), request().cookies);
+  }
+  if (auto failure = apply_headers(cookies)) return failure;
+  apply_login();
   if (applied_route_ != request().route) apply_route();
   const bool patient = request().timeout >= kCurlConnectTimeout;
   if (patient != applied_patient_) {
@@ -192,9 +216,9 @@ std::optional<Failure> Transfer::apply_method() {
   return std::nullopt;
 }
 
-std::optional<Failure> Transfer::apply_headers() {
+std::optional<Failure> Transfer::apply_headers(const std::string& cookies) {
   const HttpHeaders& headers = request().headers;
-  if (headers_applied_ && drop_body_ == applied_drop_body_ &&
+  if (headers_applied_ && cookies == applied_cookies_ && drop_body_ == applied_drop_body_ &&
       drop_cookie_ == applied_drop_cookie_ && drop_authorization_ == applied_drop_authorization_ &&
       headers == applied_headers_)
     return std::nullopt;
@@ -233,15 +257,34 @@ std::optional<Failure> Transfer::apply_headers() {
   if (!content_type) append(list, "Content-Type:");
   set(CURLOPT_HTTPHEADER, list.get());
   header_list_ = std::move(list);
-  // Given apart, curl joins them with the user's own cookies to one header. A redirect drops them,
-  // useragent.py CompatRequest._drop_cookies.
-  set(CURLOPT_COOKIE, cookie.empty() || drop_cookie_ ? nullptr : cookie.c_str());
+  // Given apart, curl joins them with the user's own cookies to one header. A redirect drops the
+  // header, useragent.py CompatRequest._drop_cookies.
+  if (drop_cookie_) cookie.clear();
+  if (!cookies.empty()) cookie += (cookie.empty() ? "" : "; ") + cookies;
+  set(CURLOPT_COOKIE, cookie.empty() ? nullptr : cookie.c_str());
+  applied_cookies_ = cookies;
   applied_headers_ = headers;
   applied_drop_body_ = drop_body_;
   applied_drop_cookie_ = drop_cookie_;
   applied_drop_authorization_ = drop_authorization_;
   headers_applied_ = true;
   return std::nullopt;
+}
+
+void Transfer::apply_login() {
+  const auto& digest = request().digest;
+  const bool wanted = digest && !drop_authorization_;
+  if (wanted ? applied_digest_ == digest : !applied_digest_) return;
+  applied_digest_ = wanted ? digest : std::nullopt;
+  set(CURLOPT_HTTPAUTH, static_cast<long>(wanted ? CURLAUTH_DIGEST : CURLAUTH_BASIC));
+  set(CURLOPT_USERNAME, wanted ? digest->user.c_str() : nullptr);
+  set(CURLOPT_PASSWORD, wanted ? digest->password.c_str() : nullptr);
+}
+
+void Transfer::restore_cookies() {
+  if (hidden_cookies_.empty()) return;
+  put_jar_cookies(easy_.get(), hidden_cookies_);
+  hidden_cookies_.clear();
 }
 
 void Transfer::apply_route() {
@@ -253,10 +296,18 @@ void Transfer::apply_route() {
       static_cast<long>(route.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   set(CURLOPT_CAINFO, route.ca_file.empty() ? setup_.ca_file.c_str() : route.ca_file.c_str());
   set(CURLOPT_SSLCERT, text(route.cert_file));
-  set(CURLOPT_PROXY, route.proxy.c_str());
-  set(CURLOPT_NOPROXY, route.proxy.empty() ? "*" : "");
+  const bool by_environment = route.proxy == kEnvironmentProxy;
+  set(CURLOPT_PROXY, by_environment ? nullptr : route.proxy.c_str());
+  set(CURLOPT_NOPROXY, by_environment ? nullptr : route.proxy.empty() ? "*" : "");
+  set(CURLOPT_PROXY_SSL_VERIFYPEER, route.verify ? 1L : 0L);
+  set(CURLOPT_PROXY_SSL_VERIFYHOST, route.verify ? 2L : 0L);
+  set(CURLOPT_PROXY_CAINFO, route.ca_file.empty() ? setup_.ca_file.c_str() : route.ca_file.c_str());
   set(CURLOPT_UNIX_SOCKET_PATH, text(route.unix_socket));
-  set(CURLOPT_INTERFACE, text(route.source_ip));
+  // "host!": an address, not the name of an interface, which would be searched for each time.
+  const std::string interface = "host!" + route.source_ip;
+  set(CURLOPT_INTERFACE, route.source_ip.empty() ? nullptr : interface.c_str());
+  // Requests sent together share one connection instead of opening one each.
+  set(CURLOPT_PIPEWAIT, route.http2 ? 1L : 0L);
   applied_route_ = route;
 }
 
@@ -308,8 +359,13 @@ std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count,
     const std::size_t status = line.find(' ') + 1;
     t.refused_ = status > 0 && status < line.size() && line[status] >= '4';
   } else if (t.request().keep_headers || t.refused_) {
+    // curl bounds a response's headers to 300 KB, but not the trailers of a chunked body.
+    if (headers.size() + bytes > kMaxHeaderBytes) {
+      t.headers_too_large_ = true;
+      return 0;
+    }
     try {
-      headers.append(line);  // curl bounds a response's headers to 300 KB
+      headers.append(line);
     } catch (const std::bad_alloc&) {
       return 0;
     }
@@ -321,6 +377,7 @@ std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count,
 curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& t = *static_cast<Transfer*>(self);
   const int fd = t.setup_.open_socket(t.setup_.socket_context, *address);
+  if (fd >= 0 && !t.applied_route_.source_ip.empty()) share_ports(fd);
   t.socket_errno_ = fd < 0 ? errno : 0;
   return fd;
 }
@@ -330,10 +387,14 @@ curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* add
 int Transfer::before_request(void* self, char*, char*, int, int) {
   auto& t = *static_cast<Transfer*>(self);
   const bool again = t.requests_sent_++ > 0;
-  return again && !is_idempotent(t.method_) ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+  // Not the answer to a challenge: the server has refused the first request.
+  const bool answers_challenge = t.applied_digest_ && t.headers_complete_;
+  return again && !answers_challenge && !is_idempotent(t.method_) ? CURL_PREREQFUNC_ABORT
+                                                                  : CURL_PREREQFUNC_OK;
 }
 
 bool Transfer::finish_hop(CURLcode code) {
+  restore_cookies();
   HttpResponse& response = exchange_->response;
   if (code == CURLE_OK && !headers_complete_) {
     fail(truncated_headers_failure());
@@ -383,6 +444,7 @@ bool Transfer::redirect_to(const std::string& target) {
 }
 
 Failure Transfer::describe(CURLcode code) {
+  if (headers_too_large_) return headers_too_large_failure();
   if (body_too_large_) return body_too_large_failure(setup_.max_body_bytes);
   long os_errno = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_errno);
@@ -416,6 +478,7 @@ void Transfer::read_phases() {
 }
 
 void Transfer::fail(Failure failure) {
+  restore_cookies();
   exchange_->response.error = failure.kind;
   exchange_->response.error_text = std::move(failure.text);
 }

@@ -57,6 +57,8 @@ class Transfer {
   // Takes over what curl knows of the hop that has just ended. True: the response redirects and
   // another hop must be prepared. False: the exchange's response is complete, or has its failure.
   bool finish_hop(CURLcode code);
+  // The request ends in the middle of a hop and nobody wants its response.
+  void cancelled() { restore_cookies(); }
   // Ends the request in the middle of a hop.
   void fail(Failure failure);
   // `on_the_wire`: the hop was under way, not waiting for an address.
@@ -72,8 +74,10 @@ class Transfer {
 
   std::optional<Failure> apply_url();
   std::optional<Failure> apply_method();
-  std::optional<Failure> apply_headers();
+  std::optional<Failure> apply_headers(const std::string& cookies);
   void apply_route();
+  void apply_login();
+  void restore_cookies();
   bool redirect_to(const std::string& target);
   Failure describe(CURLcode code);
   void read_phases();
@@ -101,6 +105,7 @@ class Transfer {
   bool any_response_ = false;
   bool refused_ = false;  // status of 400 or more: what it says is kept as evidence
   bool body_too_large_ = false;
+  bool headers_too_large_ = false;
   int socket_errno_ = 0;  // of opening the hop's last socket
   int requests_sent_ = 0;
 
@@ -114,6 +119,9 @@ class Transfer {
   bool applied_drop_authorization_ = false;
   bool applied_patient_ = false;
   HttpRoute applied_route_;
+  std::string applied_cookies_;  // the request's own as they are sent
+  std::optional<HttpLogin> applied_digest_;
+  std::vector<std::string> hidden_cookies_;  // of the jar, for the time of the hop
   CurlList header_list_;
   CurlList resolve_list_;
   std::array<char, CURL_ERROR_SIZE> error_{};

@@ -1,5 +1,7 @@
 #include "worker/scenario/encode.h"
 
+#include <openssl/evp.h>
+
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -117,6 +119,15 @@ std::string html_unescape(std::string_view text) {
       out += text[i++];
     }
   }
+  return out;
+}
+
+std::string base64(const std::string& text) {
+  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes,
+                                     static_cast<int>(text.size()));
+  out.resize(static_cast<std::size_t>(length));
   return out;
 }
 

@@ -15,5 +15,6 @@ std::string percent_encode(std::string_view text);
 std::string requote_url(std::string_view url);
 // HTML character references: numeric ones and amp, lt, gt, quot, apos, nbsp.
 std::string html_unescape(std::string_view text);
+std::string base64(const std::string& text);
 
 }  // namespace locust::worker

@@ -273,15 +273,6 @@ ExprValue number_value(const Arguments& arguments) {
   return number ? ExprValue(*number) : ExprValue();
 }
 
-ExprValue base64(const std::string& text) {
-  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes,
-                                     static_cast<int>(text.size()));
-  out.resize(static_cast<std::size_t>(length));
-  return ExprValue(std::move(out));
-}
-
 std::string hex(const std::vector<unsigned char>& bytes) {
   constexpr char kHex[] = "0123456789abcdef";
   std::string out;
@@ -366,7 +357,7 @@ ExprValue call_function(const ExprCall& call, const EvalContext& context) {
     case ExprFunction::kNumber:
       return number_value(a);
     case ExprFunction::kBase64:
-      return base64(a.text(0));
+      return ExprValue(base64(a.text(0)));
     case ExprFunction::kUrlencode:
       return ExprValue(percent_encode(a.text(0)));
     case ExprFunction::kUnescape:

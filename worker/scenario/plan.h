@@ -23,6 +23,23 @@ struct HeaderPlan {
 };
 using HeaderPlans = std::vector<HeaderPlan>;
 
+// How requests are made, of a class or of one request.
+struct RequestSettingsPlan {
+  struct Value {
+    RequestSetting key;
+    CompiledValue value;
+    std::string directory;  // that relative paths are meant in
+  };
+  struct Auth {
+    AuthSpec::Scheme scheme;
+    CompiledText user;
+    CompiledText password;
+  };
+  HeaderPlans cookies;
+  std::optional<Auth> auth;
+  std::vector<Value> values;
+};
+
 struct CheckPlan {
   const Expr* condition;
   std::string failure;       // its name, or the condition as written
@@ -46,6 +63,7 @@ struct RequestPlan {
   std::string default_name;  // empty: the URL
   HeaderPlans headers;
   std::variant<std::monostate, CompiledJson, CompiledFields, CompiledText, CompiledMultipart> body;
+  std::unique_ptr<const RequestSettingsPlan> settings;  // null: none of its own
   std::vector<CheckPlan> checks;
   std::vector<SavePlan> saves;
   bool status_is_checked = false;  // then 400 and more is no failure by itself
@@ -64,6 +82,12 @@ struct SetPlan {
 struct HeadersPlan {
   HeaderPlans headers;
 };
+
+struct CookiesPlan {
+  HeaderPlans cookies;
+};
+
+struct NewSessionPlan {};
 
 struct WaitPlan {
   const Expr* seconds;  // null: until all users are spawned
@@ -90,10 +114,16 @@ struct RunPlan {
   StepPlans* steps;
 };
 
+struct ParallelPlan {
+  std::optional<CompiledValue> list;
+  int slot = -1;       // of each element
+  StepPlans requests;  // nothing but requests
+};
+
 struct StepPlan {
   SourcePos pos;
-  std::variant<RequestPlan, SetPlan, HeadersPlan, WaitPlan, RunPlan, FeedPlan, AddPlan,
-               StopTestPlan>
+  std::variant<RequestPlan, SetPlan, HeadersPlan, CookiesPlan, NewSessionPlan, WaitPlan, RunPlan,
+               ParallelPlan, FeedPlan, AddPlan, StopTestPlan>
       action;
   // What the step reads of the response of an earlier request, and what a request's checks and
   // saves read of its own.
@@ -111,7 +141,9 @@ struct UserClassPlan {
   std::string host;                 // empty: none in the file
   const Expr* wait_time = nullptr;  // null: no wait
   HeaderPlans headers;
-  ExprReads reads;  // of wait_time and headers
+  std::unique_ptr<const RequestSettingsPlan> settings;  // null: none
+  std::vector<std::string> source_ips;                  // user i has number i % size()
+  ExprReads reads;                                      // of wait_time, headers and settings
   StepPlans on_start;
   std::list<TaskPlan> tasks;  // addresses are kept by RunPlans
   StepPlans on_stop;
@@ -125,6 +157,8 @@ struct ScenarioPlan {
   // As classes whose on_start is the steps; null if the file has none.
   std::unique_ptr<UserClassPlan> test_start;
   std::unique_ptr<UserClassPlan> test_stop;
+  std::map<std::string, std::string> resolve;  // addresses by lower-case host name
+  std::optional<Duration> dns_ttl;
 };
 
 // Compiles everything. What only a worker can find, such as an environment variable that is not

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -7,7 +8,9 @@
 #include "worker/scenario/feeder_load.h"
 #include "worker/scenario/file_template.h"
 #include "worker/scenario/plan.h"
+#include "worker/scenario/request_settings.h"
 #include "worker/scenario/scenario_file.h"
+#include "worker/scenario/source_ip.h"
 
 namespace locust::worker {
 namespace {
@@ -16,6 +19,19 @@ void add(ExprReads& reads, const Expr& expr) {
   const ExprReads more = expression_reads(expr);
   reads.body |= more.body;
   reads.headers |= more.headers;
+}
+
+void add(ExprReads& reads, const HeaderPlans& headers);
+
+void add(ExprReads& reads, const RequestSettingsPlan* settings) {
+  if (settings == nullptr) return;
+  const auto add_one = [&reads](const Expr& e) { add(reads, e); };
+  add(reads, settings->cookies);
+  if (settings->auth) {
+    settings->auth->user.each_expression(add_one);
+    settings->auth->password.each_expression(add_one);
+  }
+  for (const auto& value : settings->values) value.value.each_expression(add_one);
 }
 
 void add(ExprReads& reads, const HeaderPlans& headers) {
@@ -30,6 +46,7 @@ void note_request_reads(const RequestPlan& request, StepPlan& step) {
   request.params.each_expression(before);
   if (request.name) request.name->each_expression(before);
   add(step.reads_before, request.headers);
+  add(step.reads_before, request.settings.get());
   std::visit(
       [&](const auto& body) {
         if constexpr (!std::is_same_v<std::decay_t<decltype(body)>, std::monostate>) {
@@ -50,6 +67,11 @@ void note_reads(StepPlan& step) {
     }
   } else if (const auto* headers = std::get_if<HeadersPlan>(&step.action)) {
     add(step.reads_before, headers->headers);
+  } else if (const auto* cookies = std::get_if<CookiesPlan>(&step.action)) {
+    add(step.reads_before, cookies->cookies);
+  } else if (const auto* parallel = std::get_if<ParallelPlan>(&step.action)) {
+    if (!parallel->list) return;
+    parallel->list->each_expression([&](const Expr& e) { add(step.reads_before, e); });
   } else if (const auto* wait = std::get_if<WaitPlan>(&step.action)) {
     if (wait->seconds != nullptr) add(step.reads_before, *wait->seconds);
   } else if (const auto* rows = std::get_if<AddPlan>(&step.action)) {
@@ -75,6 +97,7 @@ class PlanCompiler {
     for (const UserClassSpec& spec : scenario_.users) compile_user(spec);
     plan.test_start = compile_hook(scenario_.test_start);
     plan.test_stop = compile_hook(scenario_.test_stop);
+    compile_resolve(plan);
     return plan;
   }
 
@@ -149,6 +172,70 @@ class PlanCompiler {
       if (spec.value) header.value = compile_text(*spec.value);
     }
     return headers;
+  }
+
+  std::unique_ptr<const RequestSettingsPlan> compile_settings(const RequestSettings& spec) {
+    if (spec.cookies.empty() && !spec.auth && spec.values.empty()) return nullptr;
+    auto plan = std::make_unique<RequestSettingsPlan>();
+    plan->cookies = compile_headers(spec.cookies);
+    if (spec.auth) {
+      plan->auth = {.scheme = spec.auth->scheme,
+                    .user = compile_text(spec.auth->user),
+                    .password = compile_text(spec.auth->password)};
+    }
+    for (const SettingSpec& setting : spec.values) {
+      const SourcePos pos = setting.value.pos;
+      plan->values.push_back({.key = setting.key,
+                              .value = compile_checked(setting.value),
+                              .directory = directory_of(pos)});
+      const std::string wrong = setting_error(plan->values.back());
+      if (!wrong.empty()) report(pos, wrong);
+    }
+    return plan;
+  }
+
+  // Of the file that `pos` is in.
+  std::string directory_of(SourcePos pos) const {
+    const std::filesystem::path file = scenario_.files[static_cast<std::size_t>(pos.file)];
+    return file.parent_path().string();
+  }
+
+  // What must be known before there is a user; null after reporting.
+  std::optional<std::string> constant_text(const TextTemplate& text, const std::string& what) {
+    const std::size_t errors = errors_.size();
+    const CompiledText compiled = compile_text(text);
+    if (errors_.size() > errors) return std::nullopt;
+    if (const std::string* constant = compiled.constant()) return *constant;
+    report(text.pos, what + " may hold ${env.NAME}, but nothing that changes during the run");
+    return std::nullopt;
+  }
+
+  void compile_source_ips(const UserClassSpec& spec, UserClassPlan& user) {
+    for (const TextTemplate& text : spec.source_ip) {
+      const auto range = constant_text(text, "'source_ip'");
+      if (!range) continue;
+      const Result<std::vector<std::string>> addresses = local_addresses(*range);
+      if (!addresses) {
+        report(text.pos, addresses.error());
+      } else {
+        user.source_ips.insert(user.source_ips.end(), addresses->begin(), addresses->end());
+      }
+    }
+  }
+
+  void compile_resolve(ScenarioPlan& plan) {
+    plan.dns_ttl = scenario_.dns_ttl;
+    for (const HeaderSpec& entry : scenario_.resolve) {
+      const auto address = constant_text(*entry.value, "an address");
+      if (!address) continue;
+      if (!is_ip_address(*address)) {
+        report(entry.value->pos, "'" + *address + "' is no IP address");
+      }
+      std::string host = entry.name;
+      std::transform(host.begin(), host.end(), host.begin(),
+                     [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+      plan.resolve[host] = *address;
+    }
   }
 
   CompiledFields compile_fields(const std::vector<NamedValue>& fields, SourcePos pos) {
@@ -242,6 +329,7 @@ class PlanCompiler {
     compile_url(spec, pos, plan);
     compile_body(spec, pos, plan);
     plan.headers = compile_headers(spec.headers);
+    plan.settings = compile_settings(spec.settings);
     for (const CheckSpec& check_spec : spec.checks) {
       const SourceExpr& condition = check_spec.condition;
       const bool reads_status = expression_reads(*condition.root).status;
@@ -323,6 +411,19 @@ class PlanCompiler {
     return nullptr;
   }
 
+  ParallelPlan compile_parallel(const ParallelStep& spec) {
+    ParallelPlan plan;
+    if (spec.list) plan.list = compile_checked(*spec.list);
+    plan.slot = spec.slot;
+    for (const ParallelRequest& request : spec.requests) {
+      StepPlan& step = plan.requests.emplace_back();
+      step.pos = request.pos;
+      step.action = compile_request(request.request, request.pos);
+      note_reads(step);
+    }
+    return plan;
+  }
+
   StepPlan compile_step(const ScenarioStep& step) {
     StepPlan plan;
     plan.pos = step.pos;
@@ -332,6 +433,10 @@ class PlanCompiler {
       plan.action = compile_set(*set);
     } else if (const auto* headers = std::get_if<HeadersStep>(&step.action)) {
       plan.action = HeadersPlan{compile_headers(headers->headers)};
+    } else if (const auto* cookies = std::get_if<CookiesStep>(&step.action)) {
+      plan.action = CookiesPlan{compile_headers(cookies->cookies)};
+    } else if (std::holds_alternative<NewSessionStep>(step.action)) {
+      plan.action = NewSessionPlan{};
     } else if (const auto* wait = std::get_if<WaitStep>(&step.action)) {
       plan.action =
           WaitPlan{wait->seconds ? check(*wait->seconds->root, wait->seconds->pos) : nullptr};
@@ -343,6 +448,8 @@ class PlanCompiler {
       plan.action = FeedPlan{find_feeder(feed->feeder)};
     } else if (const auto* added = std::get_if<AddStep>(&step.action)) {
       plan.action = compile_add(*added);
+    } else if (const auto* parallel = std::get_if<ParallelStep>(&step.action)) {
+      plan.action = compile_parallel(*parallel);
     }
     note_reads(plan);
     return plan;
@@ -397,6 +504,9 @@ class PlanCompiler {
     compile_host(spec, user);
     user.headers = compile_headers(spec.headers);
     add(user.reads, user.headers);
+    user.settings = compile_settings(spec.settings);
+    add(user.reads, user.settings.get());
+    compile_source_ips(spec, user);
     if (spec.wait_time) {
       user.wait_time = check(*spec.wait_time->root, spec.wait_time->pos);
       add(user.reads, *user.wait_time);

@@ -21,6 +21,9 @@ void add(ExprReads& reads, const ExprReads& more) {
 void keep_all(StepPlans& steps, const ExprReads& reads) {
   for (StepPlan& step : steps) {
     if (auto* request = std::get_if<RequestPlan>(&step.action)) keep(*request, reads);
+    if (auto* parallel = std::get_if<ParallelPlan>(&step.action)) {
+      keep_all(parallel->requests, reads);
+    }
   }
 }
 
@@ -52,6 +55,13 @@ class Walk {
     if (auto* request = std::get_if<RequestPlan>(&step.action)) {
       keep(*request, step.reads_own);
       effect.last = {request};
+      effect.passes = false;
+    } else if (auto* parallel = std::get_if<ParallelPlan>(&step.action)) {
+      for (StepPlan& inner : parallel->requests) {
+        read(effect, inner.reads_before);
+        keep(std::get<RequestPlan>(inner.action), inner.reads_own);
+      }
+      effect.last.clear();  // no response is current after it
       effect.passes = false;
     } else if (const auto* run = std::get_if<RunPlan>(&step.action)) {
       const Effect& inner = this->effect(*run->steps);

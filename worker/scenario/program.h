@@ -31,6 +31,7 @@ class ScenarioProgram {
   std::optional<UserClass> test_stop() const { return hook("test_stop", plan_.test_stop.get()); }
   const Scenario& scenario() const { return scenario_; }
   const std::list<Feeder>& feeders() const { return plan_.feeders; }
+  const ScenarioPlan& plan() const { return plan_; }
 
   // What the worker's own command line and environment say of arguments; before the loop starts.
   void give_argument(const std::string& name, ExprValue value);

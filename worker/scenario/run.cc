@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "worker/scenario/request_settings.h"
+
 namespace locust::worker {
 namespace {
 
@@ -30,7 +32,9 @@ HeaderChange evaluated(const HeaderPlan& header, const EvalContext& context) {
 ScenarioUser::ScenarioUser(const UserEnvironment& environment, const UserClassPlan& plan,
                            const TaskList& tasks, const Scenario& scenario,
                            ScenarioRuntime& runtime)
-    : User(environment, tasks), plan_(plan), scenario_(scenario), runtime_(runtime) {}
+    : User(environment, tasks), plan_(plan), scenario_(scenario), runtime_(runtime) {
+  if (plan.spec->cache) client().use_cache();
+}
 
 EvalContext ScenarioUser::context() {
   return {.runtime = runtime_,
@@ -96,6 +100,16 @@ void ScenarioUser::run(const StopTestPlan&) {
   throw StopUser{};
 }
 
+void ScenarioUser::run(const CookiesPlan& cookies) {
+  std::vector<HttpCookie> changes;
+  for (const HeaderPlan& cookie : cookies.cookies) {
+    const HeaderChange change = evaluated(cookie, context());
+    changes.push_back({change.name, change.value});
+    require_valid_cookie(changes.back());
+  }
+  client().change_cookies(changes);
+}
+
 void ScenarioUser::run(const WaitPlan& wait) {
   if (wait.seconds == nullptr) return wait_for(runtime_.all_spawned);
   sleep(to_duration(evaluate(*wait.seconds, context()), "'wait'"));
@@ -120,6 +134,10 @@ void ScenarioUser::run(const RequestPlan& request) {
   } else {
     client().send(request.method, request_url(request, context()), std::move(request_options));
   }
+  conclude(request);
+}
+
+void ScenarioUser::conclude(const RequestPlan& request) {
   serial_ = runtime_.next_serial();
   failure_ = client().default_failure();
   try {
@@ -136,24 +154,36 @@ RequestOptions ScenarioUser::options(const RequestPlan& request) {
   RequestOptions options;
   options.name = request.name ? request.name->render(context()) : request.default_name;
   options.headers = request_headers(request);
+  if (plan_.settings || request.settings) {
+    apply_settings(plan_.settings.get(), request.settings.get(), context(), options);
+  }
+  if (!plan_.source_ips.empty()) {
+    options.route.source_ip = plan_.source_ips[user_id() % plan_.source_ips.size()];
+  }
   options.keep_body = request.keep_body;
   options.keep_headers = request.keep_headers;
   add_body(request, options);
   return options;
 }
 
-// The class's headers, what `headers` steps changed, the request's own: each wins over those before
-// it, and what is not sent is not evaluated.
+// The class's headers and `auth`, what `headers` steps changed, the request's own headers and
+// `auth`: each wins over those before it, and what is not sent is not evaluated.
 HeaderChanges ScenarioUser::request_headers(const RequestPlan& request) {
   HeaderChanges changes;
   for (const HeaderPlan& header : plan_.headers) {
     if (has(session_headers_, header.name) || has(request.headers, header.name)) continue;
     changes.push_back(evaluated(header, context()));
   }
+  const bool own_auth = request.settings && request.settings->auth;
+  if (plan_.settings && plan_.settings->auth && !own_auth &&
+      !has(session_headers_, kAuthorization) && !has(request.headers, kAuthorization)) {
+    add_authorization(*plan_.settings->auth, context(), changes);
+  }
   for (const HeaderChange& change : session_headers_) {
     if (!has(request.headers, change.name)) changes.push_back(change);
   }
   for (const HeaderPlan& header : request.headers) changes.push_back(evaluated(header, context()));
+  if (own_auth) add_authorization(*request.settings->auth, context(), changes);
   return changes;
 }
 

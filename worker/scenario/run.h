@@ -37,11 +37,18 @@ class ScenarioUser : public User {
   void run(const RequestPlan& request);
   void run(const SetPlan& set);
   void run(const HeadersPlan& headers);
+  void run(const CookiesPlan& cookies);
+  void run(const NewSessionPlan&) { client().new_session(); }
   void run(const WaitPlan& wait);
   void run(const RunPlan& run);
   void run(const FeedPlan& feed);
   void run(const AddPlan& add);
   void run(const StopTestPlan& stop);
+  void run(const ParallelPlan& parallel);
+
+  // The response has come: its checks, saves and entry in the statistics.
+  void conclude(const RequestPlan& request);
+  void conclude_at(const StepPlan& step);
 
   EvalContext context();
   RequestOptions options(const RequestPlan& request);

@@ -17,6 +17,11 @@ void FiberContext::wait(HttpWait& w) {
   park(Wait::kHttp);
 }
 
+void FiberContext::wait_any(HttpWaits& w) {
+  waits_ = w.to_start.empty() && w.in_flight.empty() ? nullptr : &w;
+  if (!w.to_start.empty() || w.done.empty()) park(Wait::kHttpAny);
+}
+
 void FiberContext::sleep(Duration d) {
   const TimePoint now = scheduler_.clock().now();
   sleep_until_ = now + std::clamp(d, Duration::zero(), TimePoint::max() - now);
@@ -34,16 +39,16 @@ void FiberContext::start(std::function<void()> body) {
   run();
 }
 
-bool FiberContext::kill() {
-  if (done()) return false;
-  const bool cancelled = cancel_wait();
+int FiberContext::kill() {
+  if (done()) return 0;
+  const int cancelled = cancel_wait();
   killed_ = true;
   run();
   return cancelled;
 }
 
-bool FiberContext::abandon() {
-  const bool cancelled = cancel_wait();
+int FiberContext::abandon() {
+  const int cancelled = cancel_wait();
   if (fiber_) fiber_->unwind();
   wait_ = Wait::kNone;
   return cancelled;
@@ -67,9 +72,32 @@ void FiberContext::run() {
       gate_id_ = 0;
       timer_ = scheduler_.call_after(Duration::zero(), [this] { wake(); });
     });
-  } else {
+  } else if (wait_ == Wait::kHttp) {
     engine_.start(*client_, *exchange_, [this] { wake(); });
+  } else {
+    start_waits();
   }
+}
+
+void FiberContext::start_waits() {
+  HttpWaits& waits = *waits_;
+  for (Exchange* exchange : std::exchange(waits.to_start, {})) {
+    waits.in_flight.push_back(exchange);
+    engine_.start(waits.client, *exchange,
+                  [this, &waits, exchange] { complete(waits, *exchange); });
+  }
+  // One may have come while the user waited for something else.
+  timer_ = 0;
+  if (!waits.done.empty()) timer_ = scheduler_.call_after(Duration::zero(), [this] { wake(); });
+}
+
+void FiberContext::complete(HttpWaits& waits, Exchange& exchange) {
+  std::erase(waits.in_flight, &exchange);
+  waits.done.push_back(&exchange);
+  if (waits.in_flight.empty() && waits.to_start.empty()) waits_ = nullptr;
+  if (wait_ != Wait::kHttpAny) return;
+  scheduler_.cancel(timer_);
+  wake();
 }
 
 void FiberContext::wake() {
@@ -77,9 +105,9 @@ void FiberContext::wake() {
   if (fiber_->done()) ended_();
 }
 
-bool FiberContext::cancel_wait() {
+int FiberContext::cancel_wait() {
   const Wait wait = std::exchange(wait_, Wait::kNone);
-  if (wait == Wait::kSleep) scheduler_.cancel(timer_);
+  if (wait == Wait::kSleep || wait == Wait::kHttpAny) scheduler_.cancel(timer_);
   if (wait == Wait::kGate) {
     if (gate_id_ != 0) {
       gate_->remove(gate_id_);
@@ -88,7 +116,12 @@ bool FiberContext::cancel_wait() {
     }
   }
   if (wait == Wait::kHttp) engine_.cancel(*exchange_);
-  return wait == Wait::kHttp;
+  int cancelled = wait == Wait::kHttp ? 1 : 0;
+  if (HttpWaits* waits = std::exchange(waits_, nullptr)) {
+    cancelled += static_cast<int>(waits->in_flight.size());
+    for (Exchange* exchange : std::exchange(waits->in_flight, {})) engine_.cancel(*exchange);
+  }
+  return cancelled;
 }
 
 }  // namespace locust::worker

@@ -10,7 +10,8 @@
 namespace locust::worker {
 
 // wait() and sleep() are called by the user and only note what is asked and park; timers and
-// requests are started on the loop's own stack afterwards. At most one wait is open at a time.
+// requests are started on the loop's own stack afterwards. At most one wait is open at a time;
+// requests of a wait_any may go on meanwhile.
 class FiberContext final : public UserContext {
  public:
   // `scheduler`, `engine` and `stacks` outlive it. `ended` is called from the loop when the body
@@ -25,6 +26,7 @@ class FiberContext final : public UserContext {
 
   // --- For the user, on its stack.
   void wait(HttpWait& w) override;
+  void wait_any(HttpWaits& w) override;
   void sleep(Duration d) override;
   void wait(Gate& gate) override;
   const Clock& clock() const override { return scheduler_.clock(); }
@@ -34,21 +36,23 @@ class FiberContext final : public UserContext {
   // Runs `body` until its first wait.
   void start(std::function<void()> body);
   // Ends the open wait: the body goes on with UserKilled and runs until its next wait or its end.
-  // True if a request in flight was cancelled.
-  bool kill();
-  // Ends the open wait and the body: UserKilled comes out of every wait until it has ended. True as
-  // for kill().
-  bool abandon();
+  // Returns how many requests in flight were cancelled.
+  int kill();
+  // Ends the open wait and the body: UserKilled comes out of every wait until it has ended. Returns
+  // the same as kill().
+  int abandon();
   // Not started, ended or abandoned.
   bool done() const { return fiber_ == nullptr || fiber_->done(); }
 
  private:
-  enum class Wait { kNone, kSleep, kHttp, kGate };
+  enum class Wait { kNone, kSleep, kHttp, kHttpAny, kGate };
 
   void park(Wait wait);
   void run();
   void wake();
-  bool cancel_wait();
+  int cancel_wait();
+  void start_waits();
+  void complete(HttpWaits& waits, Exchange& exchange);
 
   Scheduler& scheduler_;
   HttpEngine& engine_;
@@ -61,7 +65,8 @@ class FiberContext final : public UserContext {
   HttpClient* client_ = nullptr;
   Exchange* exchange_ = nullptr;
   Gate* gate_ = nullptr;
-  std::uint64_t gate_id_ = 0;  // 0: it has opened, and timer_ wakes the user
+  std::uint64_t gate_id_ = 0;   // 0: it has opened, and timer_ wakes the user
+  HttpWaits* waits_ = nullptr;  // while some of its requests are in flight or to be started
   bool killed_ = false;
 };
 

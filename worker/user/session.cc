@@ -6,7 +6,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include "worker/http/url.h"
 #include "worker/user/evidence.h"
+#include "worker/user/http_cache.h"
+#include "worker/user/session_together.h"
 
 namespace locust::worker {
 namespace {
@@ -71,10 +74,30 @@ const HttpResponse& Session::send(std::string method, std::string_view url,
                                   RequestOptions options) {
   if (unlogged_) finish(default_failure());
   fill_request(std::move(method), url, std::move(options));
+  if (serve_from_cache()) return exchange_->response;
   HttpWait wait{.client = *client_, .exchange = *exchange_};
   context_.wait(wait);
-  unlogged_ = true;
+  responded();
   return exchange_->response;
+}
+
+bool Session::serve_from_cache() {
+  return cache_ && cache_->serve(exchange_->request, exchange_->response, context_.clock().now());
+}
+
+void Session::responded() {
+  unlogged_ = true;
+  received_ = {exchange_->response.status, exchange_->response.content_length};
+  if (!cache_) return;
+  const Clock& clock = context_.clock();
+  cache_->take(exchange_->request, exchange_->response, clock.now(), clock.wall_time());
+}
+
+void Session::use_cache() { cache_ = std::make_unique<HttpCache>(); }
+
+void Session::new_session() {
+  client_->reset();
+  if (cache_) cache_->clear();
 }
 
 void Session::finish(std::string_view failure,
@@ -83,15 +106,15 @@ void Session::finish(std::string_view failure,
   const double now = context_.clock().wall_time();
   const std::string& method = exchange_->request.method;
   stats_.log_request(now, method, name_, Number(response_time_ms()),
-                     static_cast<std::int64_t>(exchange_->response.content_length),
+                     static_cast<std::int64_t>(received_.length),
                      request_phases(exchange_->response.phases));
   if (owner_.request != nullptr && *owner_.request) {
     (*owner_.request)({.time = now,
                        .type = method,
                        .name = name_,
                        .response_time_ms = response_time_ms(),
-                       .response_length = exchange_->response.content_length,
-                       .status = exchange_->response.status,
+                       .response_length = received_.length,
+                       .status = received_.status,
                        .error = failure,
                        .user_class = owner_.user_class,
                        .user_id = owner_.user_id});
@@ -115,6 +138,13 @@ void Session::change_headers(const HeaderChanges& changes) {
   for (const HeaderChange& change : changes) apply(headers_, change);
 }
 
+void Session::change_cookies(const std::vector<HttpCookie>& changes) {
+  const Result<Origin> origin = base_url_.empty() ? Origin{} : parse_origin(base_url_);
+  const std::string host = origin ? origin->host : "";
+  const bool secure = origin && origin->scheme == "https";
+  for (const HttpCookie& change : changes) client_->set_cookie(host, secure, change);
+}
+
 void Session::fill_request(std::string method, std::string_view url, RequestOptions options) {
   const bool absolute = is_absolute(url);
   if (!absolute && base_url_.empty()) {
@@ -127,6 +157,8 @@ void Session::fill_request(std::string method, std::string_view url, RequestOpti
   request.url.assign(absolute ? std::string_view() : base_url_).append(url);
   request.headers = headers_;
   for (HeaderChange& change : options.headers) apply(request.headers, std::move(change));
+  request.cookies = std::move(options.cookies);
+  request.digest = std::move(options.digest);
   request.body = std::move(options.body);
   if (request.body.empty() && options.json) {
     request.body = *std::move(options.json);

@@ -15,6 +15,8 @@
 
 namespace locust::worker {
 
+class HttpCache;
+
 // Sets a header, or removes it if there is no value. Names compare without case.
 struct HeaderChange {
   std::string name;
@@ -26,6 +28,8 @@ using HeaderChanges = std::vector<HeaderChange>;
 struct RequestOptions {
   std::string name{};       // the row in the statistics; empty: the URL as the caller wrote it
   HeaderChanges headers{};  // for this request, on top of the session's
+  std::vector<HttpCookie> cookies{};  // for this request, instead of the session's of these names
+  std::optional<HttpLogin> digest{};
   std::string body{};
   // A JSON text, sent if `body` is empty; adds Content-Type and Accept unless given, as
   // FastHttpSession.request.
@@ -106,6 +110,19 @@ class Session {
   // caller knows to the evidence and to mask the caller's secrets.
   void finish(std::string_view failure, const std::function<void(FailedExchange&)>& complete = {});
 
+  // Several requests at once, at most `per_host` at a time to one host. next_response() waits for
+  // one of them, makes it the current request, to be finished as after send(), and gives its index;
+  // nothing when all have been, and then no response is current. Other requests may be sent between
+  // two calls. Always call end_together(), which forgets what is left after UserKilled.
+  struct Request {
+    std::string method;
+    std::string url;
+    RequestOptions options;
+  };
+  void send_together(std::vector<Request> requests, int per_host);
+  std::optional<std::size_t> next_response();
+  void end_together();
+
   // The verdict without checks: the engine's error, or LocustBadStatusCode(code=…) for a status of
   // 400 or more; empty for success.
   std::string default_failure() const;
@@ -119,9 +136,28 @@ class Session {
   // Sent with every later request of this session.
   void change_headers(const HeaderChanges& changes);
   const HttpHeaders& headers() const { return headers_; }
+  // Changes the user's own cookies, for the base URL's host; without a base URL for all hosts.
+  void change_cookies(const std::vector<HttpCookie>& changes);
+  // Forgets cookies, connections and TLS sessions: the next request is a new visitor's.
+  void new_session();
+  // From now on GET requests are answered as by a browser with a cache of its own: what is fresh
+  // there is the response at once, is not sent and not logged; what the server confirms (304) is
+  // logged as it came and is the response with status 200.
+  void use_cache();
   const std::string& base_url() const { return base_url_; }
 
  private:
+  struct Together;
+
+  // What came over the wire, for the statistics.
+  struct Received {
+    int status = 0;
+    std::uint64_t length = 0;
+  };
+
+  // True: the response is there and nothing is to be sent.
+  bool serve_from_cache();
+  void responded();
   void fill_request(std::string method, std::string_view url, RequestOptions options);
 
   UserContext& context_;
@@ -130,10 +166,13 @@ class Session {
   SessionOwner owner_;
   HttpHeaders headers_;
   std::unique_ptr<Exchange> exchange_;
+  std::unique_ptr<HttpCache> cache_;    // null: none
+  std::unique_ptr<Together> together_;  // null but within a parallel step
   std::unique_ptr<HttpClient> client_;  // destroyed first: it may still refer to the exchange
   std::string name_;
   bool record_ = true;
   bool unlogged_ = false;
+  Received received_;
 };
 
 }  // namespace locust::worker

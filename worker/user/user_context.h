@@ -2,6 +2,9 @@
 // straight-line code against it and do not know what carries them.
 #pragma once
 
+#include <deque>
+#include <vector>
+
 #include "common/clock.h"
 #include "worker/http/engine.h"
 #include "worker/user/gate.h"
@@ -19,6 +22,14 @@ struct HttpWait {
   Exchange& exchange;
 };
 
+// Several requests in flight at once. It outlives all of them on the heap.
+struct HttpWaits {
+  HttpClient& client;
+  std::vector<Exchange*> to_start{};   // sent by the next wait_any
+  std::vector<Exchange*> in_flight{};  // the context's
+  std::deque<Exchange*> done{};        // complete, for the user to take
+};
+
 // Where a user waits. Called on the user's own stack; returns when the loop has finished the wait.
 // Throws UserKilled if the user was killed meanwhile: once per kill, so on_stop may wait again.
 // FiberContext implements it on the worker's loop, tests/fakes/fake_user_context.h without
@@ -28,6 +39,9 @@ class UserContext {
   // Sends w.exchange.request and fills w.exchange.response. After UserKilled the exchange is no
   // longer in flight and its response is undefined.
   virtual void wait(HttpWait& w) = 0;
+  // Starts w.to_start and returns when w.done is not empty; the others stay in flight, also during
+  // other waits of the user. After UserKilled none is in flight any more.
+  virtual void wait_any(HttpWaits& w) = 0;
   // Zero or less gives every other user a turn.
   virtual void sleep(Duration d) = 0;
   // Until the gate is open.

@@ -183,7 +183,7 @@ thresholds: []
 }
 
 TEST(ScenarioParse, CallsKeysOfTheLanguageThatThisBuildLacksNotSupportedYet) {
-  for (const std::string key : {"shape", "shapes", "thresholds", "resolve", "dns_ttl"}) {
+  for (const std::string key : {"shape", "shapes", "thresholds"}) {
     EXPECT_THAT(errors_of(key + ": 1"),
                 ElementsAre("shop.yaml:1:1: '" + key + "' is not supported yet"));
   }

@@ -45,6 +45,10 @@ TEST(ScenarioExamples, EachExampleIsOne) {
   EXPECT_GE(files, 3);
 }
 
+TEST(ScenarioExamples, ThePageIsOne) {
+  expect_scenario("page.yaml", read_file("examples/page.yaml"));
+}
+
 TEST(ScenarioExamples, EachYamlBlockOfTheDocumentationIsOne) {
   const std::string page = read_file("docs/scenario.md");
   const std::string fence = "```yaml\n";

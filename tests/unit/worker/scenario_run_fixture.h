@@ -28,8 +28,12 @@ class ScenarioRun : public ::testing::Test {
   // `steps` is the task `t` of the class `U`, each line beginning in column 1; `more` is the rest of
   // the class, `top` stands before `users`.
   void load(const std::string& steps, const std::string& more = "", const std::string& top = "") {
-    std::string text = top + "users:\n  U:\n    host: http://shop\n" + indented(more, 4) +
-                       "    tasks:\n      t:\n" + indented(steps, 8);
+    load_text(top + "users:\n  U:\n    host: http://shop\n" + indented(more, 4) +
+              "    tasks:\n      t:\n" + indented(steps, 8));
+  }
+
+  // The whole file; its first class and of that the first task.
+  void load_text(const std::string& text) {
     ParsedScenario parsed = parse_scenario({{"f.yaml", text}});
     ASSERT_THAT(parsed.errors, ::testing::IsEmpty()) << text;
     CompiledScenario compiled = compile_scenario(std::move(parsed.scenario), test_environment);

@@ -1,0 +1,82 @@
+// Requests that one user sends together.
+#include <exception>
+#include <utility>
+
+#include "worker/scenario/run.h"
+
+namespace locust::worker {
+namespace {
+
+// Whatever ends the step, nothing of it is left over.
+class Together {
+ public:
+  explicit Together(Session& session) : session_(session) {}
+  ~Together() { session_.end_together(); }
+  Together(const Together&) = delete;
+  Together& operator=(const Together&) = delete;
+
+ private:
+  Session& session_;
+};
+
+struct Sent {
+  const StepPlan* step;
+  ExprValue element;
+};
+
+}  // namespace
+
+// All texts are evaluated before the first request is sent. An exception in what follows a response
+// ends the task when the others have come, so that these are counted.
+void ScenarioUser::run(const ParallelPlan& parallel) {
+  ExprList elements(1);
+  if (parallel.list) {
+    const ExprValue list = parallel.list->evaluate(context());
+    if (list.as_list() == nullptr) {
+      throw ExprFailure("'parallel' needs a list, not " + std::string(kind_of(list)));
+    }
+    elements = *list.as_list();
+  }
+  std::vector<Sent> sent;
+  std::vector<Session::Request> requests;
+  for (const ExprValue& element : elements) {
+    if (parallel.slot >= 0) assign(parallel.slot, element);
+    for (const StepPlan& step : parallel.requests) {
+      const auto& plan = std::get<RequestPlan>(step.action);
+      sent.push_back({&step, element});
+      requests.push_back({plan.method,
+                          plan.constant_url ? *plan.constant_url : request_url(plan, context()),
+                          options(plan)});
+    }
+  }
+
+  const Together together(client());
+  client().send_together(std::move(requests), plan_.spec->connections);
+  std::exception_ptr first;
+  while (const auto index = client().next_response()) {
+    const auto& [step, element] = sent[*index];
+    if (parallel.slot >= 0) assign(parallel.slot, element);
+    try {
+      conclude_at(*step);
+    } catch (const UserKilled&) {
+      throw;
+    } catch (...) {
+      if (!first) first = std::current_exception();
+    }
+  }
+  serial_ = runtime_.next_serial();
+  failure_.clear();
+  if (first) std::rethrow_exception(first);
+}
+
+void ScenarioUser::conclude_at(const StepPlan& step) {
+  try {
+    conclude(std::get<RequestPlan>(step.action));
+  } catch (const TaskError&) {
+    throw;
+  } catch (const std::runtime_error& e) {
+    fail(step.pos, e.what());
+  }
+}
+
+}  // namespace locust::worker

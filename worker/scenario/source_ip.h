@@ -1,0 +1,17 @@
+// Addresses that connections come from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/result.h"
+
+namespace locust::worker {
+
+bool is_ip_address(const std::string& text);
+
+// The addresses of "10.0.0.1" or "10.0.0.1-10.0.0.9" (both ends belong to it; IPv6 likewise), each
+// of which must be one of this machine. The error says what is wrong.
+Result<std::vector<std::string>> local_addresses(const std::string& range);
+
+}  // namespace locust::worker
