@@ -12,6 +12,24 @@ const Expr* TextTemplate::sole_expression() const {
   return parts.size() == 1 ? parts.front().expr.get() : nullptr;
 }
 
+std::vector<const StepList*> inner_steps(const ScenarioStep& step) {
+  std::vector<const StepList*> lists;
+  if (const auto* branch = std::get_if<IfStep>(&step.action)) {
+    lists = {&branch->then_steps, &branch->else_steps};
+  } else if (const auto* loop = std::get_if<LoopStep>(&step.action)) {
+    lists = {&loop->steps};
+  } else if (const auto* transaction = std::get_if<TransactionStep>(&step.action)) {
+    lists = {&transaction->steps};
+  } else if (const auto* request = std::get_if<RequestStep>(&step.action)) {
+    lists = {&request->after};
+  } else if (const auto* parallel = std::get_if<ParallelStep>(&step.action)) {
+    for (const ParallelRequest& r : parallel->requests) lists.push_back(&r.request.after);
+  } else if (const auto* choose = std::get_if<ChooseStep>(&step.action)) {
+    for (const ChooseStep::Branch& b : choose->branches) lists.push_back(&b.steps);
+  }
+  return lists;
+}
+
 std::string to_string(const Scenario& scenario, SourcePos pos) {
   return scenario.files[static_cast<std::size_t>(pos.file)] + ":" + std::to_string(pos.line) + ":" +
          std::to_string(pos.column);

@@ -138,6 +138,8 @@ struct MultipartBody {
   };
   std::vector<Part> parts;
 };
+struct ScenarioStep;
+using StepList = std::vector<ScenarioStep>;
 
 struct RequestStep {
   std::string method;  // upper case
@@ -149,6 +151,8 @@ struct RequestStep {
   RequestSettings settings;
   std::vector<CheckSpec> checks;
   std::vector<SaveSpec> saves;
+  StepList after;      // run when the response is judged and counted
+  bool record = true;  // false: not in the statistics
 };
 
 struct SetStep {
@@ -210,13 +214,63 @@ struct ParallelStep {
   std::vector<ParallelRequest> requests;
 };
 
+struct IfStep {
+  SourceExpr condition;
+  StepList then_steps;
+  StepList else_steps;
+};
+
+// `repeat`, `while`, `within`: at least the first or the last is set.
+struct LoopStep {
+  std::optional<ValueTemplate> repeat;  // the number of passes, or a list with one element for each
+  int slot = -1;                        // of `as`, index into Scenario::variables; -1: none
+  std::optional<SourceExpr> condition;
+  std::optional<ValueTemplate> within;  // a constant one is a Duration
+  StepList steps;
+};
+
+// One branch is drawn by weight.
+struct ChooseStep {
+  struct Branch {
+    double weight = 1;
+    StepList steps;
+  };
+  std::vector<Branch> branches;
+};
+
+// One row of type TX in the statistics.
+struct TransactionStep {
+  TextTemplate name;
+  StepList steps;
+};
+
+// Sends the request again whose `after` this stands in.
+struct RetryStep {
+  int times = 1;
+};
+
+struct LogStep {
+  TextTemplate text;
+};
+
+// Raises an exception.
+struct FailStep {
+  TextTemplate text;
+};
+
+struct EndTaskStep {};
+struct StopUserStep {};
+
 struct ScenarioStep {
   SourcePos pos;
   std::variant<RequestStep, SetStep, HeadersStep, CookiesStep, NewSessionStep, WaitStep, RunStep,
-               ParallelStep, FeedStep, AddStep, StopTestStep>
+               ParallelStep, FeedStep, AddStep, IfStep, LoopStep, ChooseStep, LogStep, FailStep,
+               EndTaskStep, StopUserStep, StopTestStep, TransactionStep, RetryStep>
       action;
 };
-using StepList = std::vector<ScenarioStep>;
+
+// The lists of steps that stand within a step, in file order.
+std::vector<const StepList*> inner_steps(const ScenarioStep& step);
 
 struct NamedSteps {
   SourcePos pos;
@@ -243,6 +297,8 @@ struct UserClassSpec {
   bool cache = false;
   int connections = 6;                  // of one user to one host at a time
   std::vector<TextTemplate> source_ip;  // addresses and ranges ("10.0.0.1-10.0.0.9")
+  std::vector<CheckSpec> checks;        // of every request, before its own
+  StepList after;                       // likewise, but not of requests in an `after`
   StepList on_start;
   std::vector<TaskSpec> tasks;
   StepList on_stop;

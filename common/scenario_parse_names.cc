@@ -1,6 +1,7 @@
+#include <compare>
+#include <map>
 #include <set>
 #include <string>
-#include <unordered_map>
 
 #include "common/nearest_name.h"
 #include "common/scenario_parse_parts.h"
@@ -8,8 +9,9 @@
 namespace locust {
 namespace {
 
-// A chain of `run` longer than this would need much of a user's small stack.
-constexpr int kMaxRunDepth = 32;
+// A chain of `run` and of steps within steps longer than this would need much of a user's small
+// stack.
+constexpr int kMaxStepDepth = 32;
 
 void check_variables(ScenarioReader& reader) {
   const std::vector<std::string>& names = reader.variables().names();
@@ -76,41 +78,72 @@ void check_arguments(ScenarioReader& reader) {
   }
 }
 
-// Follows every `run` from the steps of one user class. Names of steps come before those of tasks.
+// Follows every `run` and goes into every step that holds others, from the steps of one user
+// class. Names of steps come before those of tasks.
 class RunChecker {
  public:
   // `user` is null for named steps, which any class may run.
   RunChecker(ScenarioReader& reader, const UserClassSpec* user) : reader_(reader), user_(user) {}
 
-  void check(const StepList& steps) { height(steps, 0); }
+  void check(const StepList& steps, bool in_after = false) { height({&steps, in_after}, 0); }
 
  private:
-  // How many levels of `run` there are below `steps`, itself reached through `depth` of them. Each
-  // list is walked once; a chain that is too long ends the check.
-  int height(const StepList& steps, int depth) {
-    if (const auto known = heights_.find(&steps); known != heights_.end()) return known->second;
+  struct Place {
+    const StepList* steps;
+    bool in_after;  // where the class's `after` is not run
+    auto operator<=>(const Place&) const = default;
+  };
+
+  // How many levels of `run` and of inner steps there are below `place`, itself reached through
+  // `depth` of them. Each place is walked once; a chain that is too long ends the check.
+  int height(Place place, int depth) {
+    if (const auto known = heights_.find(place); known != heights_.end()) return known->second;
     int below = 0;
-    running_.insert(&steps);
-    for (const ScenarioStep& step : steps) {
-      const auto* run = std::get_if<RunStep>(&step.action);
-      if (run == nullptr || too_deep_) continue;
-      const StepList* target = find(run->name);
-      if (target == nullptr) {
-        report_unknown(run->name, step.pos);
-      } else if (running_.count(target) > 0) {
-        reader_.errors().add(step.pos, in_quotes("run: " + run->name) + " leads back to itself");
-      } else if (depth < kMaxRunDepth) {
-        below = std::max(below, 1 + height(*target, depth + 1));
-      }
-      if (!too_deep_ && (depth >= kMaxRunDepth || below > kMaxRunDepth)) {
-        too_deep_ = true;
-        reader_.errors().add(
-            step.pos, "'run' leads more than " + std::to_string(kMaxRunDepth) + " levels deep");
+    running_.insert(place);
+    const ScenarioStep* const outer_run = last_run_;
+    for (const ScenarioStep& step : *place.steps) {
+      last_run_ = std::holds_alternative<RunStep>(step.action) ? &step : outer_run;
+      for (const Place& inner : places_below(step, place.in_after)) {
+        if (too_deep_) break;
+        if (running_.count(inner) > 0) {
+          // Nothing but a `run` leads back; behind it there may be an `after`.
+          const auto& name = std::get<RunStep>(last_run_->action).name;
+          reader_.errors().add(last_run_->pos, in_quotes("run: " + name) + " leads back to itself");
+        } else if (depth < kMaxStepDepth) {
+          below = std::max(below, 1 + height(inner, depth + 1));
+        }
+        if (!too_deep_ && (depth >= kMaxStepDepth || depth + below > kMaxStepDepth)) {
+          too_deep_ = true;
+          reader_.errors().add(step.pos, "'run' and steps within steps lead more than " +
+                                             std::to_string(kMaxStepDepth) + " levels deep");
+        }
       }
     }
-    running_.erase(&steps);
-    heights_[&steps] = below;
+    last_run_ = outer_run;
+    running_.erase(place);
+    heights_[place] = below;
     return below;
+  }
+
+  // What the step runs besides itself.
+  std::vector<Place> places_below(const ScenarioStep& step, bool in_after) {
+    std::vector<Place> places;
+    if (const auto* run = std::get_if<RunStep>(&step.action)) {
+      if (const StepList* target = find(run->name)) {
+        places.push_back({target, in_after});
+      } else {
+        report_unknown(run->name, step.pos);
+      }
+      return places;
+    }
+    const bool is_request = std::holds_alternative<RequestStep>(step.action);
+    for (const StepList* list : inner_steps(step)) {
+      if (!list->empty()) places.push_back({list, in_after || is_request});
+    }
+    if (is_request && !in_after && user_ != nullptr && !user_->after.empty()) {
+      places.push_back({&user_->after, true});
+    }
+    return places;
   }
 
   const StepList* find(const std::string& name) const {
@@ -135,8 +168,9 @@ class RunChecker {
 
   ScenarioReader& reader_;
   const UserClassSpec* user_;
-  std::set<const StepList*> running_;
-  std::unordered_map<const StepList*, int> heights_;
+  std::set<Place> running_;
+  std::map<Place, int> heights_;
+  const ScenarioStep* last_run_ = nullptr;  // the innermost one being followed
   bool too_deep_ = false;
 };
 
@@ -153,6 +187,7 @@ void check_names(ScenarioReader& reader) {
   named.check(scenario.test_stop);
   for (const UserClassSpec& user : scenario.users) {
     RunChecker checker(reader, &user);
+    checker.check(user.after, true);
     checker.check(user.on_start);
     for (const TaskSpec& task : user.tasks) checker.check(task.steps);
     checker.check(user.on_stop);

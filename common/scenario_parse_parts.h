@@ -1,6 +1,6 @@
 // The parts of the scenario parser, one per source file: scenario_parse_users.cc,
-// scenario_parse_arguments.cc,
-// scenario_parse_steps.cc, scenario_parse_names.cc; put together by scenario_parse.cc.
+// scenario_parse_arguments.cc, scenario_parse_steps.cc, scenario_parse_control.cc,
+// scenario_parse_names.cc; put together by scenario_parse.cc.
 #pragma once
 
 #include <optional>
@@ -30,6 +30,24 @@ std::vector<std::string_view> user_class_keys();
 std::vector<std::string_view> task_keys();
 std::vector<std::string_view> step_keys();  // those of requests included
 std::vector<std::string_view> feeder_keys();
+// A step that holds others: one with `if`, `repeat`, `choose` … False, with nothing read: it is none.
+bool read_block_step(ScenarioReader& reader, const YamlNode& node, ScenarioStep& step);
+// The key that a block step with `key` begins with ("if" for "then"); empty: it belongs to none.
+std::string_view block_of(std::string_view key);
+// All keys of block steps, for "did you mean".
+std::vector<std::string_view> block_keys();
+
+// The steps that end or leave something, and those that say something.
+void read_log(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
+void read_fail(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
+void read_end_task(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
+void read_stop_user(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
+
+void read_retry(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
+// The value of `after`.
+StepList read_after(ScenarioReader& reader, const YamlNode& value);
+// A condition or a list of them, added to `checks`.
+void read_checks(ScenarioReader& reader, const YamlNode& value, std::vector<CheckSpec>& checks);
 
 // The mapping `arguments` of the top level.
 void read_arguments(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);

@@ -75,6 +75,12 @@ std::optional<int> ScenarioReader::count(const YamlNode& node, std::string_view 
   return std::nullopt;
 }
 
+std::optional<bool> ScenarioReader::boolean(const YamlNode& node, std::string_view what) {
+  if (node.plain && (node.text == "true" || node.text == "false")) return node.text == "true";
+  error(node, std::string(what) + " must be true or false");
+  return std::nullopt;
+}
+
 SourcePos ScenarioReader::place(const YamlNode& node, std::size_t offset) {
   SourcePos pos = node.pos;
   if (node.verbatim) pos.column = node.text_column + static_cast<int>(offset);

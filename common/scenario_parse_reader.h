@@ -33,6 +33,7 @@ class ScenarioReader {
   // --- Scalars. Nothing after an error.
   std::optional<double> positive_number(const YamlNode& node, std::string_view what);
   std::optional<int> count(const YamlNode& node, std::string_view what);
+  std::optional<bool> boolean(const YamlNode& node, std::string_view what);
 
   // --- Texts with ${…} and expressions. Nothing after an error.
   std::optional<TextTemplate> text(const YamlNode& node, std::string_view what);
@@ -50,6 +51,9 @@ class ScenarioReader {
   int assigned_variable(const YamlNode& name);
   // The same for the variable that holds a user's row of a feeder, which nothing else may set.
   int feeder_variable(const YamlNode& name);
+
+  // Whether the steps being read stand in an `after`, where `retry` has a meaning.
+  bool in_after = false;
 
   // --- What is judged when all files are read.
   struct VariableRead {

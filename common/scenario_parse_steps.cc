@@ -87,10 +87,10 @@ void read_multipart_body(ScenarioReader& reader, const YamlNode& value, RequestS
 }
 
 // A condition, or a mapping of names to conditions.
-void read_one_check(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+void read_one_check(ScenarioReader& reader, const YamlNode& value, std::vector<CheckSpec>& checks) {
   if (value.kind != YamlNode::Kind::kMap) {
     if (auto condition = reader.expression(value, "a condition")) {
-      request.checks.push_back({{}, std::move(*condition)});
+      checks.push_back({{}, std::move(*condition)});
     }
     return;
   }
@@ -101,14 +101,13 @@ void read_one_check(ScenarioReader& reader, const YamlNode& value, RequestStep& 
     if (name->plain && quotes % 2 != 0) {
       reader.error(*name, "this text is cut by ': '; quote it");
     } else if (auto condition = reader.expression(*node, "a condition")) {
-      request.checks.push_back({name->text, std::move(*condition)});
+      checks.push_back({name->text, std::move(*condition)});
     }
   }
 }
 
 void read_check(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
-  if (value.kind != YamlNode::Kind::kList) return read_one_check(reader, value, request);
-  for (const YamlNode* item : value.items) read_one_check(reader, *item, request);
+  read_checks(reader, value, request.checks);
 }
 
 void read_save(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
@@ -164,8 +163,11 @@ constexpr std::array kRequestKeys = {
     setting_row<RequestStep, RequestSetting::kUnixSocket>("unix_socket"),
     setting_row<RequestStep, RequestSetting::kAllowRedirects>("allow_redirects"),
     setting_row<RequestStep, RequestSetting::kMaxRedirects>("max_redirects"),
-    later<RequestStep>("after"),
-    later<RequestStep>("record"),
+    KeyRow<RequestStep>{"after", [](ScenarioReader& r, const YamlNode& v,
+                                    RequestStep& q) { q.after = read_after(r, v); }},
+    KeyRow<RequestStep>{"record",
+                        [](ScenarioReader& r, const YamlNode& v,
+                           RequestStep& q) { q.record = r.boolean(v, "'record'").value_or(true); }},
 };
 constexpr std::size_t kRequestForms = 8;
 
@@ -249,24 +251,14 @@ constexpr std::array kStepKeys = {
     KeyRow<ScenarioStep>{"new_session", read_new_session},
     KeyRow<ScenarioStep>{"wait", read_wait},
     KeyRow<ScenarioStep>{"feed", read_feed},
-    later<ScenarioStep>("if"),
-    later<ScenarioStep>("then"),
-    later<ScenarioStep>("else"),
-    later<ScenarioStep>("repeat"),
-    later<ScenarioStep>("while"),
-    later<ScenarioStep>("within"),
-    later<ScenarioStep>("as"),
-    later<ScenarioStep>("do"),
-    later<ScenarioStep>("choose"),
     KeyRow<ScenarioStep>{"parallel", nullptr},  // has keys of its own: read_parallel
-    later<ScenarioStep>("transaction"),
     KeyRow<ScenarioStep>{"add", read_add},
-    later<ScenarioStep>("log"),
-    later<ScenarioStep>("fail"),
-    later<ScenarioStep>("retry"),
-    later<ScenarioStep>("end_task"),
+    KeyRow<ScenarioStep>{"log", read_log},
+    KeyRow<ScenarioStep>{"fail", read_fail},
+    KeyRow<ScenarioStep>{"retry", read_retry},
+    KeyRow<ScenarioStep>{"end_task", read_end_task},
     later<ScenarioStep>("interrupt"),
-    later<ScenarioStep>("stop_user"),
+    KeyRow<ScenarioStep>{"stop_user", read_stop_user},
     KeyRow<ScenarioStep>{"stop_test", read_stop_test},
 };
 
@@ -310,7 +302,11 @@ void read_plain_step(ScenarioReader& reader, const YamlNode& node, ScenarioStep&
   for (const auto& [key, value] : node.entries) {
     const auto row = find(*key);
     if (row == kStepKeys.end()) {
-      std::vector<std::string_view> known;
+      if (const std::string_view block = block_of(key->text); !block.empty()) {
+        return reader.error(*key,
+                            in_quotes(key->text) + " belongs to a step with " + in_quotes(block));
+      }
+      std::vector<std::string_view> known = block_keys();
       for (const auto& r : kStepKeys) known.push_back(r.key);
       for (const auto& r : kRequestKeys) known.push_back(r.key);
       reader.error(*key, "unknown step " + in_quotes(key->text) + did_you_mean(key->text, known));
@@ -331,8 +327,16 @@ std::vector<std::string_view> step_keys() {
   for (const std::string_view key : readable_keys<ScenarioStep>(kStepKeys)) {
     if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
   }
-  keys.insert(keys.end(), {"parallel", "as", "do"});
+  keys.push_back("parallel");
+  for (const std::string_view key : block_keys()) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+  }
   return keys;
+}
+
+void read_checks(ScenarioReader& reader, const YamlNode& value, std::vector<CheckSpec>& checks) {
+  if (value.kind != YamlNode::Kind::kList) return read_one_check(reader, value, checks);
+  for (const YamlNode* item : value.items) read_one_check(reader, *item, checks);
 }
 
 StepList read_steps(ScenarioReader& reader, const YamlNode& node, std::string_view what) {
@@ -359,7 +363,7 @@ StepList read_steps(ScenarioReader& reader, const YamlNode& node, std::string_vi
       read_request_step(reader, *item, step);
     } else if (find_entry(*item, "parallel") != nullptr) {
       read_parallel(reader, *item, step);
-    } else {
+    } else if (!read_block_step(reader, *item, step)) {
       read_plain_step(reader, *item, step);
     }
   }

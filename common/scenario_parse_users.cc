@@ -123,8 +123,10 @@ constexpr std::array kUserKeys = {
     setting_row<UserClassSpec, RequestSetting::kUnixSocket>("unix_socket"),
     setting_row<UserClassSpec, RequestSetting::kAllowRedirects>("allow_redirects"),
     setting_row<UserClassSpec, RequestSetting::kMaxRedirects>("max_redirects"),
-    KeyRow<UserClassSpec>{"check", nullptr},
-    KeyRow<UserClassSpec>{"after", nullptr},
+    KeyRow<UserClassSpec>{"check", [](ScenarioReader& r, const YamlNode& v,
+                                      UserClassSpec& user) { read_checks(r, v, user.checks); }},
+    KeyRow<UserClassSpec>{"after", [](ScenarioReader& r, const YamlNode& v,
+                                      UserClassSpec& user) { user.after = read_after(r, v); }},
 };
 
 void read_user_class(ScenarioReader& reader, const YamlNode& key, const YamlNode& value) {

@@ -238,6 +238,21 @@ std::shared_ptr<const FailedExchange>* RequestStats::log_error(double now, std::
                                                                std::string_view name,
                                                                std::string_view error) {
   total_.log_error(now);
+  return count_error(now, method, name, error);
+}
+
+void RequestStats::log_transaction(double now, std::string_view name,
+                                   const Number& response_time_ms, std::string_view failure) {
+  StatsEntry& own = entry(name, kTransactionMethod, now);
+  own.log(now, response_time_ms, 0);
+  if (record_precisely_ && is_finite(response_time_ms)) own.precise.add(response_time_ms, {});
+  if (!failure.empty()) count_error(now, kTransactionMethod, name, failure);
+}
+
+std::shared_ptr<const FailedExchange>* RequestStats::count_error(double now,
+                                                                 std::string_view method,
+                                                                 std::string_view name,
+                                                                 std::string_view error) {
   entry(name, method, now).log_error(now);
   std::string parsed = StatsError::parse_error(error);
   std::string key = StatsError::create_key(method, name, parsed);

@@ -136,6 +136,9 @@ struct StatsError {
   std::string to_name() const;
 };
 
+// The method of what is no request but made of several.
+inline constexpr std::string_view kTransactionMethod = "TX";
+
 // One report of a worker (PROTOCOL.md §5) without the user counts, which are not statistics.
 struct StatsReport {
   std::vector<StatsEntry> stats;  // in order of creation
@@ -144,8 +147,8 @@ struct StatsReport {
 };
 
 // All statistics of a process. A worker logs into it and takes reports out of it, a master merges
-// reports into it. Invariant on a worker: the total is the sum of all entries; a master trusts what
-// it is sent. Not copied: what tables, files and pages show, and a snapshot holds, is the
+// reports into it. Invariant on a worker: the total is the sum of all entries but those of
+// transactions; a master trusts what it is sent. Not copied: what tables, files and pages show, and a snapshot holds, is the
 // StatsSummary made from it (common/stats_summary.h).
 class RequestStats {
  public:
@@ -165,6 +168,11 @@ class RequestStats {
   // clear_all, else null; valid until the next call.
   std::shared_ptr<const FailedExchange>* log_error(double now, std::string_view method,
                                                    std::string_view name, std::string_view error);
+
+  // Counts a transaction and, unless `failure` is empty, its failure: in its own entry only, so that
+  // requests per second stay requests.
+  void log_transaction(double now, std::string_view name, const Number& response_time_ms,
+                       std::string_view failure);
 
   // Entries stay and go to zero; errors go.
   void reset_all(double now);
@@ -198,6 +206,8 @@ class RequestStats {
     std::size_t operator()(const EntryKey& key) const;
   };
 
+  std::shared_ptr<const FailedExchange>* count_error(double now, std::string_view method,
+                                                     std::string_view name, std::string_view error);
   StatsEntry& entry(std::string_view name, std::string_view method, double now);
   StatsError* find_error(const std::string& key);
   StatsError& add_error(std::string key, StatsError error);

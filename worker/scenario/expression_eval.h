@@ -13,6 +13,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "common/log_limiter.h"
 #include "worker/http/exchange.h"
 #include "worker/scenario/expression_arithmetic.h"
 #include "worker/scenario/json_body.h"
@@ -64,6 +65,8 @@ class ScenarioRuntime {
   std::vector<ExprValue> shared_variables;
   Gate all_spawned;                 // `wait: all_spawned`
   std::function<void()> stop_test;  // asks the master to end the test
+  // Of `log` steps: users in a hurry must not make the loop wait for the log.
+  std::optional<LogLimiter> log_limiter;
 
  private:
   EnvironmentLookup environment_;

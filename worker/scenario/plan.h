@@ -52,6 +52,9 @@ struct SavePlan {
   std::string failure;  // of a null
 };
 
+struct StepPlan;
+using StepPlans = std::vector<StepPlan>;
+
 struct RequestPlan {
   std::string method;
   // Percent-encoded, with params; set if it is known at load, and then `url` and `params` are not
@@ -69,6 +72,8 @@ struct RequestPlan {
   bool status_is_checked = false;  // then 400 and more is no failure by itself
   bool keep_body = false;          // some expression reads it
   bool keep_headers = false;
+  StepPlans after;
+  bool record = true;  // false: not in the statistics
 };
 
 struct SetPlan {
@@ -107,9 +112,6 @@ struct AddPlan {
 
 struct StopTestPlan {};
 
-struct StepPlan;
-using StepPlans = std::vector<StepPlan>;
-
 struct RunPlan {
   StepPlans* steps;
 };
@@ -120,10 +122,53 @@ struct ParallelPlan {
   StepPlans requests;  // nothing but requests
 };
 
+struct IfPlan {
+  const Expr* condition;
+  StepPlans then_steps;
+  StepPlans else_steps;
+};
+
+struct LoopPlan {
+  std::optional<CompiledValue> repeat;  // a number or a list; nothing: without end
+  int slot = -1;                        // of the pass or element; -1: none
+  const Expr* condition = nullptr;      // null: always
+  std::optional<CompiledValue> within;
+  StepPlans steps;
+};
+
+struct ChoosePlan {
+  struct Branch {
+    double weights;  // of this branch and those before it
+    StepPlans steps;
+  };
+  std::vector<Branch> branches;  // never empty
+};
+
+struct TransactionPlan {
+  CompiledText name;
+  StepPlans steps;
+};
+
+struct RetryPlan {
+  int times;
+};
+
+struct LogPlan {
+  CompiledText text;
+};
+
+struct FailPlan {
+  CompiledText text;
+};
+
+struct EndTaskPlan {};
+struct StopUserPlan {};
+
 struct StepPlan {
   SourcePos pos;
   std::variant<RequestPlan, SetPlan, HeadersPlan, CookiesPlan, NewSessionPlan, WaitPlan, RunPlan,
-               ParallelPlan, FeedPlan, AddPlan, StopTestPlan>
+               ParallelPlan, FeedPlan, AddPlan, IfPlan, LoopPlan, ChoosePlan, LogPlan, FailPlan,
+               EndTaskPlan, StopUserPlan, StopTestPlan, TransactionPlan, RetryPlan>
       action;
   // What the step reads of the response of an earlier request, and what a request's checks and
   // saves read of its own.
@@ -144,6 +189,10 @@ struct UserClassPlan {
   std::unique_ptr<const RequestSettingsPlan> settings;  // null: none
   std::vector<std::string> source_ips;                  // user i has number i % size()
   ExprReads reads;                                      // of wait_time, headers and settings
+  std::vector<CheckPlan> checks;                        // of each request, before its own
+  bool status_is_checked = false;                       // by them
+  ExprReads reads_own;                                  // of them
+  StepPlans after;                                      // of each request that is not in an `after`
   StepPlans on_start;
   std::list<TaskPlan> tasks;  // addresses are kept by RunPlans
   StepPlans on_stop;
@@ -170,7 +219,8 @@ ScenarioPlan compile_plan(const Scenario& scenario, ScenarioRuntime& runtime,
 std::string request_url(const RequestPlan& request, const EvalContext& context);
 
 // Sets keep_body and keep_headers of every request whose response an expression may read: its own
-// checks and saves, the steps up to the next request, and whatever runs first after a task.
+// checks and saves, those of its class, the steps up to the next request, and whatever runs first
+// after a task.
 void mark_kept_responses(ScenarioPlan& plan);
 
 }  // namespace locust::worker

@@ -78,6 +78,19 @@ void note_reads(StepPlan& step) {
     for (const AddPlan::Row& row : rows->rows) {
       row.columns.each_expression([&](const Expr& e) { add(step.reads_before, e); });
     }
+  } else if (const auto* branch = std::get_if<IfPlan>(&step.action)) {
+    add(step.reads_before, *branch->condition);
+  } else if (const auto* loop = std::get_if<LoopPlan>(&step.action)) {
+    const auto before = [&step](const Expr& e) { add(step.reads_before, e); };
+    if (loop->condition != nullptr) before(*loop->condition);
+    if (loop->repeat) loop->repeat->each_expression(before);
+    if (loop->within) loop->within->each_expression(before);
+  } else if (const auto* log = std::get_if<LogPlan>(&step.action)) {
+    log->text.each_expression([&](const Expr& e) { add(step.reads_before, e); });
+  } else if (const auto* transaction = std::get_if<TransactionPlan>(&step.action)) {
+    transaction->name.each_expression([&](const Expr& e) { add(step.reads_before, e); });
+  } else if (const auto* fail = std::get_if<FailPlan>(&step.action)) {
+    fail->text.each_expression([&](const Expr& e) { add(step.reads_before, e); });
   }
 }
 
@@ -323,6 +336,20 @@ class PlanCompiler {
     return name;
   }
 
+  std::vector<CheckPlan> compile_checks(const std::vector<CheckSpec>& specs,
+                                        bool& status_is_checked) {
+    std::vector<CheckPlan> checks;
+    for (const CheckSpec& spec : specs) {
+      const SourceExpr& condition = spec.condition;
+      const bool reads_status = expression_reads(*condition.root).status;
+      status_is_checked |= reads_status;
+      checks.push_back({check(*condition.root, condition.pos),
+                        spec.name.empty() ? condition.source : spec.name,
+                        spec.name.empty() && reads_status});
+    }
+    return checks;
+  }
+
   RequestPlan compile_request(const RequestStep& spec, SourcePos pos) {
     RequestPlan plan;
     plan.method = spec.method;
@@ -330,19 +357,14 @@ class PlanCompiler {
     compile_body(spec, pos, plan);
     plan.headers = compile_headers(spec.headers);
     plan.settings = compile_settings(spec.settings);
-    for (const CheckSpec& check_spec : spec.checks) {
-      const SourceExpr& condition = check_spec.condition;
-      const bool reads_status = expression_reads(*condition.root).status;
-      plan.status_is_checked |= reads_status;
-      plan.checks.push_back({check(*condition.root, condition.pos),
-                             check_spec.name.empty() ? condition.source : check_spec.name,
-                             check_spec.name.empty() && reads_status});
-    }
+    plan.checks = compile_checks(spec.checks, plan.status_is_checked);
     for (const SaveSpec& save : spec.saves) {
       const std::string& name = scenario_.variables[static_cast<std::size_t>(save.slot)];
       plan.saves.push_back({save.slot, check(*save.value.root, save.value.pos),
                             name + " is null: " + save.value.source});
     }
+    plan.after = compile_steps(spec.after);
+    plan.record = spec.record;
     return plan;
   }
 
@@ -424,6 +446,26 @@ class PlanCompiler {
     return plan;
   }
 
+  LoopPlan compile_loop(const LoopStep& spec) {
+    LoopPlan plan;
+    if (spec.repeat) plan.repeat = compile_checked(*spec.repeat);
+    plan.slot = spec.slot;
+    if (spec.condition) plan.condition = check(*spec.condition->root, spec.condition->pos);
+    if (spec.within) plan.within = compile_checked(*spec.within);
+    plan.steps = compile_steps(spec.steps);
+    return plan;
+  }
+
+  ChoosePlan compile_choose(const ChooseStep& spec) {
+    ChoosePlan plan;
+    double weights = 0;
+    for (const ChooseStep::Branch& branch : spec.branches) {
+      weights += branch.weight;
+      plan.branches.push_back({weights, compile_steps(branch.steps)});
+    }
+    return plan;
+  }
+
   StepPlan compile_step(const ScenarioStep& step) {
     StepPlan plan;
     plan.pos = step.pos;
@@ -450,6 +492,26 @@ class PlanCompiler {
       plan.action = compile_add(*added);
     } else if (const auto* parallel = std::get_if<ParallelStep>(&step.action)) {
       plan.action = compile_parallel(*parallel);
+    } else if (const auto* branch = std::get_if<IfStep>(&step.action)) {
+      plan.action = IfPlan{check(*branch->condition.root, branch->condition.pos),
+                           compile_steps(branch->then_steps), compile_steps(branch->else_steps)};
+    } else if (const auto* loop = std::get_if<LoopStep>(&step.action)) {
+      plan.action = compile_loop(*loop);
+    } else if (const auto* choose = std::get_if<ChooseStep>(&step.action)) {
+      plan.action = compile_choose(*choose);
+    } else if (const auto* log = std::get_if<LogStep>(&step.action)) {
+      plan.action = LogPlan{compile_text(log->text)};
+    } else if (const auto* fail = std::get_if<FailStep>(&step.action)) {
+      plan.action = FailPlan{compile_text(fail->text)};
+    } else if (std::holds_alternative<EndTaskStep>(step.action)) {
+      plan.action = EndTaskPlan{};
+    } else if (std::holds_alternative<StopUserStep>(step.action)) {
+      plan.action = StopUserPlan{};
+    } else if (const auto* transaction = std::get_if<TransactionStep>(&step.action)) {
+      plan.action =
+          TransactionPlan{compile_text(transaction->name), compile_steps(transaction->steps)};
+    } else if (const auto* retry = std::get_if<RetryStep>(&step.action)) {
+      plan.action = RetryPlan{retry->times};
     }
     note_reads(plan);
     return plan;
@@ -513,6 +575,9 @@ class PlanCompiler {
     }
     for (const TaskSpec& task : spec.tasks) user.tasks.push_back({&task, {}});
     for (TaskPlan& task : user.tasks) task.steps = compile_steps(task.spec->steps);
+    user.checks = compile_checks(spec.checks, user.status_is_checked);
+    for (const CheckPlan& plan : user.checks) add(user.reads_own, *plan.condition);
+    user.after = compile_steps(spec.after);
     user.on_start = compile_steps(spec.on_start);
     user.on_stop = compile_steps(spec.on_stop);
   }

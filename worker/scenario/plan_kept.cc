@@ -1,6 +1,7 @@
 // Which requests must keep their response: an approximation that never forgets one.
 #include <set>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "worker/scenario/plan.h"
@@ -18,77 +19,176 @@ void add(ExprReads& reads, const ExprReads& more) {
   reads.headers |= more.headers;
 }
 
+std::vector<StepPlans*> inner_steps(StepPlan& step) {
+  std::vector<StepPlans*> lists;
+  if (auto* branch = std::get_if<IfPlan>(&step.action)) {
+    lists = {&branch->then_steps, &branch->else_steps};
+  } else if (auto* loop = std::get_if<LoopPlan>(&step.action)) {
+    lists = {&loop->steps};
+  } else if (auto* transaction = std::get_if<TransactionPlan>(&step.action)) {
+    lists = {&transaction->steps};
+  } else if (auto* request = std::get_if<RequestPlan>(&step.action)) {
+    lists = {&request->after};
+  } else if (auto* parallel = std::get_if<ParallelPlan>(&step.action)) {
+    lists = {&parallel->requests};
+  } else if (auto* choose = std::get_if<ChoosePlan>(&step.action)) {
+    for (ChoosePlan::Branch& b : choose->branches) lists.push_back(&b.steps);
+  }
+  return lists;
+}
+
 void keep_all(StepPlans& steps, const ExprReads& reads) {
   for (StepPlan& step : steps) {
     if (auto* request = std::get_if<RequestPlan>(&step.action)) keep(*request, reads);
-    if (auto* parallel = std::get_if<ParallelPlan>(&step.action)) {
-      keep_all(parallel->requests, reads);
-    }
+    for (StepPlans* inner : inner_steps(step)) keep_all(*inner, reads);
   }
 }
 
-// What a list of steps does to the response that is current while it runs.
-struct Effect {
-  ExprReads reads_at_entry;     // of the response that was current before the list
-  std::set<RequestPlan*> last;  // requests whose response may be current after it
-  bool passes = true;           // the response from before may still be current after it
+void insert(std::set<RequestPlan*>& into, const std::set<RequestPlan*>& more) {
+  into.insert(more.begin(), more.end());
+}
+
+// Whose response may be current at some point behind the beginning of a list.
+struct Current {
+  std::set<RequestPlan*> requests;
+  bool passes = false;  // the response from before the list may still be current
 };
 
+// What a list of steps does to the response that is current while it runs.
+struct Effect {
+  ExprReads reads_at_entry;  // of the response that was current before the list
+  Current end{{}, true};
+  Current end_of_task;  // where steps of the list end the task
+  Current retry;        // where they send the request again whose `after` they stand in
+};
+
+void read(Effect& effect, const ExprReads& reads) {
+  for (RequestPlan* request : effect.end.requests) keep(*request, reads);
+  if (effect.end.passes) add(effect.reads_at_entry, reads);
+}
+
+// `there` may be reached from where the response is as `before` says.
+void join(Current& there, const Current& before) {
+  insert(there.requests, before.requests);
+  there.passes |= before.passes;
+}
+
+// The same, if the way leads through `inner`.
+void join(Current& there, const Current& before, const Current& inner) {
+  insert(there.requests, inner.requests);
+  if (inner.passes) join(there, before);
+}
+
+// The steps of one user class: named steps mean something else for each class that runs them.
 class Walk {
  public:
+  explicit Walk(UserClassPlan& user) : user_(user) {}
+
   const Effect& effect(StepPlans& steps) {
-    const auto known = effects_.find(&steps);
-    if (known != effects_.end()) return known->second;
+    auto& effects = in_after_ ? effects_in_after_ : effects_;
+    const auto known = effects.find(&steps);
+    if (known != effects.end()) return known->second;
     Effect effect;
     for (StepPlan& step : steps) apply(step, effect);
-    return effects_.emplace(&steps, std::move(effect)).first->second;
+    return effects.emplace(&steps, std::move(effect)).first->second;
   }
 
  private:
-  static void read(Effect& effect, const ExprReads& reads) {
-    for (RequestPlan* request : effect.last) keep(*request, reads);
-    if (effect.passes) add(effect.reads_at_entry, reads);
-  }
-
   void apply(StepPlan& step, Effect& effect) {
     read(effect, step.reads_before);
     if (auto* request = std::get_if<RequestPlan>(&step.action)) {
       keep(*request, step.reads_own);
-      effect.last = {request};
-      effect.passes = false;
+      keep(*request, user_.reads_own);
+      effect.end = {{request}, false};
+      apply_after(*request, step.reads_before, effect);
     } else if (auto* parallel = std::get_if<ParallelPlan>(&step.action)) {
-      for (StepPlan& inner : parallel->requests) {
-        read(effect, inner.reads_before);
-        keep(std::get<RequestPlan>(inner.action), inner.reads_own);
-      }
-      effect.last.clear();  // no response is current after it
-      effect.passes = false;
+      apply_parallel(*parallel, effect);
     } else if (const auto* run = std::get_if<RunPlan>(&step.action)) {
-      const Effect& inner = this->effect(*run->steps);
-      read(effect, inner.reads_at_entry);
-      if (!inner.passes) {
-        effect.last.clear();
-        effect.passes = false;
-      }
-      effect.last.insert(inner.last.begin(), inner.last.end());
+      apply_one_of({run->steps}, effect);
+    } else if (auto* loop = std::get_if<LoopPlan>(&step.action)) {
+      apply_loop(*loop, step.reads_before, effect);
+    } else if (const auto lists = inner_steps(step); !lists.empty()) {
+      apply_one_of(lists, effect);
+    } else if (std::holds_alternative<EndTaskPlan>(step.action) ||
+               std::holds_alternative<FailPlan>(step.action) ||
+               std::holds_alternative<FeedPlan>(step.action) ||
+               std::holds_alternative<StopTestPlan>(step.action) ||
+               std::holds_alternative<StopUserPlan>(step.action)) {
+      join(effect.end_of_task, effect.end);
+    } else if (std::holds_alternative<RetryPlan>(step.action)) {
+      join(effect.retry, effect.end);
     }
   }
 
+  // What `inner` does when it begins where `effect` is, apart from what follows it.
+  static void enter(const Effect& inner, Effect& effect) {
+    read(effect, inner.reads_at_entry);
+    join(effect.end_of_task, effect.end, inner.end_of_task);
+    join(effect.retry, effect.end, inner.retry);
+  }
+
+  // One of several lists runs.
+  void apply_one_of(const std::vector<StepPlans*>& lists, Effect& effect) {
+    Current end;
+    for (StepPlans* list : lists) {
+      const Effect& inner = this->effect(*list);
+      enter(inner, effect);
+      join(end, effect.end, inner.end);
+    }
+    effect.end = std::move(end);
+  }
+
+  void apply_parallel(ParallelPlan& parallel, Effect& effect) {
+    for (StepPlan& step : parallel.requests) read(effect, step.reads_before);
+    for (StepPlan& step : parallel.requests) {
+      auto& request = std::get<RequestPlan>(step.action);
+      keep(request, step.reads_own);
+      keep(request, user_.reads_own);
+      effect.end = {{&request}, false};
+      apply_after(request, step.reads_before, effect);
+    }
+    effect.end = {{}, false};  // no response is current after it
+  }
+
+  // Each pass may be the first, the last or none; `reads` are those of the condition.
+  void apply_loop(LoopPlan& loop, const ExprReads& reads, Effect& effect) {
+    const Effect& inner = this->effect(loop.steps);
+    enter(inner, effect);
+    insert(effect.end.requests, inner.end.requests);
+    read(effect, reads);
+    enter(inner, effect);
+  }
+
+  // `reads` are those of the request's own texts, which a retry evaluates anew.
+  void apply_after(RequestPlan& request, const ExprReads& reads, Effect& effect) {
+    const bool outer = std::exchange(in_after_, true);
+    const Current outer_retry = std::exchange(effect.retry, {});
+    if (!outer && !user_.after.empty()) apply_one_of({&user_.after}, effect);
+    if (!request.after.empty()) apply_one_of({&request.after}, effect);
+    for (RequestPlan* last : effect.retry.requests) keep(*last, reads);
+    effect.retry = outer_retry;
+    in_after_ = outer;
+  }
+
+  UserClassPlan& user_;
+  bool in_after_ = false;
   std::unordered_map<const StepPlans*, Effect> effects_;
+  std::unordered_map<const StepPlans*, Effect> effects_in_after_;
 };
 
 }  // namespace
 
 void mark_kept_responses(ScenarioPlan& plan) {
-  Walk walk;
   for (UserClassPlan& user : plan.users) {
+    Walk walk(user);
     std::vector<const Effect*> effects = {&walk.effect(user.on_start), &walk.effect(user.on_stop)};
     for (TaskPlan& task : user.tasks) effects.push_back(&walk.effect(task.steps));
     // Any task may follow any other.
     ExprReads later;
     for (const Effect* effect : effects) add(later, effect->reads_at_entry);
     for (const Effect* effect : effects) {
-      for (RequestPlan* request : effect->last) keep(*request, later);
+      for (RequestPlan* request : effect->end.requests) keep(*request, later);
+      for (RequestPlan* request : effect->end_of_task.requests) keep(*request, later);
     }
   }
   // A class's headers are evaluated before each request, its wait time after each task.
@@ -96,12 +196,15 @@ void mark_kept_responses(ScenarioPlan& plan) {
   for (const UserClassPlan& user : plan.users) add(always, user.reads);
   for (auto& [name, steps] : plan.steps) keep_all(steps, always);
   for (UserClassPlan& user : plan.users) {
+    keep_all(user.after, always);
     keep_all(user.on_start, always);
     for (TaskPlan& task : user.tasks) keep_all(task.steps, always);
     keep_all(user.on_stop, always);
   }
   for (UserClassPlan* hook : {plan.test_start.get(), plan.test_stop.get()}) {
-    if (hook != nullptr) walk.effect(hook->on_start);
+    if (hook == nullptr) continue;
+    Walk(*hook).effect(hook->on_start);
+    keep_all(hook->on_start, always);
   }
 }
 

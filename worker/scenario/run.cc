@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "worker/scenario/request_settings.h"
@@ -66,17 +67,29 @@ Duration ScenarioUser::wait_time(const WaitInput& in) {
   }
 }
 
-void ScenarioUser::run_steps(const StepPlans& steps) {
+Flow ScenarioUser::run_steps(const StepPlans& steps) {
   for (const StepPlan& step : steps) {
     count_step();
+    Flow flow = Flow::kNext;
     try {
-      std::visit([this](const auto& action) { run(action); }, step.action);
+      flow = std::visit(
+          [this](const auto& action) {
+            if constexpr (std::is_same_v<decltype(run(action)), Flow>) {
+              return run(action);
+            } else {
+              run(action);
+              return Flow::kNext;
+            }
+          },
+          step.action);
     } catch (const TaskError&) {
       throw;
     } catch (const std::runtime_error& e) {
       fail(step.pos, e.what());
     }
+    if (flow != Flow::kNext) return flow;
   }
+  return Flow::kNext;
 }
 
 void ScenarioUser::run(const SetPlan& set) {
@@ -115,7 +128,15 @@ void ScenarioUser::run(const WaitPlan& wait) {
   sleep(to_duration(evaluate(*wait.seconds, context()), "'wait'"));
 }
 
-void ScenarioUser::run(const RunPlan& run) { run_steps(*run.steps); }
+Flow ScenarioUser::run(const RequestPlan& request) {
+  send(request);
+  return follow(request);
+}
+
+Flow ScenarioUser::follow(const RequestPlan& request) {
+  const bool has_after = !request.after.empty() || (!plan_.after.empty() && !in_after());
+  return has_after ? run_after(request) : Flow::kNext;
+}
 
 void ScenarioUser::run(const FeedPlan& feed) {
   ExprValue row;
@@ -127,7 +148,7 @@ void ScenarioUser::run(const AddPlan& add) {
   for (const AddPlan::Row& row : add.rows) row.feeder->add(row.columns.evaluate(context()));
 }
 
-void ScenarioUser::run(const RequestPlan& request) {
+void ScenarioUser::send(const RequestPlan& request) {
   RequestOptions request_options = options(request);
   if (request.constant_url) {
     client().send(request.method, *request.constant_url, std::move(request_options));
@@ -148,6 +169,9 @@ void ScenarioUser::conclude(const RequestPlan& request) {
     throw;
   }
   client().finish(failure_);
+  if (!failure_.empty() && transaction_failure_ != nullptr && transaction_failure_->empty()) {
+    *transaction_failure_ = request.method + " " + client().name() + ": " + failure_;
+  }
 }
 
 RequestOptions ScenarioUser::options(const RequestPlan& request) {
@@ -162,6 +186,7 @@ RequestOptions ScenarioUser::options(const RequestPlan& request) {
   }
   options.keep_body = request.keep_body;
   options.keep_headers = request.keep_headers;
+  options.record = request.record;
   add_body(request, options);
   return options;
 }
@@ -215,19 +240,21 @@ std::string ScenarioUser::judge(const RequestPlan& request) {
   const HttpResponse& response = client().exchange().response;
   const std::string check_failure = check(request);
   const std::string save_failure = save(request);
-  const bool is_accepted =
-      request.status_is_checked && check_failure.empty() && response.status == 0;
+  const bool status_is_checked = request.status_is_checked || plan_.status_is_checked;
+  const bool is_accepted = status_is_checked && check_failure.empty() && response.status == 0;
   if (response.failed() && !is_accepted) return std::move(failure_);
-  if (!request.status_is_checked && !failure_.empty()) return std::move(failure_);
+  if (!status_is_checked && !failure_.empty()) return std::move(failure_);
   return check_failure.empty() ? save_failure : check_failure;
 }
 
 std::string ScenarioUser::check(const RequestPlan& request) {
-  for (const CheckPlan& check : request.checks) {
-    if (evaluate(*check.condition, context()).truthy()) continue;
-    if (!check.with_status) return check.failure;
-    const int status = client().exchange().response.status;
-    return check.failure + " (status: " + std::to_string(status) + ")";
+  for (const auto* checks : {&plan_.checks, &request.checks}) {
+    for (const CheckPlan& check : *checks) {
+      if (evaluate(*check.condition, context()).truthy()) continue;
+      if (!check.with_status) return check.failure;
+      const int status = client().exchange().response.status;
+      return check.failure + " (status: " + std::to_string(status) + ")";
+    }
   }
   return {};
 }

@@ -9,6 +9,13 @@
 
 namespace locust::worker {
 
+// How a list of steps ended.
+enum class Flow : std::uint8_t {
+  kNext,     // at its end
+  kEndTask,  // with the whole task
+  kRetry,    // with the `after` of a request that is to be sent again
+};
+
 // Lives on the loop's thread. The plan, the scenario it was made of and the runtime outlive it.
 //
 // Checks, saves and the verdict of a request, in this order: checks until the first that does not
@@ -23,32 +30,49 @@ class ScenarioUser : public User {
   ScenarioUser(const UserEnvironment& environment, const UserClassPlan& plan, const TaskList& tasks,
                const Scenario& scenario, ScenarioRuntime& runtime);
 
+  // `end_task` in them ends them.
   void on_start() override { run_steps(plan_.on_start); }
   void on_stop() override { run_steps(plan_.on_stop); }
   Duration wait_time(const WaitInput& in) override;
 
-  void run_steps(const StepPlans& steps);
+  Flow run_steps(const StepPlans& steps);
 
  protected:
   // For all users of the process, from now on.
   void share_variables() { runtime_.shared_variables = variables_; }
 
  private:
-  void run(const RequestPlan& request);
+  Flow run(const RequestPlan& request);
   void run(const SetPlan& set);
   void run(const HeadersPlan& headers);
   void run(const CookiesPlan& cookies);
   void run(const NewSessionPlan&) { client().new_session(); }
   void run(const WaitPlan& wait);
-  void run(const RunPlan& run);
   void run(const FeedPlan& feed);
   void run(const AddPlan& add);
   void run(const StopTestPlan& stop);
-  void run(const ParallelPlan& parallel);
+  Flow run(const ParallelPlan& parallel);
+  // Steps that hold others, in run_control.cc.
+  Flow run(const RunPlan& run);
+  Flow run(const IfPlan& branch);
+  Flow run(const LoopPlan& loop);
+  Flow run(const ChoosePlan& choose);
+  Flow run(const TransactionPlan& transaction);
+  Flow run(const RetryPlan& retry);
+  void run(const LogPlan& log);
+  void run(const FailPlan& fail);
+  Flow run(const EndTaskPlan& end);
+  void run(const StopUserPlan& stop);
 
+  // Sends a request, judges its response and counts it.
+  void send(const RequestPlan& request);
   // The response has come: its checks, saves and entry in the statistics.
   void conclude(const RequestPlan& request);
-  void conclude_at(const StepPlan& step);
+  Flow conclude_at(const StepPlan& step);
+  // Runs the `after` of a request and its class, if there is any.
+  Flow follow(const RequestPlan& request);
+  Flow run_after(const RequestPlan& request);
+  bool in_after() const { return retries_ >= 0; }
 
   EvalContext context();
   RequestOptions options(const RequestPlan& request);
@@ -68,6 +92,8 @@ class ScenarioUser : public User {
   HeaderChanges session_headers_;     // what `headers` steps changed
   std::uint64_t serial_ = 0;          // of the current response
   std::string failure_;               // of the current response
+  int retries_ = -1;                  // of the request whose `after` is running; -1: none is
+  std::string* transaction_failure_ = nullptr;  // the first one's in the innermost transaction
 };
 
 }  // namespace locust::worker

@@ -27,8 +27,9 @@ struct Sent {
 }  // namespace
 
 // All texts are evaluated before the first request is sent. An exception in what follows a response
-// ends the task when the others have come, so that these are counted.
-void ScenarioUser::run(const ParallelPlan& parallel) {
+// ends the task when the others have come, so that these are counted; so does `end_task` in an
+// `after`.
+Flow ScenarioUser::run(const ParallelPlan& parallel) {
   ExprList elements(1);
   if (parallel.list) {
     const ExprValue list = parallel.list->evaluate(context());
@@ -53,11 +54,13 @@ void ScenarioUser::run(const ParallelPlan& parallel) {
   const Together together(client());
   client().send_together(std::move(requests), plan_.spec->connections);
   std::exception_ptr first;
+  Flow flow = Flow::kNext;
   while (const auto index = client().next_response()) {
     const auto& [step, element] = sent[*index];
     if (parallel.slot >= 0) assign(parallel.slot, element);
     try {
-      conclude_at(*step);
+      const Flow after = conclude_at(*step);
+      if (after != Flow::kNext) flow = after;
     } catch (const UserKilled&) {
       throw;
     } catch (...) {
@@ -67,11 +70,14 @@ void ScenarioUser::run(const ParallelPlan& parallel) {
   serial_ = runtime_.next_serial();
   failure_.clear();
   if (first) std::rethrow_exception(first);
+  return flow;
 }
 
-void ScenarioUser::conclude_at(const StepPlan& step) {
+Flow ScenarioUser::conclude_at(const StepPlan& step) {
+  const auto& request = std::get<RequestPlan>(step.action);
   try {
-    conclude(std::get<RequestPlan>(step.action));
+    conclude(request);
+    return follow(request);
   } catch (const TaskError&) {
     throw;
   } catch (const std::runtime_error& e) {

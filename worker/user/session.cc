@@ -127,6 +127,21 @@ void Session::finish(std::string_view failure,
   }
 }
 
+void Session::log_transaction(std::string_view name, Duration time, std::string_view failure) {
+  const double now = context_.clock().wall_time();
+  stats_.log_transaction(now, name, Number(to_ms(time)), failure);
+  if (owner_.request == nullptr || !*owner_.request) return;
+  (*owner_.request)({.time = now,
+                     .type = kTransactionMethod,
+                     .name = name,
+                     .response_time_ms = to_ms(time),
+                     .response_length = 0,
+                     .status = 0,
+                     .error = failure,
+                     .user_class = owner_.user_class,
+                     .user_id = owner_.user_id});
+}
+
 std::string Session::default_failure() const {
   const HttpResponse& response = exchange_->response;
   if (response.failed()) return response.error_text;

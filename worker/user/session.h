@@ -122,6 +122,8 @@ class Session {
   void send_together(std::vector<Request> requests, int per_host);
   std::optional<std::size_t> next_response();
   void end_together();
+  // Counts something that took this long as a row of type TX, which is no request.
+  void log_transaction(std::string_view name, Duration time, std::string_view failure);
 
   // The verdict without checks: the engine's error, or LocustBadStatusCode(code=…) for a status of
   // 400 or more; empty for success.

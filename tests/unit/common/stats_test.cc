@@ -330,5 +330,26 @@ TEST(StatsError, the_console_unwraps_catch_response_errors) {
   EXPECT_EQ(to_name("ValueError('x')"), "GET /p: ValueError('x')");
 }
 
+TEST(RequestStats, KeepsTransactionsOutOfTheTotal) {
+  RequestStats worker(100, false);
+  worker.log_request(101, "GET", "/", Number(10), 5);
+  worker.log_transaction(101, "order", Number(1500), "");
+  worker.log_transaction(102, "order", Number(500), "GET /: broken");
+  const StatsEntry* row = worker.find("order", "TX");
+  ASSERT_NE(row, nullptr);
+  EXPECT_EQ(row->num_requests, 2);
+  EXPECT_EQ(row->num_failures, 1);
+  EXPECT_EQ(worker.total().num_requests, 1);
+  EXPECT_EQ(worker.total().num_failures, 0);
+  ASSERT_EQ(worker.errors().size(), 1U);
+  EXPECT_EQ(worker.errors()[0].second.to_name(), "TX order: GET /: broken");
+
+  // A master merges entries and the total by themselves.
+  RequestStats master(100);
+  master.extend(worker.get_stripped_report(103), 103);
+  EXPECT_EQ(master.find("order", "TX")->num_requests, 2);
+  EXPECT_EQ(master.total().num_requests, 1);
+}
+
 }  // namespace
 }  // namespace locust
