@@ -136,7 +136,8 @@ class RunChecker {
       }
       return places;
     }
-    const bool is_request = std::holds_alternative<RequestStep>(step.action);
+    const bool is_request = std::holds_alternative<RequestStep>(step.action) ||
+                            std::holds_alternative<ParallelStep>(step.action);
     for (const StepList* list : inner_steps(step)) {
       if (!list->empty()) places.push_back({list, in_after || is_request});
     }

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "worker/scenario/describe.h"
 #include "worker/scenario/request_settings.h"
 
 namespace locust::worker {
@@ -20,6 +21,15 @@ template <typename Headers>
 bool has(const Headers& headers, std::string_view name) {
   return std::any_of(headers.begin(), headers.end(),
                      [&](const auto& header) { return same_name(header.name, name); });
+}
+
+void mask(std::string& text, const std::string& secret) {
+  constexpr std::string_view kMask = "***";
+  if (secret.empty()) return;
+  for (std::size_t at = text.find(secret); at != std::string::npos;
+       at = text.find(secret, at + kMask.size())) {
+    text.replace(at, secret.size(), kMask);
+  }
 }
 
 HeaderChange evaluated(const HeaderPlan& header, const EvalContext& context) {
@@ -168,9 +178,26 @@ void ScenarioUser::conclude(const RequestPlan& request) {
     client().finish(failure_);
     throw;
   }
-  client().finish(failure_);
-  if (!failure_.empty() && transaction_failure_ != nullptr && transaction_failure_->empty()) {
+  if (failure_.empty()) {
+    client().finish({});
+    return;
+  }
+  client().finish(failure_, [&](FailedExchange& exchange) { complete(exchange); });
+  if (transaction_failure_ != nullptr && transaction_failure_->empty()) {
     *transaction_failure_ = request.method + " " + client().name() + ": " + failure_;
+  }
+}
+
+// Adds the values of the failed check and masks those of secret arguments, wherever they stand.
+void ScenarioUser::complete(FailedExchange& exchange) {
+  if (failed_check_ != nullptr) exchange.values = describe_values(*failed_check_, context());
+  for (const ArgumentSpec& argument : scenario_.arguments) {
+    if (!argument.secret) continue;
+    const std::string secret = runtime_.argument(argument.name).to_text();
+    mask(exchange.request, secret);
+    mask(exchange.response, secret);
+    mask(exchange.body, secret);
+    for (std::string& value : exchange.values) mask(value, secret);
   }
 }
 
@@ -238,6 +265,7 @@ void ScenarioUser::add_body(const RequestPlan& request, RequestOptions& options)
 
 std::string ScenarioUser::judge(const RequestPlan& request) {
   const HttpResponse& response = client().exchange().response;
+  failed_check_ = nullptr;
   const std::string check_failure = check(request);
   const std::string save_failure = save(request);
   const bool status_is_checked = request.status_is_checked || plan_.status_is_checked;
@@ -251,6 +279,7 @@ std::string ScenarioUser::check(const RequestPlan& request) {
   for (const auto* checks : {&plan_.checks, &request.checks}) {
     for (const CheckPlan& check : *checks) {
       if (evaluate(*check.condition, context()).truthy()) continue;
+      failed_check_ = check.condition;
       if (!check.with_status) return check.failure;
       const int status = client().exchange().response.status;
       return check.failure + " (status: " + std::to_string(status) + ")";

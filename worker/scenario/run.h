@@ -69,6 +69,7 @@ class ScenarioUser : public User {
   // The response has come: its checks, saves and entry in the statistics.
   void conclude(const RequestPlan& request);
   Flow conclude_at(const StepPlan& step);
+  void complete(FailedExchange& exchange);
   // Runs the `after` of a request and its class, if there is any.
   Flow follow(const RequestPlan& request);
   Flow run_after(const RequestPlan& request);
@@ -88,11 +89,12 @@ class ScenarioUser : public User {
   const UserClassPlan& plan_;
   const Scenario& scenario_;
   ScenarioRuntime& runtime_;
-  std::vector<ExprValue> variables_;  // by slot, as far as any was set
-  HeaderChanges session_headers_;     // what `headers` steps changed
-  std::uint64_t serial_ = 0;          // of the current response
-  std::string failure_;               // of the current response
-  int retries_ = -1;                  // of the request whose `after` is running; -1: none is
+  std::vector<ExprValue> variables_;    // by slot, as far as any was set
+  HeaderChanges session_headers_;       // what `headers` steps changed
+  std::uint64_t serial_ = 0;            // of the current response
+  const Expr* failed_check_ = nullptr;  // of the current response
+  std::string failure_;                 // of the current response
+  int retries_ = -1;                    // of the request whose `after` is running; -1: none is
   std::string* transaction_failure_ = nullptr;  // the first one's in the innermost transaction
 };
 

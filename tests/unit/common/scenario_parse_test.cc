@@ -187,7 +187,7 @@ TEST(ScenarioParse, CallsKeysOfTheLanguageThatThisBuildLacksNotSupportedYet) {
     EXPECT_THAT(errors_of(key + ": 1"),
                 ElementsAre("shop.yaml:1:1: '" + key + "' is not supported yet"));
   }
-  for (const std::string step : {"new_session: true"}) {
+  for (const std::string step : {"interrupt: true"}) {
     EXPECT_THAT(errors_of(with_steps("        - " + step)),
                 ElementsAre("shop.yaml:5:11: '" + step.substr(0, step.find(':')) +
                             "' is not supported yet"));

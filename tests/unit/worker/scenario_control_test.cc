@@ -496,5 +496,15 @@ TEST_F(ScenarioControl, DoesNotCountATransactionInWhichTheUserIsKilled) {
   EXPECT_THAT(rows(), ElementsAre("GET /1"));
 }
 
+TEST_F(ScenarioControl, TheEvidenceOfAFailedCheckNamesItsValues) {
+  answer(200, R"({"state": "closed"})");
+  EXPECT_EQ(run("- get: /order\n  check: [status == 200, json('/state') == 'open']"), "");
+  ASSERT_EQ(stats_.errors().size(), 1U);
+  const StatsError& error = stats_.errors()[0].second;
+  ASSERT_NE(error.exchange, nullptr);
+  EXPECT_THAT(error.exchange->values, ElementsAre("json('/state') = 'closed'"));
+  EXPECT_EQ(error.exchange->body, R"({"state": "closed"})");
+}
+
 }  // namespace
 }  // namespace locust::worker

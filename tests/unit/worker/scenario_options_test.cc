@@ -138,6 +138,18 @@ TEST_F(ScenarioOptions, ArgumentsAreTheMastersElseTheWorkersElseTheDefault) {
       << "a value, which may be a secret, gets into no name";
 }
 
+TEST_F(ScenarioOptions, ASecretArgumentIsMaskedInTheEvidenceOfAFailure) {
+  ASSERT_THAT(load(kArguments), IsEmpty());
+  context_.responses = {fakes::FakeUserContext::response(500, "bad key k1-x")};
+  run_task();
+  user_.reset();
+  ASSERT_EQ(stats_.errors().size(), 1U);
+  const auto& exchange = stats_.errors()[0].second.exchange;
+  ASSERT_NE(exchange, nullptr);
+  EXPECT_EQ(exchange->request, "GET http://h/acme/***/6/no\n");
+  EXPECT_EQ(exchange->body, "bad key ***");
+}
+
 TEST_F(ScenarioOptions, DefaultsAreCheckedAtLoad) {
   EXPECT_THAT(load(R"(
 arguments:

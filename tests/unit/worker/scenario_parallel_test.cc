@@ -130,6 +130,29 @@ TEST_F(ScenarioParallel, AnExceptionEndsTheTaskWhenAllHaveBeenCounted) {
   EXPECT_THAT(context_.requests, IsEmpty()) << "all texts come before the first request";
 }
 
+TEST_F(ScenarioParallel, EachRequestHasItsAfterAndMayBeRetriedOrEndTheTaskWhenAllHaveCome) {
+  int failures_left = 2;
+  context_.respond = [&](const HttpRequest& request) {
+    const bool fails = request.url.ends_with("/a") && failures_left-- > 0;
+    return fakes::FakeUserContext::response(fails ? 503 : 200, "x");
+  };
+  EXPECT_EQ(run(R"(
+- parallel:
+    - get: /a
+      after: [{if: failed, then: [retry: 5]}]
+    - get: /b
+      after: [end_task: true]
+    - get: /c
+- get: /never
+)"),
+            "");
+  EXPECT_THAT(urls(), UnorderedElementsAre("http://shop/a", "http://shop/a", "http://shop/a",
+                                           "http://shop/b", "http://shop/c"));
+  EXPECT_EQ(stats_.find("/a", "GET")->num_requests, 3);
+  EXPECT_EQ(stats_.find("/a", "GET")->num_failures, 2);
+  EXPECT_EQ(stats_.find("/c", "GET")->num_requests, 1);
+}
+
 TEST_F(ScenarioParallel, NeedsAListAtRunTime) {
   EXPECT_EQ(run("- set: {n: 5}\n- parallel: ${n}\n  as: i\n  do: [get: /]\n"),
             "'parallel' needs a list, not a number");
