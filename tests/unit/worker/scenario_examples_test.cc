@@ -8,11 +8,13 @@
 #include <string>
 
 #include "common/scenario_parse.h"
+#include "tests/unit/worker/scenario_run_fixture.h"
 #include "worker/scenario/program.h"
 
 namespace locust::worker {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 std::string read_file(const std::string& path) {
@@ -59,6 +61,93 @@ TEST(ScenarioExamples, EachYamlBlockOfTheDocumentationIsOne) {
     ++blocks;
   }
   EXPECT_GE(blocks, 1);
+}
+
+// Runs the first task of an example's first class against scripted answers.
+class ScenarioExample : public ScenarioRun {
+ protected:
+  void load_example(const std::string& name) {
+    ParsedScenario parsed = parse_scenario({{name, read_file("examples/" + name)}});
+    ASSERT_THAT(parsed.errors, IsEmpty());
+    CompiledScenario compiled = compile_scenario(std::move(parsed.scenario), test_environment);
+    ASSERT_THAT(compiled.errors, IsEmpty());
+    program_ = std::move(compiled.program);
+    user_class_ = program_->user_classes().at(0);
+    user_ = user_class_.create({.context = context_,
+                                .engine = engine_,
+                                .stats = stats_,
+                                .rng = rng_,
+                                .events = events_,
+                                .class_name = user_class_.name,
+                                .host = user_class_.host,
+                                .user_id = 7});
+  }
+  std::vector<std::string> paths() {
+    std::vector<std::string> lines;
+    for (const HttpRequest& r : context_.requests) {
+      lines.push_back(r.url.substr(std::string("http://127.0.0.1:8080").size()));
+    }
+    return lines;
+  }
+};
+
+TEST_F(ScenarioExample, RefreshesAnExpiredToken) {
+  load_example("oauth_refresh.yaml");
+  answer(401);
+  answer(200, R"({"access_token": "new"})");
+  answer(200, R"({"orders": [{"id": 4}]})");
+  EXPECT_EQ(run_task(), "");
+  EXPECT_THAT(paths(), ElementsAre("/api/orders", "/oauth/token", "/api/orders", "/api/orders/4"));
+  EXPECT_EQ(header(request(2), "Authorization"), "Bearer new");
+}
+
+TEST_F(ScenarioExample, CrawlsPageByPage) {
+  load_example("crawl.yaml");
+  answer(200, R"({"items": [{"id": 1}, {"id": 2}], "next": "/api/items?page=2"})");
+  answer(200);
+  answer(200);
+  answer(200, R"({"items": []})");
+  EXPECT_EQ(run_task(), "");
+  EXPECT_THAT(paths(),
+              ElementsAre("/api/items", "/api/items/1", "/api/items/2", "/api/items?page=2"));
+  EXPECT_THAT(failures(), IsEmpty());
+}
+
+TEST_F(ScenarioExample, WaitsForAJobInOneTransaction) {
+  load_example("upload_job.yaml");
+  answer(202, R"({"id": 9})");
+  answer(200, R"({"state": "running"})");
+  answer(200, R"({"state": "done"})");
+  answer(200);
+  EXPECT_EQ(run_task(), "");
+  EXPECT_THAT(paths(),
+              ElementsAre("/api/jobs", "/api/jobs/9", "/api/jobs/9", "/api/jobs/9/result"));
+  EXPECT_EQ(stats_.find("import", "TX")->total_response_time, 2000);
+  EXPECT_THAT(failures(), IsEmpty());
+}
+
+TEST_F(ScenarioExample, FailsTheTransactionOfAJobThatTakesTooLong) {
+  load_example("upload_job.yaml");
+  answer(202, R"({"id": 9})");
+  context_.respond = [](const HttpRequest&) {
+    return fakes::FakeUserContext::response(200, R"({"state": "running"})");
+  };
+  EXPECT_EQ(run_task(), "the job was not done in time");
+  EXPECT_EQ(context_.requests.size(), 61U);
+  EXPECT_THAT(failures(), ElementsAre("TX import: an exception ended it"));
+}
+
+TEST_F(ScenarioExample, HonoursRetryAfter) {
+  load_example("retry_after.yaml");
+  HttpResponse busy = fakes::FakeUserContext::response(429);
+  busy.headers = "Retry-After: 7\r\n";
+  context_.responses.push_back(busy);
+  answer(503);
+  answer(200);
+  answer(200);
+  EXPECT_EQ(run_task(), "");
+  EXPECT_THAT(context_.sleeps, ElementsAre(seconds(7), seconds(1)));
+  EXPECT_EQ(context_.requests.size(), 4U);
 }
 
 }  // namespace
