@@ -53,6 +53,7 @@ void apply(HttpHeaders& headers, HeaderChange change) {
 Session::Session(UserContext& context, HttpEngine& engine, RequestStats& stats,
                  std::string base_url, SessionOwner owner)
     : context_(context),
+      clock_(context.clock()),
       stats_(stats),
       base_url_(std::move(base_url)),
       owner_(owner),
@@ -82,15 +83,14 @@ const HttpResponse& Session::send(std::string method, std::string_view url,
 }
 
 bool Session::serve_from_cache() {
-  return cache_ && cache_->serve(exchange_->request, exchange_->response, context_.clock().now());
+  return cache_ && cache_->serve(exchange_->request, exchange_->response, clock_.now());
 }
 
 void Session::responded() {
   unlogged_ = true;
   received_ = {exchange_->response.status, exchange_->response.content_length};
   if (!cache_) return;
-  const Clock& clock = context_.clock();
-  cache_->take(exchange_->request, exchange_->response, clock.now(), clock.wall_time());
+  cache_->take(exchange_->request, exchange_->response, clock_.now(), clock_.wall_time());
 }
 
 void Session::use_cache() { cache_ = std::make_unique<HttpCache>(); }
@@ -103,7 +103,7 @@ void Session::new_session() {
 void Session::finish(std::string_view failure,
                      const std::function<void(FailedExchange&)>& complete) {
   if (!std::exchange(unlogged_, false) || !record_) return;
-  const double now = context_.clock().wall_time();
+  const double now = clock_.wall_time();
   const std::string& method = exchange_->request.method;
   stats_.log_request(now, method, name_, Number(response_time_ms()),
                      static_cast<std::int64_t>(received_.length),
@@ -128,7 +128,7 @@ void Session::finish(std::string_view failure,
 }
 
 void Session::log_transaction(std::string_view name, Duration time, std::string_view failure) {
-  const double now = context_.clock().wall_time();
+  const double now = clock_.wall_time();
   stats_.log_transaction(now, name, Number(to_ms(time)), failure);
   if (owner_.request == nullptr || !*owner_.request) return;
   (*owner_.request)({.time = now,

@@ -69,8 +69,8 @@ struct SessionOwner {
 // at the end of the session. A request cancelled in flight is not logged.
 class Session {
  public:
-  // All but `base_url` outlive the session, what `owner` refers to as well. `base_url` is put before
-  // every URL that is not absolute, as text.
+  // All but `base_url` outlive the session (the context only until its destructor), what `owner`
+  // refers to as well. `base_url` is put before every URL that is not absolute, as text.
   Session(UserContext& context, HttpEngine& engine, RequestStats& stats, std::string base_url,
           SessionOwner owner = {});
   ~Session();
@@ -163,6 +163,7 @@ class Session {
   void fill_request(std::string method, std::string_view url, RequestOptions options);
 
   UserContext& context_;
+  const Clock& clock_;  // outlives the context, which may be gone when the destructor logs
   RequestStats& stats_;
   std::string base_url_;
   SessionOwner owner_;
