@@ -5,10 +5,10 @@
 namespace locust::worker {
 
 TestHook::TestHook(Scheduler& scheduler, HttpEngine& engine, const UserClass& hook,
-                   std::string host, std::uint64_t seed, Done done)
+                   const std::string& host, std::uint64_t seed, Done done)
     : scheduler_(scheduler),
       hook_(hook),
-      host_(host.empty() ? hook.host : std::move(host)),
+      host_(host.empty() ? hook.host : host),
       done_(std::move(done)),
       stats_(scheduler.clock().wall_time(), false),
       rng_(seed),

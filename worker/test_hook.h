@@ -27,7 +27,7 @@ class TestHook {
   // are exceptions and requests that failed, as nobody would see the latter otherwise.
   using Done = std::function<void(std::optional<Failure>)>;
 
-  TestHook(Scheduler& scheduler, HttpEngine& engine, const UserClass& hook, std::string host,
+  TestHook(Scheduler& scheduler, HttpEngine& engine, const UserClass& hook, const std::string& host,
            std::uint64_t seed, Done done);
   ~TestHook();
   TestHook(const TestHook&) = delete;
