@@ -97,7 +97,7 @@ void ThreadedUserLoop::record_precisely(bool on) {
 }
 
 void ThreadedUserLoop::begin_test(TestSettings settings) {
-  loop_.post([this, settings = std::move(settings)] {
+  loop_.post([this, settings] {
     pool_->stats().clear_all(loop_.clock().wall_time());
     if (on_test_begin_) on_test_begin_(settings);
     session_->begin();

@@ -50,9 +50,9 @@ std::vector<UserClass> ScenarioProgram::user_classes() const {
 }
 
 void ScenarioProgram::give_argument(const std::string& name, ExprValue value) {
-  for (auto& [known, own] : plan_.arguments) {
-    if (known == name) own = std::move(value);
-  }
+  const auto known = std::find_if(plan_.arguments.begin(), plan_.arguments.end(),
+                                  [&](const auto& argument) { return argument.first == name; });
+  if (known != plan_.arguments.end()) known->second = std::move(value);
 }
 
 void ScenarioProgram::set_own_tags(std::vector<std::string> tags,
