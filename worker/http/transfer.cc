@@ -1,7 +1,6 @@
 #include "worker/http/transfer.h"
 
 #include <netinet/in.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "common/python_repr.h"
 #include "worker/http/cookies.h"
+#include "worker/http/header_name.h"
 
 namespace locust::worker {
 namespace {
@@ -26,10 +26,6 @@ constexpr Duration kCurlConnectTimeout = std::chrono::seconds(300);
 constexpr long kNoConnectTimeout = 7L * 24 * 3600;
 
 constexpr std::string_view kEnvironmentProxy = "env";
-
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 bool is_token(std::string_view text) {
   constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";

@@ -1,20 +1,15 @@
 #include "worker/scenario/run.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <type_traits>
 #include <utility>
 
+#include "worker/http/header_name.h"
 #include "worker/scenario/describe.h"
 #include "worker/scenario/request_settings.h"
 
 namespace locust::worker {
 namespace {
-
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 // Headers is HeaderPlans or HeaderChanges.
 template <typename Headers>

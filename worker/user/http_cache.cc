@@ -1,7 +1,5 @@
 #include "worker/user/http_cache.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
@@ -9,15 +7,13 @@
 #include <string_view>
 #include <utility>
 
+#include "worker/http/header_name.h"
+
 namespace locust::worker {
 namespace {
 
 constexpr double kHeuristicShare = 0.1;
 constexpr double kLongestFreshness = 365.0 * 24 * 3600;  // seconds
-
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 std::string_view value_of(const HttpHeaders& headers, std::string_view name) {
   for (const HttpHeader& header : headers)

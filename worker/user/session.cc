@@ -1,11 +1,10 @@
 #include "worker/user/session.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
 
+#include "worker/http/header_name.h"
 #include "worker/http/url.h"
 #include "worker/user/evidence.h"
 #include "worker/user/http_cache.h"
@@ -13,10 +12,6 @@
 
 namespace locust::worker {
 namespace {
-
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 bool starts_with(std::string_view text, std::string_view prefix) {
   return same_name(text.substr(0, prefix.size()), prefix);
