@@ -1,0 +1,147 @@
+#include "worker/scenario/plan_request.h"
+
+#include <filesystem>
+#include <utility>
+#include <variant>
+
+#include "worker/scenario/encode.h"
+#include "worker/scenario/request_settings.h"
+#include "worker/scenario/scenario_file.h"
+
+namespace locust::worker {
+namespace {
+
+// Of the file that `pos` is in.
+std::string directory_of(const Scenario& scenario, SourcePos pos) {
+  const std::filesystem::path file = scenario.files[static_cast<std::size_t>(pos.file)];
+  return file.parent_path().string();
+}
+
+TextTemplate file_name_of(const MultipartBody::Part& part) {
+  TextTemplate name;
+  name.pos = part.pos;
+  // npos + 1 is 0.
+  name.parts.push_back({part.path.substr(part.path.rfind('/') + 1), nullptr, {}});
+  return name;
+}
+
+}  // namespace
+
+RequestPlan RequestCompiler::compile(const RequestStep& spec, SourcePos pos) {
+  RequestPlan plan;
+  plan.method = spec.method;
+  compile_url(spec, pos, plan);
+  compile_body(spec, pos, plan);
+  plan.headers = texts_.headers(spec.headers);
+  plan.settings = settings(spec.settings);
+  plan.checks = checks(spec.checks, plan.status_is_checked);
+  for (const SaveSpec& save : spec.saves) {
+    const std::string& name = scenario_.variables[static_cast<std::size_t>(save.slot)];
+    plan.saves.push_back({save.slot, texts_.check(*save.value.root, save.value.pos),
+                          name + " is null: " + save.value.source});
+  }
+  plan.record = spec.record;
+  return plan;
+}
+
+std::unique_ptr<const RequestSettingsPlan> RequestCompiler::settings(const RequestSettings& spec) {
+  if (spec.cookies.empty() && !spec.auth && spec.values.empty()) return nullptr;
+  auto plan = std::make_unique<RequestSettingsPlan>();
+  plan->cookies = texts_.headers(spec.cookies);
+  if (spec.auth) {
+    plan->auth = {.scheme = spec.auth->scheme,
+                  .user = texts_.text(spec.auth->user),
+                  .password = texts_.text(spec.auth->password)};
+  }
+  for (const SettingSpec& setting : spec.values) {
+    const SourcePos pos = setting.value.pos;
+    plan->values.push_back({.key = setting.key,
+                            .value = texts_.value(setting.value),
+                            .directory = directory_of(scenario_, pos)});
+    const std::string wrong = setting_error(plan->values.back());
+    if (!wrong.empty()) texts_.report(pos, wrong);
+  }
+  return plan;
+}
+
+void RequestCompiler::compile_url(const RequestStep& spec, SourcePos pos, RequestPlan& plan) {
+  plan.url = texts_.text(spec.url);
+  plan.params = texts_.fields(spec.params, pos);
+  const std::string* url = plan.url.constant();
+  if (url != nullptr && plan.params.is_constant()) {
+    const EvalContext at_load{.runtime = runtime_};
+    plan.constant_url = request_url(plan, at_load);
+  }
+  if (spec.name) {
+    plan.name = texts_.text(*spec.name);
+  } else if (plan.url.as_name() != plan.constant_url) {
+    plan.default_name = plan.url.as_name();
+  }
+}
+
+void RequestCompiler::compile_body(const RequestStep& spec, SourcePos pos, RequestPlan& plan) {
+  if (const auto* json = std::get_if<JsonBody>(&spec.body)) {
+    plan.body = CompiledJson(texts_.value(json->value));
+  } else if (const auto* form = std::get_if<FormBody>(&spec.body)) {
+    plan.body = texts_.fields(form->fields, pos);
+  } else if (const auto* raw = std::get_if<RawBody>(&spec.body)) {
+    plan.body = texts_.text(raw->text);
+  } else if (const auto* multipart = std::get_if<MultipartBody>(&spec.body)) {
+    plan.body = compile_multipart(*multipart);
+  }
+}
+
+CompiledMultipart RequestCompiler::compile_multipart(const MultipartBody& spec) {
+  std::vector<CompiledMultipart::Part> parts;
+  for (const MultipartBody::Part& part : spec.parts) {
+    CompiledMultipart::Part& compiled = parts.emplace_back();
+    compiled.name = part.name;
+    if (part.text) {
+      compiled.text = texts_.text(*part.text);
+      continue;
+    }
+    compiled.file = read_part(part);
+    if (part.type) compiled.type = texts_.text(*part.type);
+    compiled.filename =
+        part.filename ? texts_.text(*part.filename) : texts_.text(file_name_of(part));
+  }
+  return CompiledMultipart(std::move(parts));
+}
+
+// Once for all requests that send it.
+std::shared_ptr<const std::string> RequestCompiler::read_part(const MultipartBody::Part& part) {
+  const std::string path = path_from(scenario_, part.pos, part.path);
+  std::shared_ptr<const std::string>& file = part_files_[path];
+  if (file) return file;
+  auto text = read_scenario_file(path);
+  if (!text) texts_.report(part.pos, text.error());
+  file = std::make_shared<const std::string>(text ? *std::move(text) : std::string());
+  return file;
+}
+
+std::vector<CheckPlan> RequestCompiler::checks(const std::vector<CheckSpec>& specs,
+                                               bool& status_is_checked) {
+  std::vector<CheckPlan> plans;
+  for (const CheckSpec& spec : specs) {
+    const SourceExpr& condition = spec.condition;
+    const bool reads_status = expression_reads(*condition.root).status;
+    status_is_checked |= reads_status;
+    plans.push_back({texts_.check(*condition.root, condition.pos),
+                     spec.name.empty() ? condition.source : spec.name,
+                     spec.name.empty() && reads_status});
+  }
+  return plans;
+}
+
+std::string request_url(const RequestPlan& request, const EvalContext& context) {
+  std::string url = request.url.render(context);
+  std::string query;
+  request.params.append(context, query);
+  if (!query.empty()) {
+    url += url.find('?') == std::string::npos ? '?' : '&';
+    url += query;
+  }
+  return requote_url(url);
+}
+
+}  // namespace locust::worker

@@ -1,0 +1,40 @@
+// Requests of a plan: URL, name, body, settings, checks and saves.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/scenario.h"
+#include "worker/scenario/plan.h"
+#include "worker/scenario/plan_text.h"
+
+namespace locust::worker {
+
+class RequestCompiler {
+ public:
+  RequestCompiler(const Scenario& scenario, ScenarioRuntime& runtime, TextCompiler& texts)
+      : scenario_(scenario), runtime_(runtime), texts_(texts) {}
+
+  // All but its `after`, which are steps.
+  RequestPlan compile(const RequestStep& spec, SourcePos pos);
+
+  // These a user class has too. Null: there are none.
+  std::unique_ptr<const RequestSettingsPlan> settings(const RequestSettings& spec);
+  // Sets `status_is_checked` if one of them reads it.
+  std::vector<CheckPlan> checks(const std::vector<CheckSpec>& specs, bool& status_is_checked);
+
+ private:
+  void compile_url(const RequestStep& spec, SourcePos pos, RequestPlan& plan);
+  void compile_body(const RequestStep& spec, SourcePos pos, RequestPlan& plan);
+  CompiledMultipart compile_multipart(const MultipartBody& spec);
+  std::shared_ptr<const std::string> read_part(const MultipartBody::Part& part);
+
+  const Scenario& scenario_;
+  ScenarioRuntime& runtime_;
+  TextCompiler& texts_;
+  std::map<std::string, std::shared_ptr<const std::string>> part_files_;  // by path
+};
+
+}  // namespace locust::worker

@@ -1,0 +1,44 @@
+// The texts, values and expressions of a plan, prepared at load, and what is wrong with them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/scenario.h"
+#include "worker/scenario/plan.h"
+#include "worker/scenario/text.h"
+
+namespace locust::worker {
+
+// Shared by all who compile a part of the plan. An error is noted with its place, and what is
+// returned for it is empty, so that one pass finds them all.
+class TextCompiler {
+ public:
+  TextCompiler(const Scenario& scenario, ScenarioRuntime& runtime)
+      : scenario_(scenario), runtime_(runtime) {}
+
+  void report(SourcePos pos, const std::string& message) { errors_.emplace_back(pos, message); }
+  // In the order of the files; a host that several classes take is reported once.
+  std::vector<std::string> errors();
+
+  // What can be wrong with an expression's literals: regular expressions and JSON pointers.
+  const Expr* check(const Expr& root, SourcePos pos);
+
+  CompiledText text(const TextTemplate& source);
+  CompiledValue value(const ValueTemplate& source);
+  CompiledFields fields(const std::vector<NamedValue>& source, SourcePos pos);
+  HeaderPlans headers(const std::vector<HeaderSpec>& specs);
+  // What must be known before there is a user, of which `what` is the subject of an error.
+  std::optional<std::string> constant_text(const TextTemplate& source, const std::string& what);
+
+ private:
+  void check_regex(const std::string& pattern, SourcePos pos);
+
+  const Scenario& scenario_;
+  ScenarioRuntime& runtime_;
+  std::vector<std::pair<SourcePos, std::string>> errors_;
+};
+
+}  // namespace locust::worker
