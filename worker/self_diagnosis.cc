@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <string_view>
+#include <utility>
 
 namespace locust::worker {
 
@@ -13,6 +14,17 @@ bool SelfDiagnosis::confirm(Symptom symptom, bool seen, bool needs_two) {
   if (!confirmed || state.found) return false;
   state.found = true;
   return true;
+}
+
+std::optional<std::string> SelfDiagnosis::note_target(std::uint64_t users,
+                                                      std::uint64_t open_file_limit) {
+  const bool enough = open_file_limit == 0 || users + kOwnFiles <= open_file_limit;
+  if (enough || std::exchange(too_many_users_said_, true)) return std::nullopt;
+  return fmt::format(
+      "This worker is asked for {} users, each of which needs a file descriptor for its "
+      "connection, but may open {} files only. Raise the hard limit (ulimit -Hn, LimitNOFILE of a "
+      "systemd unit) or use more workers.",
+      users, open_file_limit);
 }
 
 std::vector<std::string> SelfDiagnosis::note(const GeneratorSample& sample) {

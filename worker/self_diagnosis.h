@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,12 +28,16 @@ class SelfDiagnosis {
  public:
   static constexpr Duration kLate = std::chrono::milliseconds(100);
   static constexpr double kBusyPercent = 95;
-  static constexpr double kFullShare = 0.95;  // of the open file limit
+  static constexpr double kFullShare = 0.95;      // of the open file limit
+  static constexpr std::uint64_t kOwnFiles = 32;  // open whatever the users do
 
   enum class Symptom { kLoop, kCpu, kPorts, kDescriptors };
 
   // A new test: what was found before is forgotten.
   void begin_test() { *this = {}; }
+  // A line for the log when there are fewer file descriptors than users, who need one each for their
+  // connection; once per test.
+  std::optional<std::string> note_target(std::uint64_t users, std::uint64_t open_file_limit);
   // Returns a line for the log for each symptom seen for the first time in this test.
   std::vector<std::string> note(const GeneratorSample& sample);
 
@@ -48,6 +53,7 @@ class SelfDiagnosis {
   bool confirm(Symptom symptom, bool seen, bool needs_two);
 
   std::array<State, 4> states_{};
+  bool too_many_users_said_ = false;
   GeneratorSample last_{};
 };
 

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "common/log.h"
+#include "common/number.h"
 #include "proto/codec.h"
 #include "worker/parsed_options.h"
 
@@ -148,6 +149,14 @@ void Worker::set_target(const proto::Spawn& spawn) {
           "The master asks for users of class '{}', which this worker does not have",
           std::string_view(name).substr(0, 100));
     }
+  }
+  std::int64_t users = 0;
+  for (const auto& [name, count] : target.user_classes_count) {
+    users = saturating_add(users, std::max<std::int64_t>(count, 0));
+  }
+  if (const auto line =
+          diagnosis_.note_target(static_cast<std::uint64_t>(users), config_.open_file_limit)) {
+    log::main().warn("{}", *line);
   }
   const std::uint64_t generation = ++spawn_generation_;
   users_.set_target(std::move(target), [this, generation](const UserClassesCount& counts) {

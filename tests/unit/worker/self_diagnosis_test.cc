@@ -65,6 +65,21 @@ TEST(SelfDiagnosisTest, DescriptorsAreSaidBeforeTheyRunOutAndATestBeginsAnew) {
   EXPECT_EQ(diagnosis.note({.open_files = 950, .open_file_limit = 1000}).size(), 1U);
 }
 
+TEST(SelfDiagnosisTest, MoreUsersThanDescriptorsAreSaidOncePerTest) {
+  SelfDiagnosis diagnosis;
+  EXPECT_EQ(diagnosis.note_target(1000 - 32, 1000), std::nullopt);
+  const auto line = diagnosis.note_target(1000, 1000);
+  ASSERT_NE(line, std::nullopt);
+  EXPECT_THAT(*line, HasSubstr("asked for 1000 users"));
+  EXPECT_THAT(*line, HasSubstr("may open 1000 files only"));
+  EXPECT_EQ(diagnosis.note_target(2000, 1000), std::nullopt) << "said already";
+  diagnosis.begin_test();
+  EXPECT_NE(diagnosis.note_target(1000, 1000), std::nullopt);
+  diagnosis.begin_test();
+  EXPECT_EQ(diagnosis.note_target(1000, 0), std::nullopt) << "no limit is known";
+  EXPECT_THAT(diagnosis.found(), IsEmpty()) << "nothing has failed yet";
+}
+
 TEST(LoopMonitorTest, MeasuresByHowMuchTheLoopIsLate) {
   fakes::SimulatedLoop loop;
   LoopMonitor monitor(loop, 100ms);
