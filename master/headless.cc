@@ -3,6 +3,7 @@
 #include <spdlog/fmt/ranges.h>
 
 #include "common/log.h"
+#include "master/validity.h"
 
 namespace locust::master {
 namespace {
@@ -105,20 +106,16 @@ bool HeadlessRun::on_stop_test() {
   return true;
 }
 
+bool HeadlessRun::on_worker_loss_fails() {
+  forced_exit_code_ = 1;
+  if (!quitting_) interrupt();
+  return true;
+}
+
 void HeadlessRun::on_quit_complete() {
-  if (const auto undelivered = master_.undelivered(); !undelivered.empty()) {
-    log::main().warn(
-        "{} worker(s) did not deliver their last report, so the totals may lack their last "
-        "seconds: {}",
-        undelivered.size(), fmt::join(undelivered, ", "));
-  }
+  for (const std::string& reason : invalid_reasons(master_)) log::main().warn("{}", reason);
   if (master_.worker_cpu_warning_emitted()) {
     log::main().warn("CPU usage threshold was exceeded on workers during the test!");
-  }
-  if (const auto& bound = master_.generator_bound(); !bound.empty()) {
-    log::main().warn(
-        "{} worker(s) limited the test, so what was measured is the load generator's: {}",
-        bound.size(), fmt::join(bound, ", "));
   }
   const int code = exit_code();
   log::main().info("Shutting down (exit code {})", code);

@@ -95,6 +95,8 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) 
   inputs.master.parsed_options =
       parsed_options(options, inputs.scenario ? &*inputs.scenario : nullptr);
   inputs.master.host = options.common.host;
+  inputs.master.enable_rebalancing = options.enable_rebalancing;
+  inputs.master.on_worker_loss = options.on_worker_loss;
   inputs.master.stop_timeout = static_cast<double>(options.stop_timeout);
   if (const char* wait = std::getenv("LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP")) {
     const auto report_wait = report_wait_from(wait);

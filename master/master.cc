@@ -14,12 +14,10 @@
 namespace locust::master {
 namespace {
 
-constexpr Duration kTick = std::chrono::seconds(1);  // runners.py HEARTBEAT_INTERVAL
 constexpr Duration kWorkerReportInterval =
     std::chrono::seconds(3);  // runners.py WORKER_REPORT_INTERVAL
 constexpr Duration kQuitRepeat = std::chrono::milliseconds(500);
 constexpr int kQuitRepeats = 2;
-constexpr int kSecondsUntilClassesAreAssumed = 4;
 constexpr double kHighSpawnRatePerWorker = 100;
 
 // {"Admin": 1, "Shop": 3} (4 total users)
@@ -77,17 +75,19 @@ Master::Master(Scheduler& scheduler, proto::MasterTransport& transport, UserClas
       config_(std::move(config)),
       stats_(scheduler.clock().wall_time()),
       bad_message_limit_(scheduler.clock()) {
+  if (config_.on_worker_loss == OnWorkerLoss::kRebalance) paced_.emplace();
   transport_.on_message([this](std::string_view identity, std::string_view payload) {
     handle_message(identity, payload);
   });
   transport_.on_error([this](const std::string& identity, const std::string& what) {
     log_bad_message(identity, what);
   });
-  tick_timer_ = scheduler_.call_after(kTick, [this] { tick(); });
+  schedule_tick();
 }
 
 Master::~Master() {
-  for (const TimerId timer : {step_timer_, report_timer_, tick_timer_, stop_timer_, quit_timer_}) {
+  for (const TimerId timer :
+       {step_timer_, report_timer_, tick_timer_, stop_timer_, quit_timer_, redistribute_timer_}) {
     scheduler_.cancel(timer);
   }
   transport_.on_message({});
@@ -96,77 +96,6 @@ Master::~Master() {
 
 void Master::send(const std::string& id, proto::Payload payload) {
   transport_.send(id, proto::encode({std::move(payload), id}));
-}
-
-// ---- Presence ----
-
-void Master::tick() {
-  tick_timer_ = scheduler_.call_after(kTick, [this] { tick(); });
-  const auto [missing, gone] = registry_.tick();
-  for (Worker* worker : missing) {
-    log::runners().info("Worker {} failed to send heartbeat, setting state to missing.",
-                        worker->id);
-    exclude(*worker);
-  }
-  if (!missing.empty()) check_last_worker("went missing");
-  // The users of a worker given up for lost go to the others. The dispatcher has forgotten it
-  // already when it went missing, so nobody's users dip, whereas stock starts again from zero here
-  // (§10.1).
-  if (!gone.empty()) redistribute();
-  assume_classes_of_silent_workers();
-  check_stopped();
-  check_quit();
-}
-
-void Master::assume_classes_of_silent_workers() {
-  if (catalog_.classes().empty()) return;
-  for (Worker* worker : registry_.active()) {
-    if (worker->classes_known()) continue;
-    if (++worker->seconds_without_report < kSecondsUntilClassesAreAssumed) continue;
-    log::runners().warn(
-        "Worker {} has not reported its user classes; assuming that it has them all.", worker->id);
-    worker->classes_assumed = true;
-    include(*worker);
-  }
-}
-
-// A worker can take users from now on.
-void Master::include(Worker& worker) {
-  if (dispatcher_) {
-    dispatcher_->add_worker(worker.id, worker.loaded_classes);
-    redistribute();
-  }
-  if (observer_ != nullptr) observer_->on_workers_changed();
-}
-
-void Master::exclude(Worker& worker) {
-  if (dispatcher_) dispatcher_->remove_worker(worker.id);
-  if (observer_ != nullptr) observer_->on_workers_changed();
-}
-
-// Brings what the workers run in line with the dispatcher, unless a ramp in progress does so with
-// its next step.
-void Master::redistribute() {
-  const bool in_test = state_ == MasterState::kRunning || state_ == MasterState::kSpawning;
-  if (!in_test || quitting_ || dispatching() || registry_.active_count() == 0) return;
-  start(target_user_count_, spawn_rate_);
-}
-
-void Master::check_last_worker(std::string_view how) {
-  if (registry_.active_count() > 0) return;
-  if (state_ == MasterState::kRunning || state_ == MasterState::kSpawning || quitting_) {
-    log::runners().info("The last worker {}, stopping test.", how);
-  }
-  stop();
-  if (observer_ != nullptr && !quitting_) observer_->on_last_worker_gone();
-}
-
-std::size_t Master::usable_ready_count() const {
-  std::size_t count = 0;
-  for (const Worker* worker : registry_.active()) {
-    if (worker->state == WorkerState::kReady && worker->classes_known()) ++count;
-  }
-  return count;
 }
 
 // ---- The test ----
@@ -196,10 +125,14 @@ void Master::start(std::int64_t user_count, double spawn_rate) {
   awaiting_reports_ = false;
   scheduler_.cancel(std::exchange(step_timer_, 0));
   scheduler_.cancel(std::exchange(report_timer_, 0));
-  dispatcher_->new_dispatch(
-      static_cast<int>(std::clamp<std::int64_t>(user_count, 0, std::numeric_limits<int>::max())),
-      spawn_rate);
+  begin_cycle();
   dispatch_step();
+}
+
+void Master::begin_cycle() {
+  constexpr std::int64_t kMax = std::numeric_limits<int>::max();
+  dispatcher_->new_dispatch(static_cast<int>(std::clamp<std::int64_t>(target_user_count_, 0, kMax)),
+                            spawn_rate_);
 }
 
 std::set<std::string> Master::loaded_classes() const {
@@ -211,24 +144,32 @@ std::set<std::string> Master::loaded_classes() const {
   return names;
 }
 
+std::vector<DispatchWorker> Master::dispatch_workers() const {
+  std::vector<DispatchWorker> workers;
+  for (const Worker* worker : registry_.active()) {
+    if (worker->classes_known()) workers.push_back({worker->id, worker->loaded_classes});
+  }
+  return workers;
+}
+
+void Master::warn_of_assumed_weights() const {
+  const auto assumed = catalog_.assumed_weights();
+  if (assumed.empty()) return;
+  log::runners().warn(
+      "The weight of these user classes is not known, because only stock workers have them: {}. "
+      "Assuming 1; set it with --config-users or give the master a scenario with -f.",
+      fmt::join(assumed, ", "));
+}
+
 bool Master::make_dispatcher() {
   const std::vector<UserClass> classes = catalog_.classes();
   if (classes.empty()) {
     log::runners().error("No User class found!");
     return false;
   }
-  if (const auto assumed = catalog_.assumed_weights(); !assumed.empty()) {
-    log::runners().warn(
-        "The weight of these user classes is not known, because only stock workers have them: {}. "
-        "Assuming 1; set it "
-        "with --config-users or give the master a scenario with -f.",
-        fmt::join(assumed, ", "));
-  }
-  std::vector<DispatchWorker> workers;
-  for (const Worker* worker : registry_.active()) {
-    if (worker->classes_known()) workers.push_back({worker->id, worker->loaded_classes});
-  }
-  dispatcher_.emplace(std::move(workers), classes);
+  warn_of_assumed_weights();
+  dispatcher_.emplace(dispatch_workers(), classes);
+  classes_learned_ = false;
   const auto nobody = dispatcher_->classes_without_worker();
   if (nobody.size() == classes.size()) {
     log::runners().error("No worker has any of the user classes of this test: {}; they have: {}",
@@ -249,9 +190,12 @@ void Master::begin_test() {
   exception_index_.clear();
   worker_cpu_warning_emitted_ = false;
   generator_bound_.clear();
+  losses_.begin_test(scheduler_.clock().now());
+  feeder_shares_ = 1;
   for (Worker* worker : registry_.all()) {
     worker->in_test = false;
     worker->cpu_warning_emitted = false;
+    if (worker->state != WorkerState::kGone) feeder_shares_ = worker->index + 1;
   }
   scheduler_.cancel(std::exchange(stop_timer_, 0));
 }
@@ -260,16 +204,30 @@ void Master::begin_test() {
 void Master::dispatch_step() {
   const TimePoint began = scheduler_.clock().now();
   step_timer_ = 0;
-  while (dispatcher_->next()) {
+  while (next_step()) {
     for (std::size_t row = 0; row < dispatcher_->worker_count(); ++row) send_spawn(row);
     log::runners().debug("Sending spawn messages for {} total users to {} worker(s)",
                          dispatcher_->dispatched_user_count(), dispatcher_->worker_count());
-    if (const Duration wait = dispatcher_->wait_before_next(); wait > Duration::zero()) {
+    const bool keeps_pace =
+        paced_ && paced_starts_ > 0 && (paced_->behind() || dispatcher_->dispatch_in_progress());
+    const Duration wait =
+        keeps_pace ? dispatcher_->wait_between_dispatch() : dispatcher_->wait_before_next();
+    if (wait > Duration::zero()) {
       step_timer_ = scheduler_.call_at(began + wait, [this] { dispatch_step(); });
       return;
     }
   }
   await_reports();
+}
+
+// The next counts to send; false if the ramp is over.
+bool Master::next_step() {
+  if (!paced_) return dispatcher_->next();
+  const bool again = std::exchange(redistribute_again_, false);
+  if (again) begin_cycle();
+  if ((again || !paced_->behind()) && !dispatcher_->next()) return false;
+  paced_starts_ = paced_->approach(*dispatcher_, dispatcher_->user_count_per_dispatch_iteration());
+  return true;
 }
 
 // A worker is told of every class it has loaded, zeros included, and of no other: an unknown name
@@ -282,9 +240,10 @@ void Master::send_spawn(std::size_t row) {
   if (worker->loaded_classes) {
     for (const std::string& name : *worker->loaded_classes) named.emplace(name, 0);
   }
-  for (std::size_t column = 0; column < dispatcher_->class_names().size(); ++column) {
+  const auto counts = paced_ ? paced_->counts(id) : dispatcher_->counts(row);
+  for (std::size_t column = 0; column < counts.size(); ++column) {
     if (dispatcher_->has_loaded(row, column))
-      named[dispatcher_->class_names()[column]] = dispatcher_->counts(row)[column];
+      named[dispatcher_->class_names()[column]] = counts[column];
   }
   proto::Spawn spawn;
   spawn.timestamp = next_spawn_timestamp();
@@ -292,8 +251,7 @@ void Master::send_spawn(std::size_t row) {
   spawn.host = config_.host;
   spawn.stop_timeout = config_.stop_timeout;
   spawn.parsed_options = config_.parsed_options;
-  spawn.parsed_options.emplace_back("expect_workers",
-                                    static_cast<std::int64_t>(registry_.active_count()));
+  spawn.parsed_options.emplace_back("expect_workers", feeder_shares_);
   send(id, std::move(spawn));
 }
 
@@ -338,6 +296,9 @@ void Master::end_test() {
   state_ = MasterState::kStopping;
   awaiting_reports_ = false;
   dispatcher_.reset();
+  if (paced_) paced_->clear();
+  redistribute_again_ = false;
+  scheduler_.cancel(std::exchange(redistribute_timer_, 0));
   scheduler_.cancel(std::exchange(step_timer_, 0));
   scheduler_.cancel(std::exchange(report_timer_, 0));
 }
@@ -409,6 +370,7 @@ void Master::finish_quit() {
 }
 
 std::vector<std::string> Master::undelivered() const {
+  if (!quitting_) return {};
   std::vector<std::string> ids;
   for (const Worker* worker : registry_.all()) {
     if (worker->in_test && !worker->delivered) ids.push_back(worker->id);

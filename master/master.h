@@ -16,8 +16,10 @@
 #include "common/scheduler.h"
 #include "common/stats.h"
 #include "master/dispatcher.h"
+#include "master/paced_spread.h"
 #include "master/report/snapshot.h"
 #include "master/user_classes.h"
+#include "master/worker_losses.h"
 #include "master/worker_registry.h"
 #include "proto/message.h"
 #include "proto/transport.h"
@@ -50,6 +52,8 @@ class MasterObserver {
  public:
   virtual void on_workers_changed() {}  // a worker became usable or stopped being so
   virtual void on_last_worker_gone() {}
+  // A worker was lost and OnWorkerLoss::kFail ends the test. False: the master stops it itself.
+  virtual bool on_worker_loss_fails() { return false; }
   virtual void on_quit_complete() {}
   // A scenario's `stop_test`. False: the master stops the test itself.
   virtual bool on_stop_test() { return false; }
@@ -59,8 +63,13 @@ class MasterObserver {
 };
 
 struct MasterConfig {
-  std::optional<std::string> host;  // of -H; becomes every class's host on every worker
-  double stop_timeout = 0;          // seconds
+  // Of -H; becomes every class's host on every worker.
+  std::optional<std::string> host = std::nullopt;
+  double stop_timeout = 0;  // seconds
+  // Users of a missing worker are started on the others at once, not when something else makes
+  // users move (--enable-rebalancing).
+  bool enable_rebalancing = false;
+  OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;
   // Told to the workers with every spawn: tags and the values of the scenario's arguments. Some are
   // secret: not to be logged.
   proto::Value::Map parsed_options{};
@@ -105,6 +114,8 @@ class Master {
   bool has_exceptions() const { return !exceptions_.empty(); }
   // Workers that said in this test that they, and not the target, limit it.
   const std::set<std::string>& generator_bound() const { return generator_bound_; }
+  // Of this test, or of the last one.
+  const WorkerLosses& losses() const { return losses_; }
   bool worker_cpu_warning_emitted() const { return worker_cpu_warning_emitted_; }
   // Workers that were told to quit and never delivered their last report.
   std::vector<std::string> undelivered() const;
@@ -140,18 +151,30 @@ class Master {
   void note_diagnosis(Worker& worker, const proto::Heartbeat& message);
 
   // Presence.
+  void schedule_tick();
   void tick();
   void assume_classes_of_silent_workers();
   void include(Worker& worker);
-  void exclude(Worker& worker);
+  void exclude(const Worker& worker);
+  void note_loss(const Worker& worker, WorkerLoss::Kind how);
+  void forget_users(const Worker& worker);
+  void renew_dispatcher();
   void redistribute();
+  void redistribute_now();
   void check_last_worker(std::string_view how);
 
   // The test.
+  bool in_test() const {
+    return state_ == MasterState::kSpawning || state_ == MasterState::kRunning;
+  }
   std::set<std::string> loaded_classes() const;
+  std::vector<DispatchWorker> dispatch_workers() const;
+  void warn_of_assumed_weights() const;
   bool make_dispatcher();
   void begin_test();
+  void begin_cycle();
   void dispatch_step();
+  bool next_step();
   void send_spawn(std::size_t row);
   void await_reports();
   void check_all_spawned();
@@ -176,9 +199,19 @@ class Master {
   std::unordered_map<std::string, std::size_t>
       exception_index_;  // traceback -> place in exceptions_
   std::set<std::string> generator_bound_;
+  WorkerLosses losses_;
   bool worker_cpu_warning_emitted_ = false;
 
   std::optional<UsersDispatcher> dispatcher_;
+  std::optional<PacedSpread> paced_;  // with OnWorkerLoss::kRebalance only
+  int paced_starts_ = 0;              // of its last step
+  bool redistribute_again_ = false;   // somebody came or went while it was behind
+  bool classes_learned_ = false;      // since the dispatcher was made
+  TimePoint redistributed_at_{};      // when users were last distributed anew
+  TimerId redistribute_timer_ = 0;
+  // Workers that a feeder's rows are shared among: one more than the highest index at the begin of
+  // the test, and the same to its end, so that no two workers ever take the same row.
+  int feeder_shares_ = 1;
   std::int64_t target_user_count_ = 0;
   double spawn_rate_ = 0;
   bool awaiting_reports_ = false;

@@ -205,8 +205,9 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Stats& m
   if (worker->in_test) stats_.extend(message.report, scheduler_.clock().wall_time());
   if (message.extension) {
     for (const proto::ClassInfo& info : message.extension->user_classes) {
-      catalog_.learn(info.name, info.weight,
-                     static_cast<int>(std::clamp<std::int64_t>(info.fixed_count, 0, 1 << 30)));
+      classes_learned_ |=
+          catalog_.learn(info.name, info.weight,
+                         static_cast<int>(std::clamp<std::int64_t>(info.fixed_count, 0, 1 << 30)));
     }
   }
   if (message.extension && worker->in_test &&
@@ -220,7 +221,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Stats& m
   worker->classes_assumed = false;
   worker->loaded_classes = class_names(message.user_classes_count);
   for (const std::string& name : *worker->loaded_classes)
-    catalog_.learn(name, std::nullopt, std::nullopt);
+    classes_learned_ |= catalog_.learn(name, std::nullopt, std::nullopt);
   if (first_report) include(*worker);
   check_all_spawned();
 }
@@ -259,6 +260,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::ClientSt
     log::runners().warn("Received client_stopped message from an unknown worker: {}.", id);
     return;
   }
+  if (worker->active()) note_loss(*worker, WorkerLoss::Kind::kStopped);
   worker->state = WorkerState::kStopped;
   worker->stop_pending = false;
   worker->user_classes_count.clear();
@@ -301,9 +303,10 @@ void Master::handle(Worker*, const std::string& id, const proto::LocustfileReque
 void Master::handle(Worker* worker, const std::string& id, const proto::Quit&) {
   if (worker == nullptr || worker->state == WorkerState::kGone) return;
   const bool counted = worker->active();
+  worker->delivered = true;
+  if (counted) note_loss(*worker, WorkerLoss::Kind::kQuit);
   worker->state = WorkerState::kGone;
   worker->user_classes_count.clear();
-  worker->delivered = true;
   log::runners().info("Worker '{}' (index {}) quit. {} workers ready.", id, worker->index,
                       registry_.count(WorkerState::kReady));
   exclude(*worker);

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <limits>
+#include <map>
 #include <sstream>
 
 namespace locust::master {
@@ -38,6 +39,18 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
            "How many seconds to wait for workers to connect before giving up. Defaults to wait "
            "forever")
       ->check(CLI::Range(std::int64_t{0}, kMaxInt));
+  table.add_flag("--enable-rebalancing", "LOCUST_ENABLE_REBALANCING", options.enable_rebalancing,
+                 "Re-distribute users if new workers are added or removed during a test run. "
+                 "Experimental.");
+  table
+      .add("--on-worker-loss", "LOCUST_ON_WORKER_LOSS", options.on_worker_loss,
+           "What to do when a worker is lost during the test: continue (as stock), rebalance "
+           "(start its users on the others at the spawn rate) or fail (end the test with exit "
+           "code 1)")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, OnWorkerLoss>{{"continue", OnWorkerLoss::kContinue},
+                                              {"rebalance", OnWorkerLoss::kRebalance},
+                                              {"fail", OnWorkerLoss::kFail}}));
   table.add("--master-bind-host", "LOCUST_MASTER_BIND_HOST", options.master_bind_host,
             "IP address for the master to listen on, e.g '192.168.1.1'. Defaults to * (all "
             "available interfaces).");

@@ -8,6 +8,7 @@
 
 #include "common/options.h"
 #include "common/scenario_arguments.h"
+#include "master/worker_losses.h"
 
 namespace locust::master {
 
@@ -20,6 +21,8 @@ struct MasterOptions {
   std::optional<std::int64_t> run_time;  // seconds
   std::int64_t expect_workers = 1;
   std::int64_t expect_workers_max_wait = 0;  // seconds; 0: for ever
+  bool enable_rebalancing = false;
+  OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;
   std::string master_bind_host = "*";
   int master_bind_port = 5557;
   std::int64_t stop_timeout = 0;  // seconds

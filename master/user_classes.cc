@@ -78,11 +78,12 @@ UserClassCatalog::UserClassCatalog(const Scenario* scenario, std::vector<UserCon
   }
 }
 
-void UserClassCatalog::learn(std::string_view name, std::optional<double> weight,
+bool UserClassCatalog::learn(std::string_view name, std::optional<double> weight,
                              std::optional<int> fixed_count) {
   Entry* entry = find(name);
-  if (entry == nullptr) {
-    if (from_scenario_ || entries_.size() == kMaxClasses) return;
+  const bool is_new = entry == nullptr;
+  if (is_new) {
+    if (from_scenario_ || entries_.size() == kMaxClasses) return false;
     entry = &*entries_.insert(place_by_name(name), {{std::string(name), 1, 0}, false});
     configure(*entry);
   }
@@ -92,6 +93,7 @@ void UserClassCatalog::learn(std::string_view name, std::optional<double> weight
     entry->weight_known = true;
     configure(*entry);
   }
+  return is_new && is_selected(entry->user_class.name);
 }
 
 void UserClassCatalog::configure(Entry& entry) const {

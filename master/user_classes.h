@@ -40,8 +40,8 @@ class UserClassCatalog {
   static constexpr std::size_t kMaxClasses = 10'000;
 
   // A worker has loaded this class. `weight` and `fixed_count` where it says so (ours do, stock
-  // workers do not).
-  void learn(std::string_view name, std::optional<double> weight, std::optional<int> fixed_count);
+  // workers do not). Returns whether the test has a class more by it.
+  bool learn(std::string_view name, std::optional<double> weight, std::optional<int> fixed_count);
 
   // Names selected or configured that no source knows, sorted.
   std::vector<std::string> unknown_selected() const;

@@ -79,6 +79,15 @@ class NativeMaster(ConformanceTest):
         self.assertEqual(self.master.wait(), 0)
         self.assertRegex(self.master.output(), r"Aggregated\s+0 ")
 
+    def test_58_a_lost_worker_fails_the_test_on_demand(self):
+        self.start("-u", "2", "-r", "2", "--expect-workers", "2", "--on-worker-loss", "fail")
+        workers = [self.worker(), self.worker()]
+        self.master.wait_line("All users spawned")
+        workers[1].send("quit")
+        self.assertEqual(self.master.wait(), 1)
+        self.master.wait_line(r"ERROR.*quit after \d+ s with 1 users: ending the test \(--on-worker-loss fail\)")
+        self.assertTrue(workers[0].recording.all("quit"))
+
     def test_62_expect_workers_and_its_limit(self):
         self.start("-u", "1", "-r", "1", "--expect-workers", "2")
         first = self.worker()

@@ -111,7 +111,7 @@ class StockWorkers(ConformanceTest):
         self.assertEqual(self.master.wait(), 0)
 
     def test_57_58_joins_and_leaves_while_running(self):
-        self.start_master("-u", "12", "-r", "12")
+        self.start_master("-u", "12", "-r", "12", "--enable-rebalancing")
         workers = [self.stock()]
         self.master.wait_line("All users spawned")
         for joined in (2, 3):
@@ -121,9 +121,12 @@ class StockWorkers(ConformanceTest):
         workers[0].signal(signal.SIGTERM)
         self.assertEqual(workers[0].wait(), 0)
         wait_until(lambda: sorted(self.users().values())[-2:] == [6, 6], "two workers share")
-        for worker in workers[1:]:
-            worker.signal(signal.SIGTERM)
+        # With rebalancing so does one that was killed, once it is missing.
+        workers[1].signal(signal.SIGKILL)
+        wait_until(lambda: list(self.users().values()).count(12) == 1, "the last one takes all")
+        workers[2].signal(signal.SIGTERM)
         self.assertEqual(self.master.wait(), 0, self.master.output())
+        self.master.wait_line(r"WARNING.*3 worker\(s\) were lost.* quit .*went missing after \d+ s with 6 users; .*quit")
 
     def test_60_61_failures_make_the_exit_code(self):
         self.start_master("-u", "2", "-r", "2", "-t", "4s", "--exit-code-on-error", "7")
