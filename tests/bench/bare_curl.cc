@@ -1,8 +1,8 @@
-// bench_bare_curl --url URL [--users 64] [--seconds 5]: the least a program does to make requests by
-// libcurl: one multi, socket_action, epoll. The engine's cost is measured against this one's in the
-// same run, so it sets the engine's options (worker/http/transfer.cc) except its callbacks, has a
-// private CURLSH per user like it, and sets the URL and adds the handle anew for each request. The
-// deadline is curl's own. The body is discarded.
+// bench_bare_curl --url URL [--users 64] [--seconds 5] [--ca FILE]: the least a program does to make
+// requests by libcurl: one multi, socket_action, epoll. The engine's cost is measured against this
+// one's in the same run, so it sets the engine's options (worker/http/transfer.cc) except its
+// callbacks, has a private CURLSH per user like it, and sets the URL and adds the handle anew for
+// each request. The deadline is curl's own. The body is discarded.
 #include <curl/curl.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -40,7 +40,9 @@ std::size_t discard(char*, std::size_t size, std::size_t count, void*) { return 
 
 class BareLoop final {
  public:
-  BareLoop(std::string url, std::size_t users) : url_(std::move(url)), users_(users) {
+  // `ca`: the certificates that it trusts; empty: curl's own.
+  BareLoop(std::string url, std::size_t users, std::string ca)
+      : url_(std::move(url)), ca_(std::move(ca)), users_(users) {
     curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &BareLoop::on_socket);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &BareLoop::on_timer);
@@ -72,6 +74,7 @@ class BareLoop final {
 
   const SystemClock clock_;
   const std::string url_;
+  const std::string ca_;
   CURLM* const multi_ = curl_multi_init();
   const int epoll_fd_ = ::epoll_create1(EPOLL_CLOEXEC);
   std::vector<User> users_;
@@ -104,6 +107,9 @@ void BareLoop::set_up(User& user) {
   set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br");
   set(CURLOPT_COOKIEFILE, "");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  // A CA directory would be read anew for each connection.
+  set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  if (!ca_.empty()) set(CURLOPT_CAINFO, ca_.c_str());
 }
 
 void BareLoop::start(CURL* easy) {
@@ -185,13 +191,13 @@ void BareLoop::run(Duration duration) {
   }
 }
 
-int run(const std::string& url, std::size_t users, double duration) {
+int run(const Load& load, const std::string& ca) {
   raise_open_file_limit();  // each user has a connection, and the soft limit is often 1024
   const SystemClock clock;
   const double cpu_before = process_cpu_us();
   const TimePoint began = clock.now();
-  BareLoop loop(url, users);
-  loop.run(seconds(duration));
+  BareLoop loop(load.url, load.users, ca);
+  loop.run(seconds(load.seconds));
   const double cpu = process_cpu_us() - cpu_before;
   const double elapsed = to_seconds(clock.now() - began);
   const auto requests = static_cast<double>(loop.requests());
@@ -212,9 +218,11 @@ int main(int argc, char** argv) {
   CLI::App app{"CPU per request of a bare curl-multi loop"};
   locust::bench::Load load;
   load.add_options(app);
+  std::string ca;
+  app.add_option("--ca", ca, "file of the certificates to trust");
   CLI11_PARSE(app, argc, argv);
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  const int status = locust::bench::run(load.url, load.users, load.seconds);
+  const int status = locust::bench::run(load, ca);
   curl_global_cleanup();
   return status;
 }
