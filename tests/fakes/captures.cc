@@ -26,7 +26,8 @@ std::string from_hex(const std::string& hex) {
 
 std::vector<CapturedFrame> load_captures() {
   std::vector<std::string> files;
-  for (const auto& file : std::filesystem::directory_iterator(LOCUST_TEST_DATA "/captures")) {
+  for (const auto& file :
+       std::filesystem::directory_iterator(in_repository("tests/data/captures"))) {
     files.push_back(file.path().filename().string());
   }
   std::ranges::sort(files);

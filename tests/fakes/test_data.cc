@@ -8,8 +8,10 @@
 
 namespace locust {
 
+std::string in_repository(const std::string& path) { return LOCUST_REPOSITORY "/" + path; }
+
 std::string load_test_data(const std::string& name) {
-  const std::string path = std::string(LOCUST_TEST_DATA) + "/" + name;
+  const std::string path = in_repository("tests/data/" + name);
   // gzread passes a file without gzip's magic number through unchanged, so one path serves both.
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), gzclose);
   if (!file) throw std::runtime_error("cannot open test data " + path);

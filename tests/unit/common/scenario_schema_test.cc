@@ -12,6 +12,7 @@
 
 #include "common/expression_value.h"
 #include "common/scenario_parse_yaml.h"
+#include "tests/fakes/test_data.h"
 
 namespace locust {
 namespace {
@@ -136,7 +137,7 @@ class ScenarioSchema : public ::testing::Test {
     return text.str();
   }
 
-  const std::filesystem::path root_ = LOCUST_TEST_DATA "/../..";
+  const std::filesystem::path root_ = in_repository("");
   const Validator validator_{json::parse(scenario_schema())};
 };
 

@@ -6,13 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "tests/fakes/test_data.h"
 #include "tests/unit/worker/http_fixture.h"
 
 namespace locust::worker {
 namespace {
 
 nlohmann::json load_situations() {
-  std::ifstream file(LOCUST_TEST_DATA "/error_texts.json");
+  std::ifstream file(in_repository("tests/data/error_texts.json"));
   return nlohmann::json::parse(file);
 }
 
@@ -71,7 +72,7 @@ TEST_P(HttpFailureTest, IsNamedAsInStock) {
 }
 
 TEST_P(HttpFailureTest, StandsInTheDocumentation) {
-  std::ifstream file(LOCUST_TEST_DATA "/../../docs/errors.md");
+  std::ifstream file(in_repository("docs/errors.md"));
   std::stringstream page;
   page << file.rdbuf();
   const std::string row = GetParam()["situation"].get<std::string>() + " | `" +

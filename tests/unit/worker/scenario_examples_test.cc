@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/scenario_parse.h"
+#include "tests/fakes/test_data.h"
 #include "tests/unit/worker/scenario_run_fixture.h"
 #include "worker/scenario/program.h"
 
@@ -18,7 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 std::string read_file(const std::string& path) {
-  std::ifstream stream(std::string(LOCUST_TEST_DATA "/../../") + path);
+  std::ifstream stream(in_repository(path));
   std::stringstream text;
   text << stream.rdbuf();
   return text.str();
@@ -33,7 +34,7 @@ void expect_scenario(const std::string& name, const std::string& text) {
 }
 
 // Files that a scenario names are found beside it.
-const std::string kExamples = LOCUST_TEST_DATA "/../../examples/";
+const std::string kExamples = in_repository("examples/");
 
 TEST(ScenarioExamples, EachExampleIsOne) {
   int files = 0;

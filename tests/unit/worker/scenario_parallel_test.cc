@@ -1,6 +1,7 @@
 // The step `parallel`, in both forms.
 #include <fstream>
 
+#include "tests/fakes/test_data.h"
 #include "tests/unit/worker/scenario_run_fixture.h"
 
 namespace locust::worker {
@@ -159,7 +160,7 @@ TEST_F(ScenarioParallel, NeedsAListAtRunTime) {
 }
 
 TEST_F(ScenarioParallel, TheExampleLoadsAPageWithItsParts) {
-  std::ifstream file(LOCUST_TEST_DATA "/../../examples/page.yaml");
+  std::ifstream file(in_repository("examples/page.yaml"));
   const std::string text(std::istreambuf_iterator<char>(file), {});
   context_.respond = [](const HttpRequest&) {
     return fakes::FakeUserContext::response(200, R"({"products": [{"id": 4}, {"id": 5}]})");
