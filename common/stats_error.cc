@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <span>
 
+#include "common/printable.h"
 #include "common/python_repr.h"
 #include "common/stats.h"
 
@@ -28,19 +29,6 @@ std::string sha256_hex(std::string_view text) {
     hex += "0123456789abcdef"[byte & 0xFU];
   }
   return hex;
-}
-
-// What a server sends must not steer the terminal that shows the log.
-void append_printable(std::string& text, std::string_view line) {
-  for (const char c : line) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte >= 0x20 && byte != 0x7f) || c == '\t') {
-      text += c;
-    } else {
-      text.append("\\x").append(1, "0123456789abcdef"[byte >> 4U]);
-      text += "0123456789abcdef"[byte & 0xFU];
-    }
-  }
 }
 
 }  // namespace

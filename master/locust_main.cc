@@ -53,10 +53,10 @@ int main(int argc, char** argv) {
     std::cerr << "The --master argument cannot be combined with --worker\n";
     return 255;
   }
-  // What only reads a scenario.
-  const bool describes = has(arguments, "--validate") || has(arguments, "--print-schema") ||
-                         has(arguments, "-l") || has(arguments, "--list") ||
-                         has(arguments, "--show-task-ratio") ||
+  // What needs no master.
+  const bool describes = has(arguments, "--validate") || has(arguments, "--dry-run") ||
+                         has(arguments, "--print-schema") || has(arguments, "-l") ||
+                         has(arguments, "--list") || has(arguments, "--show-task-ratio") ||
                          has(arguments, "--show-task-ratio-json");
   if (worker || describes) become("locust-worker", arguments);
   const bool informs = has(arguments, "-h") || has(arguments, "--help") || has(arguments, "-V") ||

@@ -18,6 +18,7 @@
 #include "common/version.h"
 #include "proto/node_id.h"
 #include "proto/socket.h"
+#include "worker/dry_run_main.h"
 #include "worker/processes.h"
 #include "worker/sample_file.h"
 #include "worker/scenario/program.h"
@@ -119,8 +120,7 @@ int run(const WorkerOptions& options, int processes, ScenarioProgram& program,
 
   UserLoopOptions loop_options;
   loop_options.classes = program.user_classes();
-  if (program.plan().dns_ttl) loop_options.engine.resolver.ttl = *program.plan().dns_ttl;
-  loop_options.engine.resolver.fixed = program.plan().resolve;
+  loop_options.engine = program.engine_options();
   loop_options.on_worker_index = [&program](int index) { program.set_worker_index(index); };
   if (samples) {
     loop_options.on_request = [samples](const RequestSample& sample) { samples->add(sample); };
@@ -199,6 +199,7 @@ int main(int argc, char** argv) {
     std::cout << text;
     return 0;
   }
+  if (options.dry_run) return run_dry(options, **program);
   const auto wait = additional_wait();
   if (!wait) return fail(wait.error(), kUsageError);
   const std::optional<int> processes =

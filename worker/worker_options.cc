@@ -48,6 +48,17 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
                  "Print table of the User classes' task execution ratio. Use this with non-zero "
                  "--user option if some classes define non-zero fixed_count attribute.");
   table.add_flag("--show-task-ratio-json", "", options.show_task_ratio_json, "The same as JSON.");
+  table.add_flag(
+      "--dry-run", "", options.dry_run,
+      "Run one user of each class, or of those given as UserClass, without a master, and "
+      "print every request, response, check and value; exit code 1 if anything failed. "
+      "Each task is run once, in the order of the file");
+  table
+      .add("--iterations", "", options.iterations,
+           "With --dry-run: run so many tasks per user, chosen as in a test, instead of each once")
+      ->check(CLI::PositiveNumber);
+  table.add_positional("UserClass", options.user_classes,
+                       "With --dry-run: the user classes to run");
   table
       .add("-u,--users", "LOCUST_USERS", options.users,
            "For the task ratios: how many users there are. Users are started by the master.")
@@ -75,6 +86,11 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
 
   ParseOutcome outcome = table.parse(argc, argv, environment);
   read_tag_environment(environment, options.tags);
+  if (outcome.proceed && !options.dry_run &&
+      (!options.user_classes.empty() || options.iterations > 0)) {
+    return {false, 2,
+            "locust-worker: error: --iterations and names of user classes need --dry-run\n"};
+  }
   if (outcome.proceed && !options.common.locustfile && !options.print_schema) {
     if (!is_default_file_there()) {
       return {false, 2,

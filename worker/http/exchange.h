@@ -65,6 +65,7 @@ struct HttpRequest {
   // of 400 and more the headers and the first kEvidenceBytes are kept, to show why it failed.
   bool keep_headers = true;
   bool keep_body = true;
+  bool keep_begin = false;  // keeps of every response what is kept of those
   HttpRoute route;
 };
 

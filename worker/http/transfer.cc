@@ -126,7 +126,7 @@ std::optional<Failure> Transfer::prepare_hop() {
   response.headers.clear();
   response.body.clear();
   response.content_length = 0;
-  headers_complete_ = any_response_ = refused_ = body_too_large_ = headers_too_large_ = false;
+  headers_complete_ = any_response_ = keep_begin_ = body_too_large_ = headers_too_large_ = false;
   requests_sent_ = 0;
   socket_errno_ = 0;
   error_[0] = '\0';
@@ -326,7 +326,7 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
   HttpResponse& response = t.exchange_->response;
   response.content_length += bytes;
   const bool keep_all = t.request().keep_body;
-  if (!keep_all && !t.refused_) return bytes;
+  if (!keep_all && !t.keep_begin_) return bytes;
   if (keep_all && response.content_length > t.setup_.max_body_bytes) {
     t.body_too_large_ = true;
     return CURL_WRITEFUNC_ERROR;
@@ -353,8 +353,9 @@ std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count,
     t.headers_complete_ = false;  // an interim response before, or none
     headers.clear();
     const std::size_t status = line.find(' ') + 1;
-    t.refused_ = status > 0 && status < line.size() && line[status] >= '4';
-  } else if (t.request().keep_headers || t.refused_) {
+    const bool refused = status > 0 && status < line.size() && line[status] >= '4';
+    t.keep_begin_ = refused || t.request().keep_begin;
+  } else if (t.request().keep_headers || t.keep_begin_) {
     // curl bounds a response's headers to 300 KB, but not the trailers of a chunked body.
     if (headers.size() + bytes > kMaxHeaderBytes) {
       t.headers_too_large_ = true;

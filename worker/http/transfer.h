@@ -103,7 +103,8 @@ class Transfer {
   bool drop_authorization_ = false;
   bool headers_complete_ = false;
   bool any_response_ = false;
-  bool refused_ = false;  // status of 400 or more: what it says is kept as evidence
+  // The headers and kEvidenceBytes of the body are kept: the status is 400 or more, or all are asked for.
+  bool keep_begin_ = false;
   bool body_too_large_ = false;
   bool headers_too_large_ = false;
   int socket_errno_ = 0;  // of opening the hop's last socket

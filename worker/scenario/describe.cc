@@ -108,15 +108,11 @@ class Describer {
   void add(const Expr& expr) {
     if (!may_be_shown(expr)) return;
     const std::string what = source(expr);
-    std::string text = what + " = ";
-    if (carries_credentials(what)) {
-      text += "***";
-    } else {
-      try {
-        text += shown(evaluate(expr, context_));
-      } catch (const ExprFailure& e) {
-        text.append("error: ").append(e.what());
-      }
+    std::string text;
+    try {
+      text = describe_value(what, evaluate(expr, context_));
+    } catch (const ExprFailure& e) {
+      text.append(what).append(" = error: ").append(e.what());
     }
     if (std::find(values_.begin(), values_.end(), text) == values_.end()) {
       values_.push_back(std::move(text));
@@ -128,6 +124,10 @@ class Describer {
 };
 
 }  // namespace
+
+std::string describe_value(const std::string& name, const ExprValue& value) {
+  return name + " = " + (carries_credentials(name) ? "***" : shown(value));
+}
 
 std::vector<std::string> describe_values(const Expr& condition, const EvalContext& context) {
   Describer describer(context);

@@ -14,4 +14,7 @@ namespace locust::worker {
 // credential is masked.
 std::vector<std::string> describe_values(const Expr& condition, const EvalContext& context);
 
+// "order = 5": one value in this form, cut and masked likewise.
+std::string describe_value(const std::string& name, const ExprValue& value);
+
 }  // namespace locust::worker

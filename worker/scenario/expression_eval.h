@@ -37,6 +37,7 @@ class RegexCache {
 using EnvironmentLookup = std::function<std::optional<std::string>(const std::string& name)>;
 
 struct FileTemplate;
+class ScenarioTrace;
 
 // What all users of a scenario on one loop thread share while they run.
 class ScenarioRuntime {
@@ -67,6 +68,7 @@ class ScenarioRuntime {
   std::function<void()> stop_test;  // asks the master to end the test
   // Of `log` steps: users in a hurry must not make the loop wait for the log.
   std::optional<LogLimiter> log_limiter;
+  ScenarioTrace* trace = nullptr;  // null but in a dry run
 
  private:
   EnvironmentLookup environment_;

@@ -114,6 +114,7 @@ struct StopTestPlan {};
 
 struct RunPlan {
   StepPlans* steps;
+  std::string name;
 };
 
 struct ParallelPlan {

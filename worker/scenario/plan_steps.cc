@@ -34,7 +34,7 @@ StepPlan StepCompiler::compile_step(const ScenarioStep& step) {
   } else if (std::holds_alternative<StopTestStep>(step.action)) {
     plan.action = StopTestPlan{};
   } else if (const auto* run = std::get_if<RunStep>(&step.action)) {
-    plan.action = RunPlan{find_steps(run->name)};
+    plan.action = RunPlan{find_steps(run->name), run->name};
   } else if (const auto* feed = std::get_if<FeedStep>(&step.action)) {
     plan.action = FeedPlan{find_feeder(feed->feeder)};
   } else if (const auto* added = std::get_if<AddStep>(&step.action)) {

@@ -16,8 +16,8 @@ TaskList make_task_list(const UserClassPlan& user) {
     Task& task = tasks.emplace_back();
     task.name = plan.spec->name;
     task.weight = plan.spec->weight;
-    task.run = [steps = &plan.steps](TaskSet& set) {
-      static_cast<ScenarioUser&>(set.user()).run_steps(*steps);
+    task.run = [&plan](TaskSet& set) {
+      static_cast<ScenarioUser&>(set.user()).run_part(plan.spec->name, plan.steps);
     };
   }
   return TaskList(std::move(tasks));
@@ -47,6 +47,13 @@ std::vector<UserClass> ScenarioProgram::user_classes() const {
     };
   }
   return classes;
+}
+
+EngineOptions ScenarioProgram::engine_options() const {
+  EngineOptions options;
+  if (plan_.dns_ttl) options.resolver.ttl = *plan_.dns_ttl;
+  options.resolver.fixed = plan_.resolve;
+  return options;
 }
 
 void ScenarioProgram::give_argument(const std::string& name, ExprValue value) {

@@ -12,6 +12,7 @@
 
 #include "common/scenario.h"
 #include "worker/scenario/plan.h"
+#include "worker/scenario/secrets.h"
 #include "worker/user/test_options.h"
 #include "worker/user/user_class.h"
 
@@ -32,11 +33,17 @@ class ScenarioProgram {
   const Scenario& scenario() const { return scenario_; }
   const std::list<Feeder>& feeders() const { return plan_.feeders; }
   const ScenarioPlan& plan() const { return plan_; }
+  // What the file says of an engine for its users.
+  EngineOptions engine_options() const;
 
   // What the worker's own command line and environment say of arguments; before the loop starts.
   void give_argument(const std::string& name, ExprValue value);
   // What `stop_test` calls, on the loop's thread; before the loop starts.
   void on_stop_test(std::function<void()> stop_test) { runtime_->stop_test = std::move(stop_test); }
+  // Who is told what the users do, while there are none; outlives them. Null: nobody.
+  void trace_to(ScenarioTrace* trace) { runtime_->trace = trace; }
+  // Of the secret arguments in the present test.
+  std::vector<std::string> secrets() const { return secret_values(scenario_, *runtime_); }
   // -T and -E of the worker, for masters that say nothing of tags; before the loop starts.
   void set_own_tags(std::vector<std::string> tags, std::vector<std::string> exclude_tags);
 

@@ -7,6 +7,7 @@
 #include "worker/http/header_name.h"
 #include "worker/scenario/describe.h"
 #include "worker/scenario/request_settings.h"
+#include "worker/scenario/secrets.h"
 
 namespace locust::worker {
 namespace {
@@ -16,15 +17,6 @@ template <typename Headers>
 bool has(const Headers& headers, std::string_view name) {
   return std::any_of(headers.begin(), headers.end(),
                      [&](const auto& header) { return same_name(header.name, name); });
-}
-
-void mask(std::string& text, const std::string& secret) {
-  constexpr std::string_view kMask = "***";
-  if (secret.empty()) return;
-  for (std::size_t at = text.find(secret); at != std::string::npos;
-       at = text.find(secret, at + kMask.size())) {
-    text.replace(at, secret.size(), kMask);
-  }
 }
 
 HeaderChange evaluated(const HeaderPlan& header, const EvalContext& context) {
@@ -66,15 +58,29 @@ Duration ScenarioUser::wait_time(const WaitInput& in) {
   EvalContext at = context();
   at.pacing = &in.pacing;
   try {
-    return to_duration(evaluate(*plan_.wait_time, at), "wait_time");
+    const Duration asked = to_duration(evaluate(*plan_.wait_time, at), "wait_time");
+    return runtime_.trace == nullptr ? asked : runtime_.trace->wait_time(asked);
   } catch (const ExprFailure& e) {
     fail(plan_.spec->wait_time->pos, e.what());
   }
 }
 
+std::unique_ptr<TaskSet> ScenarioUser::make_task_set() {
+  if (runtime_.trace != nullptr) {
+    if (auto set = runtime_.trace->make_task_set(*this)) return set;
+  }
+  return User::make_task_set();
+}
+
+void ScenarioUser::run_part(std::string_view name, const StepPlans& steps) {
+  if (runtime_.trace != nullptr && !steps.empty()) runtime_.trace->begin(class_name(), name);
+  run_steps(steps);
+}
+
 Flow ScenarioUser::run_steps(const StepPlans& steps) {
   for (const StepPlan& step : steps) {
     count_step();
+    if (runtime_.trace != nullptr) runtime_.trace->step(step);
     Flow flow = Flow::kNext;
     try {
       flow = std::visit(
@@ -130,7 +136,8 @@ void ScenarioUser::run(const CookiesPlan& cookies) {
 
 void ScenarioUser::run(const WaitPlan& wait) {
   if (wait.seconds == nullptr) return wait_for(runtime_.all_spawned);
-  sleep(to_duration(evaluate(*wait.seconds, context()), "'wait'"));
+  const Duration asked = to_duration(evaluate(*wait.seconds, context()), "'wait'");
+  sleep(runtime_.trace == nullptr ? asked : runtime_.trace->wait(asked));
 }
 
 Flow ScenarioUser::run(const RequestPlan& request) {
@@ -145,7 +152,10 @@ Flow ScenarioUser::follow(const RequestPlan& request) {
 
 void ScenarioUser::run(const FeedPlan& feed) {
   ExprValue row;
-  if (!feed.feeder->next(rng(), row)) throw StopUser{};
+  if (!feed.feeder->next(rng(), row)) {
+    note([&] { return "no row is left of " + feed.feeder->spec().name; });
+    throw StopUser{};
+  }
   assign(feed.feeder->spec().slot, std::move(row));
 }
 
@@ -166,13 +176,20 @@ void ScenarioUser::send(const RequestPlan& request) {
 void ScenarioUser::conclude(const RequestPlan& request) {
   serial_ = runtime_.next_serial();
   failure_ = client().default_failure();
+  if (runtime_.trace != nullptr) runtime_.trace->responded(client().exchange());
   try {
     failure_ = judge(request);
   } catch (const ExprFailure& e) {
     if (failure_.empty()) failure_ = e.what();
-    client().finish(failure_);
+    finish(request);
     throw;
   }
+  finish(request);
+}
+
+// Counts the request with its verdict.
+void ScenarioUser::finish(const RequestPlan& request) {
+  if (runtime_.trace != nullptr) runtime_.trace->judged(request, client().name(), failure_);
   if (failure_.empty()) {
     client().finish({});
     return;
@@ -186,14 +203,11 @@ void ScenarioUser::conclude(const RequestPlan& request) {
 // Adds the values of the failed check and masks those of secret arguments, wherever they stand.
 void ScenarioUser::complete(FailedExchange& exchange) {
   if (failed_check_ != nullptr) exchange.values = describe_values(*failed_check_, context());
-  for (const ArgumentSpec& argument : scenario_.arguments) {
-    if (!argument.secret) continue;
-    const std::string secret = runtime_.argument(argument.name).to_text();
-    mask(exchange.request, secret);
-    mask(exchange.response, secret);
-    mask(exchange.body, secret);
-    for (std::string& value : exchange.values) mask(value, secret);
+  const std::vector<std::string> secrets = secret_values(scenario_, runtime_);
+  for (std::string* text : {&exchange.request, &exchange.response, &exchange.body}) {
+    mask_secrets(*text, secrets);
   }
+  for (std::string& value : exchange.values) mask_secrets(value, secrets);
 }
 
 RequestOptions ScenarioUser::options(const RequestPlan& request) {
@@ -208,6 +222,7 @@ RequestOptions ScenarioUser::options(const RequestPlan& request) {
   }
   options.keep_body = request.keep_body;
   options.keep_headers = request.keep_headers;
+  options.keep_begin = runtime_.trace != nullptr;
   options.record = request.record;
   add_body(request, options);
   return options;
@@ -273,7 +288,9 @@ std::string ScenarioUser::judge(const RequestPlan& request) {
 std::string ScenarioUser::check(const RequestPlan& request) {
   for (const auto* checks : {&plan_.checks, &request.checks}) {
     for (const CheckPlan& check : *checks) {
-      if (evaluate(*check.condition, context()).truthy()) continue;
+      const bool holds = evaluate(*check.condition, context()).truthy();
+      if (runtime_.trace != nullptr) runtime_.trace->checked(check, holds, context());
+      if (holds) continue;
       failed_check_ = check.condition;
       if (!check.with_status) return check.failure;
       const int status = client().exchange().response.status;
@@ -296,6 +313,7 @@ std::string ScenarioUser::save(const RequestPlan& request) {
 void ScenarioUser::assign(int slot, ExprValue value) {
   const auto index = static_cast<std::size_t>(slot);
   if (variables_.size() <= index) variables_.resize(index + 1);
+  if (runtime_.trace != nullptr) runtime_.trace->assigned(scenario_.variables[index], value);
   variables_[index] = std::move(value);
 }
 

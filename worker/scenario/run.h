@@ -1,10 +1,13 @@
 // ScenarioUser: a virtual user that walks a scenario's steps and calls its Session.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "worker/scenario/plan.h"
+#include "worker/scenario/trace.h"
 #include "worker/user/user.h"
 
 namespace locust::worker {
@@ -31,9 +34,13 @@ class ScenarioUser : public User {
                const Scenario& scenario, ScenarioRuntime& runtime);
 
   // `end_task` in them ends them.
-  void on_start() override { run_steps(plan_.on_start); }
-  void on_stop() override { run_steps(plan_.on_stop); }
+  void on_start() override { run_part("on_start", plan_.on_start); }
+  void on_stop() override { run_part("on_stop", plan_.on_stop); }
   Duration wait_time(const WaitInput& in) override;
+  std::unique_ptr<TaskSet> make_task_set() override;
+
+  // A task, on_start or on_stop.
+  void run_part(std::string_view name, const StepPlans& steps);
 
   Flow run_steps(const StepPlans& steps);
 
@@ -42,6 +49,12 @@ class ScenarioUser : public User {
   void share_variables() { runtime_.shared_variables = variables_; }
 
  private:
+  // Tells the trace, if there is one, the text that `text` makes.
+  template <typename Text>
+  void note(Text&& text) {
+    if (runtime_.trace != nullptr) runtime_.trace->note(text());
+  }
+
   Flow run(const RequestPlan& request);
   void run(const SetPlan& set);
   void run(const HeadersPlan& headers);
@@ -68,6 +81,7 @@ class ScenarioUser : public User {
   void send(const RequestPlan& request);
   // The response has come: its checks, saves and entry in the statistics.
   void conclude(const RequestPlan& request);
+  void finish(const RequestPlan& request);
   Flow conclude_at(const StepPlan& step);
   void complete(FailedExchange& exchange);
   // Runs the `after` of a request and its class, if there is any.

@@ -1,4 +1,6 @@
 // The steps of a ScenarioUser that hold other steps or leave them.
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
@@ -48,6 +50,12 @@ class Scoped {
   T outer_;
 };
 
+std::string described_transaction(const std::string& name, Duration time,
+                                  const std::string& failure) {
+  return fmt::format("transaction {} took {:.1f} ms{}{}", name, to_ms(time),
+                     failure.empty() ? "" : ", failed: ", failure);
+}
+
 constexpr std::int64_t kEndless = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
@@ -56,6 +64,9 @@ Flow ScenarioUser::run(const RunPlan& run) { return run_steps(*run.steps); }
 
 Flow ScenarioUser::run(const IfPlan& branch) {
   const bool holds = evaluate(*branch.condition, context()).truthy();
+  if (runtime_.trace != nullptr) {
+    runtime_.trace->decided("if", holds, *branch.condition, context());
+  }
   return run_steps(holds ? branch.then_steps : branch.else_steps);
 }
 
@@ -70,7 +81,13 @@ Flow ScenarioUser::run(const LoopPlan& loop) {
   for (std::int64_t pass = 0; pass < passes.count(); ++pass) {
     if (clock().now() >= end) break;
     if (loop.slot >= 0) assign(loop.slot, passes.element(pass));
-    if (loop.condition != nullptr && !evaluate(*loop.condition, context()).truthy()) break;
+    if (loop.condition != nullptr) {
+      const bool holds = evaluate(*loop.condition, context()).truthy();
+      if (runtime_.trace != nullptr) {
+        runtime_.trace->decided("while", holds, *loop.condition, context());
+      }
+      if (!holds) break;
+    }
     count_step();  // an empty `do` would hold the loop
     const Flow flow = run_steps(loop.steps);
     if (flow != Flow::kNext) return flow;
@@ -84,6 +101,10 @@ Flow ScenarioUser::run(const ChoosePlan& choose) {
   const auto chosen = std::upper_bound(
       branches.begin(), branches.end() - 1, drawn,
       [](double d, const ChoosePlan::Branch& branch) { return d < branch.weights; });
+  note([&] {
+    return "choose: branch " + std::to_string(chosen - branches.begin() + 1) + " of " +
+           std::to_string(branches.size());
+  });
   return run_steps(chosen->steps);
 }
 
@@ -103,7 +124,12 @@ Flow ScenarioUser::run_after(const RequestPlan& request) {
 }
 
 Flow ScenarioUser::run(const RetryPlan& retry) {
-  return retries_ < retry.times ? Flow::kRetry : Flow::kNext;
+  const bool again = retries_ < retry.times;
+  note([&] {
+    return again ? "retry " + std::to_string(retries_ + 1) + " of " + std::to_string(retry.times)
+                 : std::string("retry: none is left");
+  });
+  return again ? Flow::kRetry : Flow::kNext;
 }
 
 // Whatever ends it, a transaction is counted, unless it is a kill.
@@ -112,8 +138,11 @@ Flow ScenarioUser::run(const TransactionPlan& transaction) {
   const TimePoint begin = clock().now();
   std::string* const outer = transaction_failure_;
   std::string failure;
+  note([&] { return "transaction " + name; });
   const auto end = [&] {
-    client().log_transaction(name, clock().now() - begin, failure);
+    const Duration time = clock().now() - begin;
+    client().log_transaction(name, time, failure);
+    note([&] { return described_transaction(name, time, failure); });
     if (outer != nullptr && outer->empty()) *outer = failure;
   };
   const Scoped<std::string*> innermost(transaction_failure_, &failure);
@@ -136,6 +165,7 @@ Flow ScenarioUser::run(const TransactionPlan& transaction) {
 
 void ScenarioUser::run(const LogPlan& log) {
   const std::string text = log.text.render(context());
+  note([&] { return "log: " + text; });
   if (!runtime_.log_limiter) runtime_.log_limiter.emplace(clock());
   if (!runtime_.log_limiter->allow()) return;
   if (runtime_.log_limiter->suppressed() > 0) {

@@ -30,7 +30,8 @@ void append_header(std::string& text, std::string_view name, std::string_view va
   append(text, "\n");
 }
 
-// "http://user:password@host/" with its password masked.
+}  // namespace
+
 std::string masked_url(std::string_view url) {
   const std::size_t scheme = url.find("://");
   const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
@@ -41,24 +42,43 @@ std::string masked_url(std::string_view url) {
   return std::string(url.substr(0, begin + colon + 1)).append(kMask).append(url.substr(begin + at));
 }
 
-}  // namespace
-
 bool carries_credentials(std::string_view name) {
   constexpr std::string_view kParts[] = {"auth", "cookie", "token", "key", "secret", "password"};
   return std::any_of(std::begin(kParts), std::end(kParts),
                      [&](std::string_view part) { return contains(name, part); });
 }
 
+std::string request_head(const HttpRequest& request) {
+  std::string text;
+  append(text, request.method + " ");
+  append(text, masked_url(request.url));
+  append(text, "\n");
+  for (const HttpHeader& header : request.headers) append_header(text, header.name, header.value);
+  return text;
+}
+
+std::string response_head(const HttpResponse& response) {
+  if (response.status == 0) return {};
+  std::string text = "HTTP " + std::to_string(response.status) + "\n";
+  std::string_view rest = response.headers;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find("\r\n");
+    const std::string_view line = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 2);
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    const std::size_t value = line.find_first_not_of(" \t", colon + 1);
+    append_header(text, line.substr(0, colon),
+                  value == std::string_view::npos ? std::string_view() : line.substr(value));
+  }
+  return text;
+}
+
 FailedExchange failed_exchange(const Exchange& exchange) {
   const HttpRequest& request = exchange.request;
   const HttpResponse& response = exchange.response;
   FailedExchange failed;
-  append(failed.request, request.method + " ");
-  append(failed.request, masked_url(request.url));
-  append(failed.request, "\n");
-  for (const HttpHeader& header : request.headers) {
-    append_header(failed.request, header.name, header.value);
-  }
+  failed.request = request_head(request);
   if (!request.body.empty()) {
     append(failed.request, "(");
     append(failed.request, std::to_string(request.body.size()));
@@ -69,19 +89,8 @@ FailedExchange failed_exchange(const Exchange& exchange) {
     append(failed.request, masked_url(response.redirected_url));
     append(failed.request, ")\n");
   }
-  if (response.status == 0) return failed;
-  failed.response = "HTTP " + std::to_string(response.status) + "\n";
-  std::string_view rest = response.headers;
-  while (!rest.empty()) {
-    const std::size_t end = rest.find("\r\n");
-    const std::string_view line = rest.substr(0, end);
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 2);
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) continue;
-    const std::size_t value = line.find_first_not_of(" \t", colon + 1);
-    append_header(failed.response, line.substr(0, colon),
-                  value == std::string_view::npos ? std::string_view() : line.substr(value));
-  }
+  failed.response = response_head(response);
+  if (failed.response.empty()) return failed;
   failed.body = response.body.substr(0, kEvidenceBytes);
   return failed;
 }

@@ -26,6 +26,13 @@ bool has(const HttpHeaders& headers, std::string_view name) {
                      [&](const HttpHeader& h) { return same_name(h.name, name); });
 }
 
+void apply(HttpHeaders& headers, HeaderChange change) {
+  std::erase_if(headers, [&](const HttpHeader& h) { return same_name(h.name, change.name); });
+  if (change.value) headers.push_back({std::move(change.name), *std::move(change.value)});
+}
+
+}  // namespace
+
 RequestPhases request_phases(const HttpPhases& times) {
   const auto step = [](Duration from, Duration to) {
     return to > from ? std::optional<Duration>(to - from) : std::nullopt;
@@ -37,13 +44,6 @@ RequestPhases request_phases(const HttpPhases& times) {
                                                    : std::nullopt,
           .first_byte = step(open, times.first_byte)};
 }
-
-void apply(HttpHeaders& headers, HeaderChange change) {
-  std::erase_if(headers, [&](const HttpHeader& h) { return same_name(h.name, change.name); });
-  if (change.value) headers.push_back({std::move(change.name), *std::move(change.value)});
-}
-
-}  // namespace
 
 Session::Session(UserContext& context, HttpEngine& engine, RequestStats& stats,
                  std::string base_url, SessionOwner owner)
@@ -71,6 +71,7 @@ const HttpResponse& Session::send(std::string method, std::string_view url,
   if (unlogged_) finish(default_failure());
   fill_request(std::move(method), url, std::move(options));
   if (serve_from_cache()) return exchange_->response;
+  announce(*exchange_);
   HttpWait wait{.client = *client_, .exchange = *exchange_};
   context_.wait(wait);
   responded();
@@ -79,6 +80,10 @@ const HttpResponse& Session::send(std::string method, std::string_view url,
 
 bool Session::serve_from_cache() {
   return cache_ && cache_->serve(exchange_->request, exchange_->response, clock_.now());
+}
+
+void Session::announce(const Exchange& exchange) const {
+  if (owner_.sending != nullptr && *owner_.sending) (*owner_.sending)(exchange);
 }
 
 void Session::responded() {
@@ -181,6 +186,7 @@ void Session::fill_request(std::string method, std::string_view url, RequestOpti
   request.max_redirects = options.max_redirects;
   request.keep_headers = options.keep_headers;
   request.keep_body = options.keep_body;
+  request.keep_begin = options.keep_begin;
   request.route = std::move(options.route);
   name_ = options.name.empty() ? std::string(url) : std::move(options.name);
   record_ = options.record;

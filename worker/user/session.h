@@ -39,6 +39,7 @@ struct RequestOptions {
   int max_redirects = 30;
   bool keep_headers = true;  // false where nobody reads them: cheaper
   bool keep_body = true;     // likewise
+  bool keep_begin = false;   // as HttpRequest
   bool record = true;        // false: made and judged, not in the statistics
   HttpRoute route{};
 };
@@ -56,13 +57,20 @@ struct RequestSample {
   std::uint64_t user_id = 0;
 };
 using RequestEvent = std::function<void(const RequestSample&)>;
+// A request goes out; its response is that of an earlier one.
+using SendingEvent = std::function<void(const Exchange&)>;
 
 // Whose session it is, and who else wants to know of its requests.
 struct SessionOwner {
   std::string_view user_class = {};
   std::uint64_t user_id = 0;
-  const RequestEvent* request = nullptr;  // not called if null or empty
+  // Not called if null or empty.
+  const RequestEvent* request = nullptr;
+  const SendingEvent* sending = nullptr;
 };
+
+// The phases as the statistics count them: what did not happen is left out.
+RequestPhases request_phases(const HttpPhases& times);
 
 // One per user; used on the user's stack only, one request at a time. A request that was answered,
 // or failed, is logged exactly once: by finish(), or with the default verdict at the next send() or
@@ -159,6 +167,7 @@ class Session {
 
   // True: the response is there and nothing is to be sent.
   bool serve_from_cache();
+  void announce(const Exchange& exchange) const;
   void responded();
   void fill_request(std::string method, std::string_view url, RequestOptions options);
 

@@ -24,12 +24,13 @@ std::optional<std::size_t> Session::next_response() {
   if (unlogged_) finish(default_failure());
   Together& t = *together_;
   // Those whose host is busy keep their turn.
-  std::erase_if(t.unsent, [&t](std::size_t i) {
+  std::erase_if(t.unsent, [this, &t](std::size_t i) {
     Together::Item& item = t.items[i];
     int& busy = t.in_flight[item.host];
     if (busy >= t.per_host) return false;
     ++busy;
     t.index[item.exchange.get()] = i;
+    announce(*item.exchange);
     t.waits.to_start.push_back(item.exchange.get());
     return true;
   });

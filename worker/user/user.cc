@@ -42,7 +42,8 @@ User::User(const UserEnvironment& environment, const TaskList& tasks)
               std::string(environment.host),
               {.user_class = environment.class_name,
                .user_id = environment.user_id,
-               .request = &environment.events.request}),
+               .request = &environment.events.request,
+               .sending = &environment.events.sending}),
       pacing_(environment.context.clock().now()) {}
 
 Duration User::wait_time(const WaitInput&) { return Duration::zero(); }

@@ -27,6 +27,7 @@ struct UserEvents {
       hook_failed;
   // A request was logged (stock's request event).
   RequestEvent request = {};
+  SendingEvent sending = {};
 };
 
 // What a user is made from. Everything outlives the user.

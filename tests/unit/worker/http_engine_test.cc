@@ -45,6 +45,10 @@ TEST_F(HttpEngineTest, OfAFailedResponseTheHeadAndTheBeginOfTheBodyAreAlwaysKept
   fetch(*b, server.url("/good"));
   EXPECT_EQ(r.header("X-Why"), std::nullopt);
   EXPECT_EQ(r.body, "");
+  b->request().keep_begin = true;
+  fetch(*b, server.url("/good"));
+  EXPECT_EQ(r.header("X-Why"), "fine");
+  EXPECT_EQ(r.body, body.substr(0, kEvidenceBytes));
 }
 
 TEST_F(HttpEngineTest, SendsOnlyTheHeadersThatStockSends) {

@@ -1,0 +1,30 @@
+#include "common/printable.h"
+
+#include <gtest/gtest.h>
+
+namespace locust {
+namespace {
+
+std::string printable(std::string_view line) {
+  std::string out;
+  append_printable(out, line);
+  return out;
+}
+
+TEST(Printable, LeavesTextAsItIs) {
+  for (const char* text : {"", "plain", "tab\there", "é € 😀", "\xff\xc2"}) {
+    EXPECT_EQ(printable(text), text);
+  }
+}
+
+TEST(Printable, EscapesWhatSteersATerminal) {
+  EXPECT_EQ(printable("\x1b[2J\r\x7f"), "\\x1b[2J\\x0d\\x7f");
+  EXPECT_EQ(printable("a\xc2\x9b"
+                      "1m"),
+            "a\\xc2\\x9b1m")
+      << "ESC [ in one character";
+  EXPECT_EQ(printable("\xc2\xa0"), "\xc2\xa0") << "no-break space";
+}
+
+}  // namespace
+}  // namespace locust

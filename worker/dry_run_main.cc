@@ -1,0 +1,55 @@
+#include "worker/dry_run_main.h"
+
+#include <csignal>
+#include <iostream>
+#include <random>
+
+#include "common/event_loop.h"
+#include "common/log.h"
+#include "common/signals.h"
+#include "worker/http/engine.h"
+#include "worker/scenario/dry_run.h"
+
+namespace locust::worker {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kUsageError = 2;
+
+int fail(const std::string& message) {
+  std::cerr << message << '\n';
+  return kUsageError;
+}
+
+}  // namespace
+
+int run_dry(const WorkerOptions& options, ScenarioProgram& program) {
+  const DryRunOptions dry_options{.user_classes = options.user_classes,
+                                  .iterations = options.iterations,
+                                  .host = options.common.host.value_or(""),
+                                  .seed = std::random_device{}()};
+  if (const std::string error = DryRun::class_error(program, dry_options); !error.empty()) {
+    return fail(error);
+  }
+  SignalWatcher::block({SIGINT, SIGTERM});
+  std::signal(SIGPIPE, SIG_IGN);
+  // The trace tells what `log` steps say, so that they need not be read twice.
+  if (const auto ok = log::setup({.level = "WARNING", .logfile = options.common.logfile}); !ok) {
+    return fail(ok.error());
+  }
+  SystemClock clock;
+  EventLoop loop(clock);
+  const auto engine = make_curl_engine(loop, program.engine_options());
+  bool complete = false;
+  DryRun run(loop, *engine, program, dry_options, std::cout, [&] {
+    complete = true;
+    loop.stop();
+  });
+  const SignalWatcher signals(loop, {SIGINT, SIGTERM}, [&](int) { loop.stop(); });
+  loop.run();
+  if (!complete) std::cout << "\nInterrupted\n" << std::flush;
+  log::shutdown();
+  return complete && !run.failed() ? 0 : kFailed;
+}
+
+}  // namespace locust::worker

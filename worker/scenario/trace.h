@@ -1,0 +1,47 @@
+// ScenarioTrace: who is told what the users of a scenario do, step by step. Nobody in a test; the
+// printer of --dry-run.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "worker/scenario/plan.h"
+#include "worker/user/task_set.h"
+
+namespace locust::worker {
+
+// Called on the user's stack. A request is told in this order: UserEvents::sending (not for one
+// that the user's cache answers), responded, checked and assigned for its checks and saves, judged.
+class ScenarioTrace {
+ public:
+  // `part` is on_start, on_stop or a task's name. May throw StopUser.
+  virtual void begin(const std::string& user_class, std::string_view part) = 0;
+  // Before the step is run.
+  virtual void step(const StepPlan& step) = 0;
+
+  virtual void responded(const Exchange& exchange) = 0;
+  virtual void checked(const CheckPlan& check, bool holds, const EvalContext& context) = 0;
+  // `failure` is empty if it went well.
+  virtual void judged(const RequestPlan& request, std::string_view name,
+                      std::string_view failure) = 0;
+
+  // By `set`, `save`, `feed`, `as`.
+  virtual void assigned(const std::string& variable, const ExprValue& value) = 0;
+  // Of `if` and `while`.
+  virtual void decided(std::string_view keyword, bool holds, const Expr& condition,
+                       const EvalContext& context) = 0;
+  // What else only the running user knows.
+  virtual void note(const std::string& text) = 0;
+
+  // How long the user really waits, in a `wait` step and between two tasks.
+  virtual Duration wait(Duration asked) = 0;
+  virtual Duration wait_time(Duration asked) = 0;
+  // The set that runs a user's tasks; null: as in a test.
+  virtual std::unique_ptr<TaskSet> make_task_set(User& user) = 0;
+
+ protected:
+  ~ScenarioTrace() = default;
+};
+
+}  // namespace locust::worker

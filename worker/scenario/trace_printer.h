@@ -1,0 +1,85 @@
+// TracePrinter: writes what users do for the author of their scenario to read (--dry-run).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "worker/scenario/trace.h"
+
+namespace locust::worker {
+
+// One line per event, flushed at once, so that a request that hangs can be seen:
+//
+//   ShopUser.view_product
+//     product_id = 482
+//     1 > GET http://127.0.0.1:8080/api/products/482
+//     1 < HTTP 200, 70 bytes in 1.9 ms (dns 0.1, connect 0.2, first byte 1.5)
+//         Content-Type: application/json
+//       | {"id":482,…
+//         holds: status == 200
+//         ok: GET /api/products/[product_id]
+//
+// Masked are the values of headers, variables, JSON members and form fields that are named like
+// credentials, passwords in URLs, and those of secret arguments wherever they stand. What would steer
+// a terminal is escaped. On the loop's thread; `out` outlives it.
+class TracePrinter final : public ScenarioTrace {
+ public:
+  // `wait` steps take no longer than this.
+  static constexpr Duration kLongestWait = std::chrono::seconds(2);
+  // Bytes that are shown of a body.
+  static constexpr std::size_t kShownBytes = 1000;
+
+  // With iterations 0 each user runs each of its tasks once, in the order of the file, else so many
+  // tasks as in a test.
+  TracePrinter(std::ostream& out, std::vector<std::string> secrets, std::int64_t iterations);
+
+  void begin(const std::string& user_class, std::string_view part) override;
+  void step(const StepPlan& step) override;
+  void sending(const Exchange& exchange);
+  void responded(const Exchange& exchange) override;
+  void checked(const CheckPlan& check, bool holds, const EvalContext& context) override;
+  void judged(const RequestPlan& request, std::string_view name, std::string_view failure) override;
+  void assigned(const std::string& variable, const ExprValue& value) override;
+  void decided(std::string_view keyword, bool holds, const Expr& condition,
+               const EvalContext& context) override;
+  void note(const std::string& text) override;
+  Duration wait(Duration asked) override;
+  Duration wait_time(Duration asked) override;
+  std::unique_ptr<TaskSet> make_task_set(User& user) override;
+
+  // A task, or a hook, ended by an exception.
+  void exception(std::string_view where, const std::string& message, const std::string& traceback);
+  // The next user begins; the tasks that it runs are counted anew.
+  void begin_user() { tasks_ = 0; }
+  // A line of its own that tells of something wrong outside the users.
+  void problem(const std::string& text);
+  void summary();
+  // Nothing is written any more.
+  void mute() { muted_ = true; }
+
+  // A request failed or an exception ended something.
+  bool failed() const { return failures_ + exceptions_ + problems_ > 0; }
+
+ private:
+  void line(std::string_view indent, std::string text);
+  // The first line behind `first`, the others indented.
+  void head(const std::string& first, std::string_view text);
+  void body(std::string_view body, std::uint64_t size);
+
+  std::ostream& out_;
+  const std::vector<std::string> secrets_;
+  const std::int64_t iterations_;
+  bool muted_ = false;
+  std::int64_t tasks_ = 0;                    // of the present user, begun
+  std::map<const Exchange*, int> in_flight_;  // their numbers
+  int requests_ = 0;
+  int failures_ = 0;
+  int exceptions_ = 0;
+  int problems_ = 0;
+};
+
+}  // namespace locust::worker
