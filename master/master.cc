@@ -195,7 +195,7 @@ void Master::begin_test() {
   for (Worker* worker : registry_.all()) {
     worker->in_test = false;
     worker->cpu_warning_emitted = false;
-    if (worker->state != WorkerState::kGone) feeder_shares_ = worker->index + 1;
+    if (worker->state() != WorkerState::kGone) feeder_shares_ = worker->index + 1;
   }
   scheduler_.cancel(std::exchange(stop_timer_, 0));
 }
@@ -321,8 +321,8 @@ void Master::stop() {
 void Master::check_stopped() {
   if (state_ != MasterState::kStopping || quitting_) return;
   for (const Worker* worker : registry_.present()) {
-    if (worker->state == WorkerState::kMissing) continue;
-    if (worker->stop_pending || worker->state == WorkerState::kStopped) return;
+    if (worker->state() == WorkerState::kMissing) continue;
+    if (worker->stop_pending || worker->state() == WorkerState::kStopped) return;
   }
   scheduler_.cancel(std::exchange(stop_timer_, 0));
   state_ = MasterState::kStopped;
@@ -385,7 +385,7 @@ SnapshotPtr Master::snapshot() const {
   snapshot->user_count = registry_.user_count();
   snapshot->user_classes_count = registry_.user_classes_count();
   for (const Worker* worker : registry_.present()) {
-    snapshot->workers.push_back({worker->id, worker->index, std::string(to_string(worker->state)),
+    snapshot->workers.push_back({worker->id, worker->index, std::string(to_string(worker->state())),
                                  worker->user_count(), worker->cpu_usage, worker->memory_usage});
   }
   snapshot->stats = summarize(stats_, snapshot->time);

@@ -148,11 +148,14 @@ class Master {
   bool check_version(const std::string& id, const proto::Value& version) const;
   void take_back(const std::string& id);
   void stop_for(const Worker& worker);
+  void take_counts(Worker& worker, const proto::UserClassesCount& counts);
   void note_diagnosis(Worker& worker, const proto::Heartbeat& message);
 
   // Presence.
   void schedule_tick();
   void tick();
+  bool may_judge_silence();
+  void look_for_missing();
   void assume_classes_of_silent_workers();
   void include(Worker& worker);
   void exclude(const Worker& worker);
@@ -220,6 +223,7 @@ class Master {
   TimerId report_timer_ = 0;
 
   TimerId tick_timer_ = 0;
+  int seconds_behind_ = 0;  // in a row without having read everything
   TimerId stop_timer_ = 0;
   bool quitting_ = false;
   bool quit_complete_ = false;

@@ -30,12 +30,18 @@ std::vector<std::string> class_names(const proto::UserClassesCount& counts) {
   return names;
 }
 
-void take_counts(Worker& worker, const proto::UserClassesCount& counts) {
-  worker.user_classes_count.clear();
+UserCounts user_counts(const proto::UserClassesCount& counts) {
+  UserCounts result;
   for (const auto& [name, count] : counts) {
-    if (worker.user_classes_count.size() == kMaxClassesPerWorker) break;
-    worker.user_classes_count.emplace(name, std::max<std::int64_t>(count, 0));
+    if (result.size() == kMaxClassesPerWorker) break;
+    result.emplace_back(name, std::max<std::int64_t>(count, 0));
   }
+  return result;
+}
+
+bool same_names(const UserCounts& a, const UserCounts& b) {
+  return std::ranges::equal(a, b, {}, &UserCounts::value_type::first,
+                            &UserCounts::value_type::first);
 }
 
 std::optional<WorkerState> parse_state(std::string_view text) {
@@ -56,14 +62,16 @@ void Master::handle_message(std::string_view identity, std::string_view bytes) {
   }
   // The identity is what libzmq vouches for; a worker that calls itself otherwise inside is
   // confused or lying, and must not speak for another one (PROTOCOL.md §13.13).
-  const std::string id(identity);
-  if (message->node_id != id && !std::holds_alternative<proto::ClientReady>(message->payload) &&
+  if (message->node_id != identity &&
+      !std::holds_alternative<proto::ClientReady>(message->payload) &&
       !std::holds_alternative<proto::LocustfileRequest>(message->payload)) {
     log_bad_message(identity,
                     "the message names another node: '" + message->node_id.substr(0, 100) + "'");
     return;
   }
-  Worker* worker = registry_.find(id);
+  Worker* worker = registry_.find(identity);
+  const std::string stranger = worker == nullptr ? std::string(identity) : "";
+  const std::string& id = worker == nullptr ? stranger : worker->id;
   std::visit([&](const auto& payload) { handle(worker, id, payload); }, message->payload);
   check_stopped();
   check_quit();
@@ -131,7 +139,7 @@ void Master::handle(Worker*, const std::string& id, const proto::ClientReady& me
 }
 
 void Master::handle(Worker* worker, const std::string& id, const proto::Heartbeat& message) {
-  if (worker == nullptr || worker->state == WorkerState::kGone) {
+  if (worker == nullptr || worker->state() == WorkerState::kGone) {
     take_back(id);
     return;
   }
@@ -141,9 +149,9 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Heartbea
   // Between client_stopped and client_ready a worker still says "running"; that must not bring it
   // back (§13.2).
   const auto said = parse_state(message.state);
-  if (said && worker->state != WorkerState::kStopped) {
-    const bool was_missing = worker->state == WorkerState::kMissing;
-    worker->state = *said;
+  if (said && worker->state() != WorkerState::kStopped) {
+    const bool was_missing = worker->state() == WorkerState::kMissing;
+    registry_.set_state(*worker, *said);
     if (was_missing) {
       log::runners().info("Worker {} self-healed with heartbeat, setting state to {}.", id,
                           message.state);
@@ -216,14 +224,24 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Stats& m
   }
   if (!worker->active()) return;
   take_counts(*worker, message.user_classes_count);
-  // What was assumed of a worker that had not reported is corrected by its first report.
-  const bool first_report = !worker->loaded_classes;
-  worker->classes_assumed = false;
-  worker->loaded_classes = class_names(message.user_classes_count);
-  for (const std::string& name : *worker->loaded_classes)
-    classes_learned_ |= catalog_.learn(name, std::nullopt, std::nullopt);
-  if (first_report) include(*worker);
   check_all_spawned();
+}
+
+// What was assumed of a worker that had not reported is corrected by its first report. The others
+// nearly always say the same again.
+void Master::take_counts(Worker& worker, const proto::UserClassesCount& counts) {
+  if (!worker.loaded_classes || !same_names(worker.user_classes_count(), counts)) {
+    const bool first_report = !worker.loaded_classes;
+    worker.classes_assumed = false;
+    worker.loaded_classes = class_names(counts);
+    for (const std::string& name : *worker.loaded_classes) {
+      classes_learned_ |= catalog_.learn(name, std::nullopt, std::nullopt);
+    }
+    if (first_report) include(worker);
+  }
+  if (worker.user_classes_count() != counts) {
+    registry_.set_user_classes_count(worker, user_counts(counts));
+  }
 }
 
 // A step of the scenario ends the test.
@@ -236,13 +254,13 @@ void Master::stop_for(const Worker& worker) {
 }
 
 void Master::handle(Worker* worker, const std::string& id, const proto::Spawning&) {
-  if (worker == nullptr || worker->state == WorkerState::kGone) {
+  if (worker == nullptr || worker->state() == WorkerState::kGone) {
     log::runners().warn("Got spawning message from unknown worker {}. Asking worker to quit.", id);
     send(id, proto::Quit{});
     return;
   }
   worker->in_test = true;
-  if (worker->active()) worker->state = WorkerState::kSpawning;
+  if (worker->active()) registry_.set_state(*worker, WorkerState::kSpawning);
 }
 
 void Master::handle(Worker* worker, const std::string& id, const proto::SpawningComplete& message) {
@@ -250,20 +268,19 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Spawning
     log::runners().debug("Ignored spawning_complete from {}, which takes no part in the test", id);
     return;
   }
-  worker->state = WorkerState::kRunning;
-  take_counts(*worker, message.user_classes_count);
+  registry_.set_state(*worker, WorkerState::kRunning);
+  registry_.set_user_classes_count(*worker, user_counts(message.user_classes_count));
   check_all_spawned();
 }
 
 void Master::handle(Worker* worker, const std::string& id, const proto::ClientStopped&) {
-  if (worker == nullptr || worker->state == WorkerState::kGone) {
+  if (worker == nullptr || worker->state() == WorkerState::kGone) {
     log::runners().warn("Received client_stopped message from an unknown worker: {}.", id);
     return;
   }
   if (worker->active()) note_loss(*worker, WorkerLoss::Kind::kStopped);
-  worker->state = WorkerState::kStopped;
+  registry_.set_state(*worker, WorkerState::kStopped);
   worker->stop_pending = false;
-  worker->user_classes_count.clear();
   WorkerRegistry::revive(*worker);
   log::runners().info("{} (index {}) reported that it has stopped", id, worker->index);
   exclude(*worker);
@@ -301,12 +318,11 @@ void Master::handle(Worker*, const std::string& id, const proto::LocustfileReque
 }
 
 void Master::handle(Worker* worker, const std::string& id, const proto::Quit&) {
-  if (worker == nullptr || worker->state == WorkerState::kGone) return;
+  if (worker == nullptr || worker->state() == WorkerState::kGone) return;
   const bool counted = worker->active();
   worker->delivered = true;
   if (counted) note_loss(*worker, WorkerLoss::Kind::kQuit);
-  worker->state = WorkerState::kGone;
-  worker->user_classes_count.clear();
+  registry_.set_state(*worker, WorkerState::kGone);
   log::runners().info("Worker '{}' (index {}) quit. {} workers ready.", id, worker->index,
                       registry_.count(WorkerState::kReady));
   exclude(*worker);

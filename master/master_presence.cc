@@ -14,6 +14,8 @@ constexpr Duration kTick = std::chrono::seconds(1);  // runners.py HEARTBEAT_INT
 constexpr Duration kLeastBetweenRedistributions = std::chrono::milliseconds(100);
 constexpr Duration kBetweenRedistributionsPerWorker = std::chrono::milliseconds(1);
 constexpr double kAtOnce = 1e9;  // users per second
+constexpr int kSecondsBehindForWarning = 3;
+constexpr int kMaxSecondsBehind = 30;
 constexpr int kSecondsUntilClassesAreAssumed = 4;
 // Longer where nobody has named a class so far: a worker that does would be enough.
 constexpr int kSecondsUntilClassesAreGivenUp = 15;
@@ -26,6 +28,29 @@ void Master::schedule_tick() {
 
 void Master::tick() {
   schedule_tick();
+  if (may_judge_silence()) look_for_missing();
+  assume_classes_of_silent_workers();
+  check_stopped();
+  check_quit();
+}
+
+// A master that cannot keep up with reading hears nobody in time. It must not take that for their
+// silence, but a flood must not keep it from seeing who is missing for ever either.
+bool Master::may_judge_silence() {
+  if (transport_.caught_up()) {
+    seconds_behind_ = 0;
+    return true;
+  }
+  if (++seconds_behind_ == kSecondsBehindForWarning) {
+    log::runners().warn(
+        "The master does not keep up with reading its workers' messages; nobody is taken for "
+        "missing for the next {} seconds",
+        kMaxSecondsBehind - kSecondsBehindForWarning);
+  }
+  return seconds_behind_ > kMaxSecondsBehind;
+}
+
+void Master::look_for_missing() {
   const auto [missing, gone] = registry_.tick();
   for (Worker* worker : missing) {
     log::runners().info("Worker {} failed to send heartbeat, setting state to missing.",
@@ -42,9 +67,6 @@ void Master::tick() {
   // (§10.1).
   for (const Worker* worker : gone) forget_users(*worker);
   if (!gone.empty()) redistribute();
-  assume_classes_of_silent_workers();
-  check_stopped();
-  check_quit();
 }
 
 // Some workers report only in a test (boomer).
@@ -162,7 +184,7 @@ void Master::check_last_worker(std::string_view how) {
 std::size_t Master::usable_ready_count() const {
   std::size_t count = 0;
   for (const Worker* worker : registry_.active()) {
-    if (worker->state == WorkerState::kReady && worker->classes_known()) ++count;
+    if (worker->state() == WorkerState::kReady && worker->classes_known()) ++count;
   }
   return count;
 }

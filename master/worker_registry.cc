@@ -33,22 +33,14 @@ std::optional<WorkerVersion> parse_worker_version(std::string_view text) {
   return version;
 }
 
-std::int64_t Worker::user_count() const {
-  std::int64_t sum = 0;
-  for (const auto& [name, count] : user_classes_count) sum += count;
-  return sum;
-}
-
 WorkerRegistry::Admission WorkerRegistry::admit(std::string_view id,
                                                 std::optional<WorkerVersion> version) {
   Worker* worker = find(id);
   if (worker == nullptr) {
     if (by_id_.size() >= kMaxWorkers && !make_room()) return {nullptr, false};
-    auto record = std::make_unique<Worker>();
-    record->id = std::string(id);
-    record->index = next_index_++;
-    record->state = WorkerState::kGone;
+    auto record = std::make_unique<Worker>(std::string(id), next_index_++);
     worker = record.get();
+    ++count_of_state_[static_cast<std::size_t>(worker->state())];
     by_id_.emplace(worker->id, worker);
     workers_.emplace(worker->index, std::move(record));
   }
@@ -56,8 +48,7 @@ WorkerRegistry::Admission WorkerRegistry::admit(std::string_view id,
   worker->version = version;
   const bool is_new = !worker->active();
   if (is_new) {
-    worker->state = WorkerState::kReady;
-    worker->user_classes_count.clear();
+    set_state(*worker, WorkerState::kReady);
     worker->seconds_without_report = 0;
     worker->delivered = false;
   }
@@ -67,29 +58,30 @@ WorkerRegistry::Admission WorkerRegistry::admit(std::string_view id,
 
 bool WorkerRegistry::make_room() {
   const auto gone = std::find_if(workers_.begin(), workers_.end(), [](const auto& entry) {
-    return entry.second->state == WorkerState::kGone;
+    return entry.second->state() == WorkerState::kGone;
   });
   if (gone == workers_.end()) return false;
+  --count_of_state_[static_cast<std::size_t>(WorkerState::kGone)];
   by_id_.erase(gone->second->id);
   workers_.erase(gone);
   return true;
 }
 
 Worker* WorkerRegistry::find(std::string_view id) {
-  const auto it = by_id_.find(std::string(id));
+  const auto it = by_id_.find(id);
   return it == by_id_.end() ? nullptr : it->second;
 }
 
 WorkerRegistry::Absences WorkerRegistry::tick() {
   Absences absences;
   for (const auto& [index, worker] : workers_) {
-    if (worker->state == WorkerState::kGone) continue;
-    if (worker->state == WorkerState::kMissing && worker->liveness <= kHeartbeatDead) {
-      worker->state = WorkerState::kGone;
+    const bool missing = worker->state() == WorkerState::kMissing;
+    if (worker->state() == WorkerState::kGone) continue;
+    if (missing && worker->liveness <= kHeartbeatDead) {
+      set_state(*worker, WorkerState::kGone);
       absences.gone.push_back(worker.get());
-    } else if (worker->liveness < 0 && worker->state != WorkerState::kMissing) {
-      worker->state = WorkerState::kMissing;
-      worker->user_classes_count.clear();
+    } else if (worker->liveness < 0 && !missing) {
+      set_state(*worker, WorkerState::kMissing);
       absences.missing.push_back(worker.get());
     } else {
       --worker->liveness;
@@ -98,30 +90,26 @@ WorkerRegistry::Absences WorkerRegistry::tick() {
   return absences;
 }
 
-std::size_t WorkerRegistry::count(WorkerState state) const {
-  return static_cast<std::size_t>(
-      std::count_if(workers_.begin(), workers_.end(),
-                    [state](const auto& entry) { return entry.second->state == state; }));
+void WorkerRegistry::set_state(Worker& worker, WorkerState state) {
+  --count_of_state_[static_cast<std::size_t>(worker.state_)];
+  worker.state_ = state;
+  ++count_of_state_[static_cast<std::size_t>(state)];
+  if (!worker.active()) set_user_classes_count(worker, {});
 }
 
-std::size_t WorkerRegistry::active_count() const {
-  return static_cast<std::size_t>(std::count_if(
-      workers_.begin(), workers_.end(), [](const auto& entry) { return entry.second->active(); }));
-}
-
-std::int64_t WorkerRegistry::user_count() const {
-  std::int64_t sum = 0;
-  for (const auto& [index, worker] : workers_) {
-    if (worker->active()) sum += worker->user_count();
-  }
-  return sum;
+void WorkerRegistry::set_user_classes_count(Worker& worker, UserCounts counts) {
+  worker.user_classes_count_ = std::move(counts);
+  user_count_ -= worker.user_count_;
+  worker.user_count_ = 0;
+  for (const auto& [name, count] : worker.user_classes_count_) worker.user_count_ += count;
+  user_count_ += worker.user_count_;
 }
 
 std::map<std::string, std::int64_t, std::less<>> WorkerRegistry::user_classes_count() const {
   std::map<std::string, std::int64_t, std::less<>> sum;
   for (const auto& [index, worker] : workers_) {
     if (!worker->active()) continue;
-    for (const auto& [name, count] : worker->user_classes_count) sum[name] += count;
+    for (const auto& [name, count] : worker->user_classes_count()) sum[name] += count;
   }
   return sum;
 }

@@ -2,13 +2,17 @@
 // and no clock.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace locust::master {
@@ -21,8 +25,14 @@ namespace locust::master {
 //   gone                       it quit, or was silent for about 65 s; kept only to recognise late reports
 // clang-format on
 enum class WorkerState { kReady, kSpawning, kRunning, kMissing, kStopped, kGone };
+inline constexpr std::size_t kWorkerStates = 6;
 
 std::string_view to_string(WorkerState state);
+
+constexpr bool is_active(WorkerState state) {
+  return state == WorkerState::kReady || state == WorkerState::kSpawning ||
+         state == WorkerState::kRunning;
+}
 
 // The Locust release a worker claims, as far as it can be read. Unreadable ones are taken to
 // understand everything, because other foreign workers (boomer, locust4j) cope.
@@ -32,10 +42,15 @@ struct WorkerVersion {
 };
 std::optional<WorkerVersion> parse_worker_version(std::string_view text);
 
+// User class name to number of users, as a worker reports them: names are unique, numbers not
+// negative.
+using UserCounts = std::vector<std::pair<std::string, std::int64_t>>;
+
 struct Worker {
-  std::string id;  // ZeroMQ identity; also the third element of its messages
-  int index;       // order of first contact, stable for the master's lifetime
-  WorkerState state = WorkerState::kReady;
+  Worker(std::string worker_id, int worker_index) : id(std::move(worker_id)), index(worker_index) {}
+
+  std::string id;    // ZeroMQ identity; also the third element of its messages
+  int index;         // order of first contact, stable for the master's lifetime
   int liveness = 0;  // seconds until it counts as missing; see WorkerRegistry::tick
   std::optional<WorkerVersion> version;
   double cpu_usage = 0;           // percent of one core
@@ -47,24 +62,29 @@ struct Worker {
   // class.
   bool classes_assumed = false;
   int seconds_without_report = 0;  // since it became ready, while its classes are unknown
-  // Users it reported last, per class. Empty unless active.
-  std::map<std::string, std::int64_t, std::less<>> user_classes_count;
   // It has answered a spawn message of the current test: from then on its reports belong to this
   // test.
   bool in_test = false;
   bool stop_pending = false;  // it was told to stop and has not said client_stopped yet
   bool delivered = false;     // it said `quit`, hence its last report was sent before
 
+  WorkerState state() const { return state_; }
+  // Users it reported last. Empty unless active.
+  const UserCounts& user_classes_count() const { return user_classes_count_; }
+  std::int64_t user_count() const { return user_count_; }
+
   bool classes_known() const { return loaded_classes || classes_assumed; }
-  bool active() const {
-    return state == WorkerState::kReady || state == WorkerState::kSpawning ||
-           state == WorkerState::kRunning;
-  }
+  bool active() const { return is_active(state_); }
   bool understands(int major, int minor) const {
     return !version || version->major > major ||
            (version->major == major && version->minor >= minor);
   }
-  std::int64_t user_count() const;
+
+ private:
+  friend class WorkerRegistry;  // which keeps sums of these
+  WorkerState state_ = WorkerState::kGone;
+  UserCounts user_classes_count_;
+  std::int64_t user_count_ = 0;
 };
 
 // Owned by the control thread. Workers are never moved or deleted while they are known, except that
@@ -93,6 +113,10 @@ class WorkerRegistry {
     std::vector<Worker*> gone;
   };
   Absences tick();
+  // What is no longer active has no users.
+  void set_state(Worker& worker, WorkerState state);
+  // `worker` must be active.
+  void set_user_classes_count(Worker& worker, UserCounts counts);
   // A heartbeat came.
   static void revive(Worker& worker) { worker.liveness = kHeartbeatLiveness; }
 
@@ -103,16 +127,26 @@ class WorkerRegistry {
   std::vector<const Worker*> all() const { return select<const Worker*>(&any); }
   std::vector<const Worker*> present() const { return select<const Worker*>(&not_gone); }
   std::vector<const Worker*> active() const { return select<const Worker*>(&is_active); }
-  std::size_t count(WorkerState state) const;
-  std::size_t active_count() const;
+  std::size_t count(WorkerState state) const {
+    return count_of_state_[static_cast<std::size_t>(state)];
+  }
+  std::size_t active_count() const {
+    return count(WorkerState::kReady) + count(WorkerState::kSpawning) +
+           count(WorkerState::kRunning);
+  }
 
   // Sums over the active workers.
-  std::int64_t user_count() const;
+  std::int64_t user_count() const { return user_count_; }
   std::map<std::string, std::int64_t, std::less<>> user_classes_count() const;
 
  private:
+  struct HashId {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>()(id); }
+  };
+
   static bool any(const Worker&) { return true; }
-  static bool not_gone(const Worker& worker) { return worker.state != WorkerState::kGone; }
+  static bool not_gone(const Worker& worker) { return worker.state() != WorkerState::kGone; }
   static bool is_active(const Worker& worker) { return worker.active(); }
   template <typename Pointer>
   std::vector<Pointer> select(bool (*wanted)(const Worker&)) const {
@@ -125,8 +159,12 @@ class WorkerRegistry {
   bool make_room();
 
   std::map<int, std::unique_ptr<Worker>> workers_;  // by index
-  std::unordered_map<std::string, Worker*> by_id_;
+  std::unordered_map<std::string, Worker*, HashId, std::equal_to<>> by_id_;
   int next_index_ = 0;
+
+  // Kept up with every change, because a master of thousands of workers asks after every message.
+  std::array<std::size_t, kWorkerStates> count_of_state_{};
+  std::int64_t user_count_ = 0;
 };
 
 }  // namespace locust::master

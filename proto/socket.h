@@ -33,6 +33,7 @@ class Router final : public MasterTransport {
   void on_message(MessageHandler handler) override { on_message_ = std::move(handler); }
   void on_error(ErrorHandler handler) override { on_error_ = std::move(handler); }
   void send(std::string_view identity, std::string payload) override;
+  bool caught_up() override { return pump_->caught_up(); }
 
  private:
   explicit Router(EventLoop& loop);

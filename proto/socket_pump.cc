@@ -41,6 +41,7 @@ bool SocketPump::drain(const std::shared_ptr<State>& state) {
     bytes += size.value_or(0);
   }
   state->draining = false;
+  if (!more) state->emptied = true;
   return more && state->alive;
 }
 

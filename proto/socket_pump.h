@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <zmq.hpp>
 
 #include "common/event_loop.h"
@@ -29,6 +30,9 @@ class SocketPump {
   // Call after each send: it may have swallowed the descriptor's signal.
   void after_send();
 
+  // Whether the socket was ever empty since the last call.
+  bool caught_up() { return std::exchange(state_->emptied, false); }
+
  private:
   struct State {
     zmq::socket_ref socket;
@@ -36,6 +40,7 @@ class SocketPump {
     bool alive = true;
     bool draining = false;
     bool wake_posted = false;
+    bool emptied = true;
   };
 
   static bool drain(const std::shared_ptr<State>& state);

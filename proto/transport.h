@@ -54,6 +54,9 @@ class MasterTransport {
   // Never blocks. A message to a worker that is not connected, or reads too slowly, is dropped
   // silently, as by stock's ROUTER.
   virtual void send(std::string_view identity, std::string payload) = 0;
+  // Whether at some moment since the last call everything that had come was read. If not, what a
+  // worker said may still be waiting, so its silence means nothing.
+  virtual bool caught_up() = 0;
 };
 
 }  // namespace locust::proto

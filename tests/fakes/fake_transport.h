@@ -67,6 +67,9 @@ class FakeNetwork {
     }
   }
 
+  // A master that is behind has never read everything that has come.
+  void set_master_behind(bool behind) { net_->master_behind = behind; }
+
   // Extra delay of each message of that worker, both ways, from now on.
   void set_delay(const std::string& identity, Duration delay) {
     net_->links[identity].delay = delay;
@@ -136,6 +139,7 @@ class FakeNetwork {
     Duration latency;
     Filter filter;
     bool master_up = true;
+    bool master_behind = false;
     std::map<std::string, Link> links;
     std::vector<Record> wire;
     proto::MasterTransport::MessageHandler on_master_message;
@@ -155,6 +159,7 @@ class FakeNetwork {
       if (!net_->connected(it->second) || it->second.worker->reconnecting()) return;
       net_->transmit(Direction::kToWorker, it->first, std::move(payload));
     }
+    bool caught_up() override { return !net_->master_behind; }
 
    private:
     std::shared_ptr<Net> net_;

@@ -178,6 +178,16 @@ TEST_F(WorkerLossTest, ACrowdThatLeavesTogetherCausesTwoRedistributions) {
   EXPECT_EQ(worker(1).users(), 40);
 }
 
+TEST_F(WorkerLossTest, AMasterThatCannotKeepUpTakesNobodyForMissingForAWhile) {
+  start({}, 4, 4, 2);
+  network_.set_master_behind(true);
+  worker(2).freeze();
+  loop_.advance(seconds(25));
+  EXPECT_EQ(master().losses().count(), 0U);
+  loop_.advance(seconds(15));
+  EXPECT_EQ(master().losses().count(), 1U);
+}
+
 // ---- What is said of it ----
 
 TEST_F(WorkerLossTest, LossesAreReasonsToDoubtTheTest) {
