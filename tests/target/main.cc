@@ -15,6 +15,11 @@ constexpr const char* kRoutes =
 Login:     POST /api/auth/login {"email", "password"} gives {"token"} (password "wrong": 401)
            POST /api/auth/logout
 With it:   /api/dashboard  /api/orders?page=N  /api/orders/ID  /api/profile
+Stories:   POST /oauth/token (a form; its token is good for 3 requests)
+           /api/items?page=N (1 to 3)  /api/items/ID
+           POST /api/jobs gives {"id"}  /api/jobs/ID (done when asked twice)  /api/jobs/ID/result
+           POST /graphql  /feedback (a form with csrf_token, to be posted back)
+           /api/search (429 each sixth time)  /api/search/popular  /static/NAME (may be cached)
 Behaviour: /slow?ms=N  /fail  /status/CODE  /bytes/N  /chunked/N  /gzip  /echo
            /close  /abort (no response)  /reset (TCP reset)
            /redirect/HOPS  /redirect-to?url=URL&status=CODE

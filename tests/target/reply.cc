@@ -118,6 +118,11 @@ void TargetReply::send_json(int status, std::string_view body, std::string_view 
   if (!head_only_) out_ += body;
 }
 
+void TargetReply::send_html(int status, std::string_view body) {
+  begin(status, "text/html; charset=utf-8", body.size(), {});
+  if (!head_only_) out_ += body;
+}
+
 void TargetReply::send_filler(std::uint64_t size) {
   begin(200, "application/octet-stream", size, {});
   if (!head_only_) filler_bytes_ = size;

@@ -35,6 +35,7 @@ class TargetReply final {
 
   void send(const TargetPage& page);
   void send_json(int status, std::string_view body, std::string_view extra_headers = {});
+  void send_html(int status, std::string_view body);
   // A body of `size` filler bytes. The bytes themselves are the connection's to send.
   void send_filler(std::uint64_t size);
   // A body of one short line per chunk; HTTP/1.0, which has no chunks, gets it in one piece.

@@ -74,6 +74,18 @@ std::span<const TargetRoutes::Route> TargetRoutes::table() {
       Route{"/api/orders", "GET", &R::orders, true},
       Route{"/api/orders/{id}", "GET", &R::order, true},
       Route{"/api/profile", "GET", &R::profile, true},
+      Route{"/oauth/token", "POST", &R::oauth_token},
+      Route{"/api/items", "GET", &R::items},
+      Route{"/api/items/{id}", "GET", &R::item},
+      Route{"/api/jobs", "POST", &R::create_job},
+      Route{"/api/jobs/{id}", "GET", &R::job},
+      Route{"/api/jobs/{id}/result", "GET", &R::job_result},
+      Route{"/graphql", "POST", &R::graphql},
+      Route{"/feedback", "GET", &R::feedback_form},
+      Route{"/feedback", "POST", &R::send_feedback},
+      Route{"/api/search", "GET", &R::search},
+      Route{"/api/search/popular", "GET", &R::popular},
+      Route{"/static/{name}", "GET", &R::static_file},
       Route{"/slow", "", &R::slow},
       Route{"/fail", "", &R::fail},
       Route{"/status/{code}", "", &R::status},
@@ -103,13 +115,18 @@ std::vector<std::string_view> TargetRoutes::patterns() {
 
 bool TargetRoutes::matches(const Route& route, const TargetRequest& request,
                            std::string_view& parameter) {
-  if (!route.pattern.ends_with('}')) {
+  const std::size_t open = route.pattern.find('{');
+  if (open == std::string_view::npos) {
     if (request.path != route.pattern) return false;
   } else {
-    const std::string_view folder = route.pattern.substr(0, route.pattern.find('{'));
-    if (!request.path.starts_with(folder)) return false;
-    parameter = request.path.substr(folder.size());
-    if (parameter.empty() || parameter.find('/') != std::string_view::npos) return false;
+    const std::string_view before = route.pattern.substr(0, open);
+    const std::string_view behind = route.pattern.substr(route.pattern.find('}') + 1);
+    std::string_view path = request.path;
+    if (!path.starts_with(before) || !path.ends_with(behind)) return false;
+    path.remove_prefix(before.size());
+    if (path.size() <= behind.size()) return false;
+    parameter = path.substr(0, path.size() - behind.size());
+    if (parameter.find('/') != std::string_view::npos) return false;
   }
   return route.method.empty() || request.method == route.method ||
          (route.method == "GET" && request.method == "HEAD");
@@ -121,7 +138,7 @@ void TargetRoutes::handle(const TargetRequest& request, TargetReply& reply) {
   std::size_t index = 0;
   while (index + 1 < routes.size() && !matches(routes[index], request, parameter)) ++index;
   const Route& route = routes[index];
-  if (route.needs_login && session(request) == nullptr)
+  if (route.needs_login && !admit(request))
     reply.send(unauthorized_page_);
   else
     (this->*route.handler)(request, parameter, reply);

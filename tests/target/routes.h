@@ -1,6 +1,7 @@
 // The sample server's routes: a small shop, and one route for each way a server can behave.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,10 @@
 
 namespace locust {
 
+// A number made to look like a token, and back; a number that nothing has for a text that is none.
+std::string token_of(std::uint64_t number);
+std::uint64_t number_of(std::string_view token);
+
 // Answers requests. Holds no connection and never waits, so it is one object for all connections of
 // a server, used on its loop's thread.
 class TargetRoutes final {
@@ -24,18 +29,27 @@ class TargetRoutes final {
 
   TargetCounts& counts() { return counts_; }
 
+  // What a token of /oauth/token is good for, so that short runs see it expire.
+  static constexpr std::int64_t kOauthRequests = 3;
+
  private:
   using Handler = void (TargetRoutes::*)(const TargetRequest& request, std::string_view parameter,
                                          TargetReply& reply);
 
-  // `pattern` is an exact path, or a folder and "{…}" for one segment below it, which becomes the
-  // handler's `parameter`.
+  // `pattern` is an exact path, or has "{…}" for one segment, which becomes the handler's
+  // `parameter`.
   struct Route {
     std::string_view pattern;
     std::string_view method;  // empty: any. GET includes HEAD
     Handler handler;
     bool needs_login = false;
     bool is_counted = true;
+  };
+
+  // Who has logged in.
+  struct Session {
+    std::string email;          // empty: logged out
+    std::int64_t requests = 0;  // that it is still good for; negative: any number
   };
 
   static std::span<const Route> table();
@@ -55,8 +69,25 @@ class TargetRoutes final {
   void order(const TargetRequest&, std::string_view, TargetReply&);
   void profile(const TargetRequest&, std::string_view, TargetReply&);
   void append_order(std::uint32_t id);
-  std::string* session(const TargetRequest& request);
+  std::string new_session(std::string email, std::int64_t requests);
+  Session* session(const TargetRequest& request);
+  bool admit(const TargetRequest& request);
   void bad_request(TargetReply& reply, std::string_view problem);
+
+  // routes_stories.cc
+  void oauth_token(const TargetRequest&, std::string_view, TargetReply&);
+  void items(const TargetRequest&, std::string_view, TargetReply&);
+  void item(const TargetRequest&, std::string_view, TargetReply&);
+  void create_job(const TargetRequest&, std::string_view, TargetReply&);
+  void job(const TargetRequest&, std::string_view, TargetReply&);
+  void job_result(const TargetRequest&, std::string_view, TargetReply&);
+  void graphql(const TargetRequest&, std::string_view, TargetReply&);
+  void feedback_form(const TargetRequest&, std::string_view, TargetReply&);
+  void send_feedback(const TargetRequest&, std::string_view, TargetReply&);
+  void search(const TargetRequest&, std::string_view, TargetReply&);
+  void popular(const TargetRequest&, std::string_view, TargetReply&);
+  void static_file(const TargetRequest&, std::string_view, TargetReply&);
+  std::uint8_t* find_job(std::string_view parameter);
 
   // routes_http.cc
   void slow(const TargetRequest&, std::string_view, TargetReply&);
@@ -78,8 +109,10 @@ class TargetRoutes final {
   void not_found(const TargetRequest&, std::string_view, TargetReply&);
 
   TargetCounts counts_;
-  // Who is logged in: a token holds an index into this; empty where that session was logged out.
-  std::vector<std::string> session_emails_;
+  std::vector<Session> sessions_;        // a token holds an index into this
+  std::vector<std::uint8_t> job_polls_;  // by job, as far as they matter
+  std::uint64_t forms_ = 0;              // given out; a form's token holds its number
+  std::uint64_t searches_ = 0;
   std::string body_;  // of the response being rendered; kept for its capacity
 
   const TargetPage root_page_;

@@ -11,33 +11,12 @@ constexpr std::uint32_t kMaxPage = kMaxId / 10;
 constexpr std::uint32_t kOrdersPerPage = 10;
 constexpr std::size_t kMaxEmailBytes = 254;
 
-// A token is its session's index, made to look like one: multiplication by an odd number modulo
+// Multiplication by an odd number modulo
 // 2^64 is a bijection, and the second constant is its inverse.
 constexpr std::uint64_t kScramble = 0x9e3779b97f4a7c15;
 constexpr std::uint64_t kUnscramble = 0xf1de83e19937733d;
 static_assert(kScramble * kUnscramble == 1);
 constexpr std::size_t kTokenDigits = 16;
-
-std::string token_of(std::uint64_t session) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::uint64_t scrambled = (session + 1) * kScramble;
-  std::string token(kTokenDigits, '0');
-  for (auto digit = token.rbegin(); digit != token.rend(); ++digit, scrambled >>= 4)
-    *digit = kDigits[scrambled & 0xf];
-  return token;
-}
-
-// A number no session has, for a text that is no token.
-std::uint64_t session_of(std::string_view token) {
-  std::uint64_t scrambled = 0;
-  if (token.size() != kTokenDigits) return ~std::uint64_t{0};
-  for (const char c : token) {
-    const bool is_digit = c >= '0' && c <= '9';
-    if (!is_digit && (c < 'a' || c > 'f')) return ~std::uint64_t{0};
-    scrambled = scrambled << 4 | static_cast<std::uint64_t>(is_digit ? c - '0' : c - 'a' + 10);
-  }
-  return scrambled * kUnscramble - 1;
-}
 
 std::optional<std::uint32_t> parse_id(std::string_view text) {
   const auto id = parse_target_number(text);
@@ -63,20 +42,53 @@ std::uint64_t number_member(const nlohmann::json& object, const char* name,
 
 }  // namespace
 
+std::string token_of(std::uint64_t number) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::uint64_t scrambled = (number + 1) * kScramble;
+  std::string token(kTokenDigits, '0');
+  for (auto digit = token.rbegin(); digit != token.rend(); ++digit, scrambled >>= 4)
+    *digit = kDigits[scrambled & 0xf];
+  return token;
+}
+
+std::uint64_t number_of(std::string_view token) {
+  std::uint64_t scrambled = 0;
+  if (token.size() != kTokenDigits) return ~std::uint64_t{0};
+  for (const char c : token) {
+    const bool is_digit = c >= '0' && c <= '9';
+    if (!is_digit && (c < 'a' || c > 'f')) return ~std::uint64_t{0};
+    scrambled = scrambled << 4 | static_cast<std::uint64_t>(is_digit ? c - '0' : c - 'a' + 10);
+  }
+  return scrambled * kUnscramble - 1;
+}
+
 void TargetRoutes::bad_request(TargetReply& reply, std::string_view problem) {
   body_.assign(R"({"error":")").append(problem).append(R"("})");
   reply.send_json(400, body_);
 }
 
-// The email of the request's session, or null if its token names none. Valid until the next login.
-std::string* TargetRoutes::session(const TargetRequest& request) {
+std::string TargetRoutes::new_session(std::string email, std::int64_t requests) {
+  sessions_.push_back({std::move(email), requests});
+  return token_of(sessions_.size() - 1);
+}
+
+// The request's session, or null if its token names none. Valid until the next login.
+TargetRoutes::Session* TargetRoutes::session(const TargetRequest& request) {
   constexpr std::string_view kScheme = "Bearer ";
   std::string_view credentials = request.header("Authorization");
   if (!credentials.starts_with(kScheme)) return nullptr;
   credentials.remove_prefix(kScheme.size());
-  const std::uint64_t session = session_of(credentials);
-  if (session >= session_emails_.size() || session_emails_[session].empty()) return nullptr;
-  return &session_emails_[session];
+  const std::uint64_t number = number_of(credentials);
+  if (number >= sessions_.size() || sessions_[number].email.empty()) return nullptr;
+  return &sessions_[number];
+}
+
+// Whether the request may see what needs a login.
+bool TargetRoutes::admit(const TargetRequest& request) {
+  Session* const known = session(request);
+  if (known == nullptr || known->requests == 0) return false;
+  if (known->requests > 0) --known->requests;
+  return true;
 }
 
 void TargetRoutes::root(const TargetRequest&, std::string_view, TargetReply& reply) {
@@ -119,13 +131,12 @@ void TargetRoutes::login(const TargetRequest& request, std::string_view, TargetR
   if (email.empty() || email.size() > kMaxEmailBytes || password.empty())
     return bad_request(reply, "email and password are required");
   if (password == "wrong") return reply.send(unauthorized_page_);
-  body_.assign(R"({"token":")").append(token_of(session_emails_.size())).append(R"("})");
-  session_emails_.push_back(std::move(email));
+  body_.assign(R"({"token":")").append(new_session(std::move(email), -1)).append(R"("})");
   reply.send_json(200, body_);
 }
 
 void TargetRoutes::logout(const TargetRequest& request, std::string_view, TargetReply& reply) {
-  if (std::string* email = session(request)) *email = std::string();
+  if (Session* known = session(request)) known->email.clear();
   reply.send(logged_out_page_);
 }
 
@@ -169,7 +180,7 @@ void TargetRoutes::order(const TargetRequest&, std::string_view parameter, Targe
 
 void TargetRoutes::profile(const TargetRequest& request, std::string_view, TargetReply& reply) {
   // Emails come from clients as any valid JSON text, which the library leaves valid UTF-8.
-  reply.send_json(200, nlohmann::json{{"email", *session(request)}}.dump());
+  reply.send_json(200, nlohmann::json{{"email", session(request)->email}}.dump());
 }
 
 }  // namespace locust

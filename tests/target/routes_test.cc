@@ -106,6 +106,86 @@ TEST_F(TargetRoutesTest, OrdersComeInPagesWhoseFirstIsOpen) {
   EXPECT_EQ(get("/api/orders/0", login).status, 404);
 }
 
+TEST_F(TargetRoutesTest, AnOauthTokenExpires) {
+  const auto token = [&](std::string_view form) { return post("/oauth/token", form); };
+  const TargetResponse given =
+      token("grant_type=client_credentials&client_id=me&client_secret=secret");
+  const std::string header =
+      "Authorization: Bearer " + given.json().value("access_token", "none") + "\r\n";
+  for (int i = 0; i < TargetRoutes::kOauthRequests; ++i)
+    EXPECT_EQ(get("/api/orders", header).status, 200) << i;
+  EXPECT_EQ(get("/api/orders", header).status, 401);
+  EXPECT_EQ(token("grant_type=client_credentials&client_id=me&client_secret=no").status, 401);
+  for (const std::string form : {"", "grant_type=password&client_id=me&client_secret=secret",
+                                 "grant_type=client_credentials&client_secret=secret"})
+    EXPECT_EQ(token(form).status, 400) << form;
+}
+
+TEST_F(TargetRoutesTest, ItemsComeInPagesThatNameTheNext) {
+  std::string page = "/api/items";
+  std::vector<int> ids;
+  while (!page.empty()) {
+    const nlohmann::json items = get(page).json();
+    for (const auto& item : items["items"]) ids.push_back(item["id"]);
+    page = items["next"].is_null() ? "" : items["next"].get<std::string>();
+  }
+  EXPECT_EQ(ids.size(), 15U);
+  EXPECT_EQ(get("/api/items/" + std::to_string(ids.back())).json()["id"], ids.back());
+  EXPECT_EQ(get("/api/items/16").status, 404);
+  EXPECT_EQ(get("/api/items?page=4").status, 400);
+}
+
+TEST_F(TargetRoutesTest, AJobIsDoneWhenAskedForTwice) {
+  const TargetResponse created = post("/api/jobs", "data");
+  EXPECT_EQ(created.status, 202);
+  const std::string job = "/api/jobs/" + created.json()["id"].dump();
+  EXPECT_EQ(get(job + "/result").status, 404);
+  EXPECT_EQ(get(job).json()["state"], "running");
+  EXPECT_EQ(get(job).json()["state"], "done");
+  EXPECT_EQ(get(job).json()["state"], "done");
+  EXPECT_EQ(get(job + "/result").status, 200);
+  EXPECT_EQ(post("/api/jobs", "").status, 400);
+  for (const std::string path : {"/api/jobs/0", "/api/jobs/2", "/api/jobs/x/result",
+                                 "/api/jobs//result", "/api/jobs/1/2/result", "/api/jobs/result"})
+    EXPECT_EQ(get(path).status, 404) << path;
+}
+
+TEST_F(TargetRoutesTest, GraphqlKnowsTwoQueries) {
+  const auto ask = [&](std::string_view body) { return post("/graphql", body).json(); };
+  EXPECT_TRUE(ask(R"({"query": "{ products(first: 1) { id } }"})")["data"].contains("products"));
+  EXPECT_TRUE(ask(R"({"query": "{ product(id: 1) { id } }"})")["data"].contains("product"));
+  EXPECT_TRUE(ask(R"({"query": "{ orders { id } }"})").contains("errors"));
+  for (const std::string body : {"", "[]", "{}", R"({"query": 1})"})
+    EXPECT_EQ(post("/graphql", body).status, 400) << body;
+}
+
+TEST_F(TargetRoutesTest, FeedbackNeedsTheTokenOfAForm) {
+  const std::string page = get("/feedback").body;
+  const std::string mark = "name=\"csrf_token\" value=\"";
+  const std::string token = page.substr(page.find(mark) + mark.size(), 16);
+  EXPECT_EQ(post("/feedback", "text=hi&csrf_token=" + token).status, 200);
+  for (const std::string form : {"", "text=hi", "csrf_token=0123456789abcdef", "csrf_token=x"})
+    EXPECT_EQ(post("/feedback", form).status, 403) << form;
+}
+
+TEST_F(TargetRoutesTest, SearchRefusesEachSixth) {
+  for (int i = 1; i <= 12; ++i) {
+    const TargetResponse response = get("/api/search?q=x");
+    EXPECT_EQ(response.status, i % 6 == 0 ? 429 : 200) << i;
+    EXPECT_EQ(response.has_header("Retry-After: 1"), i % 6 == 0) << i;
+  }
+  EXPECT_EQ(get("/api/search/popular").status, 200);
+}
+
+TEST_F(TargetRoutesTest, StaticFilesMayBeCached) {
+  const TargetResponse response = get("/static/style.css");
+  EXPECT_TRUE(response.has_header("Cache-Control: max-age=3600"));
+  EXPECT_TRUE(response.has_header("ETag: \"1\""));
+  const TargetResponse known = get("/static/style.css", "If-None-Match: \"1\"\r\n");
+  EXPECT_EQ(known.status, 304);
+  EXPECT_EQ(known.body, "");
+}
+
 TEST_F(TargetRoutesTest, AnyFinalStatusCanBeHad) {
   for (const int code : {200, 204, 304, 404, 418, 500, 503, 599, 999}) {
     const TargetResponse response = get("/status/" + std::to_string(code));

@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 
@@ -92,6 +94,21 @@ class ScenarioExample : public ScenarioRun {
   }
 };
 
+// Each count is binomial; five standard deviations are exceeded once in a million seeds.
+TEST_F(ScenarioExample, TheShopsTasksAreDrawnAsTheirWeightsSay) {
+  load_example("shop.yaml");
+  constexpr int kDraws = 100'000;
+  std::map<std::string, int> drawn;
+  for (int i = 0; i < kDraws; ++i) ++drawn[user_->tasks().pick(rng_).name];
+  const std::map<std::string, double> weights = {
+      {"browse_products", 10}, {"view_product", 3}, {"add_to_cart", 1}};
+  ASSERT_EQ(drawn.size(), weights.size());
+  for (const auto& [name, weight] : weights) {
+    const double share = weight / 14;
+    EXPECT_NEAR(drawn[name], kDraws * share, 5 * std::sqrt(kDraws * share * (1 - share))) << name;
+  }
+}
+
 TEST_F(ScenarioExample, RefreshesAnExpiredToken) {
   load_example("oauth_refresh.yaml");
   answer(401);
@@ -100,6 +117,16 @@ TEST_F(ScenarioExample, RefreshesAnExpiredToken) {
   EXPECT_EQ(run_task(), "");
   EXPECT_THAT(paths(), ElementsAre("/api/orders", "/oauth/token", "/api/orders", "/api/orders/4"));
   EXPECT_EQ(header(request(2), "Authorization"), "Bearer new");
+  EXPECT_THAT(failures(), IsEmpty());
+}
+
+TEST_F(ScenarioExample, GivesUpWhenANewTokenIsRefusedToo) {
+  load_example("oauth_refresh.yaml");
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    answer(401);
+    answer(200, R"({"access_token": "new"})");
+  }
+  EXPECT_EQ(run_task(), "the new token is not accepted");
 }
 
 TEST_F(ScenarioExample, CrawlsPageByPage) {
@@ -149,6 +176,23 @@ TEST_F(ScenarioExample, HonoursRetryAfter) {
   EXPECT_EQ(run_task(), "");
   EXPECT_THAT(context_.sleeps, ElementsAre(seconds(7), seconds(1)));
   EXPECT_EQ(context_.requests.size(), 4U);
+  EXPECT_THAT(failures(), IsEmpty());
+}
+
+TEST_F(ScenarioExample, SendsBackTheTokenOfTheForm) {
+  load_example("csrf.yaml");
+  answer(200, R"(<input type="hidden" name="csrf_token" value="abc">)");
+  answer(200, "Thank you");
+  EXPECT_EQ(run_task(), "");
+  EXPECT_EQ(request(1).body.substr(0, 20), "csrf_token=abc&text=");
+  EXPECT_THAT(failures(), IsEmpty());
+}
+
+TEST_F(ScenarioExample, SendsNoFormWithoutAToken) {
+  load_example("csrf.yaml");
+  answer(200, "<p>Closed</p>");
+  EXPECT_EQ(run_task(), "");
+  EXPECT_EQ(context_.requests.size(), 1U);
 }
 
 }  // namespace

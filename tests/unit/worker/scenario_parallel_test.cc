@@ -167,8 +167,9 @@ TEST_F(ScenarioParallel, TheExampleLoadsAPageWithItsParts) {
   };
   load_text(text);
   EXPECT_EQ(run_task(), "");
-  EXPECT_THAT(rows(), UnorderedElementsAre("GET home page", "GET style.css", "GET shop.js",
-                                           "GET logo.svg", "GET a product's picture"));
+  EXPECT_THAT(rows(),
+              UnorderedElementsAre("GET home page", "GET /static/style.css", "GET /static/shop.js",
+                                   "GET /static/logo.svg", "GET a product's picture"));
   EXPECT_EQ(context_.most_in_flight, 3U);
   EXPECT_EQ(urls().back(), "http://127.0.0.1:8080/api/products/5");
   EXPECT_EQ(request(0).timeout, std::chrono::seconds(5));
