@@ -159,10 +159,10 @@ Result<void> setup(const Options& options) {
       sink->set_formatter(std::move(formatter));
       logger->sinks().push_back(std::move(sink));
     }
-    logger->set_level(*level);
+    logger->set_level(options.quiet ? spdlog::level::warn : *level);
   }
   loggers().console.sinks() = {std::make_shared<QueueSink>(plain, pool)};
-  loggers().console.set_level(spdlog::level::info);
+  loggers().console.set_level(options.quiet ? spdlog::level::off : spdlog::level::info);
   return {};
 }
 

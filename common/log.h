@@ -16,6 +16,7 @@ namespace locust::log {
 
 struct Options {
   std::string level = "INFO";  // DEBUG, INFO, WARNING, ERROR or CRITICAL, in any case
+  bool quiet = false;          // warnings and errors only, and no console tables (--skip-log-setup)
   bool remember = false;
   std::optional<std::string>
       logfile;  // instead of standard error; the console tables stay there, as in stock

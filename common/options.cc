@@ -1,8 +1,10 @@
 #include "common/options.h"
 
 #include <algorithm>
+#include <iterator>
 #include <sstream>
 
+#include "common/nearest_name.h"
 #include "common/time_span.h"
 #include "common/version.h"
 
@@ -34,76 +36,251 @@ std::string shielded(std::string argument) {
   return argument;
 }
 
-// Whether an argument names the option.
-bool names(int argc, const char* const* argv, const CLI::Option& option) {
-  const std::string name = long_name(option);
-  return std::any_of(argv + std::min(argc, 1), argv + argc, [&](const std::string_view argument) {
-    return argument == name || argument.starts_with(name + "=");
-  });
+// The elements of a list that is one text: "[a, b]" or "a b". JSON is one element, whoever reads
+// it takes it apart.
+std::vector<std::string> list_elements(std::string text) {
+  if (text.find('{') != std::string::npos) return {text};
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '[' || c == ']' || c == ','; }, ' ');
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
 }
+
+// The arguments that set an option to a text of the environment.
+Result<std::vector<std::string>> as_arguments(const CLI::Option& option, const std::string& value) {
+  const std::string name = long_name(option);
+  if (option.get_expected_max() == 0) {
+    const auto on = parse_bool(value);
+    if (!on) return Error{'\'' + value + "' is not true or false"};
+    return *on ? std::vector<std::string>{name} : std::vector<std::string>{};
+  }
+  if (option.get_expected_max() == 1) return std::vector<std::string>{name + '=' + value};
+  std::vector<std::string> arguments;
+  for (const std::string& element : list_elements(value)) {
+    arguments.push_back(shielded(name + '=' + element));
+  }
+  return arguments;
+}
+
+const char* name_of(Program program) {
+  return program == Program::kMaster ? "locust-master" : "locust-worker";
+}
+
+// As --help tells it.
+std::string description_of(const OptionSpec& spec) {
+  std::string text(spec.help);
+  if (!spec.remark.empty()) text.append(text.ends_with('.') ? " " : ". ").append(spec.remark);
+  if (!spec.env.empty()) text.append(" [env: ").append(spec.env).append("]");
+  return text;
+}
+
+std::string group_of(const OptionSpec& spec) {
+  for (const OptionGroup& group : option_groups()) {
+    for (const OptionSpec& member : group.options) {
+      if (&member == &spec) return std::string(group.title);
+    }
+  }
+  return {};
+}
+
+// Shows options as stock does: "-u,--users <int>", without CLI11's notes on type and range.
+class StockFormatter final : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    if (option->get_positional()) return "...";
+    const OptionSpec* spec = find_option_spec(long_name(*option));
+    const std::string metavar(spec ? spec->metavar : "<text>");
+    return metavar.empty() ? std::string() : ' ' + metavar;
+  }
+};
 
 }  // namespace
 
-OptionTable::OptionTable(std::string program, const std::string& description)
-    : app_(description, std::move(program)) {
-  app_.set_help_flag("-h,--help", "Show this help message and exit");
-  app_.set_version_flag("-V,--version", app_.get_name() + " " + std::string(kVersion));
+OptionTable::OptionTable(Program program, const std::string& description)
+    : program_(program), app_(description, name_of(program)) {
+  const OptionSpec& help = option_spec("--help");
+  app_.set_help_flag(std::string(help.names), std::string(help.help))->group(group_of(help));
+  const OptionSpec& version = option_spec("--version");
+  app_.set_version_flag(std::string(version.names), app_.get_name() + " " + std::string(kVersion),
+                        std::string(version.help))
+      ->group(group_of(version));
+  app_.formatter(std::make_shared<StockFormatter>());
   app_.get_formatter()->column_width(34);
+  app_.footer(
+      "Options of stock Locust that concern another program are accepted without effect, so that "
+      "one command line fits all: docs/cli.md lists them.");
 }
 
-CLI::Option* OptionTable::bind_environment(CLI::Option* option, const std::string& env) {
-  if (!env.empty()) {
-    option->description(option->get_description() + " [env: " + env + "]");
-    bindings_.push_back({option, env});
-  }
+CLI::Option* OptionTable::bind(const OptionSpec& spec, CLI::Option* option) {
+  option->description(description_of(spec))->group(group_of(spec));
+  bindings_.push_back({option, &spec, std::string(spec.env), true});
   return option;
+}
+
+CLI::Option* OptionTable::add_argument(const std::string& names, const std::string& env,
+                                       std::optional<std::string>& target,
+                                       const std::string& help) {
+  CLI::Option* option = app_.add_option(names, target, help + " [env: " + env + "]");
+  bindings_.push_back({option, nullptr, env, true});
+  return option->group("Arguments of the scenario")->take_last();
+}
+
+bool OptionTable::concerns_us(OptionEffect effect) const {
+  return effect == OptionEffect::kBoth ||
+         effect == (program_ == Program::kMaster ? OptionEffect::kMaster : OptionEffect::kWorker);
+}
+
+void OptionTable::accept_the_others() {
+  for (const OptionGroup& group : option_groups()) {
+    for (const OptionSpec& spec : group.options) {
+      if (app_.get_option_no_throw(std::string(spec.key())) == nullptr) accept(spec);
+    }
+  }
+}
+
+void OptionTable::accept(const OptionSpec& spec) {
+  const std::string names(spec.names);
+  CLI::Option* option = nullptr;
+  if (spec.is_flag()) {
+    option = app_.add_flag(names, ignored_flags_.emplace_back())->take_last();
+  } else if (spec.is_list()) {
+    option = app_.add_option(names, ignored_lists_.emplace_back())
+                 ->expected(0, CLI::detail::expected_max_vector_size);
+  } else {
+    option = app_.add_option(names, ignored_values_.emplace_back())->take_last();
+  }
+  bind(spec, option);
+  bindings_.back().heeded = false;
+  if (spec.effect != OptionEffect::kNone && !concerns_us(spec.effect)) option->group("");
+}
+
+// "--user=5" as "--users=5": what begins exactly one option is that option, as in argparse.
+Result<std::string> OptionTable::in_full(const std::string& argument) const {
+  if (!argument.starts_with("--") || argument.size() == 2) return argument;
+  const std::size_t end = std::min(argument.find('='), argument.size());
+  const std::string given = argument.substr(2, end - 2);
+  std::vector<std::string> matches;
+  for (const CLI::Option* option : app_.get_options()) {
+    const std::vector<std::string>& names = option->get_lnames();
+    if (std::find(names.begin(), names.end(), given) != names.end()) return argument;
+    const auto match = std::find_if(names.begin(), names.end(), [&given](const std::string& name) {
+      return name.starts_with(given);
+    });
+    if (match != names.end()) matches.push_back("--" + *match);
+  }
+  if (matches.empty()) return argument;
+  if (matches.size() == 1) return matches.front() + argument.substr(end);
+  std::string all;
+  for (const std::string& match : matches) all += (all.empty() ? "" : ", ") + match;
+  return Error{"ambiguous option: --" + given + " could match " + all};
+}
+
+Result<OptionTable::Arguments> OptionTable::in_full(int argc, const char* const* argv) const {
+  Arguments arguments;
+  bool only_positionals = false;
+  for (int i = 1; i < argc; ++i) {
+    only_positionals |= std::string_view(argv[i]) == "--";
+    auto full = only_positionals ? Result<std::string>(argv[i]) : in_full(argv[i]);
+    if (!full) return Error{full.error()};
+    arguments.push_back(shielded(*std::move(full)));
+  }
+  return arguments;
+}
+
+ParseOutcome OptionTable::parse(int argc, const char* const* argv, const Getenv& getenv) {
+  accept_the_others();
+  auto arguments = in_full(argc, argv);
+  if (!arguments) return usage_error(arguments.error());
+  if (const auto ended = run(*arguments, "")) return *ended;
+  if (const auto ended = add_environment(getenv, *arguments)) return *ended;
+  if (const auto ended = run(*std::move(arguments), "")) return *ended;
+  ParseOutcome outcome;
+  outcome.notes = notes();
+  return outcome;
+}
+
+// Nothing if the program can go on.
+std::optional<ParseOutcome> OptionTable::run(Arguments arguments, const std::string& origin) {
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from its back
+  try {
+    app_.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    return ParseOutcome{false, 0, app_.help()};
+  } catch (const CLI::CallForVersion& e) {
+    return ParseOutcome{false, 0, std::string(e.what()) + "\n"};
+  } catch (const CLI::ExtrasError&) {
+    return usage_error(origin + unknown_arguments());
+  } catch (const CLI::ParseError& e) {
+    return usage_error(origin + e.what());
+  }
+  return check_refused();
+}
+
+// Adds what the environment says of options that the arguments leave out. Each variable is parsed
+// alone first, so that an error names it.
+std::optional<ParseOutcome> OptionTable::add_environment(const Getenv& getenv,
+                                                         Arguments& arguments) {
+  std::vector<const Binding*> open;
+  for (const Binding& binding : bindings_) {
+    if (!binding.env.empty() && binding.option->empty()) open.push_back(&binding);
+  }
+  Arguments added;
+  for (const Binding* binding : open) {
+    const char* value = getenv(binding->env.c_str());
+    if (value == nullptr || *value == '\0') continue;
+    const std::string origin = "environment variable " + binding->env + ": ";
+    const auto said = as_arguments(*binding->option, value);
+    if (!said) return usage_error(origin + said.error());
+    if (const auto ended = run(*said, origin)) return ended;
+    added.insert(added.end(), said->begin(), said->end());
+  }
+  // Behind the other options, so that a list among them takes no user class for its own.
+  arguments.insert(std::find(arguments.begin(), arguments.end(), "--"), added.begin(), added.end());
+  return std::nullopt;
+}
+
+std::optional<ParseOutcome> OptionTable::check_refused() const {
+  for (const Binding& binding : bindings_) {
+    if (binding.option->empty() || !binding.spec) continue;
+    if (binding.spec->effect != OptionEffect::kRefused) continue;
+    return usage_error("argument " + std::string(binding.spec->key()) + ": " +
+                       std::string(binding.spec->remark));
+  }
+  return std::nullopt;
+}
+
+std::string OptionTable::unknown_arguments() const {
+  std::vector<std::string_view> known;
+  for (const Binding& binding : bindings_) {
+    known.insert(known.end(), binding.option->get_lnames().begin(),
+                 binding.option->get_lnames().end());
+  }
+  std::string text = "unrecognized arguments:";
+  std::string_view nearest;
+  for (const std::string& argument : app_.remaining()) {
+    text += ' ' + argument;
+    if (!nearest.empty() || !argument.starts_with("--")) continue;
+    nearest = nearest_name(std::string_view(argument).substr(2, argument.find('=') - 2), known);
+  }
+  if (!nearest.empty()) text.append("\nDid you mean '--").append(nearest).append("'?");
+  return text;
+}
+
+std::vector<std::string> OptionTable::notes() const {
+  std::vector<std::string> notes;
+  for (const Binding& binding : bindings_) {
+    if (binding.option->empty() || binding.heeded || binding.spec->remark.empty()) continue;
+    if (binding.spec->effect != OptionEffect::kNone && !concerns_us(binding.spec->effect)) continue;
+    notes.push_back(std::string(binding.spec->key()) +
+                    " has no effect: " + std::string(binding.spec->remark));
+  }
+  return notes;
 }
 
 ParseOutcome OptionTable::usage_error(const std::string& text) const {
   return {false, 2,
           "usage: " + app_.get_name() + " [options]\n" + app_.get_name() + ": error: " + text +
               " (see " + app_.get_name() + " --help)\n"};
-}
-
-ParseOutcome OptionTable::parse(int argc, const char* const* argv,
-                                const std::function<const char*(const char*)>& getenv) {
-  // The environment is put in front of the arguments: the last value of an option wins. Each
-  // variable is parsed alone first, so that an error names it.
-  std::vector<std::string> arguments;
-  for (const Binding& binding : bindings_) {
-    const char* value = getenv(binding.env.c_str());
-    if (value == nullptr || *value == '\0') continue;
-    // A list of the arguments replaces that of the environment, where CLI11 would append.
-    if (binding.option->get_expected_max() > 1 && names(argc, argv, *binding.option)) continue;
-    std::string argument = long_name(*binding.option);
-    if (binding.option->get_expected_max() == 0) {
-      const auto on = parse_bool(value);
-      if (!on)
-        return usage_error("environment variable " + binding.env + ": '" + value +
-                           "' is not true or false");
-      if (!*on) continue;
-    } else {
-      argument = shielded(argument + '=' + value);
-    }
-    try {
-      app_.parse(std::vector<std::string>{argument});
-    } catch (const CLI::ParseError& e) {
-      return usage_error("environment variable " + binding.env + ": " + e.what());
-    }
-    arguments.push_back(std::move(argument));
-  }
-  for (int i = 1; i < argc; ++i) arguments.push_back(shielded(argv[i]));
-  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from its back
-  try {
-    app_.parse(arguments);
-  } catch (const CLI::CallForHelp&) {
-    return {false, 0, app_.help()};
-  } catch (const CLI::CallForVersion& e) {
-    return {false, 0, std::string(e.what()) + "\n"};
-  } catch (const CLI::ParseError& e) {
-    return usage_error(e.what());
-  }
-  return {};
 }
 
 CLI::Validator time_span_validator() {
@@ -117,47 +294,25 @@ CLI::Validator time_span_validator() {
 }
 
 void add_common_options(OptionTable& table, CommonOptions& options) {
-  table.add("-f,--locustfile", "LOCUST_LOCUSTFILE", options.locustfile,
-            "Scenario file, comma-separated list of files, or folder");
-  table.add("-H,--host", "LOCUST_HOST", options.host,
-            "Host to load test, in the following format: https://www.example.com");
-  table
-      .add("-L,--loglevel", "LOCUST_LOGLEVEL", options.loglevel,
-           "Choose between DEBUG/INFO/WARNING/ERROR/CRITICAL. Default is INFO.")
+  table.add("--locustfile", options.locustfile);
+  table.add("--host", options.host);
+  table.add("--loglevel", options.loglevel)
       ->transform(
           CLI::IsMember({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}, CLI::ignore_case));
-  table.add("--logfile", "LOCUST_LOGFILE", options.logfile,
-            "Path to log file. If not set, log will go to stderr");
+  table.add("--logfile", options.logfile);
+  table.add_flag("--skip-log-setup", options.skip_log_setup);
 }
 
 void add_tag_options(OptionTable& table, TagOptions& options) {
-  const auto add = [&table](const char* names, std::vector<std::string>& target, const char* help) {
-    table.add_list(names, "", target, help)->expected(0, CLI::detail::expected_max_vector_size);
-  };
-  add("-T,--tags", options.tags,
-      "List of tags to include in the test, so only tasks with at least one matching tag will be "
-      "executed [env: LOCUST_TAGS]");
-  add("-E,--exclude-tags", options.exclude_tags,
-      "List of tags to exclude from the test, so only tasks with no matching tags will be executed "
-      "[env: LOCUST_EXCLUDE_TAGS]");
+  table.add_list("--tags", options.tags)->expected(0, CLI::detail::expected_max_vector_size);
+  table.add_list("--exclude-tags", options.exclude_tags)
+      ->expected(0, CLI::detail::expected_max_vector_size);
 }
 
-void read_tag_environment(const std::function<const char*(const char*)>& getenv,
-                          TagOptions& options) {
-  const auto read = [&getenv](const char* name, std::vector<std::string>& target) {
-    const char* value = getenv(name);
-    // CLI11 leaves an empty text for an option without values.
-    const bool given = !target.empty();
-    std::erase(target, "");
-    if (given || value == nullptr) return;
-    std::string text = value;
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return c == '[' || c == ']' || c == ','; }, ' ');
-    std::istringstream words(text);
-    for (std::string word; words >> word;) target.push_back(word);
-  };
-  read("LOCUST_TAGS", options.tags);
-  read("LOCUST_EXCLUDE_TAGS", options.exclude_tags);
+// CLI11 leaves an empty text for an option without values.
+void drop_empty_tags(TagOptions& options) {
+  std::erase(options.tags, "");
+  std::erase(options.exclude_tags, "");
 }
 
 }  // namespace locust

@@ -1,13 +1,15 @@
-// Command lines as stock Locust reads them: argument over environment variable over default; bad
-// usage exits with 2.
+// Command lines as stock Locust reads them (argument_parser.py, configargparse): argument over
+// environment variable over default; long options may be abbreviated; bad usage exits with 2.
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "common/option_specs.h"
 #include "common/result.h"
 
 namespace locust {
@@ -18,54 +20,77 @@ struct ParseOutcome {
   int exit_code = 0;
   std::string
       text;  // help and version go to standard output (exit_code 0), errors to standard error
+  // What was given although it means nothing here, a line each, for the log.
+  std::vector<std::string> notes = {};
 };
 
-// One program's options. CLI11 parses argv; the environment is read here, because CLI11's own
-// precedence between sources differs from stock's (argument_parser.py, configargparse).
+enum class Program { kMaster, kWorker };
+
+// The options of one program: all of option_groups(), of which the program binds those that it
+// heeds by their keys ("--users"). CLI11 parses argv; the environment is read here, because
+// CLI11's own precedence between sources differs from stock's.
 class OptionTable {
  public:
-  OptionTable(std::string program, const std::string& description);
+  OptionTable(Program program, const std::string& description);
 
-  // `names` as CLI11 takes them ("-u,--users"). `env` may be empty. The target keeps its value as
-  // the default.
+  // The target keeps its value as the default.
   template <typename T>
-  CLI::Option* add(const std::string& names, const std::string& env, T& target,
-                   const std::string& help) {
-    return bind(app_.add_option(names, target, help), env);
+  CLI::Option* add(const std::string& key, T& target) {
+    const OptionSpec& spec = option_spec(key);
+    return bind(spec, app_.add_option(std::string(spec.names), target))->take_last();
   }
-  CLI::Option* add_flag(const std::string& names, const std::string& env, bool& target,
-                        const std::string& help) {
-    return bind(app_.add_flag(names, target, help), env);
+  CLI::Option* add_flag(const std::string& key, bool& target) {
+    const OptionSpec& spec = option_spec(key);
+    return bind(spec, app_.add_flag(std::string(spec.names), target))->take_last();
   }
   // An option that takes several values and may be repeated.
-  CLI::Option* add_list(const std::string& names, const std::string& env,
-                        std::vector<std::string>& target, const std::string& help) {
-    return bind_environment(app_.add_option(names, target, help), env);
+  CLI::Option* add_list(const std::string& key, std::vector<std::string>& target) {
+    const OptionSpec& spec = option_spec(key);
+    return bind(spec, app_.add_option(std::string(spec.names), target));
   }
+  // An option that is not in the table, because the scenario brings it.
+  CLI::Option* add_argument(const std::string& names, const std::string& env,
+                            std::optional<std::string>& target, const std::string& help);
   template <typename T>
   CLI::Option* add_positional(const std::string& name, T& target, const std::string& help) {
     return app_.add_option(name, target, help);
   }
 
-  // Parses the environment through `getenv` (std::getenv in production), then argv.
+  // Parses argv, then adds what it does not say from the environment through `getenv`
+  // (std::getenv in production). Once only.
   ParseOutcome parse(int argc, const char* const* argv,
                      const std::function<const char*(const char*)>& getenv);
 
  private:
   struct Binding {
     CLI::Option* option;
+    const OptionSpec* spec;  // null: of the scenario
     std::string env;
+    bool heeded;  // bound by the program
   };
+  using Arguments = std::vector<std::string>;
+  using Getenv = std::function<const char*(const char*)>;
 
-  CLI::Option* bind(CLI::Option* option, const std::string& env) {
-    return bind_environment(option->take_last(),
-                            env);  // the last value of a repeated option counts, as in argparse
-  }
-  CLI::Option* bind_environment(CLI::Option* option, const std::string& env);
+  CLI::Option* bind(const OptionSpec& spec, CLI::Option* option);
+  void accept_the_others();
+  void accept(const OptionSpec& spec);
+  bool concerns_us(OptionEffect effect) const;
+  Result<std::string> in_full(const std::string& argument) const;
+  Result<Arguments> in_full(int argc, const char* const* argv) const;
+  std::optional<ParseOutcome> run(Arguments arguments, const std::string& origin);
+  std::optional<ParseOutcome> add_environment(const Getenv& getenv, Arguments& arguments);
+  std::optional<ParseOutcome> check_refused() const;
+  std::string unknown_arguments() const;
+  std::vector<std::string> notes() const;
   ParseOutcome usage_error(const std::string& text) const;
 
+  const Program program_;
   CLI::App app_;
   std::vector<Binding> bindings_;
+  // What is accepted without effect.
+  std::deque<std::string> ignored_values_;
+  std::deque<Arguments> ignored_lists_;
+  std::deque<bool> ignored_flags_;
 };
 
 // A CLI11 validator that turns "1h30m" into seconds and rejects what is not a time span.
@@ -77,17 +102,16 @@ struct CommonOptions {
   std::optional<std::string> host;
   std::string loglevel = "INFO";
   std::optional<std::string> logfile;
+  bool skip_log_setup = false;
 };
 void add_common_options(OptionTable& table, CommonOptions& options);
 
-// -T and -E with stock's rule for their environment variables: they count where the command line
-// says nothing.
 struct TagOptions {
   std::vector<std::string> tags;
   std::vector<std::string> exclude_tags;
 };
 void add_tag_options(OptionTable& table, TagOptions& options);
-void read_tag_environment(const std::function<const char*(const char*)>& getenv,
-                          TagOptions& options);
+// After the parsing: -T and -E without a tag mean no filter.
+void drop_empty_tags(TagOptions& options);
 
 }  // namespace locust

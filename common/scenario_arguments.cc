@@ -6,7 +6,7 @@
 namespace locust {
 namespace {
 
-std::string option_names(const std::string& name) {
+std::string names_of(const std::string& name) {
   std::string dashed = name;
   std::replace(dashed.begin(), dashed.end(), '_', '-');
   return dashed == name ? "--" + name : "--" + dashed + ",--" + name;
@@ -43,8 +43,8 @@ std::optional<std::string> find_locustfile(int argc, const char* const* argv,
 void add_argument_options(OptionTable& table, const std::vector<ArgumentSpec>& arguments,
                           ArgumentValues& values) {
   for (const ArgumentSpec& argument : arguments) {
-    table.add(option_names(argument.name), environment_name(argument.name), values[argument.name],
-              argument.help.empty() ? "Argument of the scenario" : argument.help);
+    table.add_argument(names_of(argument.name), environment_name(argument.name),
+                       values[argument.name], argument.help);
   }
 }
 

@@ -3,90 +3,40 @@
 #include <string>
 
 #include "common/nearest_name.h"
+#include "common/option_specs.h"
 #include "common/scenario_parse_parts.h"
 
 namespace locust {
 namespace {
 
-// What stock workers and this one take for options of Locust itself, so that a master's value for an
-// argument of this name would never reach them (PROTOCOL.md §6), and the names of the help.
-constexpr auto kOptionNames = std::to_array<std::string_view>({
-    "locustfile",
-    "config",
-    "host",
+// Beside the names of options, what stock workers take for options of Locust itself, so that a
+// master's value for an argument of this name would never reach them (PROTOCOL.md §6).
+constexpr auto kDestinations = std::to_array<std::string_view>({
     "num_users",
-    "users",
-    "spawn_rate",
     "hatch_rate",
-    "run_time",
     "list_commands",
-    "list",
-    "web_host",
-    "web_port",
-    "headless",
-    "autostart",
-    "autoquit",
-    "headful",
-    "web_auth",
-    "tls_cert",
-    "tls_key",
-    "class_picker",
-    "master",
-    "master_bind_host",
-    "master_bind_port",
-    "master_host",
-    "master_port",
     "master_node_host",
-    "master_node_port",
-    "expect_workers",
-    "expect_workers_max_wait",
-    "expect_slaves",
-    "worker",
-    "slave",
-    "tags",
-    "exclude_tags",
-    "csv",
     "csv_prefix",
-    "csv_full_history",
     "stats_history_enabled",
-    "print_stats",
-    "only_summary",
-    "reset_stats",
-    "html",
     "html_file",
+    "master_node_port",
     "skip_log",
-    "skip_log_setup",
-    "loglevel",
-    "logfile",
     "step_load",
     "step_users",
     "step_clients",
     "step_time",
-    "show_task_ratio",
-    "show_task_ratio_json",
-    "exit_code_on_error",
-    "stop_timeout",
-    "equal_weights",
-    "enable_rebalancing",
     "user_classes",
     "user_count",
-    "config_users",
-    "web_host_display_name",
-    "web_login",
-    "web_base_path",
-    "build_path",
-    "legacy_ui",
-    "processes",
-    "json",
-    "json_file",
-    "profile",
-    "otel",
+    "config",
     "shape",
-    "help",
-    "version",
-    "connect_timeout",
-    "print_schema",
 });
+
+bool is_taken(const std::string& name) {
+  std::string key = "--" + name;
+  std::replace(key.begin(), key.end(), '_', '-');
+  return find_option_spec(key) != nullptr ||
+         std::find(kDestinations.begin(), kDestinations.end(), name) != kDestinations.end();
+}
 
 void read_default(ScenarioReader& reader, const YamlNode& value, ArgumentSpec& argument) {
   if (value.kind == YamlNode::Kind::kList || value.kind == YamlNode::Kind::kMap) {
@@ -132,8 +82,7 @@ void read_arguments(ScenarioReader& reader, const YamlNode& value, Scenario& sce
     if (!is_argument_name(key->text)) {
       reader.error(*key, in_quotes(key->text) +
                              " cannot be an argument: small letters, digits and '_' only");
-    } else if (std::find(kOptionNames.begin(), kOptionNames.end(), key->text) !=
-               kOptionNames.end()) {
+    } else if (is_taken(key->text)) {
       reader.error(*key, in_quotes(key->text) +
                              " is an option of Locust's own; give the argument another name");
     }

@@ -152,17 +152,29 @@ int main(int argc, char** argv) {
     parsed = parse_scenario_files({*file});
   }
   MasterOptions options;
-  if (const ParseOutcome outcome =
-          parse_master_options(argc, argv, parsed.scenario.arguments, options);
-      !outcome.proceed) {
+  const ParseOutcome outcome = parse_master_options(argc, argv, parsed.scenario.arguments, options);
+  if (!outcome.proceed) {
     if (outcome.exit_code != 0 && !parsed.errors.empty()) {
       return fail(fmt::format("{}", fmt::join(parsed.errors, "\n")), kUsageError);
     }
     (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text;
     return outcome.exit_code;
   }
+  if (options.print_options) {
+    std::cout << options_as_markdown();
+    return 0;
+  }
+  const Arguments arguments(argv + 1, argv + argc);
+  if (options.describe) become("locust-worker", arguments);
   auto inputs = read_inputs(options, std::move(parsed));
   if (!inputs) return fail(inputs.error(), kUsageError);
+  if (options.autoquit != -1 && !options.autostart) {
+    return fail("--autoquit is only meaningful in combination with --autostart", 1);
+  }
+  if (options.worker_mode) {
+    return fail("The --master argument cannot be combined with --worker; start locust-worker",
+                kUnknownConfigured);
+  }
   if (options.processes < -1) {
     return fail("Invalid --processes count " + std::to_string(options.processes), 1);
   }
@@ -172,18 +184,23 @@ int main(int argc, char** argv) {
   if (!options.headless)
     return fail("the web page is not built in yet; use --headless", kUsageError);
   if (options.processes != 0) {
-    return run_all_in_one(Arguments(argv + 1, argv + argc), options.processes);
+    return run_all_in_one(arguments, options.processes);
   }
   // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears
   // these signals.
   SignalWatcher::block({SIGINT, SIGTERM});
   std::signal(SIGPIPE, SIG_IGN);  // a reader of the log that ends must not end the test
-  if (const auto ok =
-          log::setup({.level = options.common.loglevel, .logfile = options.common.logfile});
+  if (const auto ok = log::setup({.level = options.common.loglevel,
+                                  .quiet = options.common.skip_log_setup,
+                                  .logfile = options.common.logfile});
       !ok) {
     return fail(ok.error(), kUsageError);
   }
   log::main().info("Starting Locust {} (locust-cpp)", kVersion);
+  for (const std::string& note : outcome.notes) log::main().warn(note);
+  if (options.autostart) {
+    log::main().info("The --autostart argument is implied by --headless, no need to set both.");
+  }
   raise_open_file_limit();
   const int exit_code = run_headless(options, std::move(*inputs));
   log::shutdown();

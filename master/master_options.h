@@ -15,6 +15,8 @@ namespace locust::master {
 struct MasterOptions {
   CommonOptions common;
   bool headless = false;
+  bool autostart = false;
+  std::int64_t autoquit = -1;  // seconds after the run; -1: not given
   bool only_summary = false;
   std::int64_t users = 1;
   double spawn_rate = 1;                 // users per second
@@ -31,6 +33,10 @@ struct MasterOptions {
   std::vector<std::string> user_classes;
   int processes = 0;         // as given; 0: not given
   bool master_mode = false;  // --master was given, in so many words
+  bool worker_mode = false;
+  // Instead of running:
+  bool print_options = false;
+  bool describe = false;  // something that locust-worker tells of a scenario
   TagOptions tags;
   ArgumentValues arguments;
 };

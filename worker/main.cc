@@ -180,9 +180,8 @@ int main(int argc, char** argv) {
   ParsedScenario parsed;
   if (const auto file = find_worker_locustfile(argc, argv)) parsed = parse_scenario_files({*file});
   WorkerOptions options;
-  if (const ParseOutcome outcome =
-          parse_worker_options(argc, argv, parsed.scenario.arguments, options);
-      !outcome.proceed) {
+  const ParseOutcome outcome = parse_worker_options(argc, argv, parsed.scenario.arguments, options);
+  if (!outcome.proceed) {
     if (outcome.exit_code != 0 && !parsed.errors.empty()) {
       return fail(fmt::format("{}", fmt::join(parsed.errors, "\n")), kUsageError);
     }
@@ -215,12 +214,15 @@ int main(int argc, char** argv) {
   // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears these signals.
   SignalWatcher::block({SIGINT, SIGTERM});
   std::signal(SIGPIPE, SIG_IGN);
-  if (const auto ok = log::setup(
-          {.level = options.common.loglevel, .remember = true, .logfile = options.common.logfile});
+  if (const auto ok = log::setup({.level = options.common.loglevel,
+                                  .quiet = options.common.skip_log_setup,
+                                  .remember = true,
+                                  .logfile = options.common.logfile});
       !ok) {
     return fail(ok.error(), kUsageError);
   }
   log::main().info("Starting Locust {} (locust-cpp)", kVersion);
+  for (const std::string& note : outcome.notes) log::main().warn(note);
   warn_of_limits();
   std::unique_ptr<SampleFile> samples;
   if (options.samples) {

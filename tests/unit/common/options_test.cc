@@ -11,17 +11,17 @@ namespace {
 class OptionsTest : public testing::Test {
  protected:
   OptionsTest() {
-    table_.add("-u,--users", "LOCUST_USERS", users_, "users");
-    table_.add_flag("--headless", "LOCUST_HEADLESS", headless_, "headless");
-    table_.add("-t,--run-time", "LOCUST_RUN_TIME", run_time_, "run time")
-        ->transform(time_span_validator());
-    table_.add_list("--config-users", "LOCUST_CONFIG_USERS", config_users_, "config");
+    table_.add("--users", users_);
+    table_.add_flag("--headless", headless_);
+    table_.add("--run-time", run_time_)->transform(time_span_validator());
+    table_.add_list("--config-users", config_users_);
+    add_tag_options(table_, tags_);
     table_.add_positional("user_classes", user_classes_, "classes");
     add_common_options(table_, common_);
   }
 
   ParseOutcome parse(std::vector<const char*> arguments) {
-    arguments.insert(arguments.begin(), "locust-test");
+    arguments.insert(arguments.begin(), "locust-master");
     return table_.parse(static_cast<int>(arguments.size()), arguments.data(),
                         [this](const char* name) {
                           const auto it = environment_.find(name);
@@ -36,7 +36,8 @@ class OptionsTest : public testing::Test {
   std::vector<std::string> config_users_;
   std::vector<std::string> user_classes_;
   CommonOptions common_;
-  OptionTable table_{"locust-test", "A test"};
+  TagOptions tags_;
+  OptionTable table_{Program::kMaster, "A test"};
 };
 
 TEST_F(OptionsTest, DefaultsStayWithoutArguments) {
@@ -103,23 +104,82 @@ TEST_F(OptionsTest, LogLevelsAreTakenInAnyCase) {
 
 TEST_F(OptionsTest, AJsonArrayStaysOneValueOfAList) {
   const std::string array = R"([{"a": 1, "b": [2]}, {"c": 3}])";
-  for (const std::string& option : {"--config-users=" + array, "--config-users= " + array}) {
-    config_users_.clear();
-    ASSERT_TRUE(parse({option.c_str()}).proceed);
-    ASSERT_EQ(config_users_.size(), 1U);
-    EXPECT_EQ(config_users_[0].substr(config_users_[0].find('[')), array);
-  }
   ASSERT_TRUE(parse({"--config-users", array.c_str(), "{}"}).proceed);
   EXPECT_EQ(config_users_, (std::vector<std::string>{" " + array, "{}"}));
 }
 
-TEST_F(OptionsTest, AListOfTheArgumentsReplacesThatOfTheEnvironment) {
-  environment_["LOCUST_CONFIG_USERS"] = R"([{"a": 1}, {"b": 2}])";
-  ASSERT_TRUE(parse({}).proceed);
+TEST_F(OptionsTest, AJsonArrayAfterAnEqualsSignStaysOneValueToo) {
+  ASSERT_TRUE(parse({R"(--config-users=[{"a": 1}, {"c": 3}])"}).proceed);
+  EXPECT_EQ(config_users_, std::vector<std::string>{R"( [{"a": 1}, {"c": 3}])"});
+}
+
+TEST_F(OptionsTest, AListOfTheEnvironmentIsTakenApartUnlessItIsJson) {
+  environment_ = {{"LOCUST_CONFIG_USERS", R"([{"a": 1}, {"b": 2}])"}, {"LOCUST_TAGS", "[a, b]"}};
+  ASSERT_TRUE(parse({"Shop"}).proceed);
   EXPECT_EQ(config_users_, std::vector<std::string>{R"( [{"a": 1}, {"b": 2}])"});
-  config_users_.clear();
-  ASSERT_TRUE(parse({"--config-users", "x"}).proceed);
+  EXPECT_EQ(tags_.tags, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(user_classes_, std::vector<std::string>{"Shop"});
+}
+
+TEST_F(OptionsTest, AListOfTheArgumentsReplacesThatOfTheEnvironment) {
+  environment_ = {{"LOCUST_CONFIG_USERS", R"([{"a": 1}, {"b": 2}])"}, {"LOCUST_TAGS", "a"}};
+  ASSERT_TRUE(parse({"--config-users", "x", "--tags"}).proceed);
+  drop_empty_tags(tags_);
   EXPECT_EQ(config_users_, std::vector<std::string>{"x"});
+  EXPECT_TRUE(tags_.tags.empty());
+}
+
+TEST_F(OptionsTest, LongOptionsMayBeAbbreviatedAsLongAsOneIsMeant) {
+  EXPECT_TRUE(parse({"--user=3", "--run", "5s"}).proceed);
+  EXPECT_EQ(users_, 3);
+  EXPECT_EQ(run_time_, 5);
+}
+
+TEST_F(OptionsTest, AnAbbreviationOfTwoOptionsIsAmbiguous) {
+  const ParseOutcome outcome = parse({"--head"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_NE(outcome.text.find("ambiguous option: --head could match --headless, --headful"),
+            std::string::npos)
+      << outcome.text;
+}
+
+TEST_F(OptionsTest, AMisspeltOptionIsToldItsNearestOne) {
+  const ParseOutcome outcome = parse({"--spwan-rate=3"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_NE(
+      outcome.text.find("unrecognized arguments: --spwan-rate=3\nDid you mean '--spawn-rate'?"),
+      std::string::npos)
+      << outcome.text;
+}
+
+TEST_F(OptionsTest, OptionsOfTheOtherProgramAreTakenInSilence) {
+  environment_ = {{"LOCUST_MASTER_NODE_HOST", "elsewhere"}};
+  const ParseOutcome outcome = parse({"--master-port", "5", "--worker", "-u", "2"});
+  EXPECT_TRUE(outcome.proceed) << outcome.text;
+  EXPECT_TRUE(outcome.notes.empty());
+  EXPECT_EQ(users_, 2);
+}
+
+TEST_F(OptionsTest, AnOptionWithoutMeaningIsAcceptedAndSaysWhy) {
+  environment_ = {{"LOCUST_ENABLE_OPENTELEMETRY", "true"}};
+  const ParseOutcome outcome = parse({"--profile", "nightly"});
+  ASSERT_TRUE(outcome.proceed) << outcome.text;
+  ASSERT_EQ(outcome.notes.size(), 2U);
+  EXPECT_TRUE(outcome.notes[0].starts_with("--profile has no effect: ")) << outcome.notes[0];
+  EXPECT_TRUE(outcome.notes[1].starts_with("--otel has no effect: ")) << outcome.notes[1];
+}
+
+TEST_F(OptionsTest, WhatStockRefusesIsRefusedInItsWords) {
+  const ParseOutcome outcome = parse({"--slave"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_NE(outcome.text.find("argument --slave: The --slave parameter has been renamed --worker"),
+            std::string::npos);
+}
+
+TEST(OptionTable, AnOptionThatIsNotInTheTableCannotBeBound) {
+  OptionTable table(Program::kWorker, "A test");
+  bool flag = false;
+  EXPECT_THROW(table.add_flag("--nobody-knows", flag), std::logic_error);
 }
 
 }  // namespace

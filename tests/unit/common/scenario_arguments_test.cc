@@ -74,10 +74,8 @@ TEST(ScenarioArguments, NamesAreCheckedWithTheNearestKnownOne) {
 class ArgumentOptions : public ::testing::Test {
  protected:
   ParseOutcome parse_line(std::vector<const char*> line) {
-    line.insert(line.begin(), "locust-test");
-    OptionTable table("locust-test", "A test");
-    std::optional<std::string> file;
-    table.add("-f,--locustfile", "LOCUST_LOCUSTFILE", file, "file");
+    line.insert(line.begin(), "locust-worker");
+    OptionTable table(Program::kWorker, "A test");
     add_argument_options(table, parsed_.scenario.arguments, values_);
     return table.parse(static_cast<int>(line.size()), line.data(),
                        [this](const char* name) { return lookup(name); });
@@ -87,7 +85,7 @@ class ArgumentOptions : public ::testing::Test {
     return found == environment_.end() ? nullptr : found->second.c_str();
   }
   std::optional<std::string> locustfile(std::vector<const char*> line) const {
-    line.insert(line.begin(), "locust-test");
+    line.insert(line.begin(), "locust-worker");
     return find_locustfile(static_cast<int>(line.size()), line.data(),
                            [this](const char* name) { return lookup(name); });
   }
@@ -126,30 +124,6 @@ TEST_F(ArgumentOptions, TheLocustfileIsFoundBeforeTheLineIsParsed) {
   environment_ = {{"LOCUST_LOCUSTFILE", "e.yaml"}};
   EXPECT_EQ(locustfile({"-u", "1"}), "e.yaml");
   EXPECT_EQ(locustfile({"-f", "a.yaml"}), "a.yaml");
-}
-
-TEST(TagOptionsTest, TheEnvironmentCountsWhereTheLineSaysNothing) {
-  std::map<std::string, std::string> environment = {{"LOCUST_TAGS", "[a, b]"},
-                                                    {"LOCUST_EXCLUDE_TAGS", "c d"}};
-  const auto lookup = [&](const char* name) {
-    const auto found = environment.find(name);
-    return found == environment.end() ? nullptr : found->second.c_str();
-  };
-  const auto parse_tags = [&](std::vector<const char*> line) {
-    line.insert(line.begin(), "locust-test");
-    OptionTable table("locust-test", "A test");
-    TagOptions tags;
-    add_tag_options(table, tags);
-    EXPECT_TRUE(table.parse(static_cast<int>(line.size()), line.data(), lookup).proceed);
-    read_tag_environment(lookup, tags);
-    return tags;
-  };
-  EXPECT_THAT(parse_tags({}).tags, ElementsAre("a", "b"));
-  EXPECT_THAT(parse_tags({}).exclude_tags, ElementsAre("c", "d"));
-  EXPECT_THAT(parse_tags({"-T", "x", "y", "-E", "z"}).tags, ElementsAre("x", "y"));
-  EXPECT_THAT(parse_tags({"-T", "x", "y", "-E", "z"}).exclude_tags, ElementsAre("z"));
-  environment.clear();
-  EXPECT_THAT(parse_tags({"-T"}).tags, IsEmpty());
 }
 
 }  // namespace

@@ -1,0 +1,322 @@
+#include "common/option_specs.h"
+
+#include <array>
+#include <stdexcept>
+
+namespace locust {
+namespace {
+
+using enum OptionEffect;
+
+// The texts of stock's options are what its users know from stock's --help.
+
+constexpr std::string_view kNeedsPage = "Waits for the web page, which is not built in yet.";
+constexpr std::string_view kNotYet = "Not built in yet.";
+
+constexpr std::array kCommon = {
+    OptionSpec{"-h,--help", "", "", kBoth, "Show this help message and exit"},
+    OptionSpec{"-f,--locustfile", "LOCUST_LOCUSTFILE", "<filename>", kBoth,
+               "The scenario file that contains your test. Defaults to 'locustfile.yaml' on a "
+               "worker; a master needs "
+               "none, because it learns user classes from its workers.",
+               "A YAML scenario instead of Python."},
+    OptionSpec{"--config", "", "<filename>", kBoth, "File to read additional configuration from",
+               kNotYet},
+    OptionSpec{"-H,--host", "LOCUST_HOST", "<base url>", kBoth,
+               "Host to load test, in the following format: https://www.example.com"},
+    OptionSpec{"-u,--users", "LOCUST_USERS", "<int>", kBoth,
+               "Peak number of concurrent Locust users. On a worker only for the task ratios"},
+    OptionSpec{"-r,--spawn-rate", "LOCUST_SPAWN_RATE", "<float>", kMaster,
+               "Rate to spawn users at (users per second)"},
+    OptionSpec{"-t,--run-time", "LOCUST_RUN_TIME", "<time string>", kMaster,
+               "Stop after the specified amount of time, e.g. (300s, 20m, 3h, 1h30m, etc.). "
+               "Defaults to run forever."},
+    OptionSpec{"-l,--list", "", "", kBoth, "Show list of possible User classes and exit"},
+    OptionSpec{"--config-users", "LOCUST_CONFIG_USERS", "<json>...", kMaster,
+               "Weights and fixed counts of user classes as JSON or a file: '{\"user_class_name\": "
+               "\"Shop\", "
+               "\"weight\": 3, \"fixed_count\": 0}'. A list of arguments or an array may be given"},
+};
+
+constexpr std::array kWeb = {
+    OptionSpec{"--web-host", "LOCUST_WEB_HOST", "<ip>", kMaster,
+               "Host to bind the web interface to. Defaults to '*' (all interfaces)", kNeedsPage},
+    OptionSpec{"--web-host-display-name", "LOCUST_WEB_HOST_DISPLAY_NAME", "<name>", kMaster,
+               "Address of the web interface as the log shows it", kNeedsPage},
+    OptionSpec{"-P,--web-port", "LOCUST_WEB_PORT", "<port number>", kMaster,
+               "Port on which to run web host", kNeedsPage},
+    OptionSpec{"--headless", "LOCUST_HEADLESS", "", kMaster,
+               "Disable the web interface, and start the test immediately. Use -u and -t to "
+               "control user count and "
+               "run time"},
+    OptionSpec{"--autostart", "LOCUST_AUTOSTART", "", kMaster,
+               "Starts the test immediately (like --headless, but without disabling the web UI)",
+               kNeedsPage},
+    OptionSpec{"--autoquit", "LOCUST_AUTOQUIT", "<seconds>", kMaster,
+               "Quits Locust entirely, X seconds after the run is finished. Only used together "
+               "with --autostart. The "
+               "default is to keep Locust running until you shut it down using CTRL+C",
+               kNeedsPage},
+    OptionSpec{"--headful", "LOCUST_HEADFUL", "", kMaster,
+               "Overrides --headless of a configuration file"},
+    OptionSpec{"--web-auth", "LOCUST_WEB_AUTH", "<username:password>", kRefused,
+               "Replaced in stock", "The --web-auth parameters has been replaced with --web-login"},
+    OptionSpec{"--web-login", "LOCUST_WEB_LOGIN", "", kMaster,
+               "Protects the web interface with a login page", kNeedsPage},
+    OptionSpec{"--tls-cert", "LOCUST_TLS_CERT", "<filename>", kMaster,
+               "Optional path to TLS certificate to use to serve over HTTPS", kNeedsPage},
+    OptionSpec{"--tls-key", "LOCUST_TLS_KEY", "<filename>", kMaster,
+               "Optional path to TLS private key to use to serve over HTTPS", kNeedsPage},
+    OptionSpec{"--class-picker", "LOCUST_USERCLASS_PICKER", "", kMaster,
+               "Enable select boxes in the web interface to choose from all available User classes "
+               "and Shape classes",
+               kNeedsPage},
+    OptionSpec{"--build-path", "LOCUST_BUILD_PATH", "<directory>", kNone,
+               "Another web page for stock's master", "The page is part of the program."},
+    OptionSpec{"--legacy-ui", "LOCUST_LEGACY_UI", "", kRefused, "Removed in stock",
+               "--legacy-ui is no longer supported, remove the parameter to continue"},
+    OptionSpec{"--web-base-path", "LOCUST_WEB_BASE_PATH", "<path>", kMaster,
+               "Base path for the web interface (e.g., '/locust'). Default is empty (root path).",
+               kNeedsPage},
+};
+
+constexpr std::array kMasterOptions = {
+    OptionSpec{"--master", "LOCUST_MODE_MASTER", "", kMaster,
+               "Launch locust as a master node, to which worker nodes connect.",
+               "Chooses the program for `locust`; locust-master is one without it."},
+    OptionSpec{"--master-bind-host", "LOCUST_MASTER_BIND_HOST", "<ip>", kMaster,
+               "IP address for the master to listen on, e.g '192.168.1.1'. Defaults to * (all "
+               "available interfaces)."},
+    OptionSpec{"--master-bind-port", "LOCUST_MASTER_BIND_PORT", "<port number>", kMaster,
+               "Port for the master to listen on. Defaults to 5557."},
+    OptionSpec{"--expect-workers", "LOCUST_EXPECT_WORKERS", "<int>", kMaster,
+               "Delay starting the test until this number of workers have connected and reported "
+               "their user classes"},
+    OptionSpec{"--expect-workers-max-wait", "LOCUST_EXPECT_WORKERS_MAX_WAIT", "<int>", kMaster,
+               "How many seconds to wait for workers to connect before giving up. Defaults to wait "
+               "forever"},
+    OptionSpec{
+        "--enable-rebalancing", "", "", kMaster,
+        "Re-distribute users if new workers are added or removed during a test run. Experimental."},
+    OptionSpec{"--expect-slaves", "", "", kRefused, "Renamed in stock",
+               "The --expect-slaves parameter has been renamed --expect-workers"},
+};
+
+constexpr std::array kWorkerOptions = {
+    OptionSpec{"--worker", "LOCUST_MODE_WORKER", "", kWorker,
+               "Set locust to run in distributed mode with this process as worker.",
+               "Chooses the program for `locust`; locust-worker is one without it."},
+    OptionSpec{
+        "--processes", "LOCUST_PROCESSES", "<int>", kBoth,
+        "Number of workers: those that locust-worker becomes, or that locust-master and locust "
+        "start beside "
+        "the master on a port of their own. Use -1 for one on every CPU this process may use."},
+    OptionSpec{"--slave", "", "", kRefused, "Renamed in stock",
+               "The --slave parameter has been renamed --worker"},
+    OptionSpec{"--master-host", "LOCUST_MASTER_NODE_HOST", "<hostname>", kWorker,
+               "Hostname of locust master node to connect to. Defaults to 127.0.0.1."},
+    OptionSpec{"--master-port", "LOCUST_MASTER_NODE_PORT", "<port number>", kWorker,
+               "Port to connect to on master node. Defaults to 5557."},
+};
+
+constexpr std::array kTags = {
+    OptionSpec{"-T,--tags", "LOCUST_TAGS", "<tag>...", kBoth,
+               "List of tags to include in the test, so only tasks with at least one matching tag "
+               "will be executed",
+               "The master's reach all workers."},
+    OptionSpec{"-E,--exclude-tags", "LOCUST_EXCLUDE_TAGS", "<tag>...", kBoth,
+               "List of tags to exclude from the test, so only tasks with no matching tags will be "
+               "executed",
+               "The master's reach all workers."},
+};
+
+constexpr std::array kStatistics = {
+    OptionSpec{"--csv", "LOCUST_CSV", "<filename>", kMaster,
+               "Store request stats to files in CSV format. Any folders part of the prefix will be "
+               "automatically "
+               "created",
+               kNotYet},
+    OptionSpec{"--csv-full-history", "LOCUST_CSV_FULL_HISTORY", "", kMaster,
+               "Store each stats entry in CSV format to _stats_history.csv file. You must also "
+               "specify the '--csv' "
+               "argument to enable this.",
+               kNotYet},
+    OptionSpec{"--print-stats", "LOCUST_PRINT_STATS", "", kMaster,
+               "Enable periodic printing of request stats in UI runs", kNeedsPage},
+    OptionSpec{"--only-summary", "LOCUST_ONLY_SUMMARY", "", kMaster,
+               "Disable periodic printing of request stats during --headless run"},
+    OptionSpec{"--reset-stats", "LOCUST_RESET_STATS", "", kBoth,
+               "Reset statistics once spawning has been completed. Should be set on both master "
+               "and workers when "
+               "running in distributed mode",
+               kNotYet},
+    OptionSpec{"--html", "LOCUST_HTML", "<filename>", kMaster,
+               "Store HTML report to file path specified.", kNeedsPage},
+    OptionSpec{"--json", "", "", kMaster, "Prints the final stats in JSON format to stdout.",
+               kNotYet},
+    OptionSpec{"--json-file", "", "<filename>", kMaster,
+               "Prints the final stats in JSON format to file path specified.", kNotYet},
+};
+
+constexpr std::array kLogging = {
+    OptionSpec{"--skip-log-setup", "LOCUST_SKIP_LOG_SETUP", "", kBoth,
+               "Disable Locust's logging setup: only warnings and errors are logged, to stderr"},
+    OptionSpec{"-L,--loglevel", "LOCUST_LOGLEVEL", "<level>", kBoth,
+               "Choose between DEBUG/INFO/WARNING/ERROR/CRITICAL. Default is INFO."},
+    OptionSpec{"--logfile", "LOCUST_LOGFILE", "<filename>", kBoth,
+               "Path to log file. If not set, log will go to stderr"},
+};
+
+constexpr std::array kOther = {
+    OptionSpec{"--show-task-ratio", "", "", kBoth,
+               "Print table of the User classes' task execution ratio. Use this with non-zero "
+               "--user option if some "
+               "classes define non-zero fixed_count attribute."},
+    OptionSpec{"--show-task-ratio-json", "", "", kBoth, "The same as JSON."},
+    OptionSpec{"-V,--version", "", "", kBoth, "Show program's version number and exit"},
+    OptionSpec{"--exit-code-on-error", "LOCUST_EXIT_CODE_ON_ERROR", "<int>", kMaster,
+               "Process exit code to use when a test result contains any failure or error. "
+               "Defaults to 1."},
+    OptionSpec{"-s,--stop-timeout", "LOCUST_STOP_TIMEOUT", "<number>", kBoth,
+               "Number of seconds to wait for a simulated user to complete any executing task "
+               "before exiting. Default "
+               "is to terminate immediately. Only needs to be specified on the master."},
+    OptionSpec{"--equal-weights", "", "", kNone, "Use equally distributed task weights", kNotYet},
+    OptionSpec{"--profile", "", "<name>", kNone, "Set a profile to group the testruns together",
+               "Groups runs for stock's OpenTelemetry and cloud reports, which do not exist here."},
+    OptionSpec{"--otel", "LOCUST_ENABLE_OPENTELEMETRY", "", kNone,
+               "Instrument the Locust test run with OpenTelemetry.",
+               "It instruments Python's HTTP clients; locust-worker has its own, whose requests "
+               "--samples writes."},
+};
+
+constexpr std::array kOurs = {
+    OptionSpec{"--on-worker-loss", "LOCUST_ON_WORKER_LOSS", "<what>", kMaster,
+               "What to do when a worker is lost during the test: continue (as stock), rebalance "
+               "(start its users on "
+               "the others at the spawn rate) or fail (end the test with exit code 1)"},
+    OptionSpec{"--dry-run", "", "", kWorker,
+               "Run one user of each class, or of those given as UserClass, without a master, and "
+               "print every request, response, check and value; exit code 1 if anything failed. "
+               "Each task is run once, in the order of the file"},
+    OptionSpec{
+        "-i,--iterations", "", "<int>", kWorker,
+        "With --dry-run: run so many tasks per user, chosen as in a test, instead of each once"},
+    OptionSpec{"--samples", "LOCUST_SAMPLES", "<filename>", kWorker,
+               "Write every request to this file, as CSV: time (seconds since 1970), type, name, "
+               "ms, bytes, status, "
+               "error, user"},
+    OptionSpec{"--connect-timeout", "LOCUST_CONNECT_TIMEOUT", "<time string>", kWorker,
+               "How long to try to reach the master, e.g. (300s, 20m). Its name is looked up again "
+               "each time. 0 is "
+               "for ever. Default is 305 seconds."},
+    OptionSpec{"--validate", "", "", kBoth,
+               "Check the scenario and the files it names, tell what is in it, and exit"},
+    OptionSpec{"--print-schema", "", "", kBoth,
+               "Print a JSON Schema of scenario files, for editors, and exit"},
+    OptionSpec{"--print-options", "", "", kMaster,
+               "Print the table of all options in Markdown, as in docs/cli.md, and exit"},
+};
+
+constexpr std::array kGroups = {
+    OptionGroup{"Common options", true, kCommon},
+    OptionGroup{"Web UI options", true, kWeb},
+    OptionGroup{"Master options", true, kMasterOptions},
+    OptionGroup{"Worker options", true, kWorkerOptions},
+    OptionGroup{"Tag options", true, kTags},
+    OptionGroup{"Request statistics options", true, kStatistics},
+    OptionGroup{"Logging options", true, kLogging},
+    OptionGroup{"Other options", true, kOther},
+    OptionGroup{"Options of locust-cpp", false, kOurs},
+};
+
+std::string_view effect_name(OptionEffect effect) {
+  switch (effect) {
+    case kMaster:
+      return "master";
+    case kWorker:
+      return "worker";
+    case kBoth:
+      return "both";
+    case kNone:
+      return "no effect";
+    case kRefused:
+      return "refused";
+  }
+  return {};
+}
+
+// A cell must not end early.
+std::string cell(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '|' || c == '<') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+std::string option_row(const OptionSpec& spec) {
+  std::string row = "| ";
+  for (const std::string_view name : option_names(spec)) {
+    if (row.size() > 2) row += ", ";
+    row.append("`").append(name);
+    if (!spec.is_flag() && name.starts_with("--")) row.append(" ").append(spec.metavar);
+    row += '`';
+  }
+  row += " | ";
+  if (!spec.env.empty()) row.append("`").append(spec.env).append("`");
+  row.append(" | ").append(effect_name(spec.effect)).append(" | ").append(cell(spec.help));
+  if (!spec.remark.empty()) {
+    if (!spec.help.ends_with('.')) row += '.';
+    row.append(" *").append(cell(spec.remark)).append("*");
+  }
+  return row + " |\n";
+}
+
+}  // namespace
+
+std::string_view OptionSpec::key() const {
+  const std::string_view from_dashes = names.substr(names.find("--"));
+  return from_dashes.substr(0, from_dashes.find(','));
+}
+
+std::span<const OptionGroup> option_groups() { return kGroups; }
+
+const OptionSpec* find_option_spec(std::string_view key) {
+  for (const OptionGroup& group : kGroups) {
+    for (const OptionSpec& spec : group.options) {
+      if (spec.key() == key) return &spec;
+    }
+  }
+  return nullptr;
+}
+
+const OptionSpec& option_spec(std::string_view key) {
+  if (const OptionSpec* spec = find_option_spec(key)) return *spec;
+  throw std::logic_error("no option " + std::string(key) + " in common/option_specs.cc");
+}
+
+std::vector<std::string_view> option_names(const OptionSpec& spec) {
+  std::vector<std::string_view> names;
+  std::string_view rest = spec.names;
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    names.push_back(rest.substr(0, comma));
+    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+  }
+  return names;
+}
+
+std::string options_as_markdown() {
+  std::string text;
+  for (const OptionGroup& group : kGroups) {
+    if (!text.empty()) text += '\n';
+    text.append("### ").append(group.title).append("\n");
+    text += "| option | environment variable | for | meaning |\n|---|---|---|---|\n";
+    for (const OptionSpec& spec : group.options) text += option_row(spec);
+  }
+  return text;
+}
+
+}  // namespace locust
