@@ -26,6 +26,9 @@ namespace {
 struct CleanUpEasy {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
+struct CleanUpList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
 struct CleanUpShare {
   void operator()(CURLSH* share) const { curl_share_cleanup(share); }
 };
@@ -66,6 +69,7 @@ class BareLoop final {
   static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void* is_known);
   static int on_timer(CURLM*, long timeout_ms, void* self);
 
+  static std::unique_ptr<curl_slist, CleanUpList> headers();
   void set_up(User& user);
   void start(CURL* easy);
   void turn();
@@ -77,12 +81,21 @@ class BareLoop final {
   const std::string ca_;
   CURLM* const multi_ = curl_multi_init();
   const int epoll_fd_ = ::epoll_create1(EPOLL_CLOEXEC);
+  const std::unique_ptr<curl_slist, CleanUpList> headers_ = headers();
   std::vector<User> users_;
   std::vector<CURL*> finished_;
   std::optional<TimePoint> deadline_;  // of curl's timer
   std::uint64_t requests_ = 0;
   std::uint64_t failures_ = 0;
 };
+
+std::unique_ptr<curl_slist, CleanUpList> BareLoop::headers() {
+  curl_slist* list = nullptr;
+  for (const char* header :
+       {"User-Agent: locust-cpp/bare", "Accept-Encoding: gzip, deflate, br", "Accept:"})
+    list = curl_slist_append(list, header);
+  return std::unique_ptr<curl_slist, CleanUpList>(list);
+}
 
 void BareLoop::set_up(User& user) {
   for (const curl_lock_data what :
@@ -103,7 +116,7 @@ void BareLoop::set_up(User& user) {
   set(CURLOPT_DNS_CACHE_TIMEOUT, -1L);
   set(CURLOPT_PATH_AS_IS, 1L);
   set(CURLOPT_PROXY, "");
-  set(CURLOPT_USERAGENT, "locust-cpp/bare");
+  set(CURLOPT_HTTPHEADER, headers_.get());
   set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br");
   set(CURLOPT_COOKIEFILE, "");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));

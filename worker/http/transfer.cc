@@ -96,7 +96,6 @@ Transfer::Transfer(const TransferSetup& setup, CURLSH* share)
   set(CURLOPT_PROXY, "");
   set(CURLOPT_NOPROXY, "*");
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  set(CURLOPT_USERAGENT, setup.user_agent.c_str());
   set(CURLOPT_ACCEPT_ENCODING, setup.accept_encoding.c_str());
   set(CURLOPT_COOKIEFILE, "");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
@@ -214,13 +213,22 @@ std::optional<Failure> Transfer::apply_method() {
 
 std::optional<Failure> Transfer::apply_headers(const std::string& cookies) {
   const HttpHeaders& headers = request().headers;
-  if (headers_applied_ && cookies == applied_cookies_ && drop_body_ == applied_drop_body_ &&
-      drop_cookie_ == applied_drop_cookie_ && drop_authorization_ == applied_drop_authorization_ &&
-      headers == applied_headers_)
+  const bool describes = applied_form_ == Form::kPost;
+  if (headers_applied_ && describes == applied_describes_ && cookies == applied_cookies_ &&
+      drop_body_ == applied_drop_body_ && drop_cookie_ == applied_drop_cookie_ &&
+      drop_authorization_ == applied_drop_authorization_ && headers == applied_headers_)
     return std::nullopt;
 
   CurlList list;
   std::string cookie;
+  // From its options curl would make the texts of these two anew for each request, byte by byte.
+  const auto add_default = [&](const char* name, const std::string& value) {
+    const bool is_given = std::any_of(headers.begin(), headers.end(),
+                                      [&](const HttpHeader& h) { return same_name(h.name, name); });
+    if (!is_given && !value.empty()) append(list, std::string(name) + ": " + value);
+  };
+  add_default("User-Agent", setup_.user_agent);
+  add_default("Accept-Encoding", setup_.accept_encoding);
   // curl's own additions that stock does not send, unless the request names them.
   bool accept = false;
   bool expect = false;
@@ -249,8 +257,9 @@ std::optional<Failure> Transfer::apply_headers(const std::string& cookies) {
     append(list, h.value.empty() ? h.name + ";" : h.name + ": " + h.value);
   }
   if (!accept) append(list, "Accept:");
-  if (!expect) append(list, "Expect:");
-  if (!content_type) append(list, "Content-Type:");
+  // These two only where there may be a body: curl compares each of its own headers with the list.
+  if (describes && !expect) append(list, "Expect:");
+  if (describes && !content_type) append(list, "Content-Type:");
   set(CURLOPT_HTTPHEADER, list.get());
   header_list_ = std::move(list);
   // Given apart, curl joins them with the user's own cookies to one header. A redirect drops the
@@ -260,6 +269,7 @@ std::optional<Failure> Transfer::apply_headers(const std::string& cookies) {
   set(CURLOPT_COOKIE, cookie.empty() ? nullptr : cookie.c_str());
   applied_cookies_ = cookies;
   applied_headers_ = headers;
+  applied_describes_ = describes;
   applied_drop_body_ = drop_body_;
   applied_drop_cookie_ = drop_cookie_;
   applied_drop_authorization_ = drop_authorization_;

@@ -115,6 +115,7 @@ class Transfer {
   Form applied_form_ = Form::kGet;
   bool headers_applied_ = false;
   HttpHeaders applied_headers_;
+  bool applied_describes_ = false;  // the list holds what concerns a body
   bool applied_drop_body_ = false;
   bool applied_drop_cookie_ = false;
   bool applied_drop_authorization_ = false;

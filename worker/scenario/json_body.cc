@@ -41,28 +41,38 @@ std::optional<element> child(const element& parent, std::string_view token) {
   return std::nullopt;
 }
 
-// Puts everything that stands at `pointer` below `root` into `found`.
-void collect(const element& root, std::string_view pointer, ExprList& found) {
+// Goes down from `root` as far as `pointer` leads, or to its first `*`, with which `pointer` then
+// begins.
+std::optional<element> descend(const element& root, std::string_view& pointer) {
   element at = root;
   while (!pointer.empty()) {
     const std::size_t end = std::min(pointer.find('/', 1), pointer.size());
     const std::string_view token = pointer.substr(1, end - 1);
-    pointer.remove_prefix(end);
-    if (token == "*") {
-      if (at.is_array()) {
-        for (const element e : get_json<simdjson::dom::array>(at)) collect(e, pointer, found);
-      } else if (at.is_object()) {
-        for (const auto field : get_json<simdjson::dom::object>(at)) {
-          collect(field.value, pointer, found);
-        }
-      }
-      return;
-    }
+    if (token == "*") return at;
     const auto next = child(at, token);
-    if (!next) return;
+    if (!next) return std::nullopt;
     at = *next;
+    pointer.remove_prefix(end);
   }
-  found.push_back(to_value(at));
+  return at;
+}
+
+// Puts everything that stands at `pointer` below `root` into `found`.
+void collect(const element& root, std::string_view pointer, ExprList& found) {
+  const auto at = descend(root, pointer);
+  if (!at) return;
+  if (pointer.empty()) {
+    found.push_back(to_value(*at));
+    return;
+  }
+  pointer.remove_prefix(2);
+  if (at->is_array()) {
+    for (const element e : get_json<simdjson::dom::array>(*at)) collect(e, pointer, found);
+  } else if (at->is_object()) {
+    for (const auto field : get_json<simdjson::dom::object>(*at)) {
+      collect(field.value, pointer, found);
+    }
+  }
 }
 
 bool has_star(std::string_view pointer) {
@@ -97,10 +107,13 @@ ExprValue JsonBodies::at(std::uint64_t serial, const std::string& body, std::str
     if (p.capacity > 0 && p.parser.parse(body).get(root) == simdjson::SUCCESS) p.root = root;
   }
   if (!p.root || !is_json_pointer(pointer)) return ExprValue();
-  ExprList found;
-  collect(*p.root, pointer, found);
-  if (has_star(pointer)) return ExprValue(std::move(found));
-  return found.empty() ? ExprValue() : found.front();
+  if (has_star(pointer)) {
+    ExprList found;
+    collect(*p.root, pointer, found);
+    return ExprValue(std::move(found));
+  }
+  const auto found = descend(*p.root, pointer);
+  return found ? to_value(*found) : ExprValue();
 }
 
 }  // namespace locust::worker

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <utility>
 
 #include "worker/scenario/encode.h"
@@ -22,7 +21,8 @@ std::string quoted_name(RequestSetting key) {
 }
 
 std::string full_path(const std::string& path, const std::string& directory) {
-  return (std::filesystem::path(directory) / path).string();
+  const bool is_full = path.starts_with('/') || directory.empty();
+  return is_full ? path : directory + '/' + path;
 }
 
 Duration as_timeout(const ExprValue& value) {
