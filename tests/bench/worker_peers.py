@@ -112,8 +112,8 @@ ALL = [
     Peer("stock HttpUser", True, stock("Requests"), STOCK),
     Peer(
         "goose", True,
-        alone(PEERS / "bench-goose", "--host", "{url}", "--users", "{users}", "--hatch-rate", "{users}",
-              "--run-time", ENDLESS, "--no-print-metrics", "--no-telnet", "--no-websocket", "-qq", ca_environment="SSL_CERT_FILE"),
+        alone(PEERS / "bench-goose", "--host", "{url}", "--users", "{users}", "--increase-rate", "{users}",
+              "--run-time", ENDLESS, "--no-print-metrics", "--no-telnet", "-qq", ca_environment="SSL_CERT_FILE"),
         PEERS / "bench-goose",
     ),
     Peer("wrk", False, alone("/usr/bin/wrk", "-t1", "-c{users}", f"-d{ENDLESS}s", "{url}/"), pathlib.Path("/usr/bin/wrk"),

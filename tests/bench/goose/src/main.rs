@@ -1,6 +1,7 @@
 //! A JSON document that is checked, a value that is kept: bench-goose --host URL --users N ...
 use goose::prelude::*;
 
+#[derive(Clone)]
 struct Kept {
     _id: i64,
 }
