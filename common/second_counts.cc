@@ -5,6 +5,12 @@
 #include "common/number.h"
 
 namespace locust {
+namespace {
+
+// So many are forgotten at once, because what is left has to be moved.
+constexpr std::ptrdiff_t kForgottenAtOnce = 600;
+
+}  // namespace
 
 void SecondCounts::add(std::int64_t second, std::int64_t count) {
   // Nearly always the last second or one of its few predecessors: search from the end.
@@ -21,11 +27,18 @@ void SecondCounts::add(std::int64_t second, std::int64_t count) {
     (after - 1)->count = saturating_add((after - 1)->count, count);
   } else {
     seconds_.insert(after, {second, count});
+    if (seconds_.size() > kMaxSeconds) {
+      seconds_.erase(seconds_.begin(), seconds_.begin() + kForgottenAtOnce);
+    }
   }
 }
 
 void SecondCounts::merge(const SecondCounts& other) {
   for (const Second& s : other.seconds_) add(s.second, s.count);
+}
+
+void SecondCounts::shift(std::int64_t seconds) {
+  for (Second& s : seconds_) s.second = saturating_add(s.second, seconds);
 }
 
 std::int64_t SecondCounts::count(std::int64_t second) const {

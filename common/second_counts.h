@@ -8,10 +8,13 @@
 namespace locust {
 
 // Stock's {second => count} dicts num_reqs_per_sec and num_fail_per_sec. Only seconds in which
-// something happened take memory: 16 bytes each, for the length of a run on a master. Made for
-// seconds that arrive roughly in order; any order is right.
+// something happened take memory, 16 bytes each, and memory does not grow with the length of a run:
+// beyond kMaxSeconds the oldest are forgotten. Made for seconds that arrive roughly in order; any
+// order is right.
 class SecondCounts {
  public:
+  static constexpr std::size_t kMaxSeconds = std::size_t{4} * 3600;
+
   struct Second {
     std::int64_t second = 0;  // since the epoch
     std::int64_t count = 0;
@@ -20,6 +23,8 @@ class SecondCounts {
 
   void add(std::int64_t second, std::int64_t count = 1);
   void merge(const SecondCounts& other);
+  // Dates every count so many seconds later.
+  void shift(std::int64_t seconds);
   void clear() { seconds_.clear(); }  // keeps the memory
 
   // 0 for a second without events.

@@ -272,6 +272,7 @@ std::shared_ptr<const FailedExchange>* RequestStats::count_error(double now,
 void RequestStats::reset_all(double now) {
   total_.reset(now);
   for (StatsEntry& e : entries_) e.reset(now);
+  seen_errors_.clear();
   take_errors();
 }
 

@@ -165,7 +165,7 @@ class RequestStats {
                    const RequestPhases& phases = {});
   // Counts a failure, which log_request does not. `error` is the text itself or the repr of an
   // exception. Returns where to put the exchange of a failure that is the first of its kind since
-  // clear_all, else null; valid until the next call.
+  // clear_all or reset_all, else null; valid until the next call.
   std::shared_ptr<const FailedExchange>* log_error(double now, std::string_view method,
                                                    std::string_view name, std::string_view error);
 
@@ -174,7 +174,7 @@ class RequestStats {
   void log_transaction(double now, std::string_view name, const Number& response_time_ms,
                        std::string_view failure);
 
-  // Entries stay and go to zero; errors go.
+  // Entries stay and go to zero; errors go, and their exchanges are taken anew.
   void reset_all(double now);
   // Everything goes; pointers and references to entries die.
   void clear_all(double now);
@@ -221,7 +221,7 @@ class RequestStats {
   std::unordered_map<EntryKey, StatsEntry*, EntryKeyHash> index_;
   std::vector<std::pair<std::string, StatsError>> errors_;
   std::unordered_map<std::string, std::size_t> error_index_;  // key -> place in errors_
-  std::unordered_set<std::string> seen_errors_;               // logged since clear_all, by key
+  std::unordered_set<std::string> seen_errors_;               // logged since either, by key
   std::size_t exchanges_ = 0;                                 // merged ones in errors_
 };
 

@@ -6,19 +6,26 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "common/number.h"
+#include "common/result.h"
 #include "common/stats.h"
 
 namespace locust {
 
-// Percentiles of tables and files (PERCENTILES_TO_REPORT), and of the last ten seconds, as charts
-// draw them (PERCENTILES_TO_CHART).
+// Percentiles of tables and files (PERCENTILES_TO_REPORT).
 inline constexpr std::array kPercentilesToReport = {0.50, 0.66, 0.75,  0.80,   0.90, 0.95,
                                                     0.98, 0.99, 0.999, 0.9999, 1.0};
-inline constexpr std::array kPercentilesToChart = {0.50, 0.95};
+
+// One of the percentiles that the user chose (StatsSummary::percentiles), in milliseconds.
+struct ChosenPercentile {
+  double whole_run = 0;  // with three digits if StatsRow::is_precise, else two
+  // Of the last ten seconds, with two digits; nullopt: nothing is known from ten seconds ago.
+  std::optional<double> current;
+};
 
 // One entry's values, named as in stock's StatsEntry. Times are milliseconds, sizes bytes.
 struct StatsRow {
@@ -38,20 +45,27 @@ struct StatsRow {
   double total_fail_per_sec = 0;
   bool has_response_times = false;  // at least one request was timed
   std::array<Number, kPercentilesToReport.size()> percentiles;
-  // nullopt: nothing is known from ten seconds ago.
-  std::array<std::optional<Number>, kPercentilesToChart.size()> current_percentiles;
+  // Of the last ten seconds. nullopt: nothing is known from ten seconds ago.
+  std::array<std::optional<Number>, kPercentilesToReport.size()> current_percentiles;
+  // False: a worker took part that tells response times with two digits only (stock's).
+  bool is_precise = true;
+  std::vector<ChosenPercentile> chosen;  // one for each of StatsSummary::percentiles
 };
 
 struct StatsSummary {
   std::vector<StatsRow> entries;  // sorted by name, then method
   StatsRow total;
   std::vector<std::pair<std::string, StatsError>> errors;  // key, error; in order of first sight
+  std::vector<double> percentiles;                         // those of StatsRow::chosen, 0.0 to 1.0
 };
 
-StatsRow summarize(const StatsEntry& entry, const StatsEntry& total, double now);
-StatsSummary summarize(const RequestStats& stats, double now);
+StatsSummary summarize(const RequestStats& stats, double now, std::vector<double> percentiles = {});
 
 // "50%", "99.9%" (get_readable_percentiles).
 std::string readable_percentile(double percentile);
+
+// "50,95,99.9" to 0.5, 0.95, 0.999: one to kMaxPercentiles different numbers above 0 and up to 100.
+inline constexpr std::size_t kMaxPercentiles = 20;
+Result<std::vector<double>> parse_percentiles(std::string_view text);
 
 }  // namespace locust

@@ -185,7 +185,8 @@ bool Master::make_dispatcher() {
 }
 
 void Master::begin_test() {
-  stats_.clear_all(scheduler_.clock().wall_time());
+  test_began_ = scheduler_.clock().wall_time();
+  stats_.clear_all(*test_began_);
   exceptions_.clear();
   exception_index_.clear();
   worker_cpu_warning_emitted_ = false;
@@ -277,6 +278,10 @@ void Master::complete_spawning(bool all_reported) {
   awaiting_reports_ = false;
   scheduler_.cancel(std::exchange(report_timer_, 0));
   state_ = MasterState::kRunning;
+  if (config_.reset_stats) {
+    log::runners().info("Resetting stats");
+    stats_.reset_all(scheduler_.clock().wall_time());
+  }
   for (const Worker* worker : registry_.present()) {
     if (worker->understands(2, 29)) {
       send(worker->id, proto::MasterSpawningComplete{
@@ -381,14 +386,16 @@ std::vector<std::string> Master::undelivered() const {
 SnapshotPtr Master::snapshot() const {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->time = scheduler_.clock().wall_time();
+  snapshot->start_time = test_began_;
   snapshot->state = to_string(state_);
   snapshot->user_count = registry_.user_count();
   snapshot->user_classes_count = registry_.user_classes_count();
   for (const Worker* worker : registry_.present()) {
     snapshot->workers.push_back({worker->id, worker->index, std::string(to_string(worker->state())),
-                                 worker->user_count(), worker->cpu_usage, worker->memory_usage});
+                                 worker->user_count(), worker->cpu_usage, worker->memory_usage,
+                                 worker->clock.ahead()});
   }
-  snapshot->stats = summarize(stats_, snapshot->time);
+  snapshot->stats = summarize(stats_, snapshot->time, config_.percentiles);
   snapshot->exceptions = exceptions_;
   return snapshot;
 }

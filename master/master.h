@@ -75,6 +75,8 @@ struct MasterConfig {
   proto::Value::Map parsed_options{};
   Duration report_wait =
       std::chrono::seconds(1);  // after a ramp, for the workers' counts (see report_wait_from)
+  bool reset_stats = false;     // after each ramp
+  std::vector<double> percentiles{};  // StatsSummary::percentiles of the snapshots
 };
 
 // LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP: seconds, or "n * WORKER_REPORT_INTERVAL".
@@ -132,7 +134,7 @@ class Master {
   void handle_message(std::string_view identity, std::string_view bytes);
   void handle(Worker* worker, const std::string& id, const proto::ClientReady& message);
   void handle(Worker* worker, const std::string& id, const proto::Heartbeat& message);
-  void handle(Worker* worker, const std::string& id, const proto::Stats& message);
+  void handle(Worker* worker, const std::string& id, proto::Stats& message);
   void handle(Worker* worker, const std::string& id, const proto::Spawning& message);
   void handle(Worker* worker, const std::string& id, const proto::SpawningComplete& message);
   void handle(Worker* worker, const std::string& id, const proto::ClientStopped& message);
@@ -149,6 +151,7 @@ class Master {
   void take_back(const std::string& id);
   void stop_for(const Worker& worker);
   void take_counts(Worker& worker, const proto::UserClassesCount& counts);
+  void measure_clock(Worker& worker, double start_time);
   void note_diagnosis(Worker& worker, const proto::Heartbeat& message);
 
   // Presence.
@@ -198,6 +201,7 @@ class Master {
   MasterState state_ = MasterState::kReady;
   WorkerRegistry registry_;
   RequestStats stats_;
+  std::optional<double> test_began_;  // wall time of the last one
   std::vector<ExceptionView> exceptions_;
   std::unordered_map<std::string, std::size_t>
       exception_index_;  // traceback -> place in exceptions_

@@ -2,7 +2,9 @@
 // MasterRunner.handle_message).
 
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "common/log.h"
@@ -72,7 +74,7 @@ void Master::handle_message(std::string_view identity, std::string_view bytes) {
   Worker* worker = registry_.find(identity);
   const std::string stranger = worker == nullptr ? std::string(identity) : "";
   const std::string& id = worker == nullptr ? stranger : worker->id;
-  std::visit([&](const auto& payload) { handle(worker, id, payload); }, message->payload);
+  std::visit([&](auto& payload) { handle(worker, id, payload); }, message->payload);
   check_stopped();
   check_quit();
 }
@@ -203,14 +205,19 @@ void Master::take_back(const std::string& id) {
   send(id, proto::Stop{});
 }
 
-void Master::handle(Worker* worker, const std::string& id, const proto::Stats& message) {
+void Master::handle(Worker* worker, const std::string& id, proto::Stats& message) {
   if (worker == nullptr) {
     log::runners().info("Discarded report from unrecognized worker {}", id);
     return;
   }
   // FIFO decides (checklist 54): what a worker sends between the start of a test and its first
   // `spawning` of that test still belongs to the previous one.
-  if (worker->in_test) stats_.extend(message.report, scheduler_.clock().wall_time());
+  const double now = scheduler_.clock().wall_time();
+  measure_clock(*worker, message.report.stats_total.start_time);
+  if (worker->in_test) {
+    correct_times(message.report, worker->clock.correction(), test_began_.value_or(now), now);
+    stats_.extend(message.report, now);
+  }
   if (message.extension) {
     for (const proto::ClassInfo& info : message.extension->user_classes) {
       classes_learned_ |=
@@ -244,6 +251,17 @@ void Master::take_counts(Worker& worker, const proto::UserClassesCount& counts) 
   }
 }
 
+void Master::measure_clock(Worker& worker, double start_time) {
+  worker.clock.observe(start_time);
+  worker.clock.reset_at(scheduler_.clock().wall_time());
+  if (worker.clock.correction() == 0 || std::exchange(worker.clock_warning_emitted, true)) return;
+  log::runners().warn(
+      "The clock of worker {} (index {}) is {:.1f} s {} this master's; the times it reports are "
+      "corrected (will only log this once per worker)",
+      worker.id, worker.index, std::abs(worker.clock.ahead()),
+      worker.clock.ahead() > 0 ? "ahead of" : "behind");
+}
+
 // A step of the scenario ends the test.
 void Master::stop_for(const Worker& worker) {
   if (quitting_ || (state_ != MasterState::kSpawning && state_ != MasterState::kRunning)) return;
@@ -259,7 +277,10 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Spawning
     send(id, proto::Quit{});
     return;
   }
-  worker->in_test = true;
+  // With the first order of a test it has cleared its statistics.
+  if (!std::exchange(worker->in_test, true)) {
+    worker->clock.reset_at(scheduler_.clock().wall_time());
+  }
   if (worker->active()) registry_.set_state(*worker, WorkerState::kSpawning);
 }
 

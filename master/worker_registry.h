@@ -1,5 +1,5 @@
 // WorkerRegistry: what the master knows of each worker process. Pure data: knows no wire, no socket
-// and no clock.
+// and does not ask for the time.
 #pragma once
 
 #include <array>
@@ -14,6 +14,8 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "master/clock_offset.h"
 
 namespace locust::master {
 
@@ -56,6 +58,8 @@ struct Worker {
   double cpu_usage = 0;           // percent of one core
   std::int64_t memory_usage = 0;  // bytes
   bool cpu_warning_emitted = false;
+  ClockOffset clock;
+  bool clock_warning_emitted = false;
   // The classes it has loaded, sorted; unset until its first report.
   std::optional<std::vector<std::string>> loaded_classes;
   // It has not reported in time (boomer does so only in a test), so it is taken to have every

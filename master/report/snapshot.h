@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct WorkerView {
   std::int64_t user_count;
   double cpu_usage;           // percent of one core
   std::int64_t memory_usage;  // bytes
+  double clock_ahead;  // seconds, as measured (clock_offset.h); what is over one is corrected
 };
 
 // One kind of exception raised by test code, grouped by its traceback (runners.py log_exception).
@@ -31,8 +33,9 @@ struct ExceptionView {
 };
 
 struct Snapshot {
-  double time;        // seconds since the epoch
-  std::string state;  // ready, spawning, running, stopping, stopped
+  double time;                       // seconds since the epoch
+  std::optional<double> start_time;  // of the test, as above; nullopt before the first
+  std::string state;                 // ready, spawning, running, stopping, stopped
   std::int64_t user_count;
   std::map<std::string, std::int64_t, std::less<>> user_classes_count;
   std::vector<WorkerView> workers;  // by index

@@ -24,6 +24,7 @@ class ScriptedWorker {
     Duration stop_time{};           // users take this long to stop
     bool reports_when_idle = true;  // boomer does not
     bool names_weights = false;     // ours do
+    double clock_ahead = 0;         // seconds
   };
 
   ScriptedWorker(Scheduler& scheduler, FakeNetwork& network, std::string id, Options options)
@@ -31,7 +32,7 @@ class ScriptedWorker {
         id_(std::move(id)),
         options_(std::move(options)),
         transport_(network.connect(id_)),
-        stats_(scheduler.clock().wall_time(), false) {
+        stats_(wall_time(), false) {
     for (const std::string& name : options_.classes) counts_[name] = 0;
     transport_->on_message([this](std::string_view payload) {
       auto message = proto::decode_from_master(payload);
@@ -51,6 +52,9 @@ class ScriptedWorker {
 
   const std::string& id() const { return id_; }
   RequestStats& stats() { return stats_; }
+  // By its own clock, which a test may set.
+  double wall_time() const { return scheduler_.clock().wall_time() + options_.clock_ahead; }
+  void set_clock_ahead(double seconds) { options_.clock_ahead = seconds; }
   std::int64_t users() const { return sum(); }
   std::int64_t users(const std::string& name) const { return counts_.at(name); }
   std::string state = "ready";
@@ -77,7 +81,7 @@ class ScriptedWorker {
     if (acked_) heartbeat();
   }
   void report() {
-    proto::Stats stats{.report = stats_.get_stripped_report(scheduler_.clock().wall_time()),
+    proto::Stats stats{.report = stats_.get_stripped_report(wall_time()),
                        .user_classes_count = {counts_.begin(), counts_.end()},
                        .user_count = sum(),
                        .extension = {},
@@ -100,7 +104,7 @@ class ScriptedWorker {
         report_periodically();
       }
     } else if (const auto* spawn = std::get_if<proto::Spawn>(&payload)) {
-      if (state == "ready") stats_.clear_all(scheduler_.clock().wall_time());
+      if (state == "ready") stats_.clear_all(wall_time());
       send(proto::Spawning{});
       for (const auto& [name, count] : spawn->user_classes_count) counts_[name] = count;
       state = "running";

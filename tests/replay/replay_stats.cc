@@ -107,12 +107,16 @@ Json json(const StatsReport& report) {
   return {{"stats", stats}, {"stats_total", json(report.stats_total)}, {"errors", errors}};
 }
 
+// The place of a percentile in the arrays of a row.
+std::size_t report_index(double percentile) {
+  const auto* const at =
+      std::find(kPercentilesToReport.begin(), kPercentilesToReport.end(), percentile);
+  return static_cast<std::size_t>(at - kPercentilesToReport.begin());
+}
+
 // stats.py StatsEntry.to_dict.
 Json to_dict(const StatsRow& row) {
-  const auto percentile = [&](double p) {
-    const auto at = std::find(kPercentilesToReport.begin(), kPercentilesToReport.end(), p);
-    return json(row.percentiles[static_cast<std::size_t>(at - kPercentilesToReport.begin())]);
-  };
+  const auto percentile = [&](double p) { return json(row.percentiles[report_index(p)]); };
   return {{"method", row.method},
           {"name", row.name},
           {"num_requests", row.num_requests},
@@ -133,8 +137,10 @@ Json to_dict(const StatsRow& row) {
 Json json(const StatsRow& row) {
   Json percentiles = Json::array();
   for (const Number& percentile : row.percentiles) percentiles.push_back(json(percentile));
-  Json current = Json::array();
-  for (const auto& percentile : row.current_percentiles) current.push_back(json(percentile));
+  Json current = Json::array();  // of PERCENTILES_TO_CHART
+  for (const double percentile : {0.5, 0.95}) {
+    current.push_back(json(row.current_percentiles[report_index(percentile)]));
+  }
   return {{"to_dict", to_dict(row)}, {"percentiles", percentiles}, {"current", current}};
 }
 

@@ -38,5 +38,24 @@ TEST(SecondCounts, merging_adds_second_by_second) {
   EXPECT_THAT(mine.seconds(), ElementsAre(Second{4, 1}, Second{5, 5}));
 }
 
+TEST(SecondCounts, of_a_day_the_last_hours_are_remembered) {
+  SecondCounts counts;
+  constexpr std::int64_t kDay = 24 * 3600;
+  for (std::int64_t second = 0; second < kDay; ++second) counts.add(second);
+  EXPECT_LE(counts.seconds().size(), SecondCounts::kMaxSeconds);
+  EXPECT_GE(counts.seconds().size(), SecondCounts::kMaxSeconds - 600);
+  EXPECT_EQ(counts.seconds().back().second, kDay - 1);
+  counts.add(5);
+  EXPECT_LE(counts.seconds().size(), SecondCounts::kMaxSeconds);
+}
+
+TEST(SecondCounts, shifting_dates_every_second_later) {
+  SecondCounts counts;
+  counts.add(5);
+  counts.add(7);
+  counts.shift(-3);
+  EXPECT_THAT(counts.seconds(), ElementsAre(Second{2, 1}, Second{4, 1}));
+}
+
 }  // namespace
 }  // namespace locust

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "common/stats_summary.h"
+
 namespace locust {
 namespace {
 
@@ -237,6 +239,37 @@ TEST(StatsEntry, current_percentiles_forget_what_is_older_than_ten_seconds) {
   EXPECT_EQ(entry.get_response_time_percentile(0.95), 900);
   EXPECT_EQ(entry.get_current_response_time_percentile(0.95, 1030), Number(20));
   EXPECT_EQ(entry.get_current_response_time_percentile(0.95, 1100), std::nullopt);
+}
+
+TEST(StatsSummary, chosen_percentiles_have_three_digits_unless_a_stock_worker_took_part) {
+  RequestStats precise(100);
+  precise.record_precisely(true);
+  precise.log_request(101, "GET", "/", 1234, 0);
+  RequestStats stock(100);
+  stock.log_request(101, "GET", "/", 1234, 0);
+
+  const StatsSummary alone = summarize(precise, 110, {0.5, 0.999});
+  EXPECT_EQ(alone.percentiles, (std::vector<double>{0.5, 0.999}));
+  EXPECT_TRUE(alone.total.is_precise);
+  ASSERT_EQ(alone.entries.at(0).chosen.size(), 2U);
+  EXPECT_NEAR(alone.entries[0].chosen[1].whole_run, 1234, 0.001);
+  EXPECT_EQ(alone.entries[0].chosen[1].current, 1200) << "the last ten seconds have two digits";
+
+  precise.extend(stock.get_stripped_report(102), 102);
+  const StatsSummary mixed = summarize(precise, 110, {0.5});
+  EXPECT_FALSE(mixed.total.is_precise);
+  EXPECT_FALSE(mixed.entries[0].is_precise);
+  EXPECT_EQ(mixed.total.chosen[0].whole_run, 1200);
+}
+
+TEST(Percentiles, are_numbers_above_0_and_up_to_100_each_once) {
+  EXPECT_EQ(*parse_percentiles("50,95, 99.9%,50,100"),
+            (std::vector<double>{0.5, 0.95, 99.9 / 100, 1}));
+  for (const char* text : {"", "50,", "0", "101", "-1", "p95", "nan", "1e"}) {
+    EXPECT_FALSE(parse_percentiles(text)) << text;
+  }
+  EXPECT_EQ(parse_percentiles("50,x").error(), "'x' is not a percentile above 0 and up to 100");
+  EXPECT_FALSE(parse_percentiles("1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21"));
 }
 
 TEST(StatsEntry, without_cache_there_are_no_current_percentiles) {

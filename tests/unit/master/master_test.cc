@@ -176,6 +176,26 @@ TEST_F(MasterTest, AfterTheRampWorkersThatKnowItGetSpawningCompleteOnce) {
   EXPECT_TRUE(old.got<proto::MasterSpawningComplete>().empty());
 }
 
+TEST_F(MasterTest, ResetStatsStartsThemAnewAfterEachRamp) {
+  MasterConfig config;
+  config.reset_stats = true;
+  make_master(std::move(config));
+  ScriptedWorker& a = join("a_1");
+  master().start(4, 1);
+  loop_.advance(milliseconds(20));
+  a.stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(5), 1);
+  a.stats().log_error(loop_.clock().wall_time(), "GET", "/", "bad");
+  a.report();
+  loop_.advance(seconds(1));
+  EXPECT_EQ(master().stats().total().num_requests, 1);
+  const double began = *master().snapshot()->start_time;
+  loop_.advance(seconds(5));
+  ASSERT_EQ(master().state(), MasterState::kRunning);
+  EXPECT_EQ(master().stats().total().num_requests, 0);
+  EXPECT_TRUE(master().stats().errors().empty());
+  EXPECT_EQ(master().snapshot()->start_time, began) << "the test goes on";
+}
+
 TEST_F(MasterTest, WithoutReportsTheRampIsOverAfterASecond) {
   master();
   ScriptedWorker& a = join("a_1");
