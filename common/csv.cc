@@ -7,23 +7,34 @@
 namespace locust {
 namespace {
 
-std::string requests_csv_row(const StatsRow& row) {
-  std::vector<std::string> fields = {
-      row.method,
-      row.name,
-      std::to_string(row.num_requests),
-      std::to_string(row.num_failures),
-      row.median_response_time.repr(),
-      float_repr(row.avg_response_time),
-      row.min_response_time.repr(),
-      row.max_response_time.repr(),
-      row.avg_content_length.repr(),
-      float_repr(row.total_rps),
-      float_repr(row.total_fail_per_sec),
-  };
-  for (const Number& percentile : row.percentiles) {
-    fields.push_back(row.num_requests == 0 ? "N/A" : truncated(percentile));
+void add_readable_percentiles(std::vector<std::string>& columns) {
+  for (const double percentile : kPercentilesToReport) {
+    columns.push_back(readable_percentile(percentile));
   }
+}
+
+// What both files of requests tell of the whole run.
+void add_totals(std::vector<std::string>& fields, const StatsRow& row) {
+  fields.insert(fields.end(), {std::to_string(row.num_requests), std::to_string(row.num_failures),
+                               row.median_response_time.repr(), float_repr(row.avg_response_time),
+                               row.min_response_time.repr(), row.max_response_time.repr(),
+                               row.avg_content_length.repr()});
+}
+
+void add_percentiles(std::vector<std::string>& fields, const StatsRow& row, bool current) {
+  for (std::size_t i = 0; i < row.percentiles.size(); ++i) {
+    const Number value =
+        current ? row.current_percentiles[i].value_or(Number(0)) : row.percentiles[i];
+    fields.push_back(row.num_requests == 0 ? "N/A" : truncated(value));
+  }
+}
+
+std::string requests_csv_row(const StatsRow& row) {
+  std::vector<std::string> fields = {row.method, row.name};
+  add_totals(fields, row);
+  fields.push_back(float_repr(row.total_rps));
+  fields.push_back(float_repr(row.total_fail_per_sec));
+  add_percentiles(fields, row, /*current=*/false);
   return csv_row(fields);
 }
 
@@ -71,12 +82,40 @@ std::string requests_csv(const StatsSummary& stats) {
       "Requests/s",
       "Failures/s",
   };
-  for (const double percentile : kPercentilesToReport) {
-    columns.push_back(readable_percentile(percentile));
-  }
+  add_readable_percentiles(columns);
   std::string text = csv_row(columns);
   for (const StatsRow& row : stats.entries) text += requests_csv_row(row);
   return text += requests_csv_row(stats.total);
+}
+
+std::string stats_history_csv_header() {
+  std::vector<std::string> columns = {"Timestamp", "User Count", "Type",
+                                      "Name",      "Requests/s", "Failures/s"};
+  add_readable_percentiles(columns);
+  columns.insert(columns.end(),
+                 {"Total Request Count", "Total Failure Count", "Total Median Response Time",
+                  "Total Average Response Time", "Total Min Response Time",
+                  "Total Max Response Time", "Total Average Content Size"});
+  return csv_row(columns);
+}
+
+std::string stats_history_csv_rows(const StatsSummary& stats, const HistoryMoment& moment,
+                                   bool full_history) {
+  std::string text;
+  const auto add_row = [&](const StatsRow& row) {
+    std::vector<std::string> fields = {
+        std::to_string(moment.second), std::to_string(moment.user_count), row.method, row.name,
+        fixed(row.current_rps, 6),     fixed(row.current_fail_per_sec, 6)};
+    // Without the other entries stock writes percentiles of the whole run.
+    add_percentiles(fields, row, /*current=*/full_history);
+    add_totals(fields, row);
+    text += csv_row(fields);
+  };
+  if (full_history) {
+    for (const StatsRow& row : stats.entries) add_row(row);
+  }
+  add_row(stats.total);
+  return text;
 }
 
 std::string failures_csv(const StatsSummary& stats) {

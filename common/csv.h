@@ -22,6 +22,16 @@ void append_csv_field(std::string& row, std::string_view field);
 std::string requests_csv(const StatsSummary& stats);
 std::string failures_csv(const StatsSummary& stats);
 
+// Header of NAME_stats_history.csv, and the rows that one second adds to it: the total, after every
+// entry if `full_history`.
+struct HistoryMoment {
+  std::int64_t second = 0;  // since the epoch
+  std::int64_t user_count = 0;
+};
+std::string stats_history_csv_header();
+std::string stats_history_csv_rows(const StatsSummary& stats, const HistoryMoment& moment,
+                                   bool full_history);
+
 // Header of NAME_exceptions.csv, and one row of it; `nodes` are the ids of workers.
 std::string exceptions_csv_header();
 std::string exceptions_csv_row(std::int64_t count, std::string_view message,

@@ -3,7 +3,6 @@
 #include <spdlog/async.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "common/sysinfo.h"
@@ -55,6 +55,7 @@ struct Loggers {
   spdlog::logger runners{"locust.runners"};
   spdlog::logger user{"locust.user"};
   spdlog::logger console{"locust.stats_logger"};
+  spdlog::logger status{"locust.status"};
 
   std::array<spdlog::logger*, 3> prefixed() { return {&main, &runners, &user}; }
 };
@@ -84,6 +85,42 @@ class QueueSink final : public spdlog::sinks::sink {
  private:
   std::shared_ptr<spdlog::async_logger> logger_;
 };
+
+// Standard error, which only the log thread writes to. A status stays the last line until the next
+// line or status takes its place.
+class StandardError final : public spdlog::sinks::sink {
+ public:
+  enum class Kind { kLines, kStatus };
+  explicit StandardError(Kind kind) : kind_(kind) {}
+  void log(const spdlog::details::log_msg& msg) override {
+    static bool status_shown = false;
+    constexpr std::string_view kClearLine = "\r\x1b[K";
+    spdlog::memory_buf_t text;
+    const bool shows_status = kind_ == Kind::kStatus && msg.payload.size() > 0;
+    if (std::exchange(status_shown, shows_status)) {
+      text.append(kClearLine.data(), kClearLine.data() + kClearLine.size());
+    }
+    formatter_->format(msg, text);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+  void flush() override {}
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
+    formatter_ = std::move(formatter);
+  }
+
+ private:
+  const Kind kind_;
+  std::unique_ptr<spdlog::formatter> formatter_;
+};
+
+// `eol` ends each text.
+spdlog::sink_ptr plain_standard_error(StandardError::Kind kind, std::string eol) {
+  auto sink = std::make_shared<StandardError>(kind);
+  sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(
+      "%v", spdlog::pattern_time_type::local, std::move(eol)));
+  return sink;
+}
 
 // What all loggers have written lately.
 struct Memory {
@@ -135,13 +172,10 @@ Result<void> setup(const Options& options) {
     return Error{"--loglevel: invalid choice: '" + options.level +
                  "' (choose from DEBUG, INFO, WARNING, ERROR, CRITICAL)"};
   }
-  const auto plain = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  plain->set_pattern("%v");
-
   const auto pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
   spdlog::details::registry::instance().set_tp(pool);
   for (spdlog::logger* logger : loggers().prefixed()) {
-    spdlog::sink_ptr target = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    spdlog::sink_ptr target = std::make_shared<StandardError>(StandardError::Kind::kLines);
     if (options.logfile) {
       try {
         target = std::make_shared<spdlog::sinks::basic_file_sink_mt>(*options.logfile);
@@ -161,14 +195,20 @@ Result<void> setup(const Options& options) {
     }
     logger->set_level(options.quiet ? spdlog::level::warn : *level);
   }
-  loggers().console.sinks() = {std::make_shared<QueueSink>(plain, pool)};
+  const auto queue = [&pool](StandardError::Kind kind, const char* eol) {
+    return std::make_shared<QueueSink>(plain_standard_error(kind, eol), pool);
+  };
+  loggers().console.sinks() = {queue(StandardError::Kind::kLines, "\n")};
   loggers().console.set_level(options.quiet ? spdlog::level::off : spdlog::level::info);
+  loggers().status.sinks() = {queue(StandardError::Kind::kStatus, "")};
+  loggers().status.set_level(options.quiet ? spdlog::level::off : spdlog::level::info);
   return {};
 }
 
 void shutdown() {
   for (spdlog::logger* logger : loggers().prefixed()) logger->sinks().clear();
   loggers().console.sinks().clear();
+  loggers().status.sinks().clear();
   const auto pool = spdlog::details::registry::instance().get_tp();
   const std::size_t lost = pool ? pool->overrun_counter() : 0;
   spdlog::shutdown();  // joins the log thread after it has written what is queued
@@ -181,8 +221,10 @@ spdlog::logger& runners() { return loggers().runners; }
 spdlog::logger& user() { return loggers().user; }
 spdlog::logger& console() { return loggers().console; }
 
+void show_status(std::string_view line) { loggers().status.info("{}", line); }
+
 void capture(spdlog::sink_ptr sink) {
-  std::vector<spdlog::logger*> all{&loggers().console};
+  std::vector<spdlog::logger*> all{&loggers().console, &loggers().status};
   for (spdlog::logger* logger : loggers().prefixed()) all.push_back(logger);
   for (spdlog::logger* logger : all) {
     logger->sinks().clear();

@@ -46,6 +46,9 @@ spdlog::logger& runners();  // locust.runners
 spdlog::logger& user();     // locust.user
 // The console tables: text without prefix, whatever the log level (stock's locust.stats_logger).
 spdlog::logger& console();
+// The last line of a terminal on standard error, until the next status or line takes its place; an
+// empty one only removes it.
+void show_status(std::string_view line);
 
 // For tests: sends all lines to `sink` at level DEBUG until the next call; null silences them
 // again.

@@ -132,30 +132,27 @@ constexpr std::array kTags = {
 
 constexpr std::array kStatistics = {
     OptionSpec{"--csv", "LOCUST_CSV", "<filename>", kMaster,
-               "Store request stats to files in CSV format. Any folders part of the prefix will be "
-               "automatically "
-               "created",
-               kNotYet},
+               "Store request stats to files in CSV format: <filename>_stats.csv, "
+               "<filename>_stats_history.csv, <filename>_failures.csv and "
+               "<filename>_exceptions.csv. Any folders part of the prefix will be automatically "
+               "created"},
     OptionSpec{"--csv-full-history", "LOCUST_CSV_FULL_HISTORY", "", kMaster,
                "Store each stats entry in CSV format to _stats_history.csv file. You must also "
-               "specify the '--csv' "
-               "argument to enable this.",
-               kNotYet},
+               "specify the '--csv' argument to enable this."},
     OptionSpec{"--print-stats", "LOCUST_PRINT_STATS", "", kMaster,
                "Enable periodic printing of request stats in UI runs", kNeedsPage},
     OptionSpec{"--only-summary", "LOCUST_ONLY_SUMMARY", "", kMaster,
-               "Disable periodic printing of request stats during --headless run"},
+               "Disable periodic printing of request stats during --headless run",
+               "A line of progress takes their place."},
     OptionSpec{"--reset-stats", "LOCUST_RESET_STATS", "", kBoth,
                "Reset statistics once spawning has been completed. Should be set on both master "
-               "and workers when "
-               "running in distributed mode",
-               kNotYet},
+               "and workers when running in distributed mode"},
     OptionSpec{"--html", "LOCUST_HTML", "<filename>", kMaster,
                "Store HTML report to file path specified.", kNeedsPage},
-    OptionSpec{"--json", "", "", kMaster, "Prints the final stats in JSON format to stdout.",
-               kNotYet},
+    OptionSpec{"--json", "", "", kMaster, "Prints the final stats in JSON format to stdout."},
     OptionSpec{"--json-file", "", "<filename>", kMaster,
-               "Prints the final stats in JSON format to file path specified.", kNotYet},
+               "Prints the final stats in JSON format to file path specified.",
+               "The ending .json is added, and the final tables are not printed, as in stock."},
 };
 
 constexpr std::array kLogging = {
@@ -195,6 +192,9 @@ constexpr std::array kOurs = {
                "What to do when a worker is lost during the test: continue (as stock), rebalance "
                "(start its users on "
                "the others at the spawn rate) or fail (end the test with exit code 1)"},
+    OptionSpec{"--percentiles", "LOCUST_PERCENTILES", "<list>", kMaster,
+               "Response time percentiles of the line of progress. Default is 50,95,99. Tables and "
+               "CSV files have stock's"},
     OptionSpec{"--dry-run", "", "", kWorker,
                "Run one user of each class, or of those given as UserClass, without a master, and "
                "print every request, response, check and value; exit code 1 if anything failed. "

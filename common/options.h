@@ -60,6 +60,8 @@ class OptionTable {
   // (std::getenv in production). Once only.
   ParseOutcome parse(int argc, const char* const* argv,
                      const std::function<const char*(const char*)>& getenv);
+  // What to do where options that are right by themselves contradict each other.
+  ParseOutcome usage_error(const std::string& text) const;
 
  private:
   struct Binding {
@@ -82,7 +84,6 @@ class OptionTable {
   std::optional<ParseOutcome> check_refused() const;
   std::string unknown_arguments() const;
   std::vector<std::string> notes() const;
-  ParseOutcome usage_error(const std::string& text) const;
 
   const Program program_;
   CLI::App app_;

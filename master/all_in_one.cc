@@ -47,6 +47,7 @@ Arguments worker_arguments(const Arguments& arguments) {
   Arguments shared;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view name = std::string_view(arguments[i]).substr(0, arguments[i].find('='));
+    if (name == "--reset-stats") shared.push_back(arguments[i]);
     if (std::find(kShared.begin(), kShared.end(), name) == kShared.end()) continue;
     shared.push_back(arguments[i]);
     if (name == arguments[i] && i + 1 < arguments.size()) shared.push_back(arguments[++i]);

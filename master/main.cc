@@ -15,7 +15,7 @@
 #include "master/all_in_one.h"
 #include "master/headless.h"
 #include "master/master_options.h"
-#include "master/report/console.h"
+#include "master/run_report.h"
 #include "proto/socket.h"
 
 namespace locust::master {
@@ -98,6 +98,8 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) 
   inputs.master.enable_rebalancing = options.enable_rebalancing;
   inputs.master.on_worker_loss = options.on_worker_loss;
   inputs.master.stop_timeout = static_cast<double>(options.stop_timeout);
+  inputs.master.reset_stats = options.report.reset_stats;
+  inputs.master.percentiles = parse_percentiles(options.report.percentiles).value();
   if (const char* wait = std::getenv("LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP")) {
     const auto report_wait = report_wait_from(wait);
     if (!report_wait) return Error{report_wait.error()};
@@ -135,13 +137,15 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
     if (signal == SIGTERM) log::main().info("Got SIGTERM signal");
     run.interrupt();
   });
-  ConsolePrinter printer(loop, [&] { return master.snapshot(); });
-  if (!options.only_summary) printer.start();
+  RunReport report(loop, master, options.report, headless_options(options).run_time);
+  if (const auto begun = report.begin(); !begun) {
+    log::main().error("{}", begun.error());
+    return 1;
+  }
   run.begin();
   loop.run();
-  printer.stop();
-  print_final(*master.snapshot());
-  return exit_code;
+  const bool complete = report.finish();
+  return exit_code == 0 && !complete ? kUsageError : exit_code;
 }
 
 int main(int argc, char** argv) {

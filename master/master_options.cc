@@ -7,7 +7,25 @@
 #include <map>
 #include <sstream>
 
+#include "common/stats_summary.h"
+
 namespace locust::master {
+namespace {
+
+void add_report_options(OptionTable& table, ReportOptions& options) {
+  table.add("--csv", options.csv_prefix);
+  table.add_flag("--csv-full-history", options.csv_full_history);
+  table.add_flag("--only-summary", options.only_summary);
+  table.add_flag("--reset-stats", options.reset_stats);
+  table.add_flag("--json", options.json);
+  table.add("--json-file", options.json_file);
+  table.add("--percentiles", options.percentiles)->check([](const std::string& text) {
+    const auto percentiles = parse_percentiles(text);
+    return percentiles ? std::string() : percentiles.error();
+  });
+}
+
+}  // namespace
 
 ParseOutcome parse_master_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
@@ -40,7 +58,7 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   table.add("--stop-timeout", options.stop_timeout)->transform(time_span_validator());
   table.add("--exit-code-on-error", options.exit_code_on_error)->check(CLI::Range(0, 255));
   table.add_list("--config-users", options.config_users);
-  table.add_flag("--only-summary", options.only_summary);
+  add_report_options(table, options.report);
   table.add("--processes", options.processes);
   table.add_flag("--master", options.master_mode);
   table.add_flag("--worker", options.worker_mode);
@@ -66,6 +84,9 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
       names != nullptr && options.user_classes.empty()) {
     std::istringstream words(names);
     for (std::string word; words >> word;) options.user_classes.push_back(word);
+  }
+  if (outcome.proceed && options.report.csv_full_history && !options.report.csv_prefix) {
+    return table.usage_error("'--csv-full-history' requires '--csv'.");
   }
   return outcome;
 }

@@ -12,12 +12,23 @@
 
 namespace locust::master {
 
+// What is told of the statistics, where and how often.
+struct ReportOptions {
+  bool only_summary = false;
+  std::optional<std::string> csv_prefix;
+  bool csv_full_history = false;
+  bool json = false;
+  std::optional<std::string> json_file;  // without the ending
+  bool reset_stats = false;
+  std::string percentiles = "50,95,99";  // as parse_percentiles takes them
+};
+
 struct MasterOptions {
   CommonOptions common;
   bool headless = false;
   bool autostart = false;
   std::int64_t autoquit = -1;  // seconds after the run; -1: not given
-  bool only_summary = false;
+  ReportOptions report;
   std::int64_t users = 1;
   double spawn_rate = 1;                 // users per second
   std::optional<std::int64_t> run_time;  // seconds

@@ -135,6 +135,7 @@ int run(const WorkerOptions& options, int processes, ScenarioProgram& program,
   };
   loop_options.hooks = {program.test_start(), program.test_stop()};
   loop_options.seed = std::random_device{}();
+  loop_options.reset_stats = options.reset_stats;
   WorkerConfig config{
       .client_id = client_id,
       .master_address = options.master_host + ":" + std::to_string(options.master_port),

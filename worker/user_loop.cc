@@ -22,6 +22,7 @@ ThreadedUserLoop::ThreadedUserLoop(EventLoop& control, UserLoopOptions options,
       on_options_(std::move(options.on_options)),
       on_all_spawned_(std::move(options.on_all_spawned)),
       on_tasks_(std::move(options.on_tasks)),
+      reset_stats_(options.reset_stats),
       loop_(control.clock()) {
   for (const UserClass& user_class : options.classes) class_names_.push_back(user_class.name);
   thread_ =
@@ -106,6 +107,10 @@ void ThreadedUserLoop::begin_test(TestSettings settings) {
 
 void ThreadedUserLoop::all_spawned() {
   loop_.post([this] {
+    if (reset_stats_) {
+      log::runners().info("Resetting stats");
+      pool_->stats().reset_all(loop_.clock().wall_time());
+    }
     if (on_all_spawned_) on_all_spawned_();
   });
 }

@@ -86,6 +86,7 @@ struct UserLoopOptions {
   RequestEvent on_request;
   TestSession::Hooks hooks;
   std::uint64_t seed = 0;
+  bool reset_stats = false;  // when all users are spawned
 };
 
 // The real one: a thread with its EventLoop, curl engine and UserPool. `control` must outlive it. Destroying it ends
@@ -121,6 +122,7 @@ class ThreadedUserLoop final : public UserLoop {
   std::function<void(const TestOptions&)> on_options_;
   std::function<void()> on_all_spawned_;
   std::function<void(const std::string&, std::vector<std::string>)> on_tasks_;
+  const bool reset_stats_;
   std::vector<std::string> class_names_;
   EventLoop loop_;
 

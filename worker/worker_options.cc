@@ -33,6 +33,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   table.add("--master-host", options.master_host);
   table.add("--master-port", options.master_port)->check(CLI::Range(1, 65535))->type_name("<port>");
   table.add("--samples", options.samples);
+  table.add_flag("--reset-stats", options.reset_stats);
   table.add_flag("--print-schema", options.print_schema);
   table.add_flag("--validate", options.validate);
   table.add_flag("--list", options.list);

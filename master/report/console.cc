@@ -4,15 +4,12 @@
 #include <unistd.h>
 
 #include <optional>
-#include <utility>
 
 #include "common/log.h"
 #include "common/text_table.h"
 
 namespace locust::master {
 namespace {
-
-constexpr Duration kInterval = std::chrono::seconds(2);
 
 int name_width() {
   winsize size{};
@@ -31,15 +28,10 @@ void print_stats(const Snapshot& snapshot, bool current) {
 
 }  // namespace
 
-ConsolePrinter::ConsolePrinter(Scheduler& scheduler, std::function<SnapshotPtr()> snapshot)
-    : scheduler_(scheduler), snapshot_(std::move(snapshot)) {}
-
-void ConsolePrinter::start() {
-  print_stats(*snapshot_(), /*current=*/true);
-  timer_ = scheduler_.call_after(kInterval, [this] { start(); });
+void ConsolePrinter::see(const Snapshot& snapshot) {
+  if (!skip_) print_stats(snapshot, /*current=*/true);
+  skip_ = !skip_;
 }
-
-void ConsolePrinter::stop() { scheduler_.cancel(std::exchange(timer_, 0)); }
 
 void print_final(const Snapshot& snapshot) {
   print_stats(snapshot, /*current=*/false);

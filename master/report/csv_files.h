@@ -1,0 +1,47 @@
+// CsvFiles: the four files of --csv, with stock's content and times (stats.py StatsCSVFileWriter).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "common/result.h"
+#include "master/report/report_file.h"
+#include "master/report/snapshot.h"
+
+namespace locust::master {
+
+// Control thread. Every snapshot becomes a row of PREFIX_stats_history.csv (one for each entry with
+// `full_history`); with every fifth (CSV_STATS_FLUSH_INTERVAL_SEC) all four files are brought up to
+// date. Where one cannot be written, that is logged once, what it lacks is tried again with the next
+// flush, and the test goes on.
+class CsvFiles {
+ public:
+  // Creates the folders of the prefix and the files, as `first` has them. The error names what
+  // cannot be written.
+  static Result<CsvFiles> create(const std::string& prefix, bool full_history,
+                                 const Snapshot& first);
+
+  // Once a second.
+  void see(const Snapshot& snapshot);
+  // The last snapshot of the run, in a second of its own. False: a file lacks something.
+  bool finish(const Snapshot& snapshot);
+
+ private:
+  CsvFiles(std::string prefix, bool full_history, GrowingFile history)
+      : prefix_(std::move(prefix)), full_history_(full_history), history_(std::move(history)) {}
+
+  void add_history_rows(const Snapshot& snapshot, std::int64_t second);
+  Result<void> write(const Snapshot& snapshot);
+  bool flush(const Snapshot& snapshot);
+
+  std::string prefix_;
+  bool full_history_;
+  GrowingFile history_;
+  std::string pending_rows_;  // not yet in history_
+  std::int64_t last_second_ = 0;
+  int unwritten_snapshots_ = 0;
+  bool failure_logged_ = false;
+};
+
+}  // namespace locust::master

@@ -1,0 +1,38 @@
+// ReportLoop: takes one Snapshot a second and shows it to all views, which thereby agree.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "common/scheduler.h"
+#include "master/report/snapshot.h"
+
+namespace locust::master {
+
+// Control thread; `scheduler` must outlive it.
+class ReportLoop final {
+ public:
+  using View = std::function<void(const Snapshot&)>;
+
+  ReportLoop(Scheduler& scheduler, std::function<SnapshotPtr()> take_snapshot);
+  ~ReportLoop() { stop(); }
+  ReportLoop(const ReportLoop&) = delete;
+  ReportLoop& operator=(const ReportLoop&) = delete;
+
+  // Before start().
+  void add(View view) { views_.push_back(std::move(view)); }
+  // The first snapshot is taken at once.
+  void start();
+  void stop();
+
+ private:
+  void tick();
+
+  Scheduler& scheduler_;
+  std::function<SnapshotPtr()> take_snapshot_;
+  std::vector<View> views_;
+  TimePoint next_{};
+  TimerId timer_ = 0;
+};
+
+}  // namespace locust::master
