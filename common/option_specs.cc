@@ -20,8 +20,9 @@ constexpr std::array kCommon = {
                "worker; a master needs "
                "none, because it learns user classes from its workers.",
                "A YAML scenario instead of Python."},
-    OptionSpec{"--config", "", "<filename>", kBoth, "File to read additional configuration from",
-               kNotYet},
+    OptionSpec{"--config", "", "<filename>", kBoth,
+               "File to read additional configuration from: lines such as 'users = 5', or "
+               "[tool.locust] of a .toml file"},
     OptionSpec{"-H,--host", "LOCUST_HOST", "<base url>", kBoth,
                "Host to load test, in the following format: https://www.example.com"},
     OptionSpec{"-u,--users", "LOCUST_USERS", "<int>", kBoth,

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <sstream>
 
+#include "common/config_file.h"
 #include "common/nearest_name.h"
 #include "common/time_span.h"
 #include "common/version.h"
@@ -46,20 +48,23 @@ std::vector<std::string> list_elements(std::string text) {
   return {std::istream_iterator<std::string>(words), {}};
 }
 
-// The arguments that set an option to a text of the environment.
-Result<std::vector<std::string>> as_arguments(const CLI::Option& option, const std::string& value) {
+// The arguments that set an option to what the environment or a file says.
+Result<std::vector<std::string>> as_arguments(const CLI::Option& option,
+                                              const std::vector<std::string>& values,
+                                              bool is_list) {
   const std::string name = long_name(option);
-  if (option.get_expected_max() == 0) {
-    const auto on = parse_bool(value);
-    if (!on) return Error{'\'' + value + "' is not true or false"};
-    return *on ? std::vector<std::string>{name} : std::vector<std::string>{};
+  if (option.get_expected_max() > 1) {
+    std::vector<std::string> arguments;
+    for (const std::string& element : is_list ? values : list_elements(values.front())) {
+      arguments.push_back(shielded(name + '=' + element));
+    }
+    return arguments;
   }
-  if (option.get_expected_max() == 1) return std::vector<std::string>{name + '=' + value};
-  std::vector<std::string> arguments;
-  for (const std::string& element : list_elements(value)) {
-    arguments.push_back(shielded(name + '=' + element));
-  }
-  return arguments;
+  if (is_list) return Error{"takes one value, not a list"};
+  if (option.get_expected_max() == 1) return std::vector<std::string>{name + '=' + values.front()};
+  const auto on = parse_bool(values.front());
+  if (!on) return Error{'\'' + values.front() + "' is not true or false"};
+  return *on ? std::vector<std::string>{name} : std::vector<std::string>{};
 }
 
 const char* name_of(Program program) {
@@ -187,12 +192,19 @@ Result<OptionTable::Arguments> OptionTable::in_full(int argc, const char* const*
   return arguments;
 }
 
+void OptionTable::allow_unknown() {
+  unknown_allowed_ = true;
+  app_.allow_extras();
+}
+
 ParseOutcome OptionTable::parse(int argc, const char* const* argv, const Getenv& getenv) {
   accept_the_others();
   auto arguments = in_full(argc, argv);
   if (!arguments) return usage_error(arguments.error());
   if (const auto ended = run(*arguments, "")) return *ended;
-  if (const auto ended = add_environment(getenv, *arguments)) return *ended;
+  const auto said = settings(getenv);
+  if (!said) return usage_error(said.error());
+  if (const auto ended = add(*said, *arguments)) return *ended;
   if (const auto ended = run(*std::move(arguments), "")) return *ended;
   ParseOutcome outcome;
   outcome.notes = notes();
@@ -216,22 +228,56 @@ std::optional<ParseOutcome> OptionTable::run(Arguments arguments, const std::str
   return check_refused();
 }
 
-// Adds what the environment says of options that the arguments leave out. Each variable is parsed
-// alone first, so that an error names it.
-std::optional<ParseOutcome> OptionTable::add_environment(const Getenv& getenv,
-                                                         Arguments& arguments) {
-  std::vector<const Binding*> open;
+// What environment and files say of options that the arguments, which have just been parsed, leave
+// out. The first setting of an option counts.
+Result<std::vector<OptionTable::Setting>> OptionTable::settings(const Getenv& getenv) const {
+  std::vector<Setting> settings;
+  std::set<const CLI::Option*> said;
   for (const Binding& binding : bindings_) {
-    if (!binding.env.empty() && binding.option->empty()) open.push_back(&binding);
+    if (!binding.option->empty()) said.insert(binding.option);
   }
+  for (const Binding& binding : bindings_) {
+    const char* value = binding.env.empty() ? nullptr : getenv(binding.env.c_str());
+    if (value == nullptr || *value == '\0' || !said.insert(binding.option).second) continue;
+    settings.push_back(
+        {binding.option, {value}, false, "environment variable " + binding.env + ": "});
+  }
+  std::optional<std::string> named;
+  if (const CLI::Option* config = app_.get_option_no_throw("--config"); !config->empty()) {
+    named = config->results().back();
+  }
+  const char* home = getenv("HOME");
+  auto configured =
+      read_configuration(named, home ? std::optional<std::string>(home) : std::nullopt);
+  if (!configured) return Error{configured.error()};
+  for (ConfigSetting& setting : *configured) {
+    CLI::Option* option = nullptr;
+    for (const Binding& binding : bindings_) {
+      const auto& names = binding.option->get_lnames();
+      if (std::find(names.begin(), names.end(), setting.key) != names.end())
+        option = binding.option;
+    }
+    if (option == nullptr && unknown_allowed_) continue;
+    if (option == nullptr) {
+      const std::string known = nearest(setting.key);
+      return Error{setting.place + ": unknown option '" + setting.key + '\'' +
+                   (known.empty() ? "" : "; did you mean '" + known + "'?")};
+    }
+    if (!said.insert(option).second) continue;
+    settings.push_back({option, std::move(setting.values), setting.is_list,
+                        setting.place + ": '" + setting.key + "': "});
+  }
+  return settings;
+}
+
+// Each setting is parsed alone first, so that an error names where it stands.
+std::optional<ParseOutcome> OptionTable::add(const std::vector<Setting>& settings,
+                                             Arguments& arguments) {
   Arguments added;
-  for (const Binding* binding : open) {
-    const char* value = getenv(binding->env.c_str());
-    if (value == nullptr || *value == '\0') continue;
-    const std::string origin = "environment variable " + binding->env + ": ";
-    const auto said = as_arguments(*binding->option, value);
-    if (!said) return usage_error(origin + said.error());
-    if (const auto ended = run(*said, origin)) return ended;
+  for (const Setting& setting : settings) {
+    const auto said = as_arguments(*setting.option, setting.values, setting.is_list);
+    if (!said) return usage_error(setting.origin + said.error());
+    if (const auto ended = run(*said, setting.origin)) return ended;
     added.insert(added.end(), said->begin(), said->end());
   }
   // Behind the other options, so that a list among them takes no user class for its own.
@@ -249,20 +295,25 @@ std::optional<ParseOutcome> OptionTable::check_refused() const {
   return std::nullopt;
 }
 
-std::string OptionTable::unknown_arguments() const {
+// The known option that a misspelt one, without dashes, is nearest to; may be empty.
+std::string OptionTable::nearest(std::string_view name) const {
   std::vector<std::string_view> known;
   for (const Binding& binding : bindings_) {
     known.insert(known.end(), binding.option->get_lnames().begin(),
                  binding.option->get_lnames().end());
   }
+  return std::string(nearest_name(name, known));
+}
+
+std::string OptionTable::unknown_arguments() const {
   std::string text = "unrecognized arguments:";
-  std::string_view nearest;
+  std::string known;
   for (const std::string& argument : app_.remaining()) {
     text += ' ' + argument;
-    if (!nearest.empty() || !argument.starts_with("--")) continue;
-    nearest = nearest_name(std::string_view(argument).substr(2, argument.find('=') - 2), known);
+    if (!known.empty() || !argument.starts_with("--")) continue;
+    known = nearest(std::string_view(argument).substr(2, argument.find('=') - 2));
   }
-  if (!nearest.empty()) text.append("\nDid you mean '--").append(nearest).append("'?");
+  if (!known.empty()) text += "\nDid you mean '--" + known + "'?";
   return text;
 }
 

@@ -1,5 +1,6 @@
 // Command lines as stock Locust reads them (argument_parser.py, configargparse): argument over
-// environment variable over default; long options may be abbreviated; bad usage exits with 2.
+// environment variable over configuration file over default; long options may be abbreviated; bad
+// usage exits with 2.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -27,7 +28,7 @@ struct ParseOutcome {
 enum class Program { kMaster, kWorker };
 
 // The options of one program: all of option_groups(), of which the program binds those that it
-// heeds by their keys ("--users"). CLI11 parses argv; the environment is read here, because
+// heeds by their keys ("--users"). CLI11 parses argv; environment and files are read here, because
 // CLI11's own precedence between sources differs from stock's.
 class OptionTable {
  public:
@@ -56,8 +57,11 @@ class OptionTable {
     return app_.add_option(name, target, help);
   }
 
+  // What the table does not know is no error: another table will know it.
+  void allow_unknown();
+
   // Parses argv, then adds what it does not say from the environment through `getenv`
-  // (std::getenv in production). Once only.
+  // (std::getenv in production), and then from the configuration files (config_file.h).
   ParseOutcome parse(int argc, const char* const* argv,
                      const std::function<const char*(const char*)>& getenv);
   // What to do where options that are right by themselves contradict each other.
@@ -70,6 +74,13 @@ class OptionTable {
     std::string env;
     bool heeded;  // bound by the program
   };
+  // What the environment or a file says of an option.
+  struct Setting {
+    CLI::Option* option;
+    std::vector<std::string> values;
+    bool is_list;
+    std::string origin;  // for errors
+  };
   using Arguments = std::vector<std::string>;
   using Getenv = std::function<const char*(const char*)>;
 
@@ -80,14 +91,17 @@ class OptionTable {
   Result<std::string> in_full(const std::string& argument) const;
   Result<Arguments> in_full(int argc, const char* const* argv) const;
   std::optional<ParseOutcome> run(Arguments arguments, const std::string& origin);
-  std::optional<ParseOutcome> add_environment(const Getenv& getenv, Arguments& arguments);
+  Result<std::vector<Setting>> settings(const Getenv& getenv) const;
+  std::optional<ParseOutcome> add(const std::vector<Setting>& settings, Arguments& arguments);
   std::optional<ParseOutcome> check_refused() const;
   std::string unknown_arguments() const;
+  std::string nearest(std::string_view name) const;
   std::vector<std::string> notes() const;
 
   const Program program_;
   CLI::App app_;
   std::vector<Binding> bindings_;
+  bool unknown_allowed_ = false;
   // What is accepted without effect.
   std::deque<std::string> ignored_values_;
   std::deque<Arguments> ignored_lists_;

@@ -1,7 +1,6 @@
 #include "common/scenario_arguments.h"
 
 #include <algorithm>
-#include <string_view>
 
 namespace locust {
 namespace {
@@ -22,22 +21,11 @@ std::string environment_name(std::string name) {
 
 std::optional<std::string> find_locustfile(int argc, const char* const* argv,
                                            const std::function<const char*(const char*)>& getenv) {
-  std::optional<std::string> found;
-  if (const char* value = getenv("LOCUST_LOCUSTFILE"); value != nullptr && *value != '\0') {
-    found = value;
-  }
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    if (argument == "--") break;
-    if (argument == "-f" || argument == "--locustfile") {
-      if (++i < argc) found = argv[i];
-    } else if (argument.starts_with("--locustfile=")) {
-      found = argument.substr(std::string_view("--locustfile=").size());
-    } else if (argument.starts_with("-f") && argument.size() > 2) {
-      found = argument.substr(argument[2] == '=' ? 3 : 2);
-    }
-  }
-  return found;
+  OptionTable table(Program::kWorker, "");
+  table.allow_unknown();
+  std::optional<std::string> file;
+  table.add("--locustfile", file);
+  return table.parse(argc, argv, getenv).proceed ? file : std::nullopt;
 }
 
 void add_argument_options(OptionTable& table, const std::vector<ArgumentSpec>& arguments,

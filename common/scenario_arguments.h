@@ -14,8 +14,8 @@ namespace locust {
 // What was given, by argument. Values of secret ones must not get into any log.
 using ArgumentValues = std::map<std::string, std::optional<std::string>>;
 
-// The value of -f that table.parse() will find, so that the options which the file adds are known
-// before.
+// The value of -f that table.parse() will find, in any of its sources, so that the options which the
+// file adds are known before. Nothing where the command line is wrong: table.parse() will tell.
 std::optional<std::string> find_locustfile(int argc, const char* const* argv,
                                            const std::function<const char*(const char*)>& getenv);
 

@@ -1,8 +1,11 @@
 #include "common/options.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 namespace locust {
@@ -174,6 +177,52 @@ TEST_F(OptionsTest, WhatStockRefusesIsRefusedInItsWords) {
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_NE(outcome.text.find("argument --slave: The --slave parameter has been renamed --worker"),
             std::string::npos);
+}
+
+class ConfiguredOptionsTest : public OptionsTest {
+ protected:
+  ConfiguredOptionsTest() {
+    std::filesystem::create_directories(home_);
+    environment_["HOME"] = home_;
+  }
+  ~ConfiguredOptionsTest() { std::filesystem::remove_all(home_); }
+
+  std::string write(const std::string& name, const std::string& text) {
+    const std::string path = home_ + "/" + name;
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  const std::string home_ = testing::TempDir() + "options_test." + std::to_string(::getpid());
+};
+
+TEST_F(ConfiguredOptionsTest, FilesCountLessThanTheEnvironmentAndThatLessThanTheLine) {
+  write(".locust.conf", "users = 1\nhost = http://home\nheadless\nrun-time = 5s\n");
+  const std::string named = write("own.toml", "[tool.locust]\nusers = 2\nhost = 'http://own'\n");
+  environment_["LOCUST_HOST"] = "http://environment";
+  environment_["LOCUST_HEADLESS"] = "false";
+  const ParseOutcome outcome = parse({"--config", named.c_str(), "-t", "7s"});
+  ASSERT_TRUE(outcome.proceed) << outcome.text;
+  EXPECT_EQ(users_, 2);
+  EXPECT_EQ(common_.host, "http://environment");
+  EXPECT_FALSE(headless_);
+  EXPECT_EQ(run_time_, 7);
+}
+
+TEST_F(ConfiguredOptionsTest, TheLastOfTwoSettingsInAFileCounts) {
+  write(".locust.conf", "users = 1\nusers = 3\ntags = [a, b]\n");
+  ASSERT_TRUE(parse({}).proceed);
+  EXPECT_EQ(users_, 3);
+  EXPECT_EQ(tags_.tags, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(ConfiguredOptionsTest, ErrorsNameFileLineAndOption) {
+  const std::string file = write(".locust.conf", "\nuserz = 1\n");
+  EXPECT_NE(parse({}).text.find(file + ":2: unknown option 'userz'; did you mean 'users'?"),
+            std::string::npos);
+  write(".locust.conf", "users = many\n");
+  EXPECT_NE(parse({}).text.find(file + ":1: 'users': "), std::string::npos);
+  EXPECT_NE(parse({"--config", "/nowhere/x.conf"}).text.find("(--config)"), std::string::npos);
 }
 
 TEST(OptionTable, AnOptionThatIsNotInTheTableCannotBeBound) {
