@@ -52,6 +52,10 @@ struct ValueName {
 constexpr std::array kNames = {
     ValueName{"status", ExprName::kStatus},
     ValueName{"time", ExprName::kTime},
+    ValueName{"time_dns", ExprName::kTimeDns},
+    ValueName{"time_connect", ExprName::kTimeConnect},
+    ValueName{"time_tls", ExprName::kTimeTls},
+    ValueName{"time_first_byte", ExprName::kTimeFirstByte},
     ValueName{"size", ExprName::kSize},
     ValueName{"url", ExprName::kUrl},
     ValueName{"body", ExprName::kBody},

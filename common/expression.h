@@ -35,6 +35,10 @@ class VariableNames {
 enum class ExprName {
   kStatus,
   kTime,
+  kTimeDns,
+  kTimeConnect,
+  kTimeTls,
+  kTimeFirstByte,
   kSize,
   kUrl,
   kBody,

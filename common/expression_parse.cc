@@ -44,7 +44,16 @@ StaticType static_type(const Expr& expr) {
     return to_number(literal->value) ? StaticType::kNumber : StaticType::kUnknown;
   }
   if (const auto* named = std::get_if<ExprNamed>(&expr.node)) {
-    return named->name == ExprName::kTime ? StaticType::kDuration : StaticType::kUnknown;
+    switch (named->name) {
+      case ExprName::kTime:
+      case ExprName::kTimeDns:
+      case ExprName::kTimeConnect:
+      case ExprName::kTimeTls:
+      case ExprName::kTimeFirstByte:
+        return StaticType::kDuration;
+      default:
+        return StaticType::kUnknown;
+    }
   }
   if (const auto* unary = std::get_if<ExprUnary>(&expr.node)) return static_type(*unary->operand);
   if (const auto* binary = std::get_if<ExprBinary>(&expr.node)) return type_of(*binary);

@@ -126,13 +126,18 @@ struct RawBody {
   TextTemplate text;
 };
 
+// A file that is sent as it is.
+struct FileBody {
+  TextTemplate path;  // relative to the folder of the scenario file
+};
+
 // A form with files (multipart/form-data). A part is a text, or the file at `path`.
 struct MultipartBody {
   struct Part {
     SourcePos pos;
     std::string name;
     std::optional<TextTemplate> text;
-    std::string path;  // as written
+    std::optional<TextTemplate> path;
     std::optional<TextTemplate> type;
     std::optional<TextTemplate> filename;
   };
@@ -147,7 +152,7 @@ struct RequestStep {
   std::optional<TextTemplate> name;
   std::vector<NamedValue> params;
   std::vector<HeaderSpec> headers;
-  std::variant<std::monostate, JsonBody, FormBody, RawBody, MultipartBody> body;
+  std::variant<std::monostate, JsonBody, FormBody, RawBody, FileBody, MultipartBody> body;
   RequestSettings settings;
   std::vector<CheckSpec> checks;
   std::vector<SaveSpec> saves;

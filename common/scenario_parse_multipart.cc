@@ -9,16 +9,9 @@ namespace {
 
 using Part = MultipartBody::Part;
 
-void read_path(ScenarioReader& reader, const YamlNode& value, Part& part) {
-  if (!reader.is_text(value, "'path'")) return;
-  if (value.text.find("${") != std::string::npos) {
-    reader.error(value, "'path' holds no ${…}: files are read before the run");
-  }
-  part.path = value.text;
-}
-
 constexpr std::array kFileKeys = {
-    KeyRow<Part>{"path", read_path},
+    KeyRow<Part>{"path", [](ScenarioReader& r, const YamlNode& v,
+                            Part& part) { part.path = r.text(v, "'path'"); }},
     KeyRow<Part>{"type", [](ScenarioReader& r, const YamlNode& v,
                             Part& part) { part.type = r.text(v, "'type'"); }},
     KeyRow<Part>{"filename", [](ScenarioReader& r, const YamlNode& v,
@@ -35,9 +28,8 @@ void read_part(ScenarioReader& reader, const YamlNode& key, const YamlNode& valu
     return;
   }
   read_keys<Part>(reader, value, kFileKeys, "file " + in_quotes(key.text), part);
-  const bool has_path = std::any_of(value.entries.begin(), value.entries.end(),
-                                    [](const auto& entry) { return entry.first->text == "path"; });
-  if (!has_path) reader.error(value, "file " + in_quotes(key.text) + " needs 'path'");
+  if (find_entry(value, "path") == nullptr)
+    reader.error(value, "file " + in_quotes(key.text) + " needs 'path'");
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ void read_request_headers(ScenarioReader& reader, const YamlNode& value, Request
 
 bool is_only_body(ScenarioReader& reader, const YamlNode& value, const RequestStep& request) {
   if (std::holds_alternative<std::monostate>(request.body)) return true;
-  reader.error(value, "a request has one of 'json', 'form', 'body' and 'multipart'");
+  reader.error(value, "a request has one of 'json', 'form', 'body', 'body_file' and 'multipart'");
   return false;
 }
 
@@ -79,6 +79,11 @@ void read_form(ScenarioReader& reader, const YamlNode& value, RequestStep& reque
 void read_body(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
   if (!is_only_body(reader, value, request)) return;
   if (auto text = reader.text(value, "'body'")) request.body = RawBody{std::move(*text)};
+}
+
+void read_body_file(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
+  if (!is_only_body(reader, value, request)) return;
+  if (auto path = reader.text(value, "'body_file'")) request.body = FileBody{std::move(*path)};
 }
 
 void read_multipart_body(ScenarioReader& reader, const YamlNode& value, RequestStep& request) {
@@ -148,11 +153,11 @@ constexpr std::array kRequestKeys = {
     KeyRow<RequestStep>{"json", read_json},
     KeyRow<RequestStep>{"form", read_form},
     KeyRow<RequestStep>{"body", read_body},
+    KeyRow<RequestStep>{"body_file", read_body_file},
     KeyRow<RequestStep>{"multipart", read_multipart_body},
     KeyRow<RequestStep>{"check", read_check},
     KeyRow<RequestStep>{"save", read_save},
     cookies_row<RequestStep>(),
-    later<RequestStep>("body_file"),
     auth_row<RequestStep>(),
     setting_row<RequestStep, RequestSetting::kTimeout>("timeout"),
     setting_row<RequestStep, RequestSetting::kVerify>("verify"),

@@ -51,6 +51,7 @@ constexpr std::array kShapes = {
     Shape{"step", "params", R"({"$ref": "#/$defs/fields"})"},
     Shape{"step", "form", R"({"$ref": "#/$defs/fields"})"},
     Shape{"step", "body", R"({"$ref": "#/$defs/text"})"},
+    Shape{"step", "body_file", R"({"$ref": "#/$defs/text"})"},
     Shape{"step", "multipart", R"({"type": "object", "minProperties": 1})"},
     Shape{"", "check", R"({"$ref": "#/$defs/checks"})"},
     Shape{"step", "save",

@@ -104,16 +104,24 @@ void ScriptedServer::answer(int id) {
     return say(id, reply.bytes, reply.then);
   }
   while (connections_.contains(id)) {
-    std::string& in = connections_[id].in;
+    Connection& connection = connections_[id];
+    std::string& in = connection.in;
     const std::size_t head_end = in.find("\r\n\r\n");
     if (head_end == std::string::npos) return;
     Request request;
     request.head = in.substr(0, head_end + 2);
     request.connection = id;
     const std::size_t length = std::stoul(request.header("Content-Length").value_or("0"));
-    if (in.size() < head_end + 4 + length) return;
-    request.body = in.substr(head_end + 4, length);
-    in.erase(0, head_end + 4 + length);
+    const std::size_t came = std::min(in.size() - head_end - 4, length - connection.dropped);
+    if (!keep_bodies_) {
+      in.erase(head_end + 4, came);
+      connection.dropped += came;
+    }
+    if (came < length && connection.dropped < length) return;
+    if (keep_bodies_) request.body = in.substr(head_end + 4, length);
+    in.erase(0, head_end + 4 + request.body.size());
+    connection.dropped = 0;
+    request.body_bytes = length;
     const std::size_t space = request.head.find(' ');
     request.method = request.head.substr(0, space);
     request.target = request.head.substr(space + 1, request.head.find(' ', space + 1) - space - 1);

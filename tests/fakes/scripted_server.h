@@ -24,7 +24,8 @@ class ScriptedServer {
     std::string target;
     std::string head;  // request line and headers
     std::string body;
-    int connection = 0;  // counted from 1 in order of acceptance
+    std::size_t body_bytes = 0;  // its length, also if it is not kept
+    int connection = 0;          // counted from 1 in order of acceptance
 
     // Value of the first header of that name.
     std::optional<std::string> header(std::string_view name) const;
@@ -46,6 +47,8 @@ class ScriptedServer {
   void on(const std::string& target, Reply reply) {
     handlers_[target] = [reply = std::move(reply)](const Request&) { return reply; };
   }
+  // Bodies are counted, not kept.
+  void keep_no_bodies() { keep_bodies_ = false; }
   // What happens to a connection as soon as it is accepted.
   void on_accept(Then then) { on_accept_ = then; }
 
@@ -69,6 +72,7 @@ class ScriptedServer {
   struct Connection {
     int fd;
     std::string in;
+    std::size_t dropped = 0;  // of the body that is coming
     std::string out;
     Then then = Then::kKeep;
   };
@@ -84,6 +88,7 @@ class ScriptedServer {
   int port_ = 0;
   int last_connection_ = 0;
   Then on_accept_ = Then::kKeep;
+  bool keep_bodies_ = true;
   std::function<Reply()> on_bytes_;
   std::map<int, Connection> connections_;
   std::map<std::string, Handler> handlers_;

@@ -15,6 +15,7 @@
 #include "worker/http/cookies.h"
 #include "worker/http/curl_handle.h"
 #include "worker/http/transfer.h"
+#include "worker/http/url.h"
 
 namespace locust::worker {
 namespace {
@@ -453,13 +454,7 @@ std::optional<std::string> proxy_environment() {
        {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
     const char* value = std::getenv(name);
     if (value == nullptr || *value == '\0') continue;
-    std::string shown = value;
-    const auto at = shown.rfind('@');
-    const auto user = shown.find("://") == std::string::npos ? 0 : shown.find("://") + 3;
-    const auto colon = shown.find(':', user);
-    if (at != std::string::npos && colon != std::string::npos && colon < at)
-      shown.replace(colon + 1, at - colon - 1, "***");
-    return std::string(name) + "=" + shown;
+    return std::string(name) + "=" + masked_url(value);
   }
   return std::nullopt;
 }

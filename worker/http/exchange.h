@@ -47,6 +47,12 @@ struct HttpLogin {
   bool operator==(const HttpLogin&) const = default;
 };
 
+// A piece of a body.
+struct HttpBodyPart {
+  std::string text{};
+  std::string file{};  // path; sent instead of `text` if not empty, as it is when it is sent
+};
+
 struct HttpRequest {
   std::string method = "GET";  // any token; upper case as it goes on the wire
   std::string url;             // absolute, http or https, already percent-encoded; its #fragment is
@@ -58,6 +64,8 @@ struct HttpRequest {
   std::vector<HttpCookie> cookies;
   std::optional<HttpLogin> digest;  // RFC 7616; the challenge and the answer are one request
   std::string body;  // sent if not empty; POST, PUT and PATCH send "Content-Length: 0" without one
+  // Sent one after the other instead of `body`, if there are any; files are not held in memory.
+  std::vector<HttpBodyPart> body_parts;
   Duration timeout = std::chrono::seconds(60);  // whole request: resolving, redirects, body
   bool allow_redirects = true;
   int max_redirects = 30;
@@ -81,6 +89,7 @@ enum class HttpErrorKind : std::uint8_t {
   kProtocol,          // not HTTP, or a body that cannot be decoded
   kTooManyRedirects,
   kBadRedirect,   // to something that is not http or https
+  kBodyFile,      // a file of the request cannot be read, or became shorter while it was sent
   kBodyTooLarge,  // keep_body, and beyond EngineOptions::max_body_bytes
   kOther,
 };

@@ -27,6 +27,8 @@ std::string_view os_error_class(int error_number) {
       return "PermissionError";
     case ENOENT:
       return "FileNotFoundError";
+    case EISDIR:
+      return "IsADirectoryError";
     default:
       return "OSError";
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <new>
 #include <utility>
 
@@ -80,6 +81,10 @@ Transfer::Transfer(const TransferSetup& setup, CURLSH* share)
   set(CURLOPT_WRITEDATA, this);
   set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
   set(CURLOPT_HEADERDATA, this);
+  set(CURLOPT_READFUNCTION, &Transfer::on_read);
+  set(CURLOPT_READDATA, this);
+  set(CURLOPT_SEEKFUNCTION, &Transfer::on_seek);
+  set(CURLOPT_SEEKDATA, this);
   set(CURLOPT_PREREQFUNCTION, &Transfer::before_request);
   set(CURLOPT_PREREQDATA, this);
   set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
@@ -178,10 +183,13 @@ std::optional<Failure> Transfer::apply_url() {
 }
 
 std::optional<Failure> Transfer::apply_method() {
+  static const std::vector<HttpBodyPart> no_parts;
   const std::string& body = request().body;
-  const bool has_body = !drop_body_ && !body.empty();
+  const std::vector<HttpBodyPart>& parts = drop_body_ ? no_parts : request().body_parts;
+  if (auto failure = body_.begin(parts)) return failure;
+  const std::uint64_t size = !parts.empty() ? body_.size() : drop_body_ ? 0 : body.size();
   const bool wants_length = method_ == "POST" || method_ == "PUT" || method_ == "PATCH";
-  Form form = has_body || wants_length ? Form::kPost : Form::kGet;
+  Form form = size > 0 || wants_length ? Form::kPost : Form::kGet;
   if (method_ == "HEAD") form = Form::kHead;
 
   if (method_ != applied_method_ || form != applied_form_) {
@@ -204,9 +212,9 @@ std::optional<Failure> Transfer::apply_method() {
     applied_form_ = form;
   }
   if (form == Form::kPost) {
-    // Not copied: the exchange keeps the body until the transfer has ended.
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(has_body ? body.size() : 0));
-    set(CURLOPT_POSTFIELDS, has_body ? body.c_str() : "");
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(size));
+    // Not copied: the exchange keeps the body until the transfer has ended. Null: on_read() has it.
+    set(CURLOPT_POSTFIELDS, size == 0 ? "" : parts.empty() ? body.c_str() : nullptr);
   }
   return std::nullopt;
 }
@@ -287,7 +295,8 @@ void Transfer::apply_login() {
   set(CURLOPT_PASSWORD, wanted ? digest->password.c_str() : nullptr);
 }
 
-void Transfer::restore_cookies() {
+void Transfer::leave_hop() {
+  body_.close();
   if (hidden_cookies_.empty()) return;
   put_jar_cookies(easy_.get(), hidden_cookies_);
   hidden_cookies_.clear();
@@ -389,6 +398,19 @@ curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* add
   return fd;
 }
 
+std::size_t Transfer::on_read(char* into, std::size_t size, std::size_t count, void* self) {
+  const auto got = static_cast<Transfer*>(self)->body_.read({into, size * count});
+  return got ? *got : CURL_READFUNC_ABORT;
+}
+
+// curl sends a body again to answer a challenge or on another connection.
+int Transfer::on_seek(void* self, curl_off_t offset, int origin) {
+  const bool known = origin == SEEK_SET && offset >= 0;
+  return known && static_cast<Transfer*>(self)->body_.seek(static_cast<std::uint64_t>(offset))
+             ? CURL_SEEKFUNC_OK
+             : CURL_SEEKFUNC_CANTSEEK;
+}
+
 // curl sends a request again if a reused connection turns out to be closed. Stock does so only for
 // idempotent methods (client.py HTTPClient.request): a POST must not reach the server twice.
 int Transfer::before_request(void* self, char*, char*, int, int) {
@@ -401,7 +423,7 @@ int Transfer::before_request(void* self, char*, char*, int, int) {
 }
 
 bool Transfer::finish_hop(CURLcode code) {
-  restore_cookies();
+  leave_hop();
   HttpResponse& response = exchange_->response;
   if (code == CURLE_OK && !headers_complete_) {
     fail(truncated_headers_failure());
@@ -451,6 +473,7 @@ bool Transfer::redirect_to(const std::string& target) {
 }
 
 Failure Transfer::describe(CURLcode code) {
+  if (body_.failure()) return *body_.failure();
   if (headers_too_large_) return headers_too_large_failure();
   if (body_too_large_) return body_too_large_failure(setup_.max_body_bytes);
   long os_errno = 0;
@@ -485,7 +508,7 @@ void Transfer::read_phases() {
 }
 
 void Transfer::fail(Failure failure) {
-  restore_cookies();
+  leave_hop();
   exchange_->response.error = failure.kind;
   exchange_->response.error_text = std::move(failure.text);
 }

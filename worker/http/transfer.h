@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "worker/http/body_reader.h"
 #include "worker/http/curl_handle.h"
 #include "worker/http/exchange.h"
 #include "worker/http/failure.h"
@@ -58,7 +59,7 @@ class Transfer {
   // another hop must be prepared. False: the exchange's response is complete, or has its failure.
   bool finish_hop(CURLcode code);
   // The request ends in the middle of a hop and nobody wants its response.
-  void cancelled() { restore_cookies(); }
+  void cancelled() { leave_hop(); }
   // Ends the request in the middle of a hop.
   void fail(Failure failure);
   // `on_the_wire`: the hop was under way, not waiting for an address.
@@ -70,6 +71,8 @@ class Transfer {
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static std::size_t on_read(char* into, std::size_t size, std::size_t count, void* self);
+  static int on_seek(void* self, curl_off_t offset, int origin);
   static int before_request(void* self, char*, char*, int, int);
 
   std::optional<Failure> apply_url();
@@ -77,7 +80,7 @@ class Transfer {
   std::optional<Failure> apply_headers(const std::string& cookies);
   void apply_route();
   void apply_login();
-  void restore_cookies();
+  void leave_hop();
   bool redirect_to(const std::string& target);
   Failure describe(CURLcode code);
   void read_phases();
@@ -97,6 +100,7 @@ class Transfer {
   std::string origin_prefix_;
   Origin origin_;
   std::uint64_t pinned_generation_ = 0;
+  BodyReader body_;      // of a request with parts
   Origin first_origin_;  // of the request, once it is redirected
   bool drop_body_ = false;
   bool drop_cookie_ = false;

@@ -4,12 +4,22 @@
 #include <utility>
 
 #include "worker/scenario/file_template.h"
+#include "worker/user/session.h"
 
 namespace locust::worker {
 namespace {
 
 const HttpResponse* response_of(const EvalContext& context) {
   return context.exchange == nullptr ? nullptr : &context.exchange->response;
+}
+
+ExprValue phase_time(ExprName name, const HttpResponse& response) {
+  const RequestPhases phases = request_phases(response.phases);
+  const std::optional<Duration>& time = name == ExprName::kTimeDns       ? phases.dns
+                                        : name == ExprName::kTimeConnect ? phases.connect
+                                        : name == ExprName::kTimeTls     ? phases.tls
+                                                                         : phases.first_byte;
+  return time ? ExprValue(*time) : ExprValue();
 }
 
 ExprValue named_value(ExprName name, const EvalContext& context) {
@@ -20,6 +30,11 @@ ExprValue named_value(ExprName name, const EvalContext& context) {
       return ExprValue(answered ? response->status : 0);
     case ExprName::kTime:
       return answered ? ExprValue(response->response_time) : ExprValue();
+    case ExprName::kTimeDns:
+    case ExprName::kTimeConnect:
+    case ExprName::kTimeTls:
+    case ExprName::kTimeFirstByte:
+      return answered ? phase_time(name, *response) : ExprValue();
     case ExprName::kSize:
       return answered ? ExprValue(response->content_length) : ExprValue();
     case ExprName::kUrl:

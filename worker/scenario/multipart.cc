@@ -1,6 +1,7 @@
 #include "worker/scenario/multipart.h"
 
 #include <array>
+#include <filesystem>
 
 namespace locust::worker {
 namespace {
@@ -20,35 +21,54 @@ void append_escaped(std::string_view text, std::string& out) {
   }
 }
 
+// What stands before the contents of a part.
+void append_head(const CompiledMultipart::Part& part, const EvalContext& context,
+                 std::string& out) {
+  out += "\r\nContent-Disposition: form-data; name=\"";
+  append_escaped(part.name, out);
+  out += "\"";
+  if (part.file) {
+    out += "; filename=\"";
+    append_escaped(part.filename ? part.filename->render(context) : part.file->name(context), out);
+    out += "\"";
+    const std::string type = part.type.render(context);
+    if (!type.empty()) out.append("\r\nContent-Type: ").append(type);
+  }
+  out += "\r\n\r\n";
+}
+
 }  // namespace
 
-void CompiledMultipart::append(const EvalContext& context, std::string_view boundary,
-                               std::string& out) const {
-  const auto add = [&out](std::string_view text) { out += text; };
+std::string CompiledFile::path(const EvalContext& context) const {
+  return (std::filesystem::path(directory_) / path_.render(context)).string();
+}
+
+std::string CompiledFile::name(const EvalContext& context) const {
+  return std::filesystem::path(path_.render(context)).filename().string();
+}
+
+std::optional<std::string> CompiledFile::constant_path() const {
+  const std::string* path = path_.constant();
+  if (path == nullptr) return std::nullopt;
+  return (std::filesystem::path(directory_) / *path).string();
+}
+
+std::vector<HttpBodyPart> CompiledMultipart::body(const EvalContext& context,
+                                                  std::string_view boundary) const {
+  std::vector<HttpBodyPart> body(1);
   for (const Part& part : parts_) {
-    add("--");
-    add(boundary);
-    add("\r\nContent-Disposition: form-data; name=\"");
-    append_escaped(part.name, out);
-    add("\"");
+    body.back().text.append("--").append(boundary);
+    append_head(part, context, body.back().text);
     if (part.file) {
-      add("; filename=\"");
-      append_escaped(part.filename.render(context), out);
-      add("\"");
-      const std::string type = part.type.render(context);
-      if (!type.empty()) add("\r\nContent-Type: " + type);
-    }
-    add("\r\n\r\n");
-    if (part.file) {
-      add(*part.file);
+      body.push_back({.file = part.file->path(context)});
+      body.emplace_back();
     } else {
-      part.text.append(context, out);
+      part.text.append(context, body.back().text);
     }
-    add("\r\n");
+    body.back().text.append("\r\n");
   }
-  add("--");
-  add(boundary);
-  add("--\r\n");
+  body.back().text.append("--").append(boundary).append("--\r\n");
+  return body;
 }
 
 std::string new_boundary(Rng& rng) {

@@ -1,24 +1,51 @@
-// multipart/form-data bodies (RFC 7578), as newest HttpUser sends them (requests' encode_files).
+// Bodies of files: one as it is, and multipart/form-data (RFC 7578) as newest HttpUser sends it
+// (requests' encode_files).
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "worker/http/exchange.h"
 #include "worker/scenario/text.h"
 
 namespace locust::worker {
 
-// Files are read at load and shared by all requests that send them.
+// A file that each request reads anew while it is sent.
+class CompiledFile {
+ public:
+  CompiledFile() = default;
+  // Relative paths begin in `directory`.
+  CompiledFile(CompiledText path, std::string directory)
+      : path_(std::move(path)), directory_(std::move(directory)) {}
+
+  // Throws ExprFailure.
+  std::string path(const EvalContext& context) const;
+  // The last component of its path. Throws ExprFailure.
+  std::string name(const EvalContext& context) const;
+  // The path, if it is known at load.
+  std::optional<std::string> constant_path() const;
+
+  template <typename Visit>
+  void each_expression(Visit&& visit) const {
+    path_.each_expression(visit);
+  }
+
+ private:
+  CompiledText path_;
+  std::string directory_;
+};
+
 class CompiledMultipart {
  public:
   struct Part {
     std::string name;
-    CompiledText text;                        // of a part that is no file
-    std::shared_ptr<const std::string> file;  // null: a text
-    CompiledText type;                        // of a file; empty: none is sent
-    CompiledText filename;
+    CompiledText text;                     // of a part that is no file
+    std::optional<CompiledFile> file;      // nothing: a text
+    CompiledText type;                     // of a file; empty: none is sent
+    std::optional<CompiledText> filename;  // nothing: the file's
   };
 
   CompiledMultipart() = default;
@@ -26,14 +53,15 @@ class CompiledMultipart {
 
   // The body with this boundary between its parts, which must occur in none of them. Throws
   // ExprFailure.
-  void append(const EvalContext& context, std::string_view boundary, std::string& out) const;
+  std::vector<HttpBodyPart> body(const EvalContext& context, std::string_view boundary) const;
 
   template <typename Visit>
   void each_expression(Visit&& visit) const {
     for (const Part& part : parts_) {
       part.text.each_expression(visit);
+      if (part.file) part.file->each_expression(visit);
       part.type.each_expression(visit);
-      part.filename.each_expression(visit);
+      if (part.filename) part.filename->each_expression(visit);
     }
   }
 

@@ -65,7 +65,9 @@ struct RequestPlan {
   std::optional<CompiledText> name;
   std::string default_name;  // empty: the URL
   HeaderPlans headers;
-  std::variant<std::monostate, CompiledJson, CompiledFields, CompiledText, CompiledMultipart> body;
+  std::variant<std::monostate, CompiledJson, CompiledFields, CompiledText, CompiledFile,
+               CompiledMultipart>
+      body;
   std::unique_ptr<const RequestSettingsPlan> settings;  // null: none of its own
   std::vector<CheckPlan> checks;
   std::vector<SavePlan> saves;

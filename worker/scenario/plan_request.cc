@@ -1,6 +1,5 @@
 #include "worker/scenario/plan_request.h"
 
-#include <filesystem>
 #include <utility>
 #include <variant>
 
@@ -9,23 +8,6 @@
 #include "worker/scenario/scenario_file.h"
 
 namespace locust::worker {
-namespace {
-
-// Of the file that `pos` is in.
-std::string directory_of(const Scenario& scenario, SourcePos pos) {
-  const std::filesystem::path file = scenario.files[static_cast<std::size_t>(pos.file)];
-  return file.parent_path().string();
-}
-
-TextTemplate file_name_of(const MultipartBody::Part& part) {
-  TextTemplate name;
-  name.pos = part.pos;
-  // npos + 1 is 0.
-  name.parts.push_back({part.path.substr(part.path.rfind('/') + 1), nullptr, {}});
-  return name;
-}
-
-}  // namespace
 
 RequestPlan RequestCompiler::compile(const RequestStep& spec, SourcePos pos) {
   RequestPlan plan;
@@ -86,6 +68,8 @@ void RequestCompiler::compile_body(const RequestStep& spec, SourcePos pos, Reque
     plan.body = texts_.fields(form->fields, pos);
   } else if (const auto* raw = std::get_if<RawBody>(&spec.body)) {
     plan.body = texts_.text(raw->text);
+  } else if (const auto* file = std::get_if<FileBody>(&spec.body)) {
+    plan.body = compile_file(file->path);
   } else if (const auto* multipart = std::get_if<MultipartBody>(&spec.body)) {
     plan.body = compile_multipart(*multipart);
   }
@@ -100,22 +84,20 @@ CompiledMultipart RequestCompiler::compile_multipart(const MultipartBody& spec) 
       compiled.text = texts_.text(*part.text);
       continue;
     }
-    compiled.file = read_part(part);
+    if (part.path) compiled.file = compile_file(*part.path);
     if (part.type) compiled.type = texts_.text(*part.type);
-    compiled.filename =
-        part.filename ? texts_.text(*part.filename) : texts_.text(file_name_of(part));
+    if (part.filename) compiled.filename = texts_.text(*part.filename);
   }
   return CompiledMultipart(std::move(parts));
 }
 
-// Once for all requests that send it.
-std::shared_ptr<const std::string> RequestCompiler::read_part(const MultipartBody::Part& part) {
-  const std::string path = path_from(scenario_, part.pos, part.path);
-  std::shared_ptr<const std::string>& file = part_files_[path];
-  if (file) return file;
-  auto text = read_scenario_file(path);
-  if (!text) texts_.report(part.pos, text.error());
-  file = std::make_shared<const std::string>(text ? *std::move(text) : std::string());
+// It is looked for now, although each request opens it anew.
+CompiledFile RequestCompiler::compile_file(const TextTemplate& path) {
+  const std::size_t errors = texts_.error_count();
+  CompiledFile file(texts_.text(path), directory_of(scenario_, path.pos));
+  if (const auto constant = file.constant_path(); constant && texts_.error_count() == errors) {
+    if (const auto error = unsendable(*constant)) texts_.report(path.pos, error->message);
+  }
   return file;
 }
 

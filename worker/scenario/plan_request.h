@@ -1,7 +1,6 @@
 // Requests of a plan: URL, name, body, settings, checks and saves.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,12 +28,11 @@ class RequestCompiler {
   void compile_url(const RequestStep& spec, SourcePos pos, RequestPlan& plan);
   void compile_body(const RequestStep& spec, SourcePos pos, RequestPlan& plan);
   CompiledMultipart compile_multipart(const MultipartBody& spec);
-  std::shared_ptr<const std::string> read_part(const MultipartBody::Part& part);
+  CompiledFile compile_file(const TextTemplate& path);
 
   const Scenario& scenario_;
   ScenarioRuntime& runtime_;
   TextCompiler& texts_;
-  std::map<std::string, std::shared_ptr<const std::string>> part_files_;  // by path
 };
 
 }  // namespace locust::worker

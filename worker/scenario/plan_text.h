@@ -1,6 +1,7 @@
 // The texts, values and expressions of a plan, prepared at load, and what is wrong with them.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@ class TextCompiler {
       : scenario_(scenario), runtime_(runtime) {}
 
   void report(SourcePos pos, const std::string& message) { errors_.emplace_back(pos, message); }
+  std::size_t error_count() const { return errors_.size(); }
   // In the order of the files; a host that several classes take is reported once.
   std::vector<std::string> errors();
 

@@ -260,16 +260,20 @@ void ScenarioUser::add_body(const RequestPlan& request, RequestOptions& options)
   } else if (const auto* text = std::get_if<CompiledText>(&request.body)) {
     text->append(context(), options.body);
     type = "text/plain; charset=utf-8";
+  } else if (const auto* file = std::get_if<CompiledFile>(&request.body)) {
+    options.body_parts.push_back({.file = file->path(context())});
+    type = "application/octet-stream";
   } else if (const auto* multipart = std::get_if<CompiledMultipart>(&request.body)) {
     const std::string boundary = new_boundary(rng());
-    multipart->append(context(), boundary, options.body);
+    options.body_parts = multipart->body(context(), boundary);
     if (!has(options.headers, "Content-Type")) {
       options.headers.push_back(
           {.name = "Content-Type", .value = "multipart/form-data; boundary=" + boundary});
     }
     return;
   }
-  if (options.body.empty() || has(options.headers, "Content-Type")) return;
+  const bool has_body = !options.body.empty() || !options.body_parts.empty();
+  if (!has_body || has(options.headers, "Content-Type")) return;
   options.headers.push_back({.name = "Content-Type", .value = std::string(type)});
 }
 

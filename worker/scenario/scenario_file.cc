@@ -4,30 +4,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <limits>
+
+#include "common/file_descriptor.h"
 
 namespace locust::worker {
 namespace {
 
 // Offsets into a file in memory are of 32 bits.
 constexpr std::size_t kMaxBytes = std::numeric_limits<std::uint32_t>::max();
-
-class Descriptor {
- public:
-  explicit Descriptor(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 Error unreadable(const std::string& path, const std::string& why) {
   Error error{path + " cannot be read: " + why};
@@ -40,13 +29,26 @@ Error unreadable(const std::string& path, const std::string& why) {
 }  // namespace
 
 std::string path_from(const Scenario& scenario, SourcePos pos, const std::string& path) {
+  return (std::filesystem::path(directory_of(scenario, pos)) / path).string();
+}
+
+std::string directory_of(const Scenario& scenario, SourcePos pos) {
   const std::filesystem::path file = scenario.files[static_cast<std::size_t>(pos.file)];
-  return (file.parent_path() / path).string();
+  return file.parent_path().string();
+}
+
+std::optional<Error> unsendable(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0 || ::access(path.c_str(), R_OK) != 0) {
+    return unreadable(path, std::strerror(errno));
+  }
+  if (!S_ISREG(info.st_mode)) return unreadable(path, "it is no regular file");
+  return std::nullopt;
 }
 
 Result<std::string> read_scenario_file(const std::string& path) {
-  const Descriptor file(path);
-  if (file.get() < 0) return unreadable(path, std::strerror(errno));
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return unreadable(path, std::strerror(errno));
   struct stat info {};
   if (::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode) &&
       static_cast<std::uint64_t>(info.st_size) > kMaxBytes) {

@@ -8,6 +8,7 @@
 
 #include "common/printable.h"
 #include "common/utf8.h"
+#include "worker/http/url.h"
 #include "worker/scenario/describe.h"
 #include "worker/scenario/secrets.h"
 #include "worker/user/evidence.h"
@@ -144,6 +145,13 @@ void TracePrinter::sending(const Exchange& exchange) {
   head(std::to_string(requests_) + " > ", request_head(exchange.request));
   const std::string& sent = exchange.request.body;
   if (!sent.empty()) body(sent, sent.size());
+  for (const HttpBodyPart& part : exchange.request.body_parts) {
+    if (part.file.empty()) {
+      body(part.text, part.text.size());
+    } else {
+      line(kBody, "(the file " + part.file + ")");
+    }
+  }
 }
 
 void TracePrinter::responded(const Exchange& exchange) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "worker/http/url.h"
+
 namespace locust::worker {
 namespace {
 
@@ -30,17 +32,21 @@ void append_header(std::string& text, std::string_view name, std::string_view va
   append(text, "\n");
 }
 
-}  // namespace
-
-std::string masked_url(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
-  const std::string_view authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
-  const std::size_t at = authority.rfind('@');
-  const std::size_t colon = authority.find(':');
-  if (at == std::string_view::npos || colon > at) return std::string(url);
-  return std::string(url.substr(0, begin + colon + 1)).append(kMask).append(url.substr(begin + at));
+// "(16 bytes of body)", or what its parts are.
+std::string body_line(const HttpRequest& request) {
+  if (request.body_parts.empty()) {
+    if (request.body.empty()) return {};
+    return std::string("(").append(std::to_string(request.body.size())).append(" bytes of body)\n");
+  }
+  std::string line = "(body of ";
+  for (const HttpBodyPart& part : request.body_parts) {
+    if (line.back() != ' ') line += ", ";
+    line += part.file.empty() ? std::to_string(part.text.size()) + " bytes" : part.file;
+  }
+  return line + ")\n";
 }
+
+}  // namespace
 
 bool carries_credentials(std::string_view name) {
   constexpr std::string_view kParts[] = {"auth", "cookie", "token", "key", "secret", "password"};
@@ -79,11 +85,7 @@ FailedExchange failed_exchange(const Exchange& exchange) {
   const HttpResponse& response = exchange.response;
   FailedExchange failed;
   failed.request = request_head(request);
-  if (!request.body.empty()) {
-    append(failed.request, "(");
-    append(failed.request, std::to_string(request.body.size()));
-    append(failed.request, " bytes of body)\n");
-  }
+  append(failed.request, body_line(request));
   if (!response.redirected_url.empty()) {
     append(failed.request, "(redirected to ");
     append(failed.request, masked_url(response.redirected_url));

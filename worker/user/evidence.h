@@ -18,8 +18,6 @@ bool carries_credentials(std::string_view name);
 // URL.
 std::string request_head(const HttpRequest& request);
 std::string response_head(const HttpResponse& response);
-// `url` with its password masked.
-std::string masked_url(std::string_view url);
 
 // The exchange as texts. Of the request's body only the size is told, because forms and tokens are in
 // there. What the engine did not keep of the response (HttpRequest::keep_body) is missing.

@@ -88,7 +88,8 @@ void Session::announce(const Exchange& exchange) const {
 
 void Session::responded() {
   unlogged_ = true;
-  received_ = {exchange_->response.status, exchange_->response.content_length};
+  const HttpResponse& response = exchange_->response;
+  received_ = {response.status, response.failed() ? 0 : response.content_length};
   if (!cache_) return;
   cache_->take(exchange_->request, exchange_->response, clock_.now(), clock_.wall_time());
 }
@@ -175,6 +176,7 @@ void Session::fill_request(std::string method, std::string_view url, RequestOpti
   request.cookies = std::move(options.cookies);
   request.digest = std::move(options.digest);
   request.body = std::move(options.body);
+  request.body_parts = std::move(options.body_parts);
   if (request.body.empty() && options.json) {
     request.body = *std::move(options.json);
     for (const char* name : {"Content-Type", "Accept"}) {

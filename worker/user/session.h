@@ -31,6 +31,7 @@ struct RequestOptions {
   std::vector<HttpCookie> cookies{};  // for this request, instead of the session's of these names
   std::optional<HttpLogin> digest{};
   std::string body{};
+  std::vector<HttpBodyPart> body_parts{};  // instead of `body`
   // A JSON text, sent if `body` is empty; adds Content-Type and Accept unless given, as
   // FastHttpSession.request.
   std::optional<std::string> json{};
@@ -159,7 +160,8 @@ class Session {
  private:
   struct Together;
 
-  // What came over the wire, for the statistics.
+  // What came over the wire, for the statistics; of a response that is not complete no length is
+  // logged, as in stock (fasthttp.py FastHttpSession.request).
   struct Received {
     int status = 0;
     std::uint64_t length = 0;

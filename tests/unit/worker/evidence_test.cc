@@ -30,6 +30,14 @@ TEST(Evidence, ShowsBothSidesButNotTheRequestsBody) {
             "| HTTP 503\n| Content-Type: text/plain\n| Server: nginx\n| try\n| later\n");
 }
 
+TEST(Evidence, NamesThePartsOfABody) {
+  Exchange exchange = failed_post();
+  exchange.request.body_parts = {{.text = "--b\r\n"}, {.file = "a.pdf"}, {.text = "--b--\r\n"}};
+  EXPECT_EQ(
+      failed_exchange(exchange).request,
+      "POST http://shop/login\nAccept: application/json\n(body of 5 bytes, a.pdf, 7 bytes)\n");
+}
+
 TEST(Evidence, MasksWhateverCarriesCredentials) {
   Exchange exchange = failed_post();
   exchange.request.url = "https://user:hunter2@shop/a:b@c?x=1";

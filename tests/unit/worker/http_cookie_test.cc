@@ -179,6 +179,16 @@ TEST_F(HttpDigestTest, PostsTheBodyOnceItIsLetIn) {
   EXPECT_EQ(fetch(*b, server.url("/")).body, "welcome order");
 }
 
+TEST_F(HttpDigestTest, SendsTheFilesOfABodyAgain) {
+  TemporaryFolder folder;
+  auto b = browser();
+  b->request().method = "POST";
+  b->request().body_parts = {{.text = "<"}, {.file = folder.write("a.txt", "order")}};
+  b->request().digest = {"u", "secret"};
+  EXPECT_EQ(fetch(*b, server.url("/")).body, "welcome <order");
+  EXPECT_EQ(fetch(*b, server.url("/")).body, "welcome <order");
+}
+
 TEST_F(HttpDigestTest, AWrongPasswordIsAResponseOf401) {
   auto b = browser();
   b->request().digest = {"u", "wrong"};

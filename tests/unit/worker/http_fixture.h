@@ -3,7 +3,11 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +18,43 @@
 #include "worker/http/engine.h"
 
 namespace locust::worker {
+
+inline std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  statm >> total >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// A folder of the test's own.
+class TemporaryFolder {
+ public:
+  TemporaryFolder()
+      : path_(std::filesystem::temp_directory_path() /
+              ("locust_http_" + std::to_string(::getpid()) + "_" + std::to_string(++count_))) {
+    std::filesystem::create_directories(path_);
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::string path(const std::string& name) const { return (path_ / name).string(); }
+  // The path of the new file.
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name), std::ios::binary) << text;
+    return path(name);
+  }
+  // One that is all zeros and takes no room on the disk.
+  std::string write_zeros(const std::string& name, std::uintmax_t size) const {
+    std::filesystem::resize_file(write(name, ""), size);
+    return path(name);
+  }
+
+ private:
+  inline static int count_ = 0;
+  std::filesystem::path path_;
+};
 
 class HttpFixture : public testing::Test {
  protected:

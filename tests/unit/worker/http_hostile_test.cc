@@ -1,10 +1,7 @@
 // Servers that mean no good: each ends as a failure with a text of its own, within the request's
 // time and a bounded memory.
 #include <gtest/gtest.h>
-#include <unistd.h>
 #include <zlib.h>
-
-#include <fstream>
 
 #include "tests/unit/worker/http_fixture.h"
 
@@ -12,14 +9,6 @@ namespace locust::worker {
 namespace {
 
 constexpr std::size_t kMega = std::size_t{1} << 20;
-
-std::size_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  statm >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
 
 class HttpHostileTest : public HttpFixture {
  protected:

@@ -45,6 +45,16 @@ class ScenarioFile : public ScenarioRun {
     return errors;
   }
 
+  // What the request sends.
+  static std::string body(const HttpRequest& request) {
+    std::string body = request.body;
+    for (const HttpBodyPart& part : request.body_parts) {
+      std::ifstream file(part.file, std::ios::binary);
+      body += part.text + std::string(std::istreambuf_iterator<char>(file), {});
+    }
+    return body;
+  }
+
   const std::filesystem::path folder_;
 };
 
@@ -132,7 +142,7 @@ TEST_F(ScenarioFile, AMultipartFormIsSentWithItsFiles) {
   ASSERT_EQ(line.size(), 34U);
   const std::string name = "\r\nContent-Disposition: form-data; name=";
   const std::string file("%PDF\0\r\n", 7);
-  EXPECT_EQ(request().body,
+  EXPECT_EQ(body(request()),
             line + name + "\"title\"\r\n\r\nhi \"you\"\r\n" + line + name + "\"tag\"\r\n\r\na\r\n" +
                 line + name + "\"tag\"\r\n\r\nb\r\n" + line + name +
                 "\"fi%22le\"; filename=\"hi.pdf\"\r\nContent-Type: application/hi\r\n\r\n" + file +
@@ -142,26 +152,56 @@ TEST_F(ScenarioFile, AMultipartFormIsSentWithItsFiles) {
 
 TEST_F(ScenarioFile, EachMultipartRequestHasABoundaryOfItsOwn) {
   EXPECT_EQ(run("- post: /\n  multipart: {a: 1}\n- post: /\n  multipart: {a: 1}\n"), "");
-  EXPECT_NE(request(0).body, request(1).body);
+  EXPECT_NE(body(request(0)), body(request(1)));
+}
+
+TEST_F(ScenarioFile, ABodyFileIsSentAsItIs) {
+  write("a.bin", std::string("${n}\0\r\n", 7));
+  const std::string folder = folder_.string();
+  EXPECT_EQ(run("- set: {n: a}\n- post: /\n  body_file: " + folder + "/a.bin\n" +
+                "- post: /\n  body_file: " + folder + "/${n}.bin\n" +
+                "  headers: {Content-Type: image/png}\n" + "- post: /\n  multipart: {f: {path: \"" +
+                folder + "/${n}.bin\"}}\n"),
+            "");
+  for (std::size_t i = 0; i < 2; ++i) {
+    ASSERT_EQ(request(i).body_parts.size(), 1U);
+    EXPECT_EQ(request(i).body_parts[0].file, folder + "/a.bin");
+    EXPECT_EQ(request(i).body, "");
+  }
+  EXPECT_EQ(header(request(0), "Content-Type"), "application/octet-stream");
+  EXPECT_EQ(header(request(1), "Content-Type"), "image/png");
+  EXPECT_THAT(body(request(2)), ::testing::HasSubstr("; filename=\"a.bin\"\r\n"));
+  EXPECT_EQ(request(2).body_parts[1].file, folder + "/a.bin");
+}
+
+TEST_F(ScenarioFile, ABodyFileIsLookedForAtLoadIfItsPathIsKnown) {
+  std::filesystem::create_directories(folder_ / "pictures");
+  write("pictures/a.png", "png");
+  EXPECT_THAT(errors_of("- post: /\n  body_file: no.bin\n"
+                        "- post: /\n  body_file: pictures\n"
+                        "- post: /\n  body_file: pictures/a.png\n"
+                        "- post: /\n  body_file: ${user_id}.bin\n"
+                        "- post: /\n  body_file: ${env.NOBODY_SETS_THIS}.bin\n"),
+              ElementsAre("f.yaml:7:22: no.bin cannot be read: No such file or directory",
+                          "f.yaml:9:22: pictures cannot be read: it is no regular file",
+                          "f.yaml:15:22: env.NOBODY_SETS_THIS has no value"));
 }
 
 TEST_F(ScenarioFile, WhatIsWrongWithAMultipartFormIsFoundAtLoad) {
   EXPECT_THAT(errors_of("- post: /\n  multipart: {f: {path: no.pdf}}\n"),
-              ElementsAre("f.yaml:7:26: no.pdf cannot be read: No such file or directory"));
+              ElementsAre("f.yaml:7:33: no.pdf cannot be read: No such file or directory"));
   const auto parsed = parse_scenario(
       {{"f.yaml",
         "users:\n  U:\n    tasks:\n      t:\n      - {post: /, multipart: [a]}\n"
         "      - {post: /, multipart: {}}\n      - {post: /, multipart: {f: {type: x}}}\n"
-        "      - {post: /, multipart: {f: {path: \"${user_id}\"}}}\n"
         "      - {post: /, multipart: {f: {pth: x, path: [x]}}, body: x}\n"}});
   EXPECT_THAT(
       parsed.errors,
       ElementsAre("f.yaml:5:30: 'multipart' must be a mapping, not a list",
                   "f.yaml:6:30: 'multipart' has no parts", "f.yaml:7:34: file 'f' needs 'path'",
-                  "f.yaml:8:41: 'path' holds no ${…}: files are read before the run",
-                  "f.yaml:9:35: unknown key 'pth' in file 'f'; did you mean 'path'?",
-                  "f.yaml:9:49: 'path' must be a text, not a list",
-                  "f.yaml:9:62: a request has one of 'json', 'form', 'body' and "
+                  "f.yaml:8:35: unknown key 'pth' in file 'f'; did you mean 'path'?",
+                  "f.yaml:8:49: 'path' must be a text, not a list",
+                  "f.yaml:8:62: a request has one of 'json', 'form', 'body', 'body_file' and "
                   "'multipart'"));
 }
 
