@@ -80,14 +80,12 @@ std::uint32_t ResponseTimes::slot_of(const Number& response_time) {
       std::lower_bound(order_.begin(), order_.end(), response_time,
                        [](const Position& p, const Number& key) { return p.response_time < key; });
   if (at == order_.end() || at->response_time != response_time) {
+    if (order_.size() == kMaxBuckets) return at == order_.end() ? order_.back().slot : at->slot;
     at = order_.insert(at, {response_time, static_cast<std::uint32_t>(counts_.size())});
     counts_.push_back(0);
     if (table_.empty()) table_.resize(kTableSize);
-    // A histogram of more keys than the table can name, which no product makes, is searched.
-    constexpr std::size_t kMost = std::numeric_limits<std::uint16_t>::max();
-    if (index && counts_.size() <= kMost) {
-      table_[*index] = static_cast<std::uint16_t>(counts_.size());
-    }
+    static_assert(kMaxBuckets <= std::numeric_limits<std::uint16_t>::max());
+    if (index) table_[*index] = static_cast<std::uint16_t>(counts_.size());
   }
   return at->slot;
 }

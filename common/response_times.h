@@ -18,9 +18,12 @@ Number bucket_response_time(const Number& response_time_ms);
 
 // Stock's {response time: count} dict. Keys are equal as Python's are (4000 and 4000.0 are one
 // bucket) and keep the kind of the first one seen. Buckets are never removed, only all at once by
-// clear(). Adding to a bucket that exists allocates nothing.
+// clear(). Adding to a bucket that exists allocates nothing. Beyond kMaxBuckets, which takes keys
+// that are not rounded as above, a time counts in the next bucket that exists.
 class ResponseTimes {
  public:
+  static constexpr std::size_t kMaxBuckets = 4096;
+
   struct Bucket {
     Number response_time;
     std::int64_t count = 0;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "common/utf8.h"
+
 namespace locust {
 namespace {
 
@@ -338,19 +340,42 @@ std::size_t RequestStats::EntryKeyHash::operator()(const EntryKey& key) const {
 }
 
 StatsEntry& RequestStats::entry(std::string_view name, std::string_view method, double now) {
+  name = cut_utf8(name, kMaxTextBytes);
+  method = cut_utf8(method, kMaxTextBytes);
   if (const auto at = index_.find({name, method}); at != index_.end()) return *at->second;
+  if (entries_.size() < kMaxEntries) return create_entry(name, method, now);
+  const auto others = index_.find({kOthers, ""});
+  return others != index_.end() ? *others->second : create_entry(kOthers, "", now);
+}
+
+StatsEntry& RequestStats::create_entry(std::string_view name, std::string_view method, double now) {
   StatsEntry& created =
       entries_.emplace_back(std::string(name), std::string(method), now, use_response_times_cache_);
   index_.emplace(EntryKey{created.name, *created.method}, &created);
   return created;
 }
 
+// Where an error of that key counts; null if nowhere yet.
 StatsError* RequestStats::find_error(const std::string& key) {
-  const auto at = error_index_.find(key);
+  if (key.size() > kMaxTextBytes) return find_error(key.substr(0, kMaxTextBytes));
+  auto at = error_index_.find(key);
+  if (at == error_index_.end() && errors_.size() >= kMaxErrors) {
+    at = error_index_.find(std::string(kOthers));
+  }
   return at == error_index_.end() ? nullptr : &errors_[at->second].second;
 }
 
 StatsError& RequestStats::add_error(std::string key, StatsError error) {
+  if (errors_.size() >= kMaxErrors) {
+    key = kOthers;
+    error.name = kOthers;
+    error.method.clear();
+    error.error = "more than " + std::to_string(kMaxErrors) + " kinds of failures";
+  }
+  if (key.size() > kMaxTextBytes) key.resize(kMaxTextBytes);
+  for (std::string* text : {&error.name, &error.method, &error.error}) {
+    text->resize(cut_utf8(*text, kMaxTextBytes).size());
+  }
   error_index_.emplace(key, errors_.size());
   return errors_.emplace_back(std::move(key), std::move(error)).second;
 }

@@ -150,8 +150,16 @@ struct StatsReport {
 // reports into it. Invariant on a worker: the total is the sum of all entries but those of
 // transactions; a master trusts what it is sent. Not copied: what tables, files and pages show, and a snapshot holds, is the
 // StatsSummary made from it (common/stats_summary.h).
+//
+// Memory is bounded whatever is logged or reported: a request name or a kind of failure beyond the
+// limits counts in a row of its own for all of them, kOthers, and texts are cut.
 class RequestStats {
  public:
+  static constexpr std::size_t kMaxEntries = 10'000;
+  static constexpr std::size_t kMaxErrors = 10'000;
+  static constexpr std::size_t kMaxTextBytes = std::size_t{8} << 10;
+  static constexpr std::string_view kOthers = "(others)";
+
   explicit RequestStats(double now, bool use_response_times_cache = true);
   RequestStats(const RequestStats&) = delete;
   RequestStats& operator=(const RequestStats&) = delete;
@@ -193,6 +201,9 @@ class RequestStats {
   std::vector<const StatsEntry*> sorted_entries() const;
   // nullptr if nothing of that name and method was ever logged.
   const StatsEntry* find(std::string_view name, std::string_view method) const;
+  // Whether something counts in a row of kOthers, which come beyond the limits.
+  bool has_other_entries() const { return entries_.size() > kMaxEntries; }
+  bool has_other_errors() const { return errors_.size() > kMaxErrors; }
   // Key and error in order of first sight.
   const std::vector<std::pair<std::string, StatsError>>& errors() const { return errors_; }
 
@@ -209,6 +220,7 @@ class RequestStats {
   std::shared_ptr<const FailedExchange>* count_error(double now, std::string_view method,
                                                      std::string_view name, std::string_view error);
   StatsEntry& entry(std::string_view name, std::string_view method, double now);
+  StatsEntry& create_entry(std::string_view name, std::string_view method, double now);
   StatsError* find_error(const std::string& key);
   StatsError& add_error(std::string key, StatsError error);
   void keep_exchange(StatsError& error, const std::shared_ptr<const FailedExchange>& exchange);

@@ -2,6 +2,7 @@
 // valid are repaired before they are sent (PROTOCOL.md §2, §17 item 3).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,8 @@ bool is_valid_utf8(std::string_view text);
 // `text` with every ill-formed sequence replaced by U+FFFD, as Python's errors="replace" does
 // (one replacement per maximal subpart). Valid text comes back unchanged.
 std::string repair_utf8(std::string_view text);
+
+// As much of valid `text` from its begin as fits into so many bytes.
+std::string_view cut_utf8(std::string_view text, std::size_t max_bytes);
 
 }  // namespace locust

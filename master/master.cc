@@ -192,6 +192,7 @@ void Master::begin_test() {
   worker_cpu_warning_emitted_ = false;
   generator_bound_.clear();
   losses_.begin_test(scheduler_.clock().now());
+  limit_warnings_.begin_test();
   feeder_shares_ = 1;
   for (Worker* worker : registry_.all()) {
     worker->in_test = false;

@@ -16,6 +16,7 @@
 #include "common/scheduler.h"
 #include "common/stats.h"
 #include "master/dispatcher.h"
+#include "master/limit_warnings.h"
 #include "master/paced_spread.h"
 #include "master/report/snapshot.h"
 #include "master/user_classes.h"
@@ -147,9 +148,10 @@ class Master {
   void handle(Worker* worker, const std::string& id, const Other& message);
   void log_bad_message(std::string_view identity, std::string_view what);
   void send(const std::string& id, proto::Payload payload);
-  bool check_version(const std::string& id, const proto::Value& version) const;
+  bool check_version(const std::string& id, const proto::Value& version);
   void take_back(const std::string& id);
   void stop_for(const Worker& worker);
+  void merge(const StatsReport& report);
   void take_counts(Worker& worker, const proto::UserClassesCount& counts);
   void measure_clock(Worker& worker, double start_time);
   void note_diagnosis(Worker& worker, const proto::Heartbeat& message);
@@ -234,7 +236,8 @@ class Master {
   TimePoint quit_began_{};
   TimerId quit_timer_ = 0;
 
-  LogLimiter bad_message_limit_;
+  LogLimiter bad_message_limit_;  // of lines that any peer can cause, known or not
+  LimitWarnings limit_warnings_;
   std::unordered_map<std::string, TimePoint>
       taken_back_;  // unknown ids that were sent a `stop`, and when
 };

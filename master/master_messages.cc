@@ -88,14 +88,16 @@ void Master::log_bad_message(std::string_view identity, std::string_view what) {
           : "");
 }
 
-bool Master::check_version(const std::string& id, const proto::Value& version) const {
+bool Master::check_version(const std::string& id, const proto::Value& version) {
   const std::string* text = version.str();
   const bool falsy = version.is_nil() || (text != nullptr && text->empty()) ||
                      version.to_double() == 0.0 ||
                      (version.get_if<bool>() != nullptr && !*version.get_if<bool>());
   if (falsy) {
-    log::runners().error("An old (pre 2.0) worker tried to connect ({}). That's not going to work.",
-                         id);
+    if (bad_message_limit_.allow()) {
+      log::runners().error(
+          "An old (pre 2.0) worker tried to connect ({}). That's not going to work.", id);
+    }
     return false;
   }
   if (version.to_double() == -1.0 || (text != nullptr && *text == kLocustVersion)) return true;
@@ -194,7 +196,11 @@ void Master::take_back(const std::string& id) {
   const TimePoint now = scheduler_.clock().now();
   const auto it = taken_back_.find(id);
   if (it != taken_back_.end() && now - it->second < kTakeBackInterval) return;
-  if (it == taken_back_.end() && taken_back_.size() == kMaxTakenBack) return;
+  if (it == taken_back_.end() && taken_back_.size() == kMaxTakenBack) {
+    std::erase_if(taken_back_,
+                  [now](const auto& entry) { return now - entry.second >= kTakeBackInterval; });
+    if (taken_back_.size() == kMaxTakenBack) return;
+  }
   taken_back_[id] = now;
   if (quitting_) {
     send(id, proto::Quit{});
@@ -207,7 +213,9 @@ void Master::take_back(const std::string& id) {
 
 void Master::handle(Worker* worker, const std::string& id, proto::Stats& message) {
   if (worker == nullptr) {
-    log::runners().info("Discarded report from unrecognized worker {}", id);
+    if (bad_message_limit_.allow()) {
+      log::runners().info("Discarded report from unrecognized worker {}", id);
+    }
     return;
   }
   // FIFO decides (checklist 54): what a worker sends between the start of a test and its first
@@ -216,7 +224,7 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
   measure_clock(*worker, message.report.stats_total.start_time);
   if (worker->in_test) {
     correct_times(message.report, worker->clock.correction(), test_began_.value_or(now), now);
-    stats_.extend(message.report, now);
+    merge(message.report);
   }
   if (message.extension) {
     for (const proto::ClassInfo& info : message.extension->user_classes) {
@@ -232,6 +240,19 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
   if (!worker->active()) return;
   take_counts(*worker, message.user_classes_count);
   check_all_spawned();
+}
+
+void Master::merge(const StatsReport& report) {
+  stats_.extend(report, scheduler_.clock().wall_time());
+  if (stats_.has_other_entries()) {
+    limit_warnings_.reached("request names", RequestStats::kMaxEntries,
+                            "the others count in the row (others); does a URL hold an id? Give "
+                            "its requests a name");
+  }
+  if (stats_.has_other_errors()) {
+    limit_warnings_.reached("kinds of failures", RequestStats::kMaxErrors,
+                            "the others count as (others)");
+  }
 }
 
 // What was assumed of a worker that had not reported is corrected by its first report. The others
@@ -273,7 +294,10 @@ void Master::stop_for(const Worker& worker) {
 
 void Master::handle(Worker* worker, const std::string& id, const proto::Spawning&) {
   if (worker == nullptr || worker->state() == WorkerState::kGone) {
-    log::runners().warn("Got spawning message from unknown worker {}. Asking worker to quit.", id);
+    if (bad_message_limit_.allow()) {
+      log::runners().warn("Got spawning message from unknown worker {}. Asking worker to quit.",
+                          id);
+    }
     send(id, proto::Quit{});
     return;
   }
@@ -296,7 +320,9 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Spawning
 
 void Master::handle(Worker* worker, const std::string& id, const proto::ClientStopped&) {
   if (worker == nullptr || worker->state() == WorkerState::kGone) {
-    log::runners().warn("Received client_stopped message from an unknown worker: {}.", id);
+    if (bad_message_limit_.allow()) {
+      log::runners().warn("Received client_stopped message from an unknown worker: {}.", id);
+    }
     return;
   }
   if (worker->active()) note_loss(*worker, WorkerLoss::Kind::kStopped);
@@ -313,7 +339,10 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Exceptio
   const std::string traceback = message.traceback.value_or("").substr(0, kMaxExceptionBytes);
   auto it = exception_index_.find(traceback);
   if (it == exception_index_.end()) {
-    if (exceptions_.size() == kMaxExceptions) return;
+    if (exceptions_.size() == kMaxExceptions) {
+      limit_warnings_.reached("kinds of exceptions", kMaxExceptions, "the others are left out");
+      return;
+    }
     it = exception_index_.emplace(traceback, exceptions_.size()).first;
     exceptions_.push_back({.msg = message.msg.substr(0, kMaxExceptionBytes),
                            .traceback = traceback,

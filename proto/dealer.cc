@@ -1,7 +1,5 @@
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
-#include <cstring>
 
 #include "common/utf8.h"
 #include "proto/socket.h"
@@ -162,14 +160,10 @@ std::optional<std::size_t> Dealer::receive() {
 }
 
 std::optional<std::size_t> Dealer::receive_event() {
-  zmq::message_t event;
-  zmq::message_t address;
-  const auto frames = receive_frames(monitor_, event, address);
-  if (!frames) return std::nullopt;
-  std::uint16_t number = 0;  // followed by a 32 bit value
-  std::memcpy(&number, event.data(), std::min(sizeof number, event.size()));
-  handle_event(number);
-  return frames->bytes;
+  const auto event = receive_monitor_event(monitor_);
+  if (!event) return std::nullopt;
+  handle_event(event->number);
+  return event->bytes;
 }
 
 void Dealer::handle_event(int event) {

@@ -1,4 +1,6 @@
+#include <linux/filter.h>
 #include <netdb.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -6,12 +8,21 @@
 #include <charconv>
 #include <vector>
 
+#include "common/log.h"
+#include "common/sysinfo.h"
 #include "common/utf8.h"
 #include "proto/socket.h"
 #include "proto/socket_parts.h"
 
 namespace locust::proto {
 namespace {
+
+// Files that the process may need beside connections: logs, reports, the web page's clients.
+constexpr std::uint64_t kReservedFiles = 256;
+constexpr std::size_t kLeastConnections = 16;
+constexpr Duration kWarnInterval = std::chrono::minutes(1);
+// A worker says about one message a second. What comes faster waits in the worker's own queue.
+constexpr int kReceiveHighWaterMark = 64;
 
 struct Address {
   std::string text;
@@ -41,6 +52,11 @@ std::vector<Address> addresses_of(const std::string& name) {
   return addresses;
 }
 
+std::size_t connections_for(std::uint64_t open_files) {
+  const std::uint64_t used = open_file_count() + kReservedFiles;
+  return open_files > used + kLeastConnections ? open_files - used : kLeastConnections;
+}
+
 std::string port_busy(const std::string& host, int port) {
   const std::string place = (host == "*" ? "" : host + ":") + std::to_string(port);
   return "The Locust master port (" + place +
@@ -52,10 +68,15 @@ std::string port_busy(const std::string& host, int port) {
 
 Router::Router(EventLoop& loop)
     : loop_(loop), socket_(make_socket(context_, zmq::socket_type::router)) {
+  socket_.set(zmq::sockopt::rcvhwm, kReceiveHighWaterMark);
   pump_.emplace(loop_, socket_, [this] { return receive(); });
+  watch_connections();
 }
 
-Result<std::unique_ptr<Router>> Router::bind(EventLoop& loop, const std::string& host, int port) {
+Router::~Router() { monitor_pump_.reset(); }
+
+Result<std::unique_ptr<Router>> Router::bind(EventLoop& loop, const std::string& host, int port,
+                                             std::size_t max_connections) {
   if (port < 0 || port > 65535) {
     return Error{"Socket bind failure: " + std::to_string(port) + " is not a port"};
   }
@@ -63,6 +84,8 @@ Result<std::unique_ptr<Router>> Router::bind(EventLoop& loop, const std::string&
   if (auto listening = router->listen(without_brackets(host), port); !listening) {
     return Error{listening.error()};
   }
+  router->max_connections_ =
+      max_connections != 0 ? max_connections : connections_for(raise_open_file_limit());
   return router;
 }
 
@@ -126,6 +149,58 @@ std::optional<std::size_t> Router::receive() {
 
 void Router::report(std::string_view identity, const std::string& what) {
   if (on_error_) on_error_(repair_utf8(identity), what);
+}
+
+// ---- Connections ----
+
+void Router::watch_connections() {
+  constexpr const char* kMonitor = "inproc://monitor";  // the context is this socket's alone
+  zmq_socket_monitor(
+      socket_.handle(), kMonitor,
+      ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_DISCONNECTED);
+  monitor_ = zmq::socket_t(context_, zmq::socket_type::pair);
+  monitor_.set(zmq::sockopt::linger, 0);
+  monitor_.set(zmq::sockopt::rcvhwm, 0);  // a lost event would be a connection miscounted
+  monitor_.connect(kMonitor);
+  monitor_pump_.emplace(loop_, monitor_, [this] { return receive_event(); });
+}
+
+std::optional<std::size_t> Router::receive_event() {
+  const auto event = receive_monitor_event(monitor_);
+  if (!event) return std::nullopt;
+  if (event->number == ZMQ_EVENT_LISTENING) {
+    listening_.push_back(event->value);
+  } else if (event->number == ZMQ_EVENT_ACCEPTED) {
+    ++connections_;
+  } else if (event->number == ZMQ_EVENT_DISCONNECTED && connections_ > 0) {
+    --connections_;
+  } else if (event->number == ZMQ_EVENT_ACCEPT_FAILED &&
+             (event->value == EMFILE || event->value == ENFILE)) {
+    max_connections_ = std::max<std::size_t>(connections_, 1);  // somebody else used them up
+  }
+  const bool accept = connections_ < max_connections_;
+  if (accept != accepting_) accept_connections(accept);
+  return event->bytes;
+}
+
+// ZeroMQ cannot stop accepting without ending the connections there are, and without descriptors it
+// would try for ever. So a filter on the listening sockets drops what would open a connection; the
+// peer tries again later. Connections that are open have no part in it.
+void Router::accept_connections(bool accept) {
+  accepting_ = accept;
+  sock_filter drop[] = {{BPF_RET | BPF_K, 0, 0, 0}};
+  const sock_fprog program{1, drop};
+  for (const int fd : listening_) {
+    ::setsockopt(fd, SOL_SOCKET, accept ? SO_DETACH_FILTER : SO_ATTACH_FILTER, &program,
+                 sizeof program);
+  }
+  const TimePoint now = loop_.clock().now();
+  if (accept || (warned_at_ && now - *warned_at_ < kWarnInterval)) return;
+  warned_at_ = now;
+  log::runners().error(
+      "No more workers can connect: the limit of open files allows {} connections. Raise it "
+      "(ulimit -n, LimitNOFILE=)",
+      max_connections_);
 }
 
 }  // namespace locust::proto

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 #include <zmq.hpp>
 
 #include "common/event_loop.h"
@@ -21,12 +22,18 @@ namespace locust::proto {
 // a peer with a UTF-8 identity; anything else goes to the error handler. A message far above that
 // size costs the peer its connection without a word. Destroying it waits up to two seconds until
 // what was sent is out.
+//
+// Each connection takes a file descriptor. Before the process's limit is reached new ones are left
+// unanswered, with a line in the log, until some have gone.
 class Router final : public MasterTransport {
  public:
   // Listens on tcp://HOST:PORT. "*" accepts IPv4 and IPv6; a name is bound on all its addresses that
   // this machine has. Port 0 takes a free one. The error is stock's line where the port is busy.
   // `loop` must outlive the socket.
-  static Result<std::unique_ptr<Router>> bind(EventLoop& loop, const std::string& host, int port);
+  // `max_connections` is for tests; 0 stands for what the limit of open files allows.
+  static Result<std::unique_ptr<Router>> bind(EventLoop& loop, const std::string& host, int port,
+                                              std::size_t max_connections = 0);
+  ~Router() override;
 
   int port() const { return port_; }
 
@@ -42,14 +49,24 @@ class Router final : public MasterTransport {
   int bind_address(const std::string& address, bool ipv6, int port);
   std::optional<std::size_t> receive();
   void report(std::string_view identity, const std::string& what);
+  void watch_connections();
+  std::optional<std::size_t> receive_event();
+  void accept_connections(bool accept);
 
   EventLoop& loop_;
   zmq::context_t context_;
   zmq::socket_t socket_;
+  zmq::socket_t monitor_;  // what ZeroMQ tells about connections
   std::optional<SocketPump> pump_;
+  std::optional<SocketPump> monitor_pump_;
   MessageHandler on_message_;
   ErrorHandler on_error_;
   int port_ = 0;
+  std::vector<int> listening_;  // descriptors, ZeroMQ's
+  bool accepting_ = true;
+  std::size_t connections_ = 0;
+  std::size_t max_connections_ = 0;
+  std::optional<TimePoint> warned_at_;
 };
 
 // The worker's DEALER. Until a connection is made it tries the host's IPv4 and IPv6 addresses in

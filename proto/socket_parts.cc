@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 
 #include "proto/value.h"
 
@@ -62,6 +63,20 @@ std::optional<Frames> receive_frames(zmq::socket_t& socket, zmq::message_t& firs
     frames.bytes += target.size();
   } while (socket.get(zmq::sockopt::rcvmore) != 0);
   return frames;
+}
+
+std::optional<MonitorEvent> receive_monitor_event(zmq::socket_t& monitor) {
+  zmq::message_t event;
+  zmq::message_t address;
+  const auto frames = receive_frames(monitor, event, address);
+  if (!frames) return std::nullopt;
+  std::uint16_t number = 0;
+  std::int32_t value = 0;
+  if (event.size() == sizeof number + sizeof value) {
+    std::memcpy(&number, event.data(), sizeof number);
+    std::memcpy(&value, static_cast<const char*>(event.data()) + sizeof number, sizeof value);
+  }
+  return MonitorEvent{number, value, frames->bytes};
 }
 
 const char* payload_fault(const zmq::message_t& payload, std::size_t surplus) {

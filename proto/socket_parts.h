@@ -30,6 +30,14 @@ struct Frames {
 std::optional<Frames> receive_frames(zmq::socket_t& socket, zmq::message_t& first,
                                      zmq::message_t& second);
 
+// What a monitor socket tells, ZMQ_EVENT_…. Nothing if nothing has happened.
+struct MonitorEvent {
+  int number = 0;
+  int value = 0;  // a descriptor, mostly
+  std::size_t bytes = 0;
+};
+std::optional<MonitorEvent> receive_monitor_event(zmq::socket_t& monitor);
+
 // What is wrong with `payload`, of a message with `surplus` further frames; null if nothing.
 const char* payload_fault(const zmq::message_t& payload, std::size_t surplus);
 

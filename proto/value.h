@@ -108,7 +108,7 @@ const Value* find(const Value::Map& map, std::string_view key);
 // What parse() refuses. The largest real message is a report of about 300 bytes per entry, so a
 // report of 10,000 names is 3 MB and 600,000 values.
 struct Limits {
-  std::size_t max_bytes = std::size_t{64} << 20;
+  std::size_t max_bytes = std::size_t{16} << 20;
   std::size_t max_depth = 512;         // arrays and maps inside each other
   std::size_t max_values = 4'000'000;  // scalars, keys and containers together
 };

@@ -161,12 +161,16 @@ class StockWorkers(ConformanceTest):
             names = {entry["name"] for m in self.rec.all("stats", id=id) for entry in m.data["stats"]}
             self.assertEqual(names, {"reads mine"})
 
-    def test_mixed_workers_under_a_native_master(self):
-        self.start_master("-u", "6", "-r", "6", "-t", "5s", "-s", "2", "--expect-workers", "2")
+    def test_mixed_workers_lose_nothing_though_one_leaves(self):
+        self.start_master("-u", "6", "-r", "6", "-t", "6s", "-s", "2", "--expect-workers", "3")
+        leaving = self.native()
         self.native()
         self.stock()
+        self.master.wait_line("All users spawned")
+        leaving.signal(signal.SIGTERM)
+        self.assertEqual(leaving.wait(), 0)
         self.assertEqual(self.master.wait(timeout=30), 0, self.master.output())
-        self.assertEqual(sorted(self.users().values()), [3, 3])  # as spawned
+        self.assertEqual(sorted(self.users().values()), [2, 3, 3])  # as spawned
         self.assertEqual(table(self.master.output(), "Aggregated")[0], self.target.counts()["total"])
 
 

@@ -127,5 +127,16 @@ TEST(ResponseTimesCache, twenty_copies_are_kept_and_a_replaced_one_keeps_its_tur
   EXPECT_EQ(found(cache, 11), 2);
 }
 
+TEST(ResponseTimes, CountsBeyondItsMostBucketsInANeighbour) {
+  ResponseTimes times;
+  for (std::int64_t i = 0; i < 2 * static_cast<std::int64_t>(ResponseTimes::kMaxBuckets); ++i) {
+    times.add(Number(static_cast<double>(i) + 0.5));
+  }
+  EXPECT_EQ(times.size(), ResponseTimes::kMaxBuckets);
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < times.size(); ++i) sum += times[i].count;
+  EXPECT_EQ(sum, 2 * static_cast<std::int64_t>(ResponseTimes::kMaxBuckets));
+}
+
 }  // namespace
 }  // namespace locust

@@ -363,6 +363,50 @@ TEST(StatsError, the_console_unwraps_catch_response_errors) {
   EXPECT_EQ(to_name("ValueError('x')"), "GET /p: ValueError('x')");
 }
 
+TEST(RequestStats, CountsNamesAndFailuresBeyondItsLimitsTogether) {
+  RequestStats worker(1000, false);
+  constexpr std::size_t kMany = RequestStats::kMaxEntries + 50;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    const std::string name = "/item/" + std::to_string(i);
+    worker.log_request(1000, "GET", name, Number(5), 1);
+    worker.log_error(1000, "GET", name, "closed");
+  }
+  RequestStats master(1000);
+  EXPECT_FALSE(master.has_other_entries());
+  for (int worker_number = 0; worker_number < 2; ++worker_number) {
+    StatsReport report = worker.get_stripped_report(1000 + 3);
+    for (StatsEntry& entry : report.stats) {
+      if (worker_number == 1 && entry.name != RequestStats::kOthers) entry.name += "/more";
+    }
+    master.extend(report, 1000 + 3);
+    for (std::size_t i = 0; i < kMany; ++i) {
+      worker.log_request(1000, "GET", "/item/" + std::to_string(i), Number(5), 1);
+    }
+  }
+  EXPECT_TRUE(master.has_other_entries());
+  EXPECT_TRUE(master.has_other_errors());
+  EXPECT_EQ(master.entries().size(), RequestStats::kMaxEntries + 1);
+  EXPECT_EQ(master.errors().size(), RequestStats::kMaxErrors + 1);
+  const StatsEntry* others = master.find(RequestStats::kOthers, "");
+  ASSERT_NE(others, nullptr);
+  EXPECT_EQ(others->num_requests, 50 + static_cast<std::int64_t>(kMany));
+  EXPECT_EQ(master.errors().back().second.occurrences, 50);
+  std::int64_t sum = 0;
+  for (const StatsEntry& entry : master.entries()) sum += entry.num_requests;
+  EXPECT_EQ(sum, master.total().num_requests);
+}
+
+TEST(RequestStats, CutsTextsThatNobodyCanMean) {
+  RequestStats stats(1000, false);
+  const std::string name = std::string(RequestStats::kMaxTextBytes - 1, 'x') + "\u20ac and more";
+  stats.log_request(1000, "GET", name, Number(5), 1);
+  stats.log_request(1000, "GET", name + "!", Number(5), 1);
+  stats.log_error(1000, "GET", name, name);
+  ASSERT_EQ(stats.entries().size(), 1U);
+  EXPECT_EQ(stats.entries()[0].name, std::string(RequestStats::kMaxTextBytes - 1, 'x'));
+  EXPECT_EQ(stats.errors()[0].second.error.size(), RequestStats::kMaxTextBytes - 1);
+}
+
 TEST(RequestStats, KeepsTransactionsOutOfTheTotal) {
   RequestStats worker(100, false);
   worker.log_request(101, "GET", "/", Number(10), 5);

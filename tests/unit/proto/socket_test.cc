@@ -332,6 +332,26 @@ TEST_F(SocketTest, WhatWasSentArrivesAlthoughTheWorkerIsGone) {
   EXPECT_TRUE(run_until_received(101));
 }
 
+TEST_F(SocketTest, AMasterAtItsLimitOfConnectionsTakesNewOnesWhenOthersHaveGone) {
+  auto router = Router::bind(loop_, "127.0.0.1", 0, 1);
+  ASSERT_TRUE(router.ok());
+  (*router)->on_message([this](std::string_view identity, std::string_view payload) {
+    at_master_.push_back({std::string(identity), std::string(payload)});
+  });
+  auto first = connect((*router)->port(), "127.0.0.1", "first");
+  ASSERT_TRUE(first->send("a").ok());
+  ASSERT_TRUE(run_until_received(1));
+  auto second = connect((*router)->port(), "127.0.0.1", "second");
+  ASSERT_TRUE(second->send("b").ok());
+  settle();
+  ASSERT_TRUE(first->send("c").ok());
+  ASSERT_TRUE(run_until_received(2));
+  EXPECT_THAT(payloads(), ElementsAre("a", "c"));
+  first.reset();
+  ASSERT_TRUE(run_until_received(3));
+  EXPECT_EQ(at_master_.back().identity, "second");
+}
+
 TEST_F(SocketTest, AWorkerWithoutMasterEndsAtOnce) {
   const int port = bind()->port();
   auto dealer = connect(port);
