@@ -11,15 +11,11 @@
 #include <vector>
 
 #include "common/expression.h"
+#include "common/load_shape.h"
+#include "common/source_pos.h"
+#include "common/threshold.h"
 
 namespace locust {
-
-// A place in a scenario file; line and column count from 1, columns in bytes.
-struct SourcePos {
-  int file = 0;  // index into Scenario::files
-  int line = 0;
-  int column = 0;
-};
 
 // A text with ${…} in it. A text without any is one literal part; the empty text has none.
 struct TextTemplate {
@@ -364,6 +360,8 @@ struct Scenario {
   std::map<std::string, NamedSteps> steps;
   StepList test_start;  // once per test in each worker process
   StepList test_stop;
+  std::vector<ShapeSpec> shapes;  // in file order
+  std::vector<Threshold> thresholds;
   std::vector<std::string> variables;  // by slot
 };
 

@@ -78,6 +78,22 @@ void check_arguments(ScenarioReader& reader) {
   }
 }
 
+void check_shapes(ScenarioReader& reader) {
+  std::vector<std::string_view> known;
+  for (const UserClassSpec& user : reader.scenario().users) known.push_back(user.name);
+  for (const ShapeSpec& shape : reader.scenario().shapes) {
+    const auto* stages = std::get_if<std::vector<ShapeStage>>(&shape.load);
+    if (stages == nullptr) continue;
+    for (const ShapeStage& stage : *stages) {
+      for (const ClassCount& users : stage.classes) {
+        if (std::find(known.begin(), known.end(), users.name) != known.end()) continue;
+        reader.errors().add(stage.pos, "there is no user class " + in_quotes(users.name) +
+                                           did_you_mean(users.name, known));
+      }
+    }
+  }
+}
+
 // Follows every `run` and goes into every step that holds others, from the steps of one user
 // class. Names of steps come before those of tasks.
 class RunChecker {
@@ -181,6 +197,7 @@ void check_names(ScenarioReader& reader) {
   check_variables(reader);
   check_feeders(reader);
   check_arguments(reader);
+  check_shapes(reader);
   const Scenario& scenario = reader.scenario();
   RunChecker named(reader, nullptr);
   for (const auto& [name, steps] : scenario.steps) named.check(steps.steps);

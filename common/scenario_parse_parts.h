@@ -30,6 +30,9 @@ std::vector<std::string_view> user_class_keys();
 std::vector<std::string_view> task_keys();
 std::vector<std::string_view> step_keys();  // those of requests included
 std::vector<std::string_view> feeder_keys();
+std::vector<std::string_view> shape_keys();
+std::vector<std::string_view> stage_keys();
+std::vector<std::string_view> threshold_keys();
 // A step that holds others: one with `if`, `repeat`, `choose` … False, with nothing read: it is none.
 bool read_block_step(ScenarioReader& reader, const YamlNode& node, ScenarioStep& step);
 // The key that a block step with `key` begins with ("if" for "then"); empty: it belongs to none.
@@ -48,6 +51,11 @@ void read_retry(ScenarioReader& reader, const YamlNode& value, ScenarioStep& ste
 StepList read_after(ScenarioReader& reader, const YamlNode& value);
 // A condition or a list of them, added to `checks`.
 void read_checks(ScenarioReader& reader, const YamlNode& value, std::vector<CheckSpec>& checks);
+
+// The keys `shape`, `shapes` and `thresholds` of the top level.
+void read_shape(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);
+void read_shapes(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);
+void read_thresholds(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);
 
 // The mapping `arguments` of the top level.
 void read_arguments(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);

@@ -81,6 +81,16 @@ std::optional<bool> ScenarioReader::boolean(const YamlNode& node, std::string_vi
   return std::nullopt;
 }
 
+std::optional<Duration> ScenarioReader::time_span(const YamlNode& node, std::string_view what) {
+  if (node.kind == YamlNode::Kind::kText) {
+    auto time = parse_duration(node.text);
+    if (const auto number = parse_json_number(node.text)) time = seconds(number->as_double());
+    if (time && *time > Duration::zero() && *time <= kMaxTime) return time;
+  }
+  error(node, std::string(what) + " must be a time above 0, such as 30 or 2m");
+  return std::nullopt;
+}
+
 SourcePos ScenarioReader::place(const YamlNode& node, std::size_t offset) {
   SourcePos pos = node.pos;
   if (node.verbatim) pos.column = node.text_column + static_cast<int>(offset);
@@ -121,8 +131,12 @@ void ScenarioReader::note_reads(const YamlNode& node, const Expr& expr) {
   });
 }
 
+bool ScenarioReader::is_whole_text(const YamlNode& node, std::string_view what) {
+  return is_text(node, what) && !is_cut(node);
+}
+
 std::optional<TextTemplate> ScenarioReader::text(const YamlNode& node, std::string_view what) {
-  if (!is_text(node, what) || is_cut(node)) return std::nullopt;
+  if (!is_whole_text(node, what)) return std::nullopt;
   ParsedText parsed = parse_text(node.text, variables_);
   if (parsed.error) {
     report(node, *parsed.error);
@@ -136,7 +150,7 @@ std::optional<TextTemplate> ScenarioReader::text(const YamlNode& node, std::stri
 }
 
 std::optional<SourceExpr> ScenarioReader::expression(const YamlNode& node, std::string_view what) {
-  if (!is_text(node, what) || is_cut(node)) return std::nullopt;
+  if (!is_whole_text(node, what)) return std::nullopt;
   ParsedExpr parsed = parse_expression(node.text, variables_);
   if (!parsed.expr) {
     report(node, parsed.error);

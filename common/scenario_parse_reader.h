@@ -34,6 +34,9 @@ class ScenarioReader {
   std::optional<double> positive_number(const YamlNode& node, std::string_view what);
   std::optional<int> count(const YamlNode& node, std::string_view what);
   std::optional<bool> boolean(const YamlNode& node, std::string_view what);
+  // Above 0, at most kMaxTime: a number of seconds, or a duration as "1h30m".
+  std::optional<Duration> time_span(const YamlNode& node, std::string_view what);
+  static constexpr Duration kMaxTime = std::chrono::hours(100 * 365 * 24);
 
   // --- Texts with ${…} and expressions. Nothing after an error.
   std::optional<TextTemplate> text(const YamlNode& node, std::string_view what);
@@ -43,6 +46,11 @@ class ScenarioReader {
   // A mapping of names to values, to which `params` and `form` come down.
   std::vector<NamedValue> named_values(const YamlNode& node, std::string_view what);
   std::vector<HeaderSpec> headers(const YamlNode& node, std::string_view what);
+
+  // --- Texts in a language of their own. False after an error.
+  bool is_whole_text(const YamlNode& node, std::string_view what);
+  // Something is wrong with the node's text, at error.offset.
+  void report(const YamlNode& node, const ExprError& error);
 
   // Notes that the file defines `kind` ("user class") of this name. False: another file has done so
   // already, which is reported.
@@ -85,7 +93,6 @@ class ScenarioReader {
  private:
   // The place of byte `offset` of the node's text.
   static SourcePos place(const YamlNode& node, std::size_t offset);
-  void report(const YamlNode& node, const ExprError& error);
   bool is_cut(const YamlNode& node);
   void note_reads(const YamlNode& node, const Expr& expr);
   int variable(const YamlNode& name);

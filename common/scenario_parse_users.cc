@@ -181,9 +181,9 @@ constexpr std::array kTopKeys = {
     KeyRow<Scenario>{"steps", read_named_steps},
     KeyRow<Scenario>{"arguments", read_arguments},
     KeyRow<Scenario>{"feeders", read_feeders},
-    KeyRow<Scenario>{"shape", nullptr},
-    KeyRow<Scenario>{"shapes", nullptr},
-    KeyRow<Scenario>{"thresholds", nullptr},
+    KeyRow<Scenario>{"shape", read_shape},
+    KeyRow<Scenario>{"shapes", read_shapes},
+    KeyRow<Scenario>{"thresholds", read_thresholds},
     KeyRow<Scenario>{"test_start", read_test_start},
     KeyRow<Scenario>{"test_stop", read_test_stop},
     KeyRow<Scenario>{"resolve", read_resolve},
@@ -203,8 +203,8 @@ void read_scenario(ScenarioReader& reader, const YamlNode& root) {
   YamlNode relevant = root;
   std::erase_if(relevant.entries, [&reader](const YamlNode::Entry& entry) {
     const std::string& key = entry.first->text;
-    const bool only_once =
-        key == "host" || key == "dns_ttl" || key == "test_start" || key == "test_stop";
+    const bool only_once = key == "host" || key == "dns_ttl" || key == "test_start" ||
+                           key == "test_stop" || key == "shape";
     return key.starts_with("x-") || (only_once && !reader.define("the key", *entry.first));
   });
   read_keys<Scenario>(reader, relevant, kTopKeys, "the scenario", reader.scenario());

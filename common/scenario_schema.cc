@@ -71,6 +71,27 @@ constexpr std::array kShapes = {
     Shape{"feeder", "delimiter", R"({"type": "string", "minLength": 1, "maxLength": 1})"},
     Shape{"feeder", "pick", R"({"enum": ["random", "sequential", "unique"]})"},
     Shape{"feeder", "keep", R"({"type": "integer", "minimum": 1})"},
+    Shape{"scenario", "shape", R"({"$ref": "#/$defs/shape"})"},
+    Shape{"scenario", "shapes",
+          R"({"type": "object", "additionalProperties": {"$ref": "#/$defs/shape"}})"},
+    Shape{"scenario", "thresholds",
+          R"({"type": "array", "items": {"anyOf": [{"type": "string"}, )"
+          R"({"$ref": "#/$defs/threshold"}, {"$ref": "#/$defs/row"}]}})"},
+    Shape{"shape", "stages",
+          R"({"type": "array", "items": {"$ref": "#/$defs/stage"}, "minItems": 1})"},
+    Shape{"shape", "users", R"({"$ref": "#/$defs/text"})"},
+    Shape{"shape", "spawn_rate", R"({"$ref": "#/$defs/text"})"},
+    Shape{"shape", "until", R"({"$ref": "#/$defs/text"})"},
+    Shape{"shape", "csv", R"({"type": "string"})"},
+    Shape{"stage", "for", R"({"$ref": "#/$defs/text"})"},
+    Shape{"stage", "until", R"({"$ref": "#/$defs/text"})"},
+    Shape{"stage", "users",
+          R"({"anyOf": [{"$ref": "#/$defs/count"}, {"type": "object", )"
+          R"("minProperties": 1, "additionalProperties": {"$ref": "#/$defs/count"}}]})"},
+    Shape{"stage", "spawn_rate", R"({"type": "number", "exclusiveMinimum": 0})"},
+    Shape{"threshold", "require", R"({"type": "string"})"},
+    Shape{"threshold", "after", R"({"$ref": "#/$defs/text"})"},
+    Shape{"threshold", "abort", R"({"type": "boolean"})"},
 };
 
 // What the shapes above are made of.
@@ -84,6 +105,8 @@ constexpr std::string_view kDefinitions = R"(
     "check": {"anyOf": [{"$ref": "#/$defs/text"},
       {"type": "object", "additionalProperties": {"$ref": "#/$defs/text"}}]},
     "checks": {"anyOf": [{"$ref": "#/$defs/check"}, {"type": "array", "items": {"$ref": "#/$defs/check"}}]},
+    "count": {"type": "integer", "minimum": 0},
+    "row": {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": {"type": "string"}},
     "task": {"anyOf": [{"$ref": "#/$defs/steps"}, {"$ref": "#/$defs/task_map"}]},
 )";
 
@@ -126,7 +149,10 @@ std::string scenario_schema() {
   out += definition("user_class", user_class_keys(), ",\n      \"required\": [\"tasks\"]") + ",\n";
   out += definition("task", task_keys(), "") + ",\n";
   out += definition("step", step_keys(), ",\n      \"minProperties\": 1") + ",\n";
-  out += definition("feeder", feeder_keys(), ",\n      \"minProperties\": 1");
+  out += definition("feeder", feeder_keys(), ",\n      \"minProperties\": 1") + ",\n";
+  out += definition("shape", shape_keys(), ",\n      \"minProperties\": 1") + ",\n";
+  out += definition("stage", stage_keys(), ",\n      \"required\": [\"users\"]") + ",\n";
+  out += definition("threshold", threshold_keys(), ",\n      \"required\": [\"require\"]");
   return out + "\n  }\n}\n";
 }
 

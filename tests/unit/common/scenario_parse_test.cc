@@ -155,7 +155,6 @@ users:
         - get: /${tokn}
         - set: {token: 1}
   Empty: {}
-thresholds: []
 )"),
       ElementsAre("shop.yaml:1:1: unknown key 'hosts' in the scenario; did you mean 'host'?",
                   "shop.yaml:4:5: unknown key 'wieght' in user class 'ShopUser'; did you mean "
@@ -178,15 +177,10 @@ thresholds: []
                   "shop.yaml:19:11: 'run: nothing': there are no steps of this name",
                   "shop.yaml:20:19: unknown name 'tokn': nothing sets it; did you mean "
                   "'token'?",
-                  "shop.yaml:22:3: user class 'Empty' has no tasks",
-                  "shop.yaml:23:1: 'thresholds' is not supported yet"));
+                  "shop.yaml:22:3: user class 'Empty' has no tasks"));
 }
 
 TEST(ScenarioParse, CallsKeysOfTheLanguageThatThisBuildLacksNotSupportedYet) {
-  for (const std::string key : {"shape", "shapes", "thresholds"}) {
-    EXPECT_THAT(errors_of(key + ": 1"),
-                ElementsAre("shop.yaml:1:1: '" + key + "' is not supported yet"));
-  }
   for (const std::string step : {"interrupt: true"}) {
     EXPECT_THAT(errors_of(with_steps("        - " + step)),
                 ElementsAre("shop.yaml:5:11: '" + step.substr(0, step.find(':')) +

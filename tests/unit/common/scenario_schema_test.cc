@@ -81,6 +81,7 @@ class Validator {
       return !value.is_string() || value.get<std::string>().size() <= argument;
     }
     if (rule == "minProperties") return !value.is_object() || value.size() >= argument;
+    if (rule == "maxProperties") return !value.is_object() || value.size() <= argument;
     if (rule == "minItems") return !value.is_array() || value.size() >= argument;
     if (rule == "anyOf") {
       return std::any_of(argument.begin(), argument.end(),
@@ -173,6 +174,14 @@ TEST_F(ScenarioSchema, AcceptsWhatTheParserAccepts) {
       accepts(tasks + "      - post: /\n        form: {a: [1, b], c: null}\n        body: 5\n"));
   EXPECT_TRUE(accepts(tasks + "      - request: {method: PURGE, url: /x}\n      - wait: 5\n"));
   EXPECT_TRUE(accepts("feeders: {a: {keep: 5}}\n" + tasks + "      - add: {a: {b: 1}}\n"));
+  EXPECT_TRUE(accepts("shape: {stages: [{for: 30s, users: 5}, {until: 90, users: {U: 1}}]}\n" +
+                      tasks + "      - get: /\n"));
+  EXPECT_TRUE(accepts("shapes: {a: {users: 5, spawn_rate: t, until: 1h}, b: {csv: x.csv}}\n" +
+                      tasks + "      - get: /\n"));
+  EXPECT_TRUE(
+      accepts("thresholds:\n  - p95 < 5s\n  - GET /: rps > 2\n"
+              "  - {require: avg < 1s, after: 30s, abort: true}\n" +
+              tasks + "      - get: /\n"));
 }
 
 TEST_F(ScenarioSchema, RejectsWhatASchemaCanSeeIsBroken) {
@@ -200,6 +209,13 @@ TEST_F(ScenarioSchema, RejectsWhatASchemaCanSeeIsBroken) {
   EXPECT_FALSE(accepts(tasks + "      - add: {a: 5}\n"));
   EXPECT_FALSE(accepts("feeders: {a: {cvs: x}}\n" + tasks + "      - get: /\n"));
   EXPECT_FALSE(accepts("feeders: {a: {csv: x, pick: uniqe}}\n" + tasks + "      - get: /\n"));
+  EXPECT_FALSE(accepts("shape: {}\n" + tasks + "      - get: /\n"));
+  EXPECT_FALSE(accepts("shape: {stages: []}\n" + tasks + "      - get: /\n"));
+  EXPECT_FALSE(accepts("shape: {stages: [{for: 5, user: 1}]}\n" + tasks + "      - get: /\n"));
+  EXPECT_FALSE(accepts("shapes: {a: {csv: [x]}}\n" + tasks + "      - get: /\n"));
+  EXPECT_FALSE(accepts("thresholds: p95 < 5s\n" + tasks + "      - get: /\n"));
+  EXPECT_FALSE(
+      accepts("thresholds: [{GET /: avg < 5s, abort: true}]\n" + tasks + "      - get: /\n"));
   EXPECT_FALSE(accepts("feeders: {a: {keep: 0}}\n" + tasks + "      - get: /\n"));
 }
 

@@ -1,0 +1,56 @@
+// Load shapes as a scenario file says them: how many users a test has at which time. Plain data,
+// part of Scenario; the master makes a Shape (master/shape.h) of one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/source_pos.h"
+
+namespace locust {
+
+// How many users of a class there are to be.
+struct ClassCount {
+  std::string name;
+  int count = 0;
+
+  bool operator==(const ClassCount&) const = default;
+};
+
+struct ShapeStage {
+  SourcePos pos;
+  Duration end{};                    // in run time
+  std::int64_t users = 0;            // of all classes
+  std::vector<ClassCount> classes;   // empty: by weight
+  std::optional<double> spawn_rate;  // users per second; nothing: even over the stage
+};
+
+// See common/formula.h.
+struct FormulaSpec {
+  SourcePos pos;
+  std::string text;
+};
+
+struct ShapeFormulas {
+  FormulaSpec users;
+  std::optional<FormulaSpec> spawn_rate;  // nothing: each second's users come within that second
+  std::optional<Duration> until;
+};
+
+// Rows of time, users and spawn rate in a file.
+struct ShapeFile {
+  SourcePos pos;
+  std::string path;  // as written
+};
+
+struct ShapeSpec {
+  SourcePos pos;
+  std::string name;
+  std::variant<std::vector<ShapeStage>, ShapeFormulas, ShapeFile> load;
+};
+
+}  // namespace locust
