@@ -89,12 +89,27 @@ void UsersDispatcher::new_dispatch(int target_user_count, double spawn_rate,
   phase_ = Phase::kBegun;
 }
 
+void UsersDispatcher::set_class_counts(const std::optional<std::vector<ClassCount>>& counts) {
+  redistribute_if_due();  // with the numbers that were in force when workers came or went
+  std::optional<std::vector<int>> targets;
+  if (counts) {
+    targets.emplace(class_names_.size(), 0);
+    for (const ClassCount& wanted : *counts) {
+      if (const auto column = column_of(wanted.name)) (*targets)[*column] = wanted.count;
+    }
+  }
+  if (targets == class_targets_) return;
+  class_targets_ = std::move(targets);
+  try_dispatch_fixed_ = true;
+  restart_users();
+}
+
 bool UsersDispatcher::next() {
   redistribute_if_due();
   switch (phase_) {
     case Phase::kBegun:
       if (redistribution_step(Phase::kRedistributed)) return true;
-      if (current_user_count_ != target_user_count_) return ramp_step();
+      if (!at_target()) return ramp_step();
       phase_ = Phase::kUnchanged;
       return true;
     case Phase::kStepped:
@@ -115,8 +130,14 @@ Duration UsersDispatcher::wait_before_next() const {
 
 bool UsersDispatcher::ramp_complete() const {
   if (phase_ == Phase::kBegun) return false;
+  if (class_targets_) return at_target();
   if (current_user_count_ < target_user_count_) return no_user_to_spawn_;
-  return current_user_count_ == target_user_count_ || active_users_.empty();
+  return at_target() || active_users_.empty();
+}
+
+bool UsersDispatcher::at_target() const {
+  if (class_targets_) return surplus() == 0 && missing() == 0;
+  return current_user_count_ == target_user_count_;
 }
 
 bool UsersDispatcher::redistribution_step(Phase then) {
@@ -129,8 +150,12 @@ bool UsersDispatcher::redistribution_step(Phase then) {
 bool UsersDispatcher::ramp_step() {
   phase_ = Phase::kStepped;
   if (ramp_complete()) return end_cycle();
-  if (current_user_count_ < target_user_count_) {
-    add_users_on_workers();
+  if (class_targets_) {
+    stop_surplus_users();
+    add_users_on_workers(std::min(user_count_per_dispatch_iteration_, missing()));
+  } else if (current_user_count_ < target_user_count_) {
+    add_users_on_workers(
+        std::min(user_count_per_dispatch_iteration_, target_user_count_ - current_user_count_));
   } else {
     remove_users_from_workers();
   }
@@ -142,9 +167,7 @@ bool UsersDispatcher::end_cycle() {
   return false;
 }
 
-void UsersDispatcher::add_users_on_workers() {
-  const int step =
-      std::min(user_count_per_dispatch_iteration_, target_user_count_ - current_user_count_);
+void UsersDispatcher::add_users_on_workers(int step) {
   for (int i = 0; i < step; ++i) {
     if (!start_user()) {
       no_user_to_spawn_ = true;
@@ -160,12 +183,53 @@ void UsersDispatcher::remove_users_from_workers() {
   for (int i = 0; i < step && !active_users_.empty(); ++i) {
     const ActiveUser user = active_users_.back();
     active_users_.pop_back();
-    --counts_[user.row * class_names_.size() + user.column];
-    --class_counts_[user.column];
-    --dispatched_user_count_;
-    --current_user_count_;
-    try_dispatch_fixed_ = true;
+    forget_user(user);
   }
+}
+
+void UsersDispatcher::stop_surplus_users() {
+  int step = std::min(user_count_per_dispatch_iteration_, surplus());
+  // The last ones go first; those that stay keep their order.
+  auto kept = active_users_.end();
+  for (auto user = active_users_.end(); user != active_users_.begin();) {
+    --user;
+    if (step > 0 && class_counts_[user->column] > fixed_count(user->column)) {
+      forget_user(*user);
+      --step;
+    } else {
+      *--kept = *user;
+    }
+  }
+  active_users_.erase(active_users_.begin(), kept);
+}
+
+void UsersDispatcher::forget_user(ActiveUser user) {
+  --counts_[user.row * class_names_.size() + user.column];
+  --class_counts_[user.column];
+  --dispatched_user_count_;
+  --current_user_count_;
+  try_dispatch_fixed_ = true;
+}
+
+int UsersDispatcher::fixed_count(std::uint32_t column) const {
+  return class_targets_ ? (*class_targets_)[column] : user_classes_[column].fixed_count;
+}
+
+int UsersDispatcher::surplus() const {
+  int sum = 0;
+  for (std::size_t column = 0; class_targets_ && column < class_targets_->size(); ++column) {
+    sum += std::max(class_counts_[column] - (*class_targets_)[column], 0);
+  }
+  return sum;
+}
+
+int UsersDispatcher::missing() const {
+  int sum = 0;
+  for (std::size_t column = 0; class_targets_ && column < class_targets_->size(); ++column) {
+    if (!worker_cycle_.has(column)) continue;
+    sum += std::max((*class_targets_)[column] - class_counts_[column], 0);
+  }
+  return sum;
 }
 
 bool UsersDispatcher::start_user() {
@@ -195,9 +259,8 @@ std::optional<std::uint32_t> UsersDispatcher::next_user() {
 void UsersDispatcher::begin_fixed_batch() {
   std::vector<KlSequence::Item> missing;
   for (const std::uint32_t column : selection_) {
-    const int fixed_count = user_classes_[column].fixed_count;
-    if (fixed_count <= class_counts_[column] || !worker_cycle_.has(column)) continue;
-    const int count = fixed_count - class_counts_[column];
+    const int count = fixed_count(column) - class_counts_[column];
+    if (count <= 0 || !worker_cycle_.has(column)) continue;
     missing.push_back({column, static_cast<double>(count)});
     fixed_users_left_ += count;
   }
@@ -208,7 +271,7 @@ void UsersDispatcher::restart_users() {
   std::vector<KlSequence::Item> weighted;
   for (const std::uint32_t column : selection_) {
     const UserClass& user_class = user_classes_[column];
-    if (user_class.fixed_count != 0 || !worker_cycle_.has(column)) continue;
+    if (class_targets_ || user_class.fixed_count != 0 || !worker_cycle_.has(column)) continue;
     weighted.push_back({column, user_class.weight});
   }
   weighted_users_ = KlSequence(weighted);
@@ -285,6 +348,7 @@ void UsersDispatcher::redistribute_if_due() {
   restart_users();
   while (dispatched_user_count_ < current_user_count_ && start_user()) {
   }
+  if (class_targets_) current_user_count_ = dispatched_user_count_;
 }
 
 void UsersDispatcher::reset_counts() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/clock.h"
+#include "common/load_shape.h"
 #include "master/kl_sequence.h"
 #include "master/worker_cycle.h"
 
@@ -59,6 +60,12 @@ class UsersDispatcher {
   // ramp-down reaches them or users are distributed anew.
   void new_dispatch(int target_user_count, double spawn_rate,
                     const std::optional<std::vector<std::string>>& user_classes = std::nullopt);
+
+  // From now on each of the named classes has exactly that many users and all others have none; unset:
+  // back to weights and fixed counts. Takes effect with the next new_dispatch(), whose cycle stops
+  // and starts as many users per iteration as it does otherwise, both at the same time, until every
+  // class has its number; its target is their sum. Unknown names are ignored.
+  void set_class_counts(const std::optional<std::vector<ClassCount>>& counts);
 
   // Computes the cycle's next iteration. False if the cycle is over (or none has begun); nothing
   // has changed then. A cycle whose target is met already has one iteration with unchanged numbers;
@@ -121,13 +128,20 @@ class UsersDispatcher {
   };
 
   bool ramp_complete() const;
+  bool at_target() const;
   bool redistribution_step(Phase then);
   bool ramp_step();
   bool end_cycle();
 
-  void add_users_on_workers();
+  void add_users_on_workers(int step);
   void remove_users_from_workers();
+  void stop_surplus_users();
+  void forget_user(ActiveUser user);
   bool start_user();
+  int fixed_count(std::uint32_t column) const;
+  // Users above and below the numbers of set_class_counts, those nobody can run left out.
+  int surplus() const;
+  int missing() const;
   std::optional<std::uint32_t> next_user();
   void begin_fixed_batch();
   void restart_users();
@@ -149,6 +163,7 @@ class UsersDispatcher {
   std::vector<std::string> class_names_;
   std::vector<std::uint32_t> selection_;  // columns, sorted
   std::vector<std::string> unknown_selected_;
+  std::optional<std::vector<int>> class_targets_;  // by column; see set_class_counts
 
   std::vector<ClassSet> class_sets_;  // distinct; the first has every class
 
