@@ -174,7 +174,8 @@ constexpr std::array kOther = {
     OptionSpec{"-V,--version", "", "", kBoth, "Show program's version number and exit"},
     OptionSpec{"--exit-code-on-error", "LOCUST_EXIT_CODE_ON_ERROR", "<int>", kMaster,
                "Process exit code to use when a test result contains any failure or error. "
-               "Defaults to 1."},
+               "Defaults to 1.",
+               "Where there are thresholds, 0."},
     OptionSpec{"-s,--stop-timeout", "LOCUST_STOP_TIMEOUT", "<number>", kBoth,
                "Number of seconds to wait for a simulated user to complete any executing task "
                "before exiting. Default "
@@ -189,6 +190,25 @@ constexpr std::array kOther = {
 };
 
 constexpr std::array kOurs = {
+    OptionSpec{"--shape", "LOCUST_SHAPE", "<name>", kMaster,
+               "Load shape of the scenario to run instead of --users, --spawn-rate and --run-time, "
+               "or none. Defaults to the first one that the scenario has"},
+    OptionSpec{"--threshold", "LOCUST_THRESHOLD", "<condition>", kMaster,
+               "What must hold at the end of the run, beside the scenario's thresholds, e.g. "
+               "'p95 < 500ms' or 'GET /api/orders: p99 < 800ms, fail_ratio < 1%'; may be repeated. "
+               "Exit code 1 if one does not hold"},
+    OptionSpec{"--check-fail-ratio", "LOCUST_CHECK_FAIL_RATIO", "<float>", kMaster,
+               "Ratio of failed requests (0.0-1.0) at most, else exit code 3, as in "
+               "locust-plugins. Failures and exceptions count no other way then"},
+    OptionSpec{"--check-avg-response-time", "LOCUST_CHECK_AVG_RESPONSE_TIME", "<float>", kMaster,
+               "Average response time in ms at most, else exit code 3, as in locust-plugins"},
+    OptionSpec{"--check-rps", "LOCUST_CHECK_RPS", "<float>", kMaster,
+               "Requests per second at least, else exit code 3, as in locust-plugins"},
+    OptionSpec{"--fail-on-invalid", "LOCUST_FAIL_ON_INVALID", "", kMaster,
+               "Exit code 3 if the figures may not be what they seem: workers were lost, last "
+               "reports are missing, or the workers limited the test"},
+    OptionSpec{"--junit", "LOCUST_JUNIT", "<filename>", kMaster,
+               "Write what the run is judged by to this file, as JUnit XML for CI systems"},
     OptionSpec{"--on-worker-loss", "LOCUST_ON_WORKER_LOSS", "<what>", kMaster,
                "What to do when a worker is lost during the test: continue (as stock), rebalance "
                "(start its users on "

@@ -23,17 +23,9 @@ std::string padding(std::string_view text, int width) {
   return std::string(wanted > length ? wanted - length : 0, ' ');
 }
 
-// Python's "%-8s" and "%8s".
-std::string left(std::string_view text, int width) {
-  return std::string(text) + padding(text, width);
-}
-std::string right(std::string_view text, int width) {
-  return padding(text, width) + std::string(text);
-}
-
 // Python's "%7d", also of floats, and "%7.2f".
-std::string whole(const Number& value, int width) { return right(truncated(value), width); }
-std::string decimals(double value, int width) { return right(fixed(value, 2), width); }
+std::string whole(const Number& value, int width) { return right_aligned(truncated(value), width); }
+std::string decimals(double value, int width) { return right_aligned(fixed(value, 2), width); }
 
 std::string dashes(int count) {
   return std::string(static_cast<std::size_t>(std::max(count, 0)), '-');
@@ -47,9 +39,9 @@ int request_name_width(int name_width) { return name_width - kTypeWidth + 4; }
 std::string stats_line(const StatsRow& row, bool current, int name_width) {
   const std::string fails =
       std::to_string(row.num_failures) + "(" + fixed(row.fail_ratio * 100, 2) + "%)";
-  return left(row.method.empty() ? "" : row.method + " ", kTypeWidth) + " " +
-         left(row.name, std::abs(request_name_width(name_width))) + " " +
-         whole(row.num_requests, 7) + " " + right(fails, 12) + " |" +
+  return left_aligned(row.method.empty() ? "" : row.method + " ", kTypeWidth) + " " +
+         left_aligned(row.name, std::abs(request_name_width(name_width))) + " " +
+         whole(row.num_requests, 7) + " " + right_aligned(fails, 12) + " |" +
          whole(row.avg_response_time, 7) + " " + whole(row.min_response_time, 7) + " " +
          whole(row.max_response_time, 7) + whole(row.median_response_time, 7) + " | " +
          decimals(current ? row.current_rps : row.total_rps, 7) + " " +
@@ -58,7 +50,8 @@ std::string stats_line(const StatsRow& row, bool current, int name_width) {
 
 std::string percentile_line(const StatsRow& row, int name_width) {
   // The first percentile stands in the column as wide as a count, the count in the last one.
-  std::string line = left(row.method, kTypeWidth) + " " + left(row.name, name_width);
+  std::string line =
+      left_aligned(row.method, kTypeWidth) + " " + left_aligned(row.name, name_width);
   int width = 8;
   for (const Number& percentile : row.percentiles) {
     line.append(" ").append(whole(percentile, width));
@@ -68,6 +61,14 @@ std::string percentile_line(const StatsRow& row, int name_width) {
 }
 
 }  // namespace
+
+std::string left_aligned(std::string_view text, int width) {
+  return std::string(text) + padding(text, width);
+}
+
+std::string right_aligned(std::string_view text, int width) {
+  return padding(text, width) + std::string(text);
+}
 
 int stats_name_width(std::optional<int> terminal_columns) {
   constexpr int kWidest = 80;
@@ -82,7 +83,7 @@ std::vector<std::string> stats_table(const StatsSummary& stats, bool current, in
                                 dashes(13) + "|" + dashes(7) + "|" + dashes(7) + "|" + dashes(7) +
                                 "|" + dashes(7) + "|" + dashes(8) + "|" + dashes(11);
   std::vector<std::string> lines;
-  lines.push_back(left("Type", kTypeWidth) + " " + left("Name", std::abs(width)) +
+  lines.push_back(left_aligned("Type", kTypeWidth) + " " + left_aligned("Name", std::abs(width)) +
                   "  # reqs      # fails |    Avg     Min     Max    Med |   req/s  failures/s");
   lines.push_back(separator);
   for (const StatsRow& row : stats.entries) {
@@ -94,15 +95,15 @@ std::vector<std::string> stats_table(const StatsSummary& stats, bool current, in
 }
 
 std::vector<std::string> percentile_table(const StatsSummary& stats, int name_width) {
-  std::string header = left("Type", kTypeWidth) + " " + left("Name", name_width);
+  std::string header = left_aligned("Type", kTypeWidth) + " " + left_aligned("Name", name_width);
   std::string separator = dashes(kTypeWidth) + "|" + dashes(name_width) + "|" + dashes(8);
   int width = 8;
   for (const double percentile : kPercentilesToReport) {
-    header.append(" ").append(right(readable_percentile(percentile), width));
+    header.append(" ").append(right_aligned(readable_percentile(percentile), width));
     separator.append("|").append(dashes(6));
     width = 6;
   }
-  header.append(" ").append(right("# reqs", width));
+  header.append(" ").append(right_aligned("# reqs", width));
 
   std::vector<std::string> lines = {"Response time percentiles (approximated)", header, separator};
   for (const StatsRow& row : stats.entries) {
@@ -117,9 +118,11 @@ std::vector<std::string> error_table(const StatsSummary& stats, int name_width) 
   if (stats.errors.empty()) return {};
   const std::string separator = dashes(18) + "|" + dashes(80 + name_width - 19);
   std::vector<std::string> lines = {
-      "Error report", left("# occurrences", 18) + " " + left("Error", 100), separator};
+      "Error report", left_aligned("# occurrences", 18) + " " + left_aligned("Error", 100),
+      separator};
   for (const auto& [key, error] : stats.errors) {
-    lines.push_back(left(std::to_string(error.occurrences), 18) + " " + left(error.to_name(), 100));
+    lines.push_back(left_aligned(std::to_string(error.occurrences), 18) + " " +
+                    left_aligned(error.to_name(), 100));
   }
   lines.push_back(separator);
   lines.emplace_back();

@@ -5,11 +5,16 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/stats_summary.h"
 
 namespace locust {
+
+// Python's "%-8s" and "%8s".
+std::string left_aligned(std::string_view text, int width);
+std::string right_aligned(std::string_view text, int width);
 
 // Width of the name column (STATS_NAME_WIDTH): what a terminal of that many columns leaves, at most
 // 80; nullopt: not a terminal.

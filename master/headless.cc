@@ -3,6 +3,7 @@
 #include <spdlog/fmt/ranges.h>
 
 #include "common/log.h"
+#include "master/report/verdict_table.h"
 #include "master/validity.h"
 
 namespace locust::master {
@@ -16,8 +17,22 @@ constexpr Duration kQuietWait =
 
 HeadlessRun::HeadlessRun(Scheduler& scheduler, Master& master, HeadlessOptions options,
                          std::function<void(int)> finished)
-    : scheduler_(scheduler), master_(master), options_(options), finished_(std::move(finished)) {
+    : scheduler_(scheduler),
+      master_(master),
+      options_(std::move(options)),
+      finished_(std::move(finished)),
+      thresholds_(scheduler, master.stats(), options_.thresholds, [this](const Verdict& verdict) {
+        log::main().error("Threshold {} does not hold: {}; shutting down",
+                          threshold_text(verdict.threshold), measured_text(verdict));
+        interrupt();
+      }) {
   master_.set_observer(this);
+  if (options_.shape) {
+    shape_runner_.emplace(scheduler_, master_, *options_.shape, [this] {
+      log::main().info("Shape test completed, shutting down");
+      interrupt();
+    });
+  }
 }
 
 HeadlessRun::~HeadlessRun() {
@@ -50,7 +65,7 @@ void HeadlessRun::wait_for_workers() {
 
 void HeadlessRun::give_up() {
   log::main().error("Gave up waiting for workers to connect");
-  forced_exit_code_ = 1;
+  result_.forced_exit_code = 1;
   interrupt();
 }
 
@@ -58,19 +73,39 @@ void HeadlessRun::start_if_ready() {
   if (started_ || quitting_ || master_.usable_ready_count() < options_.expect_workers) return;
   started_ = true;
   scheduler_.cancel(std::exchange(wait_timer_, 0));
-  if (const auto unknown = master_.catalog().unknown_selected(); !unknown.empty()) {
-    log::main().error("Unknown User(s): {}", fmt::join(unknown, ", "));
-    forced_exit_code_ = 1;
-  } else if (const auto configured = master_.catalog().unknown_configured(); !configured.empty()) {
-    log::main().error("--config-users names user classes that nobody has: {}",
-                      fmt::join(configured, ", "));
-    forced_exit_code_ = 1;
-  } else if (master_.catalog().classes().empty()) {
-    log::main().error("No User class found!");
-    forced_exit_code_ = 1;
+  if (check_classes()) {
+    start_test();
+    if (quitting_) return;  // the shape is over already
+    if (master_.state() != MasterState::kReady) {
+      thresholds_.start();
+      return;
+    }
   }
-  if (forced_exit_code_) {
-    interrupt();
+  result_.forced_exit_code = 1;  // it has been said why
+  interrupt();
+}
+
+bool HeadlessRun::check_classes() {
+  const UserClassCatalog& catalog = master_.catalog();
+  if (const auto unknown = catalog.unknown_selected(); !unknown.empty()) {
+    log::main().error("Unknown User(s): {}", fmt::join(unknown, ", "));
+    return false;
+  }
+  if (const auto unknown = catalog.unknown_configured(); !unknown.empty()) {
+    log::main().error("--config-users names user classes that nobody has: {}",
+                      fmt::join(unknown, ", "));
+    return false;
+  }
+  if (catalog.classes().empty()) {
+    log::main().error("No User class found!");
+    return false;
+  }
+  return true;
+}
+
+void HeadlessRun::start_test() {
+  if (shape_runner_) {
+    shape_runner_->start();
     return;
   }
   if (options_.run_time) {
@@ -84,16 +119,13 @@ void HeadlessRun::start_if_ready() {
     log::main().info("No run time limit set, use CTRL+C to interrupt");
   }
   master_.start(options_.users, options_.spawn_rate);
-  if (master_.state() == MasterState::kReady) {  // it has said why it could not
-    forced_exit_code_ = 1;
-    interrupt();
-  }
 }
 
 void HeadlessRun::interrupt() {
   quitting_ = true;
   scheduler_.cancel(std::exchange(wait_timer_, 0));
   scheduler_.cancel(std::exchange(run_timer_, 0));
+  if (shape_runner_) shape_runner_->stop();
   master_.quit();
 }
 
@@ -107,25 +139,32 @@ bool HeadlessRun::on_stop_test() {
 }
 
 bool HeadlessRun::on_worker_loss_fails() {
-  forced_exit_code_ = 1;
+  result_.forced_exit_code = 1;
   if (!quitting_) interrupt();
   return true;
 }
 
 void HeadlessRun::on_quit_complete() {
-  for (const std::string& reason : invalid_reasons(master_)) log::main().warn("{}", reason);
+  judge();
+  for (const std::string& reason : result_.invalid_reasons) log::main().warn("{}", reason);
   if (master_.worker_cpu_warning_emitted()) {
     log::main().warn("CPU usage threshold was exceeded on workers during the test!");
   }
-  const int code = exit_code();
+  for (const CheckResult& check : result_.checks) {
+    log::main().log(check.passed ? spdlog::level::debug : spdlog::level::info, "CHECK {}: {}",
+                    check.passed ? "SUCCESSFUL" : "FAILED", check.text);
+  }
+  const int code = exit_code(result_, options_.exit_rules);
   log::main().info("Shutting down (exit code {})", code);
   finished_(code);
 }
 
-int HeadlessRun::exit_code() const {
-  if (forced_exit_code_) return *forced_exit_code_;
-  const bool errors = !master_.stats().errors().empty() || master_.has_exceptions();
-  return errors ? options_.exit_code_on_error : 0;
+void HeadlessRun::judge() {
+  thresholds_.stop();
+  result_.invalid_reasons = invalid_reasons(master_);
+  result_.checks = run_checks(options_.checks, master_.stats().total());
+  result_.verdicts = thresholds_.verdicts();
+  result_.has_errors = !master_.stats().errors().empty() || master_.has_exceptions();
 }
 
 }  // namespace locust::master

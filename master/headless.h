@@ -5,9 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "common/scheduler.h"
+#include "master/load_shape_runner.h"
 #include "master/master.h"
+#include "master/report/checks.h"
+#include "master/report/run_result.h"
+#include "master/threshold_watch.h"
 
 namespace locust::master {
 
@@ -15,9 +20,12 @@ struct HeadlessOptions {
   std::int64_t users = 1;
   double spawn_rate = 1;  // users per second
   std::optional<Duration> run_time = std::nullopt;
+  std::optional<Shape> shape = std::nullopt;  // instead of these three
   std::size_t expect_workers = 1;
   Duration expect_workers_max_wait = Duration::zero();  // zero: for ever
-  int exit_code_on_error = 1;
+  std::vector<Threshold> thresholds = {};
+  CheckOptions checks = {};
+  ExitRules exit_rules = {};
 };
 
 // Control thread. `master` and `scheduler` must outlive it; it becomes the master's observer.
@@ -29,6 +37,8 @@ class HeadlessRun final : public MasterObserver {
   ~HeadlessRun();
 
   void begin();
+  // What the exit code follows from; complete once `finished` is called.
+  const RunResult& result() const { return result_; }
   // SIGINT, SIGTERM: ends the test and the workers. A second call does not wait for them any
   // longer.
   void interrupt();
@@ -43,16 +53,20 @@ class HeadlessRun final : public MasterObserver {
   void start_if_ready();
   void wait_for_workers();
   void give_up();
-  int exit_code() const;
+  bool check_classes();
+  void start_test();
+  void judge();
 
   Scheduler& scheduler_;
   Master& master_;
   const HeadlessOptions options_;
   std::function<void(int)> finished_;
+  std::optional<LoadShapeRunner> shape_runner_;
+  ThresholdWatch thresholds_;
+  RunResult result_;
   TimePoint began_{};
   bool started_ = false;
   bool quitting_ = false;
-  std::optional<int> forced_exit_code_;
   TimerId wait_timer_ = 0;
   TimerId run_timer_ = 0;
 };

@@ -16,6 +16,8 @@
 #include "master/headless.h"
 #include "master/master_options.h"
 #include "master/run_report.h"
+#include "master/run_shape.h"
+#include "master/run_verdicts.h"
 #include "proto/socket.h"
 
 namespace locust::master {
@@ -29,14 +31,20 @@ int fail(const std::string& message, int code) {
   return code;
 }
 
-HeadlessOptions headless_options(const MasterOptions& options) {
+HeadlessOptions headless_options(const MasterOptions& options, std::optional<Shape> shape,
+                                 std::vector<Threshold> thresholds) {
   HeadlessOptions headless;
-  headless.users = options.users;
-  headless.spawn_rate = options.spawn_rate;
-  if (options.run_time.value_or(0) > 0) headless.run_time = std::chrono::seconds(*options.run_time);
+  headless.users = options.users.value_or(headless.users);
+  headless.spawn_rate = options.spawn_rate.value_or(headless.spawn_rate);
+  headless.shape = std::move(shape);
+  if (options.run_time.value_or(0) > 0 && !headless.shape) {
+    headless.run_time = std::chrono::seconds(*options.run_time);
+  }
   headless.expect_workers = static_cast<std::size_t>(options.expect_workers);
   headless.expect_workers_max_wait = std::chrono::seconds(options.expect_workers_max_wait);
-  headless.exit_code_on_error = options.exit_code_on_error;
+  headless.thresholds = std::move(thresholds);
+  headless.checks = options.verdicts.checks;
+  headless.exit_rules = exit_rules(options.verdicts);
   return headless;
 }
 
@@ -55,6 +63,8 @@ std::optional<proto::Value> plain_value(const ExprValue& value) {
 struct Inputs {
   std::optional<Scenario> scenario;
   std::vector<UserConfig> config_users;
+  std::optional<Shape> shape;
+  std::vector<Threshold> thresholds;
   MasterConfig master;
 };
 
@@ -92,6 +102,12 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) 
   auto configs = parse_config_users(options.config_users);
   if (!configs) return Error{configs.error()};
   inputs.config_users = std::move(*configs);
+  auto shape = run_shape(options, inputs.scenario ? &*inputs.scenario : nullptr);
+  if (!shape) return Error{shape.error()};
+  inputs.shape = std::move(*shape);
+  auto thresholds = run_thresholds(options.verdicts, inputs.scenario ? &*inputs.scenario : nullptr);
+  if (!thresholds) return Error{thresholds.error()};
+  inputs.thresholds = std::move(*thresholds);
   inputs.master.parsed_options =
       parsed_options(options, inputs.scenario ? &*inputs.scenario : nullptr);
   inputs.master.host = options.common.host;
@@ -129,7 +145,11 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
   }
   Master master(loop, **router, std::move(catalog), std::move(inputs.master));
   int exit_code = 0;
-  HeadlessRun run(loop, master, headless_options(options), [&](int code) {
+  if (inputs.shape) warn_of_ignored_options(options, *inputs.shape);
+  HeadlessOptions headless =
+      headless_options(options, std::move(inputs.shape), std::move(inputs.thresholds));
+  const auto run_time = headless.run_time;
+  HeadlessRun run(loop, master, std::move(headless), [&](int code) {
     exit_code = code;
     loop.stop();
   });
@@ -137,7 +157,7 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
     if (signal == SIGTERM) log::main().info("Got SIGTERM signal");
     run.interrupt();
   });
-  RunReport report(loop, master, options.report, headless_options(options).run_time);
+  RunReport report(loop, master, options.report, run_time);
   if (const auto begun = report.begin(); !begun) {
     log::main().error("{}", begun.error());
     return 1;
@@ -145,7 +165,8 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
   run.begin();
   loop.run();
   const bool complete = report.finish();
-  return exit_code == 0 && !complete ? kUsageError : exit_code;
+  if (exit_code == 0 && !complete) exit_code = kUsageError;
+  return report_verdicts(run.result(), options.verdicts, clock.wall_time(), exit_code);
 }
 
 int main(int argc, char** argv) {

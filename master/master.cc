@@ -100,9 +100,11 @@ void Master::send(const std::string& id, proto::Payload payload) {
 
 // ---- The test ----
 
-void Master::start(std::int64_t user_count, double spawn_rate) {
+void Master::start(std::int64_t user_count, double spawn_rate,
+                   const std::optional<std::vector<ClassCount>>& class_counts) {
   if (quitting_) return;
   target_user_count_ = user_count;
+  class_counts_ = class_counts;
   const std::size_t workers = registry_.active_count();
   if (workers == 0) {
     log::runners().warn(
@@ -131,6 +133,7 @@ void Master::start(std::int64_t user_count, double spawn_rate) {
 
 void Master::begin_cycle() {
   constexpr std::int64_t kMax = std::numeric_limits<int>::max();
+  dispatcher_->set_class_counts(class_counts_);
   dispatcher_->new_dispatch(static_cast<int>(std::clamp<std::int64_t>(target_user_count_, 0, kMax)),
                             spawn_rate_);
 }

@@ -96,8 +96,10 @@ class Master {
   void set_observer(MasterObserver* observer) { observer_ = observer; }
 
   // Ramps to `user_count` users at `spawn_rate` users per second, up or down from what was
-  // dispatched before. Does nothing but warn if no worker is there.
-  void start(std::int64_t user_count, double spawn_rate);
+  // dispatched before. With `class_counts` the named classes have these numbers of users, whose sum
+  // is `user_count`, and the others none. Does nothing but warn if no worker is there.
+  void start(std::int64_t user_count, double spawn_rate,
+             const std::optional<std::vector<ClassCount>>& class_counts = std::nullopt);
   // Ends the test; workers become ready for the next one.
   void stop();
   // Ends the test and the workers. on_quit_complete() follows when every living worker has sent its
@@ -223,6 +225,7 @@ class Master {
   int feeder_shares_ = 1;
   std::int64_t target_user_count_ = 0;
   double spawn_rate_ = 0;
+  std::optional<std::vector<ClassCount>> class_counts_;
   bool awaiting_reports_ = false;
   double last_spawn_timestamp_ = 0;
   TimerId step_timer_ = 0;

@@ -25,6 +25,18 @@ void add_report_options(OptionTable& table, ReportOptions& options) {
   });
 }
 
+void add_verdict_options(OptionTable& table, VerdictOptions& options) {
+  table.add("--exit-code-on-error", options.exit_code_on_error)->check(CLI::Range(0, 255));
+  // One value each time, so that user classes may follow.
+  table.add_list("--threshold", options.thresholds)->expected(1)->take_all();
+  table.add("--check-fail-ratio", options.checks.fail_ratio)->check(CLI::NonNegativeNumber);
+  table.add("--check-avg-response-time", options.checks.avg_response_time)
+      ->check(CLI::NonNegativeNumber);
+  table.add("--check-rps", options.checks.rps)->check(CLI::NonNegativeNumber);
+  table.add_flag("--fail-on-invalid", options.fail_on_invalid);
+  table.add("--junit", options.junit_file);
+}
+
 }  // namespace
 
 ParseOutcome parse_master_options(int argc, const char* const* argv,
@@ -38,6 +50,7 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   table.add("--users", options.users)->check(CLI::Range(std::int64_t{0}, kMaxInt));
   table.add("--spawn-rate", options.spawn_rate)->check(CLI::Range(1e-6, 1e9));
   table.add("--run-time", options.run_time)->transform(time_span_validator());
+  table.add("--shape", options.shape);
   bool headful = false;
   table.add_flag("--headless", options.headless);
   table.add_flag("--headful", headful);
@@ -56,7 +69,6 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   table.add("--master-bind-host", options.master_bind_host);
   table.add("--master-bind-port", options.master_bind_port)->check(CLI::Range(0, 65535));
   table.add("--stop-timeout", options.stop_timeout)->transform(time_span_validator());
-  table.add("--exit-code-on-error", options.exit_code_on_error)->check(CLI::Range(0, 255));
   table.add_list("--config-users", options.config_users);
   add_report_options(table, options.report);
   table.add("--processes", options.processes);
@@ -72,6 +84,7 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   table.add_positional("user_classes", options.user_classes,
                        "User classes to be used. Default is all. [env: LOCUST_USER_CLASSES]");
 
+  add_verdict_options(table, options.verdicts);
   add_tag_options(table, options.tags);
   add_argument_options(table, arguments, options.arguments);
 

@@ -8,6 +8,7 @@
 
 #include "common/options.h"
 #include "common/scenario_arguments.h"
+#include "master/report/checks.h"
 #include "master/worker_losses.h"
 
 namespace locust::master {
@@ -23,15 +24,25 @@ struct ReportOptions {
   std::string percentiles = "50,95,99";  // as parse_percentiles takes them
 };
 
+// What makes a run a good one, and who is told.
+struct VerdictOptions {
+  std::optional<int> exit_code_on_error;
+  std::vector<std::string> thresholds;  // beside the scenario's
+  CheckOptions checks;
+  bool fail_on_invalid = false;
+  std::optional<std::string> junit_file;
+};
+
 struct MasterOptions {
   CommonOptions common;
   bool headless = false;
   bool autostart = false;
   std::int64_t autoquit = -1;  // seconds after the run; -1: not given
   ReportOptions report;
-  std::int64_t users = 1;
-  double spawn_rate = 1;                 // users per second
+  std::optional<std::int64_t> users;     // not given: 1
+  std::optional<double> spawn_rate;      // users per second; not given: 1
   std::optional<std::int64_t> run_time;  // seconds
+  std::optional<std::string> shape;
   std::int64_t expect_workers = 1;
   std::int64_t expect_workers_max_wait = 0;  // seconds; 0: for ever
   bool enable_rebalancing = false;
@@ -39,7 +50,7 @@ struct MasterOptions {
   std::string master_bind_host = "*";
   int master_bind_port = 5557;
   std::int64_t stop_timeout = 0;  // seconds
-  int exit_code_on_error = 1;
+  VerdictOptions verdicts;
   std::vector<std::string> config_users;
   std::vector<std::string> user_classes;
   int processes = 0;         // as given; 0: not given

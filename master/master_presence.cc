@@ -171,7 +171,7 @@ void Master::redistribute() {
 void Master::redistribute_now() {
   if (registry_.active_count() == 0) return;
   redistributed_at_ = scheduler_.clock().now();
-  start(target_user_count_, spawn_rate_);
+  start(target_user_count_, spawn_rate_, class_counts_);
 }
 
 void Master::check_last_worker(std::string_view how) {

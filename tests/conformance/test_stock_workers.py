@@ -147,6 +147,37 @@ class StockWorkers(ConformanceTest):
         again.wait_line(r"All users spawned: .*\(3 total users\)")
         self.assertEqual(again.wait(), 0, again.output())
 
+    def test_63_a_shape_has_the_timings_of_stock(self):
+        self.start_master(
+            "-f", SCENARIOS / "shaped.yaml", "-u", "50", "-t", "1s", "--expect-workers", "2", "--threshold", "p95 < 10s"
+        )
+        self.stock(), self.stock()
+        self.assertEqual(self.master.wait(timeout=30), 0, self.master.output())
+        first, second = sorted({m.id for m in self.rec.all("spawn")})
+        steps = [(a + b, t) for (a, t), (b, _) in zip(self.totals(first), self.totals(second))]
+        # captures b, whose stages last 5 s: 0, 1; 5, 5.8, 6.6; 10, 11 s
+        self.assertEqual([users for users, _ in steps], [3, 6, 8, 10, 12, 8, 4])
+        for (_, t), at in zip(steps, [0, 1, 3, 3.8, 4.6, 6, 7]):
+            self.assertAlmostEqual(t - steps[0][1], at, delta=0.4)
+        self.assertAlmostEqual(self.rec.all("quit", to_master=False)[0].t - steps[0][1], 8, delta=0.4)
+        for line in (
+            r"INFO/locust.runners: Shape test starting\.",
+            r"INFO/locust.runners: Shape test updating to 12 users at 2\.50 spawn rate",
+            r"INFO/locust.runners: Shape test stopping",
+            r"INFO/locust.main: Shape test completed, shutting down",
+            r"WARNING/locust.main: The following option\(s\) will be ignored: --users, --run-time",
+            r"^ok +p95 < 10s .*2 digits$",
+        ):
+            self.assertEqual(len(self.master.lines(line)), 1, self.master.output())
+
+    def test_63_no_stage_is_skipped(self):
+        self.start_master("-f", SCENARIOS / "shaped.yaml", "--shape", "impatient")
+        self.stock()
+        self.assertEqual(self.master.wait(timeout=30), 0, self.master.output())
+        counts = [m.data["user_classes_count"] for m in self.rec.all("spawn")]
+        self.assertEqual([sum(c.values()) for c in counts][:2], [2, 4])
+        self.assertEqual(counts[-1], {"Admin": 3, "Shop": 1})
+
     def test_64_tags_and_arguments_reach_stock_and_native_workers(self):
         scenario = SCENARIOS / "tagged.yaml"
         self.start_master(

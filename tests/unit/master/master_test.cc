@@ -444,7 +444,7 @@ TEST_F(HeadlessTest, StartsWhenTheExpectedWorkersAreReadyAndEndsAfterTheRunTime)
 }
 
 TEST_F(HeadlessTest, FailuresAndExceptionsMakeTheExitCode) {
-  begin({.users = 1, .run_time = seconds(2), .exit_code_on_error = 7});
+  begin({.users = 1, .run_time = seconds(2), .exit_rules = {.exit_code_on_error = 7}});
   ScriptedWorker& a = join("a_1");
   loop_.advance(milliseconds(100));
   a.stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(5), 1);
