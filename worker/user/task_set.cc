@@ -73,7 +73,9 @@ TaskSet::Exit TaskSet::step() {
   if (user_.state_ == UserState::kStopping) return Exit::kStopUser;
   if (tasks_.empty()) return step_without_tasks();
   try {
-    if (execute_next_task()) {
+    const bool waits = execute_next_task();
+    if (user_.has_run_all()) return Exit::kStopUser;
+    if (waits) {
       wait();
     } else {
       user_.sleep(Duration::zero());
@@ -170,9 +172,13 @@ void TaskSet::wait() {
 void TaskSet::interrupt(bool reschedule) { throw InterruptTaskSet{reschedule}; }
 
 const Task& SequentialTaskSet::get_next_task() {
-  while (!tasks().keeps(next_)) next_ = (next_ + 1) % tasks().size();
+  const auto move_on = [this] {
+    next_ = (next_ + 1) % tasks().size();
+    runs_ = 0;
+  };
+  while (!tasks().keeps(next_)) move_on();
   const Task& task = tasks()[next_];
-  next_ = (next_ + 1) % tasks().size();
+  if (++runs_ >= task.weight) move_on();
   return task;
 }
 

@@ -121,7 +121,8 @@ class TaskSet {
   PacingState pacing_;
 };
 
-// Runs its tasks in the order of the list, round and round.
+// Runs its tasks in the order of the list, round and round; each as often in a row as its weight
+// says, as in stock.
 class SequentialTaskSet : public TaskSet {
  public:
   using TaskSet::TaskSet;
@@ -129,6 +130,7 @@ class SequentialTaskSet : public TaskSet {
 
  private:
   std::size_t next_ = 0;
+  int runs_ = 0;  // of that task in a row
 };
 
 }  // namespace locust::worker

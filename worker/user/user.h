@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -99,8 +100,10 @@ class User {
   void count_step();
 
   std::uint64_t user_id() const { return environment_.user_id; }
-  // How many tasks ended before the present one.
+  // How many tasks ended before the present one. Those of task sets count, the sets do not.
   std::uint64_t iteration() const { return iteration_; }
+  // When so many have ended, the user stops as by StopUser, without a wait before.
+  void limit_iterations(std::uint64_t limit) { max_iterations_ = limit; }
   const std::string& class_name() const { return environment_.class_name; }
   const Clock& clock() const { return environment_.context.clock(); }
   Rng& rng() const { return environment_.rng; }
@@ -121,6 +124,7 @@ class User {
 
   void run_on_stop();
   bool run_until_stopped();
+  bool has_run_all() const { return iteration_ >= max_iterations_; }
   // Between two tasks.
   void sleep_waiting(Duration d);
   // These describe the exception being handled.
@@ -132,6 +136,7 @@ class User {
   Session client_;
   PacingState pacing_;
   std::uint64_t iteration_ = 0;
+  std::uint64_t max_iterations_ = std::numeric_limits<std::uint64_t>::max();
   int steps_ = 0;
   UserState state_ = UserState::kCreated;
 };

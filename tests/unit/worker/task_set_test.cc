@@ -261,6 +261,31 @@ TEST_F(TaskSetTest, ASequentialSetRunsItsTasksInOrderRoundAndRound) {
   EXPECT_EQ(log_, (Log{"a", "b", "c", "a", "b", "c"}));
 }
 
+TEST_F(TaskSetTest, ASequentialSetRunsATaskAsOftenInARowAsItsWeightSays) {
+  script_.make_task_set = [](User& user) {
+    return std::make_unique<SequentialTaskSet>(user, user.tasks());
+  };
+  script_.tasks = TaskList({logs("a", 3), logs("b"), throws("c", [this] {
+                              log("c");
+                              if (log_.size() == 10) throw StopUser{};
+                            })});
+  run();
+  EXPECT_EQ(log_, (Log{"a", "a", "a", "b", "c", "a", "a", "a", "b", "c"}));
+}
+
+TEST_F(TaskSetTest, AUserStopsAfterItsLastIterationWithoutAWait) {
+  script_.on_start = [](User& user) { user.limit_iterations(3); };
+  script_.on_stop = [this](User&) { log("on_stop"); };
+  script_.tasks = one_task([this](User& user) {
+    log("task");
+    if (user.iteration() > 0) throw std::runtime_error("counts as well");
+  });
+  run();
+  EXPECT_EQ(log_, (Log{"task", "task", "task", "on_stop"}));
+  EXPECT_EQ(context_.sleeps, (std::vector<Duration>{1s, 1s}));
+  EXPECT_EQ(exceptions_.size(), 2U);
+}
+
 // A nested set that logs its hooks; its tasks and hooks are the test's.
 class LoggedSet final : public TaskSet {
  public:
@@ -360,6 +385,21 @@ TEST_F(NestedTaskSetTest, AnErrorInOnStopIsLoggedAndDoesNotChangeTheWayOut) {
 TEST_F(NestedTaskSetTest, StopUserInOnStopOfAnInterruptedSetStopsTheUser) {
   nested_task([] { throw InterruptTaskSet{}; });
   set_.on_stop = [] { throw StopUser{}; };
+  run();
+  EXPECT_EQ(log_, (Log{"set.on_start", "nested", "set.on_stop", "on_stop"}));
+}
+
+TEST_F(NestedTaskSetTest, IterationsAreThoseOfTheTasksInIt) {
+  script_.on_start = [](User& user) { user.limit_iterations(2); };
+  nested_task([] {});
+  run();
+  EXPECT_EQ(log_, (Log{"set.on_start", "nested", "nested", "set.on_stop", "on_stop"}));
+  EXPECT_EQ(context_.sleeps, (std::vector<Duration>{1s}));
+}
+
+TEST_F(NestedTaskSetTest, ALastIterationThatInterruptsLeavesTheSetOnce) {
+  script_.on_start = [](User& user) { user.limit_iterations(1); };
+  nested_task([] { throw InterruptTaskSet{}; });
   run();
   EXPECT_EQ(log_, (Log{"set.on_start", "nested", "set.on_stop", "on_stop"}));
 }
