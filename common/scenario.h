@@ -260,13 +260,15 @@ struct FailStep {
 };
 
 struct EndTaskStep {};
+// Leaves the innermost task set.
+struct InterruptStep {};
 struct StopUserStep {};
 
 struct ScenarioStep {
   SourcePos pos;
   std::variant<RequestStep, SetStep, HeadersStep, CookiesStep, NewSessionStep, WaitStep, RunStep,
                ParallelStep, FeedStep, AddStep, IfStep, LoopStep, ChooseStep, LogStep, FailStep,
-               EndTaskStep, StopUserStep, StopTestStep, TransactionStep, RetryStep>
+               EndTaskStep, InterruptStep, StopUserStep, StopTestStep, TransactionStep, RetryStep>
       action;
 };
 
@@ -278,12 +280,21 @@ struct NamedSteps {
   StepList steps;
 };
 
+// A task of a user class or of a task set: steps, or a task set of its own.
 struct TaskSpec {
   SourcePos pos;
   std::string name;
-  double weight = 1;
+  double weight = 1;  // in a sequence: how often it runs in a row, a whole number
   std::vector<std::string> tags;
   StepList steps;
+  // The others are a task set's, which has at least one task.
+  std::vector<TaskSpec> tasks;
+  bool sequence = false;
+  std::optional<SourceExpr> wait_time;  // nothing: the class's
+  StepList on_start;
+  StepList on_stop;
+
+  bool is_set() const { return !tasks.empty(); }
 };
 
 struct UserClassSpec {
@@ -302,6 +313,8 @@ struct UserClassSpec {
   StepList after;                       // likewise, but not of requests in an `after`
   StepList on_start;
   std::vector<TaskSpec> tasks;
+  bool sequence = false;  // tasks run in file order
+  int iterations = 0;     // task runs after which a user stops; 0: it goes on
   StepList on_stop;
 };
 

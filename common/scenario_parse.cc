@@ -87,7 +87,10 @@ ParsedScenario parse_scenario(const std::vector<ScenarioSource>& sources) {
     }
   }
   // A file that could not be read may define what others use.
-  if (all_read) check_names(reader);
+  if (all_read) {
+    check_names(reader);
+    check_runs(reader);
+  }
   parsed.scenario.variables = reader.variables().names();
   parsed.errors = errors.sorted_lines();
   return parsed;

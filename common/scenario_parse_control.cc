@@ -235,6 +235,10 @@ void read_end_task(ScenarioReader& reader, const YamlNode& value, ScenarioStep& 
   if (is_true(reader, value, "end_task")) step.action = EndTaskStep{};
 }
 
+void read_interrupt(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
+  if (is_true(reader, value, "interrupt")) step.action = InterruptStep{};
+}
+
 void read_stop_user(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
   if (is_true(reader, value, "stop_user")) step.action = StopUserStep{};
 }

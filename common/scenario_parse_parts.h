@@ -1,6 +1,7 @@
 // The parts of the scenario parser, one per source file: scenario_parse_users.cc,
-// scenario_parse_arguments.cc, scenario_parse_steps.cc, scenario_parse_control.cc,
-// scenario_parse_names.cc; put together by scenario_parse.cc.
+// scenario_parse_tasks.cc, scenario_parse_arguments.cc, scenario_parse_steps.cc,
+// scenario_parse_control.cc, scenario_parse_names.cc, scenario_parse_runs.cc; put together by
+// scenario_parse.cc.
 #pragma once
 
 #include <optional>
@@ -17,6 +18,49 @@ void read_scenario(ScenarioReader& reader, const YamlNode& root);
 
 // A list of steps. `what` names it in messages ("on_start").
 StepList read_steps(ScenarioReader& reader, const YamlNode& node, std::string_view what);
+
+// The mapping `tasks` of a user class or of a task set.
+std::vector<TaskSpec> read_tasks(ScenarioReader& reader, const YamlNode& value);
+// Whether the mapping of a class or set has any task.
+bool has_tasks(const YamlNode& map);
+// In a sequence weights are whole numbers.
+void check_sequence(ScenarioReader& reader, const std::vector<TaskSpec>& tasks);
+// Rows for what user classes and task sets have in common.
+template <typename Target>
+constexpr KeyRow<Target> weight_row() {
+  return {"weight", [](ScenarioReader& r, const YamlNode& v, Target& t) {
+            t.weight = r.positive_number(v, "'weight'").value_or(t.weight);
+          }};
+}
+template <typename Target>
+constexpr KeyRow<Target> wait_time_row() {
+  return {"wait_time", [](ScenarioReader& r, const YamlNode& v, Target& t) {
+            if (v.kind != YamlNode::Kind::kNull) t.wait_time = r.expression(v, "'wait_time'");
+          }};
+}
+template <typename Target>
+constexpr KeyRow<Target> tasks_row() {
+  return {"tasks",
+          [](ScenarioReader& r, const YamlNode& v, Target& t) { t.tasks = read_tasks(r, v); }};
+}
+template <typename Target>
+constexpr KeyRow<Target> sequence_row() {
+  return {"sequence", [](ScenarioReader& r, const YamlNode& v, Target& t) {
+            t.sequence = r.boolean(v, "'sequence'").value_or(false);
+          }};
+}
+template <typename Target>
+constexpr KeyRow<Target> on_start_row() {
+  return {"on_start", [](ScenarioReader& r, const YamlNode& v, Target& t) {
+            t.on_start = read_steps(r, v, "'on_start'");
+          }};
+}
+template <typename Target>
+constexpr KeyRow<Target> on_stop_row() {
+  return {"on_stop", [](ScenarioReader& r, const YamlNode& v, Target& t) {
+            t.on_stop = read_steps(r, v, "'on_stop'");
+          }};
+}
 
 // The mapping `feeders` of the top level.
 void read_feeders(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);
@@ -44,6 +88,7 @@ std::vector<std::string_view> block_keys();
 void read_log(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
 void read_fail(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
 void read_end_task(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
+void read_interrupt(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
 void read_stop_user(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
 
 void read_retry(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
@@ -90,7 +135,10 @@ void read_resolve(ScenarioReader& reader, const YamlNode& value, Scenario& scena
 void read_dns_ttl(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);
 void read_source_ip(ScenarioReader& reader, const YamlNode& value, UserClassSpec& user);
 
-// What needs all files: variables that nothing sets, `run` of unknown steps and in circles.
+// What needs all files: variables that nothing sets, unknown feeders and arguments …
 void check_names(ScenarioReader& reader);
+// … and where steps lead: `run` of unknown steps, in circles or too deep, `interrupt` where there is
+// no task set to leave.
+void check_runs(ScenarioReader& reader);
 
 }  // namespace locust

@@ -125,11 +125,6 @@ void read_save(ScenarioReader& reader, const YamlNode& value, RequestStep& reque
   }
 }
 
-template <typename Step>
-constexpr KeyRow<Step> later(std::string_view key) {
-  return {key, nullptr};
-}
-
 constexpr std::array kRequestKeys = {
     KeyRow<RequestStep>{"get", [](ScenarioReader& r, const YamlNode& v,
                                   RequestStep& q) { read_url(r, v, "GET", q); }},
@@ -262,7 +257,7 @@ constexpr std::array kStepKeys = {
     KeyRow<ScenarioStep>{"fail", read_fail},
     KeyRow<ScenarioStep>{"retry", read_retry},
     KeyRow<ScenarioStep>{"end_task", read_end_task},
-    later<ScenarioStep>("interrupt"),
+    KeyRow<ScenarioStep>{"interrupt", read_interrupt},
     KeyRow<ScenarioStep>{"stop_user", read_stop_user},
     KeyRow<ScenarioStep>{"stop_test", read_stop_test},
 };
@@ -270,16 +265,6 @@ constexpr std::array kStepKeys = {
 bool is_request_form(std::string_view key) {
   const auto forms = std::span(kRequestKeys).first(kRequestForms);
   return std::any_of(forms.begin(), forms.end(), [&](const auto& row) { return row.key == key; });
-}
-
-// What a step of the page needs that this build lacks; its other keys are not looked at.
-const YamlNode* find_unsupported(const YamlNode& node) {
-  for (const auto& entry : node.entries) {
-    for (const auto& row : kStepKeys) {
-      if (row.read == nullptr && row.key == entry.first->text) return entry.first;
-    }
-  }
-  return nullptr;
 }
 
 void read_request_step(ScenarioReader& reader, const YamlNode& node, ScenarioStep& step) {
@@ -296,9 +281,6 @@ void read_request_step(ScenarioReader& reader, const YamlNode& node, ScenarioSte
 }
 
 void read_plain_step(ScenarioReader& reader, const YamlNode& node, ScenarioStep& step) {
-  if (const YamlNode* key = find_unsupported(node)) {
-    return reader.error(*key, not_supported(key->text));
-  }
   const auto find = [](const YamlNode& key) {
     return std::find_if(kStepKeys.begin(), kStepKeys.end(),
                         [&](const auto& row) { return row.key == key.text; });

@@ -11,62 +11,12 @@ std::string quoted(std::string_view kind, std::string_view name) {
   return std::string(kind) + " " + in_quotes(name);
 }
 
-// --- Tasks.
-
-void read_tags(ScenarioReader& reader, const YamlNode& value, TaskSpec& task) {
-  if (!reader.is_list(value, "'tags'")) return;
-  for (const YamlNode* item : value.items) {
-    if (reader.is_text(*item, "a tag")) task.tags.push_back(item->text);
-  }
-}
-
-constexpr std::array kTaskKeys = {
-    KeyRow<TaskSpec>{"weight",
-                     [](ScenarioReader& r, const YamlNode& v, TaskSpec& task) {
-                       task.weight = r.positive_number(v, "'weight'").value_or(task.weight);
-                     }},
-    KeyRow<TaskSpec>{"steps", [](ScenarioReader& r, const YamlNode& v,
-                                 TaskSpec& task) { task.steps = read_steps(r, v, "'steps'"); }},
-    KeyRow<TaskSpec>{"tags", read_tags},
-    KeyRow<TaskSpec>{"tasks", nullptr},
-    KeyRow<TaskSpec>{"wait_time", nullptr},
-    KeyRow<TaskSpec>{"on_start", nullptr},
-    KeyRow<TaskSpec>{"on_stop", nullptr},
-    KeyRow<TaskSpec>{"sequence", nullptr},
-};
-
-TaskSpec read_task(ScenarioReader& reader, const YamlNode& key, const YamlNode& value) {
-  TaskSpec task;
-  task.pos = key.pos;
-  task.name = key.text;
-  const std::string where = quoted("task", key.text);
-  if (value.kind != YamlNode::Kind::kMap) {
-    task.steps = read_steps(reader, value, where);
-    return task;
-  }
-  read_keys<TaskSpec>(reader, value, kTaskKeys, where, task);
-  const bool has_steps =
-      std::any_of(value.entries.begin(), value.entries.end(), [](const auto& entry) {
-        return entry.first->text == "steps" || entry.first->text == "tasks";
-      });
-  if (!has_steps) {
-    reader.error(key, where + " has no steps: it is a list of steps, or a mapping with 'steps'");
-  }
-  return task;
-}
-
-void read_tasks(ScenarioReader& reader, const YamlNode& value, UserClassSpec& user) {
-  if (!reader.is_map(value, "'tasks'")) return;
-  for (const auto& [key, task] : value.entries) {
-    user.tasks.push_back(read_task(reader, *key, *task));
-  }
-}
-
 // --- User classes.
 
-void read_wait_time(ScenarioReader& reader, const YamlNode& value, UserClassSpec& user) {
-  if (value.kind == YamlNode::Kind::kNull) return;
-  user.wait_time = reader.expression(value, "'wait_time'");
+void read_iterations(ScenarioReader& reader, const YamlNode& value, UserClassSpec& user) {
+  const auto iterations = reader.count(value, "'iterations'");
+  if (iterations == 0) reader.error(value, "'iterations' must be 1 or more");
+  user.iterations = iterations.value_or(0);
 }
 
 void read_connections(ScenarioReader& reader, const YamlNode& value, UserClassSpec& user) {
@@ -83,32 +33,23 @@ void read_cache(ScenarioReader& reader, const YamlNode& value, UserClassSpec& us
 }
 
 constexpr std::array kUserKeys = {
-    KeyRow<UserClassSpec>{"weight",
-                          [](ScenarioReader& r, const YamlNode& v, UserClassSpec& user) {
-                            user.weight = r.positive_number(v, "'weight'").value_or(user.weight);
-                          }},
+    weight_row<UserClassSpec>(),
     KeyRow<UserClassSpec>{"fixed_count",
                           [](ScenarioReader& r, const YamlNode& v, UserClassSpec& user) {
                             user.fixed_count = r.count(v, "'fixed_count'").value_or(0);
                           }},
     KeyRow<UserClassSpec>{"host", [](ScenarioReader& r, const YamlNode& v,
                                      UserClassSpec& user) { user.host = r.text(v, "'host'"); }},
-    KeyRow<UserClassSpec>{"wait_time", read_wait_time},
+    wait_time_row<UserClassSpec>(),
     KeyRow<UserClassSpec>{"headers",
                           [](ScenarioReader& r, const YamlNode& v, UserClassSpec& user) {
                             user.headers = r.headers(v, "'headers'");
                           }},
-    KeyRow<UserClassSpec>{"on_start",
-                          [](ScenarioReader& r, const YamlNode& v, UserClassSpec& user) {
-                            user.on_start = read_steps(r, v, "'on_start'");
-                          }},
-    KeyRow<UserClassSpec>{"tasks", read_tasks},
-    KeyRow<UserClassSpec>{"on_stop",
-                          [](ScenarioReader& r, const YamlNode& v, UserClassSpec& user) {
-                            user.on_stop = read_steps(r, v, "'on_stop'");
-                          }},
-    KeyRow<UserClassSpec>{"sequence", nullptr},
-    KeyRow<UserClassSpec>{"iterations", nullptr},
+    on_start_row<UserClassSpec>(),
+    tasks_row<UserClassSpec>(),
+    on_stop_row<UserClassSpec>(),
+    sequence_row<UserClassSpec>(),
+    KeyRow<UserClassSpec>{"iterations", read_iterations},
     KeyRow<UserClassSpec>{"connections", read_connections},
     KeyRow<UserClassSpec>{"source_ip", read_source_ip},
     KeyRow<UserClassSpec>{"cache", read_cache},
@@ -136,12 +77,8 @@ void read_user_class(ScenarioReader& reader, const YamlNode& key, const YamlNode
   user.pos = key.pos;
   user.name = key.text;
   read_keys<UserClassSpec>(reader, value, kUserKeys, where, user);
-  const bool has_tasks =
-      std::any_of(value.entries.begin(), value.entries.end(), [](const auto& entry) {
-        return entry.first->text == "tasks" && entry.second->kind == YamlNode::Kind::kMap &&
-               !entry.second->entries.empty();
-      });
-  if (!has_tasks) reader.error(key, where + " has no tasks");
+  if (!has_tasks(value)) reader.error(key, where + " has no tasks");
+  if (user.sequence) check_sequence(reader, user.tasks);
   reader.scenario().users.push_back(std::move(user));
 }
 
@@ -194,7 +131,6 @@ constexpr std::array kTopKeys = {
 
 std::vector<std::string_view> scenario_keys() { return readable_keys<Scenario>(kTopKeys); }
 std::vector<std::string_view> user_class_keys() { return readable_keys<UserClassSpec>(kUserKeys); }
-std::vector<std::string_view> task_keys() { return readable_keys<TaskSpec>(kTaskKeys); }
 
 void read_scenario(ScenarioReader& reader, const YamlNode& root) {
   if (!reader.is_map(root, "a scenario")) return;

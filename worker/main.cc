@@ -67,6 +67,16 @@ Result<Duration> additional_wait() {
   return Duration(std::chrono::seconds(wait));
 }
 
+std::vector<proto::TaskRatio> task_ratios(const std::vector<TaskSpec>& tasks) {
+  double sum = 0;
+  for (const TaskSpec& task : tasks) sum += task.weight;
+  std::vector<proto::TaskRatio> ratios;
+  for (const TaskSpec& task : tasks) {
+    ratios.push_back({task.name, task.weight / sum, task_ratios(task.tasks)});
+  }
+  return ratios;
+}
+
 // What masters of ours learn of the classes in the first report after each ack.
 std::vector<proto::ClassInfo> describe(const Scenario& scenario,
                                        const std::vector<UserClass>& classes) {
@@ -75,11 +85,7 @@ std::vector<proto::ClassInfo> describe(const Scenario& scenario,
     proto::ClassInfo info{user_class.name, user_class.weight, user_class.fixed_count, {}, {}};
     if (!user_class.host.empty()) info.host = user_class.host;
     for (const UserClassSpec& spec : scenario.users) {
-      if (spec.name != user_class.name) continue;
-      double total = 0;
-      for (const TaskSpec& task : spec.tasks) total += task.weight;
-      for (const TaskSpec& task : spec.tasks)
-        info.tasks.push_back({task.name, task.weight / total, {}});
+      if (spec.name == user_class.name) info.tasks = task_ratios(spec.tasks);
     }
     infos.push_back(std::move(info));
   }

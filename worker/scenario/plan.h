@@ -165,13 +165,14 @@ struct FailPlan {
 };
 
 struct EndTaskPlan {};
+struct InterruptPlan {};
 struct StopUserPlan {};
 
 struct StepPlan {
   SourcePos pos;
   std::variant<RequestPlan, SetPlan, HeadersPlan, CookiesPlan, NewSessionPlan, WaitPlan, RunPlan,
                ParallelPlan, FeedPlan, AddPlan, IfPlan, LoopPlan, ChoosePlan, LogPlan, FailPlan,
-               EndTaskPlan, StopUserPlan, StopTestPlan, TransactionPlan, RetryPlan>
+               EndTaskPlan, InterruptPlan, StopUserPlan, StopTestPlan, TransactionPlan, RetryPlan>
       action;
   // What the step reads of the response of an earlier request, and what a request's checks and
   // saves read of its own.
@@ -181,17 +182,21 @@ struct StepPlan {
 
 struct TaskPlan {
   const TaskSpec* spec;
+  std::string path;  // "forum.read": its name behind those of the sets around it
   StepPlans steps;
+  // Of a task set.
+  StepPlans on_start;
+  std::list<TaskPlan> tasks;
+  StepPlans on_stop;
 };
 
 struct UserClassPlan {
   const UserClassSpec* spec;
-  std::string host;                 // empty: none in the file
-  const Expr* wait_time = nullptr;  // null: no wait
+  std::string host;  // empty: none in the file
   HeaderPlans headers;
   std::unique_ptr<const RequestSettingsPlan> settings;  // null: none
   std::vector<std::string> source_ips;                  // user i has number i % size()
-  ExprReads reads;                                      // of wait_time, headers and settings
+  ExprReads reads;                                      // of wait times, headers and settings
   std::vector<CheckPlan> checks;                        // of each request, before its own
   bool status_is_checked = false;                       // by them
   ExprReads reads_own;                                  // of them

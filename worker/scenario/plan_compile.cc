@@ -138,17 +138,37 @@ class PlanCompiler {
     user.settings = requests_.settings(spec.settings);
     add_reads(user.reads, user.settings.get());
     compile_source_ips(spec, user);
-    if (spec.wait_time) {
-      user.wait_time = texts_.check(*spec.wait_time->root, spec.wait_time->pos);
-      add_reads(user.reads, *user.wait_time);
-    }
-    for (const TaskSpec& task : spec.tasks) user.tasks.push_back({&task, {}});
-    for (TaskPlan& task : user.tasks) task.steps = steps_.compile(task.spec->steps);
+    compile_tasks(spec, "", user, user.reads);
     user.checks = requests_.checks(spec.checks, user.status_is_checked);
     for (const CheckPlan& plan : user.checks) add_reads(user.reads_own, *plan.condition);
+    steps_.enter(user.tasks);
     user.after = steps_.compile(spec.after);
-    user.on_start = steps_.compile(spec.on_start);
-    user.on_stop = steps_.compile(spec.on_stop);
+    steps_.leave();
+  }
+
+  // Of a user class or a task set; `prefix` is what the paths of its tasks begin with.
+  template <typename Spec, typename Plan>
+  void compile_tasks(const Spec& spec, const std::string& prefix, Plan& plan, ExprReads& reads) {
+    if (spec.wait_time) {
+      add_reads(reads, *texts_.check(*spec.wait_time->root, spec.wait_time->pos));
+    }
+    // All of them exist before the first is filled, so that `run` can point to any.
+    for (const TaskSpec& task : spec.tasks) {
+      TaskPlan& added = plan.tasks.emplace_back();
+      added.spec = &task;
+      added.path = prefix + task.name;
+    }
+    steps_.enter(plan.tasks);
+    plan.on_start = steps_.compile(spec.on_start);
+    for (TaskPlan& task : plan.tasks) {
+      if (task.spec->is_set()) {
+        compile_tasks(*task.spec, task.path + ".", task, reads);
+      } else {
+        task.steps = steps_.compile(task.spec->steps);
+      }
+    }
+    plan.on_stop = steps_.compile(spec.on_stop);
+    steps_.leave();
   }
 
   const Scenario& scenario_;

@@ -111,6 +111,7 @@ class Walk {
       apply_one_of(lists, effect);
     } else if (std::holds_alternative<EndTaskPlan>(step.action) ||
                std::holds_alternative<FailPlan>(step.action) ||
+               std::holds_alternative<InterruptPlan>(step.action) ||
                std::holds_alternative<FeedPlan>(step.action) ||
                std::holds_alternative<StopTestPlan>(step.action) ||
                std::holds_alternative<StopUserPlan>(step.action)) {
@@ -176,14 +177,31 @@ class Walk {
   std::unordered_map<const StepPlans*, Effect> effects_in_after_;
 };
 
+// The hooks and tasks of a user class or a task set, those of the sets in it included.
+template <typename Plan>
+void add_steps(Plan& plan, std::vector<StepPlans*>& lists) {
+  lists.push_back(&plan.on_start);
+  for (TaskPlan& task : plan.tasks) {
+    lists.push_back(&task.steps);
+    add_steps(task, lists);
+  }
+  lists.push_back(&plan.on_stop);
+}
+
+std::vector<StepPlans*> all_steps(UserClassPlan& user) {
+  std::vector<StepPlans*> lists;
+  add_steps(user, lists);
+  return lists;
+}
+
 }  // namespace
 
 void mark_kept_responses(ScenarioPlan& plan) {
   for (UserClassPlan& user : plan.users) {
     Walk walk(user);
-    std::vector<const Effect*> effects = {&walk.effect(user.on_start), &walk.effect(user.on_stop)};
-    for (TaskPlan& task : user.tasks) effects.push_back(&walk.effect(task.steps));
-    // Any task may follow any other.
+    std::vector<const Effect*> effects;
+    for (StepPlans* steps : all_steps(user)) effects.push_back(&walk.effect(*steps));
+    // Any of them may follow any other.
     ExprReads later;
     for (const Effect* effect : effects) add(later, effect->reads_at_entry);
     for (const Effect* effect : effects) {
@@ -197,9 +215,7 @@ void mark_kept_responses(ScenarioPlan& plan) {
   for (auto& [name, steps] : plan.steps) keep_all(steps, always);
   for (UserClassPlan& user : plan.users) {
     keep_all(user.after, always);
-    keep_all(user.on_start, always);
-    for (TaskPlan& task : user.tasks) keep_all(task.steps, always);
-    keep_all(user.on_stop, always);
+    for (StepPlans* steps : all_steps(user)) keep_all(*steps, always);
   }
   for (UserClassPlan* hook : {plan.test_start.get(), plan.test_stop.get()}) {
     if (hook == nullptr) continue;

@@ -54,6 +54,8 @@ StepPlan StepCompiler::compile_step(const ScenarioStep& step) {
     plan.action = FailPlan{texts_.text(fail->text)};
   } else if (std::holds_alternative<EndTaskStep>(step.action)) {
     plan.action = EndTaskPlan{};
+  } else if (std::holds_alternative<InterruptStep>(step.action)) {
+    plan.action = InterruptPlan{};
   } else if (std::holds_alternative<StopUserStep>(step.action)) {
     plan.action = StopUserPlan{};
   } else if (const auto* transaction = std::get_if<TransactionStep>(&step.action)) {
@@ -134,8 +136,10 @@ StepPlans* StepCompiler::find_steps(const std::string& name) {
   if (const auto named = plan_.steps.find(name); named != plan_.steps.end()) {
     return &named->second;
   }
-  for (TaskPlan& task : plan_.users.back().tasks) {
-    if (task.spec->name == name) return &task.steps;
+  for (auto tasks = scopes_.rbegin(); tasks != scopes_.rend(); ++tasks) {
+    for (TaskPlan& task : **tasks) {
+      if (task.spec->name == name) return &task.steps;
+    }
   }
   return nullptr;
 }

@@ -1,7 +1,9 @@
 // Steps of a plan: control structures, and requests by way of RequestCompiler.
 #pragma once
 
+#include <list>
 #include <string>
+#include <vector>
 
 #include "common/scenario.h"
 #include "worker/scenario/plan.h"
@@ -10,14 +12,17 @@
 
 namespace locust::worker {
 
-// The feeders, named steps and tasks that steps refer to must be in `plan` before these are
-// compiled; the class whose tasks `run` may name is the last of plan.users.
+// The feeders and named steps that steps refer to must be in `plan` before these are compiled.
 class StepCompiler {
  public:
   StepCompiler(ScenarioPlan& plan, TextCompiler& texts, RequestCompiler& requests)
       : plan_(plan), texts_(texts), requests_(requests) {}
 
   StepPlans compile(const StepList& steps);
+
+  // Until leave(), `run` may name these tasks, before those that were entered earlier.
+  void enter(std::list<TaskPlan>& tasks) { scopes_.push_back(&tasks); }
+  void leave() { scopes_.pop_back(); }
 
  private:
   StepPlan compile_step(const ScenarioStep& step);
@@ -34,6 +39,7 @@ class StepCompiler {
   ScenarioPlan& plan_;
   TextCompiler& texts_;
   RequestCompiler& requests_;
+  std::vector<std::list<TaskPlan>*> scopes_;
 };
 
 }  // namespace locust::worker

@@ -8,42 +8,27 @@
 #include "worker/scenario/run.h"
 
 namespace locust::worker {
-namespace {
-
-TaskList make_task_list(const UserClassPlan& user) {
-  std::vector<Task> tasks;
-  for (const TaskPlan& plan : user.tasks) {
-    Task& task = tasks.emplace_back();
-    task.name = plan.spec->name;
-    task.weight = plan.spec->weight;
-    task.run = [&plan](TaskSet& set) {
-      static_cast<ScenarioUser&>(set.user()).run_part(plan.spec->name, plan.steps);
-    };
-  }
-  return TaskList(std::move(tasks));
-}
-
-}  // namespace
 
 ScenarioProgram::ScenarioProgram(Scenario scenario, EnvironmentLookup environment)
     : scenario_(std::move(scenario)),
       runtime_(std::make_unique<ScenarioRuntime>(std::move(environment))),
       plan_(compile_plan(scenario_, *runtime_, errors_)) {
-  for (const UserClassPlan& user : plan_.users) task_lists_.push_back(make_task_list(user));
+  for (const UserClassPlan& user : plan_.users) tasks_.emplace_back(user.spec->name, user.tasks);
   set_options({});
 }
 
 std::vector<UserClass> ScenarioProgram::user_classes() const {
   std::vector<UserClass> classes;
+  auto tasks = tasks_.begin();
   for (const UserClassPlan& user : plan_.users) {
-    const TaskList& tasks = task_lists_[classes.size()];
+    const TaskList& list = (tasks++)->list();
     UserClass& user_class = classes.emplace_back();
     user_class.name = user.spec->name;
     user_class.weight = user.spec->weight;
     user_class.fixed_count = user.spec->fixed_count;
     user_class.host = user.host;
-    user_class.create = [this, &user, &tasks](const UserEnvironment& environment) {
-      return std::make_unique<ScenarioUser>(environment, user, tasks, scenario_, *runtime_);
+    user_class.create = [this, &user, &list](const UserEnvironment& environment) {
+      return std::make_unique<ScenarioUser>(environment, user, list, scenario_, *runtime_);
     };
   }
   return classes;
@@ -64,8 +49,7 @@ void ScenarioProgram::give_argument(const std::string& name, ExprValue value) {
 
 void ScenarioProgram::set_own_tags(std::vector<std::string> tags,
                                    std::vector<std::string> exclude_tags) {
-  own_tags_ = std::move(tags);
-  own_exclude_tags_ = std::move(exclude_tags);
+  own_filter_ = {std::move(tags), std::move(exclude_tags)};
 }
 
 void ScenarioProgram::set_options(const TestOptions& options) {
@@ -74,8 +58,8 @@ void ScenarioProgram::set_options(const TestOptions& options) {
                                     [&](const auto& argument) { return argument.first == name; });
     runtime_->set_argument(name, given == options.arguments.rend() ? own : given->second);
   }
-  tags_ = options.tags.value_or(own_tags_);
-  exclude_tags_ = options.exclude_tags.value_or(own_exclude_tags_);
+  filter_ = {options.tags.value_or(own_filter_.tags),
+             options.exclude_tags.value_or(own_filter_.exclude_tags)};
 }
 
 void ScenarioProgram::begin_test(std::int64_t expect_workers) {
@@ -83,13 +67,7 @@ void ScenarioProgram::begin_test(std::int64_t expect_workers) {
   runtime_->all_spawned.close();
   runtime_->shared_variables.clear();
   choose_tasks();
-  auto list = task_lists_.begin();
-  for (const UserClassPlan& user : plan_.users) {
-    if ((list++)->empty()) {
-      log::main().warn("{} had no tasks left after filtering, instantiating it will fail!",
-                       user.spec->name);
-    }
-  }
+  for (const ScenarioTasks& tasks : tasks_) tasks.warn_of_empty();
 }
 
 void ScenarioProgram::set_tasks(const std::string& class_name, std::vector<std::string> tasks) {
@@ -97,23 +75,11 @@ void ScenarioProgram::set_tasks(const std::string& class_name, std::vector<std::
   choose_tasks();
 }
 
-// Locust's user/task.py filter_tasks_by_tags and env.py update_user_class.
 void ScenarioProgram::choose_tasks() {
-  const auto shares = [](const std::vector<std::string>& a, const std::vector<std::string>& b) {
-    return std::find_first_of(a.begin(), a.end(), b.begin(), b.end()) != a.end();
-  };
-  auto list = task_lists_.begin();
+  auto tasks = tasks_.begin();
   for (const UserClassPlan& user : plan_.users) {
     const auto chosen = chosen_tasks_.find(user.spec->name);
-    auto plan = user.tasks.begin();
-    (list++)->keep_only([&](const Task& task) {
-      const std::vector<std::string>& task_tags = (plan++)->spec->tags;
-      if (chosen != chosen_tasks_.end()) {
-        return std::find(chosen->second.begin(), chosen->second.end(), task.name) !=
-               chosen->second.end();
-      }
-      return (tags_.empty() || shares(task_tags, tags_)) && !shares(task_tags, exclude_tags_);
-    });
+    (tasks++)->keep_only(filter_, chosen == chosen_tasks_.end() ? nullptr : &chosen->second);
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "common/scenario.h"
 #include "worker/scenario/plan.h"
+#include "worker/scenario/scenario_tasks.h"
 #include "worker/scenario/secrets.h"
 #include "worker/user/test_options.h"
 #include "worker/user/user_class.h"
@@ -72,13 +73,11 @@ class ScenarioProgram {
   std::unique_ptr<ScenarioRuntime> runtime_;
   std::vector<std::string> errors_;
   ScenarioPlan plan_;
-  std::vector<TaskList> task_lists_;                              // in the order of plan_.users
+  std::list<ScenarioTasks> tasks_;                                // in the order of plan_.users
   TaskList no_tasks_;                                             // of the hooks
   std::map<std::string, std::vector<std::string>> chosen_tasks_;  // by class
-  std::vector<std::string> own_tags_;
-  std::vector<std::string> own_exclude_tags_;
-  std::vector<std::string> tags_;  // of the present test; empty: no filter
-  std::vector<std::string> exclude_tags_;
+  TagFilter own_filter_;
+  TagFilter filter_;  // of the present test
 };
 
 // `program` is null if there are errors: what only a worker can find, such as an environment

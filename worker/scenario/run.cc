@@ -32,6 +32,9 @@ ScenarioUser::ScenarioUser(const UserEnvironment& environment, const UserClassPl
                            ScenarioRuntime& runtime)
     : User(environment, tasks), plan_(plan), scenario_(scenario), runtime_(runtime) {
   if (plan.spec->cache) client().use_cache();
+  if (plan.spec->iterations > 0 && !runs_each_task_once()) {
+    limit_iterations(static_cast<std::uint64_t>(plan.spec->iterations));
+  }
 }
 
 EvalContext ScenarioUser::context() {
@@ -54,26 +57,24 @@ void ScenarioUser::fail(SourcePos pos, const std::string& message) const {
 }
 
 Duration ScenarioUser::wait_time(const WaitInput& in) {
-  if (plan_.wait_time == nullptr) return Duration::zero();
+  return plan_.spec->wait_time ? wait_time(*plan_.spec->wait_time, in) : Duration::zero();
+}
+
+Duration ScenarioUser::wait_time(const SourceExpr& expression, const WaitInput& in) {
   EvalContext at = context();
   at.pacing = &in.pacing;
   try {
-    const Duration asked = to_duration(evaluate(*plan_.wait_time, at), "wait_time");
+    const Duration asked = to_duration(evaluate(*expression.root, at), "wait_time");
     return runtime_.trace == nullptr ? asked : runtime_.trace->wait_time(asked);
   } catch (const ExprFailure& e) {
-    fail(plan_.spec->wait_time->pos, e.what());
+    fail(expression.pos, e.what());
   }
 }
 
-std::unique_ptr<TaskSet> ScenarioUser::make_task_set() {
-  if (runtime_.trace != nullptr) {
-    if (auto set = runtime_.trace->make_task_set(*this)) return set;
+void ScenarioUser::run_part(std::string_view name, const StepPlans& steps, bool is_task) {
+  if (runtime_.trace != nullptr && !steps.empty()) {
+    runtime_.trace->begin(class_name(), name, is_task);
   }
-  return User::make_task_set();
-}
-
-void ScenarioUser::run_part(std::string_view name, const StepPlans& steps) {
-  if (runtime_.trace != nullptr && !steps.empty()) runtime_.trace->begin(class_name(), name);
   run_steps(steps);
 }
 

@@ -34,15 +34,16 @@ class ScenarioUser : public User {
                const Scenario& scenario, ScenarioRuntime& runtime);
 
   // `end_task` in them ends them.
-  void on_start() override { run_part("on_start", plan_.on_start); }
-  void on_stop() override { run_part("on_stop", plan_.on_stop); }
+  void on_start() override { run_hook("on_start", plan_.on_start); }
+  void on_stop() override { run_hook("on_stop", plan_.on_stop); }
   Duration wait_time(const WaitInput& in) override;
-  std::unique_ptr<TaskSet> make_task_set() override;
+  std::unique_ptr<TaskSet> make_task_set() override;  // in scenario_tasks.cc, as the other one
 
-  // A task, on_start or on_stop.
-  void run_part(std::string_view name, const StepPlans& steps);
-
-  Flow run_steps(const StepPlans& steps);
+  // For the tasks and task sets of this user. `name` is told to the trace.
+  void run_task(std::string_view name, const StepPlans& steps) { run_part(name, steps, true); }
+  void run_hook(std::string_view name, const StepPlans& steps) { run_part(name, steps, false); }
+  Duration wait_time(const SourceExpr& expression, const WaitInput& in);
+  std::unique_ptr<TaskSet> make_task_set(const TaskPlan& set, const TaskList& tasks);
 
  protected:
   // For all users of the process, from now on.
@@ -53,6 +54,13 @@ class ScenarioUser : public User {
   template <typename Text>
   void note(Text&& text) {
     if (runtime_.trace != nullptr) runtime_.trace->note(text());
+  }
+
+  void run_part(std::string_view name, const StepPlans& steps, bool is_task);
+  Flow run_steps(const StepPlans& steps);
+  // Instead of what a test does.
+  bool runs_each_task_once() const {
+    return runtime_.trace != nullptr && runtime_.trace->each_task_once();
   }
 
   Flow run(const RequestPlan& request);
@@ -75,6 +83,7 @@ class ScenarioUser : public User {
   void run(const LogPlan& log);
   void run(const FailPlan& fail);
   Flow run(const EndTaskPlan& end);
+  void run(const InterruptPlan& interrupt);
   void run(const StopUserPlan& stop);
 
   // Sends a request, judges its response and counts it.

@@ -180,6 +180,8 @@ void ScenarioUser::run(const FailPlan& fail) {
 
 Flow ScenarioUser::run(const EndTaskPlan&) { return Flow::kEndTask; }
 
+void ScenarioUser::run(const InterruptPlan&) { throw InterruptTaskSet{}; }
+
 void ScenarioUser::run(const StopUserPlan&) { throw StopUser{}; }
 
 }  // namespace locust::worker

@@ -12,19 +12,23 @@
 namespace locust::worker {
 namespace {
 
-// A class or a task: its share and what it consists of.
+// A class, a task set or a task: its share and what it consists of.
 struct Ratio {
   std::string name;
   double ratio = 0;
+  bool has_tasks = false;  // a task has none, a class or set always
   std::vector<Ratio> tasks;
 };
 
-// `whole` is the share of all tasks together: 1, or that of their class.
-std::vector<Ratio> ratios_of(const std::vector<TaskSpec>& tasks, double whole) {
+// The share of all tasks together is 1, or in `total` that of their class or set, `parent`.
+std::vector<Ratio> ratios_of(const std::vector<TaskSpec>& tasks, double parent, bool total) {
   double sum = 0;
   for (const TaskSpec& task : tasks) sum += task.weight;
   std::vector<Ratio> ratios;
-  for (const TaskSpec& task : tasks) ratios.push_back({task.name, whole * task.weight / sum, {}});
+  for (const TaskSpec& task : tasks) {
+    const double ratio = task.weight * (total ? parent : 1) / sum;
+    ratios.push_back({task.name, ratio, task.is_set(), ratios_of(task.tasks, ratio, total)});
+  }
   return ratios;
 }
 
@@ -55,7 +59,7 @@ std::vector<Ratio> class_ratios(const Scenario& scenario, std::int64_t users, bo
   std::vector<Ratio> ratios;
   for (const UserClassSpec& user : scenario.users) {
     const double ratio = sum > 0 ? counts[ratios.size()] / sum : 0;
-    ratios.push_back({user.name, ratio, ratios_of(user.tasks, total ? ratio : 1)});
+    ratios.push_back({user.name, ratio, true, ratios_of(user.tasks, ratio, total)});
   }
   return ratios;
 }
@@ -82,8 +86,7 @@ void append_json(const std::vector<Ratio>& ratios, std::size_t level, std::strin
     out += padding + "    ";
     append_json_quoted(r.name, out);
     out += ": {\n" + padding + "        \"ratio\": " + float_repr(r.ratio);
-    // Stock's tasks have no tasks, its classes and nested sets always do.
-    if (!r.tasks.empty() || level == 1) {
+    if (r.has_tasks) {
       out += ",\n" + padding + "        \"tasks\": ";
       append_json(r.tasks, level + 2, out);
     }
@@ -94,6 +97,21 @@ void append_json(const std::vector<Ratio>& ratios, std::size_t level, std::strin
 
 std::string counted(std::size_t n, const std::string& what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+struct TaskCount {
+  std::size_t tasks = 0;
+  std::size_t sets = 0;
+};
+
+TaskCount count_tasks(const std::vector<TaskSpec>& tasks) {
+  TaskCount count;
+  for (const TaskSpec& task : tasks) {
+    const TaskCount inner = count_tasks(task.tasks);
+    count.tasks += task.is_set() ? inner.tasks : 1;
+    count.sets += inner.sets + (task.is_set() ? 1 : 0);
+  }
+  return count;
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -135,7 +153,10 @@ std::string describe_program(const ScenarioProgram& program) {
     out += "  " + user.name + ": ";
     out += user.fixed_count > 0 ? counted(static_cast<std::size_t>(user.fixed_count), "user")
                                 : fmt::format("weight {:g}", user.weight);
-    out += ", " + counted(user.tasks.size(), "task") + "\n";
+    const TaskCount count = count_tasks(user.tasks);
+    out += ", " + counted(count.tasks, "task");
+    if (count.sets > 0) out += ", " + counted(count.sets, "task set");
+    out += "\n";
   }
   for (const Feeder& feeder : program.feeders()) {
     out += "  feeder " + feeder.spec().name + ": " + counted(feeder.rows_at_start(), "row") +

@@ -2,12 +2,10 @@
 // printer of --dry-run.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "worker/scenario/plan.h"
-#include "worker/user/task_set.h"
 
 namespace locust::worker {
 
@@ -15,8 +13,9 @@ namespace locust::worker {
 // that the user's cache answers), responded, checked and assigned for its checks and saves, judged.
 class ScenarioTrace {
  public:
-  // `part` is on_start, on_stop or a task's name. May throw StopUser.
-  virtual void begin(const std::string& user_class, std::string_view part) = 0;
+  // `part` is a task's name, on_start or on_stop, those of a task set with its name before them. May
+  // throw StopUser.
+  virtual void begin(const std::string& user_class, std::string_view part, bool is_task) = 0;
   // Before the step is run.
   virtual void step(const StepPlan& step) = 0;
 
@@ -37,8 +36,8 @@ class ScenarioTrace {
   // How long the user really waits, in a `wait` step and between two tasks.
   virtual Duration wait(Duration asked) = 0;
   virtual Duration wait_time(Duration asked) = 0;
-  // The set that runs a user's tasks; null: as in a test.
-  virtual std::unique_ptr<TaskSet> make_task_set(User& user) = 0;
+  // Whether a user and a task set run each of their tasks once, in the order of the file, and end.
+  virtual bool each_task_once() const = 0;
 
  protected:
   ~ScenarioTrace() = default;

@@ -92,6 +92,7 @@ struct StepText {
     return plan.seconds == nullptr ? "wait: all_spawned, which holds at once here" : "";
   }
   std::string operator()(const EndTaskPlan&) const { return "end_task"; }
+  std::string operator()(const InterruptPlan&) const { return "interrupt"; }
   std::string operator()(const StopUserPlan&) const { return "stop_user"; }
   std::string operator()(const StopTestPlan&) const { return "stop_test"; }
   template <typename Plan>
@@ -100,33 +101,13 @@ struct StepText {
   }
 };
 
-// Each task once, in the order of the list; then the user stops.
-class EachTaskOnce final : public TaskSet {
- public:
-  using TaskSet::TaskSet;
-  const Task& get_next_task() override {
-    while (next_ < tasks().size() && !tasks().keeps(next_)) ++next_;
-    if (next_ == tasks().size()) throw StopUser{};
-    return tasks()[next_++];
-  }
-
- private:
-  std::size_t next_ = 0;
-};
-
 }  // namespace
 
 TracePrinter::TracePrinter(std::ostream& out, std::vector<std::string> secrets,
                            std::int64_t iterations)
     : out_(out), secrets_(std::move(secrets)), iterations_(iterations) {}
 
-std::unique_ptr<TaskSet> TracePrinter::make_task_set(User& user) {
-  if (iterations_ > 0) return nullptr;
-  return std::make_unique<EachTaskOnce>(user, user.tasks());
-}
-
-void TracePrinter::begin(const std::string& user_class, std::string_view part) {
-  const bool is_task = part != "on_start" && part != "on_stop";
+void TracePrinter::begin(const std::string& user_class, std::string_view part, bool is_task) {
   if (is_task && iterations_ > 0 && tasks_++ == iterations_) throw StopUser{};
   line("", "");
   // The hooks of a test are users of such a class that do nothing else.

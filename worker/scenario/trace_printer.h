@@ -37,7 +37,7 @@ class TracePrinter final : public ScenarioTrace {
   // tasks as in a test.
   TracePrinter(std::ostream& out, std::vector<std::string> secrets, std::int64_t iterations);
 
-  void begin(const std::string& user_class, std::string_view part) override;
+  void begin(const std::string& user_class, std::string_view part, bool is_task) override;
   void step(const StepPlan& step) override;
   void sending(const Exchange& exchange);
   void responded(const Exchange& exchange) override;
@@ -49,7 +49,7 @@ class TracePrinter final : public ScenarioTrace {
   void note(const std::string& text) override;
   Duration wait(Duration asked) override;
   Duration wait_time(Duration asked) override;
-  std::unique_ptr<TaskSet> make_task_set(User& user) override;
+  bool each_task_once() const override { return iterations_ == 0; }
 
   // A task, or a hook, ended by an exception.
   void exception(std::string_view where, const std::string& message, const std::string& traceback);

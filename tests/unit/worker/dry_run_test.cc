@@ -344,6 +344,33 @@ TEST_F(DryRunTest, AUserWithoutARowLeftStops) {
   EXPECT_EQ(requests_.size(), 1U);
 }
 
+TEST_F(DryRunTest, RunsEachTaskOfATaskSetOnceUpToAnInterrupt) {
+  load(R"(
+users:
+  U:
+    host: http://shop
+    iterations: 1
+    tasks:
+      home: [get: /home]
+      forum:
+        on_start: [get: /forum]
+        tasks:
+          read: {weight: 5, steps: [get: /read]}
+          thread: {sequence: true, tasks: {write: {weight: 3, steps: [post: /write]}}}
+          leave: [interrupt: true]
+          never: [get: /never]
+        on_stop: [get: /left]
+      end: [get: /end]
+)");
+  const std::string out = run();
+  EXPECT_EQ(requests_, (std::vector<std::string>{"GET http://shop/home", "GET http://shop/forum",
+                                                 "GET http://shop/read", "POST http://shop/write",
+                                                 "GET http://shop/left", "GET http://shop/end"}));
+  EXPECT_THAT(out, HasSubstr("U.forum.on_start\n"));
+  EXPECT_THAT(out, HasSubstr("U.forum.thread.write\n"));
+  EXPECT_THAT(out, HasSubstr("U.forum.leave\n  interrupt\n"));
+}
+
 TEST_F(DryRunTest, CanBeEndedAtAnyTime) {
   load_steps("- get: /a\n");
   answer(200).response_time = 1h;

@@ -18,6 +18,7 @@ namespace locust::worker {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 std::string read_file(const std::string& path) {
@@ -193,6 +194,28 @@ TEST_F(ScenarioExample, SendsNoFormWithoutAToken) {
   answer(200, "<p>Closed</p>");
   EXPECT_EQ(run_task(), "");
   EXPECT_EQ(context_.requests.size(), 1U);
+}
+
+TEST_F(ScenarioExample, VisitsACatalogueAndChecksOutInSequence) {
+  load_example("task_sets.yaml");
+  context_.respond = [](const HttpRequest& request) {
+    const std::string path = request.url.substr(request.url.find("/", 7));
+    std::string body = "{}";
+    if (path == "/api/products") body = R"({"products": [{"id": 1}]})";
+    if (path.starts_with("/api/products/")) body = R"({"id": )" + path.substr(14) + "}";
+    if (path == "/api/auth/login") body = R"({"token": "abc"})";
+    if (path == "/api/orders") body = R"({"orders": [{"id": 5}]})";
+    if (path == "/api/orders/5") body = R"({"id": 5})";
+    return fakes::FakeUserContext::response(200, body);
+  };
+  context_.kill_at(context_.clock().now() + std::chrono::hours(1));
+  user_->run();
+  EXPECT_THAT(failures(), IsEmpty());
+  std::string visited;
+  for (const std::string& path : paths()) visited += path + " ";
+  EXPECT_THAT(visited, HasSubstr("/api/auth/login /api/cart /api/cart /api/orders /api/orders/5 "
+                                 "/api/auth/logout /api/products/"));
+  EXPECT_THAT(visited, HasSubstr(" / "));
 }
 
 }  // namespace

@@ -243,6 +243,7 @@ TEST_F(ScenarioExpression, GivesWaitsInSeconds) {
   EXPECT_EQ(eval("poisson(0)"), "!poisson() needs a number above 0");
   clock_.advance(std::chrono::seconds(4));
   EXPECT_EQ(eval("constant_pacing(10)"), "6.0");
+  EXPECT_EQ(eval("constant_throughput(0)"), "!constant_throughput() needs a number above 0");
 }
 
 TEST_F(ScenarioExpression, ReportsBadPatternsMadeAtRunTime) {

@@ -175,6 +175,59 @@ TEST_F(ScenarioOptions, TheMasterMayChooseTheTasksOfAClassByName) {
   EXPECT_THAT(drawn(), ElementsAre("a", "c")) << "stock filters before the choice, not after it";
 }
 
+// The tasks that are left, sets with theirs.
+std::string left(const TaskList& tasks, User& user) {
+  std::string text;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (!tasks.keeps(i)) continue;
+    text += (text.empty() ? "" : " ") + tasks[i].name;
+    if (tasks[i].nested) text += "(" + left(tasks[i].nested(user)->tasks(), user) + ")";
+  }
+  return text;
+}
+
+constexpr const char* kTaggedSets = R"(
+users:
+  U:
+    tasks:
+      a: {tags: [read], steps: [get: /a]}
+      plain:
+        tasks:
+          b: {tags: [read], steps: [get: /b]}
+          c: {tags: [write], steps: [get: /c]}
+      tagged:
+        tags: [read]
+        tasks:
+          d: [get: /d]
+          inner: {tags: [slow], tasks: {e: [get: /e], f: {tags: [write], steps: [get: /f]}}}
+)";
+
+TEST_F(ScenarioOptions, TagsOfATaskSetAreThoseOfItsTasks) {
+  ASSERT_THAT(load(kTaggedSets), IsEmpty());
+  const auto with = [&](std::vector<std::string> tags, std::vector<std::string> exclude) {
+    program_->set_options({.tags = std::move(tags), .exclude_tags = std::move(exclude)});
+    program_->begin_test(1);
+    return left(user_->tasks(), *user_);
+  };
+  EXPECT_EQ(with({}, {}), "a plain(b c) tagged(d inner(e f))");
+  EXPECT_EQ(with({"read"}, {}), "a plain(b) tagged(d inner(e f))");
+  EXPECT_EQ(with({"write"}, {}), "plain(c) tagged(inner(f))");
+  EXPECT_EQ(with({"slow"}, {}), "tagged(inner(e f))");
+  EXPECT_EQ(with({}, {"slow"}), "a plain(b c) tagged(d)");
+  EXPECT_EQ(with({}, {"read"}), "plain(c)");
+  EXPECT_EQ(with({"write"}, {"slow"}), "plain(c)");
+  EXPECT_EQ(with({"nothing"}, {}), "");
+}
+
+TEST_F(ScenarioOptions, TheMasterChoosesTaskSetsAsWhole) {
+  ASSERT_THAT(load(kTaggedSets), IsEmpty());
+  program_->set_options({.tags = std::vector<std::string>{"write"}});
+  program_->begin_test(1);
+  program_->set_tasks("U", {"a", "plain", "b"});
+  EXPECT_EQ(left(user_->tasks(), *user_), "a plain(c)")
+      << "as in stock, which filters the tasks in sets only by tags";
+}
+
 class ScenarioHooks : public ScenarioOptions {
  protected:
   // Runs the user of a hook; "" or its exception.

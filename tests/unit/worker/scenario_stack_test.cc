@@ -22,19 +22,24 @@ std::string deep_expression(const std::string& inner) {
   return text;
 }
 
-std::string deep_scenario() {
+// A task in so many task sets that runs steps as deep as the language allows there.
+std::string deep_scenario(int sets) {
+  const int runs = 31 - sets;
   std::string text = "steps:\n";
-  for (int i = 0; i < 31; ++i) {
+  for (int i = 0; i < runs; ++i) {
     text += "  s" + std::to_string(i) + ": [run: s" + std::to_string(i + 1) + "]\n";
   }
-  text += "  s31:\n    - set: {deep: \"${" + deep_expression("json('')") +
+  text += "  s" + std::to_string(runs) + ":\n    - set: {deep: \"${" + deep_expression("json('')") +
           "}\"}\n    - post: /end\n      json: \"${deep}\"\n      check: body matches '^(\\[+)*'\n";
-  text += "users:\n  U: {host: 'http://shop', tasks: {t: [get: /, run: s0, wait: 1h]}}\n";
-  return text;
+  std::string tasks = "{t: [get: /, run: s0, wait: 1h]}";
+  for (int i = 0; i < sets; ++i) tasks = "{set: {tasks: " + tasks + "}}";
+  return text + "users:\n  U: {host: 'http://shop', tasks: " + tasks + "}\n";
 }
 
-TEST(ScenarioStack, HoldsTheDeepestScenarioOverTheDeepestBody) {
-  ParsedScenario parsed = parse_scenario({{"f.yaml", deep_scenario()}});
+class ScenarioStack : public ::testing::TestWithParam<int> {};
+
+TEST_P(ScenarioStack, HoldsTheDeepestScenarioOverTheDeepestBody) {
+  ParsedScenario parsed = parse_scenario({{"f.yaml", deep_scenario(GetParam())}});
   ASSERT_THAT(parsed.errors, IsEmpty());
   CompiledScenario compiled =
       compile_scenario(std::move(parsed.scenario), [](const std::string&) { return std::nullopt; });
@@ -76,6 +81,8 @@ TEST(ScenarioStack, HoldsTheDeepestScenarioOverTheDeepestBody) {
   EXPECT_GT(last_body.size(), JsonBodies::kMaxDepth);
   context.abandon();
 }
+
+INSTANTIATE_TEST_SUITE_P(TaskSets, ScenarioStack, ::testing::Values(0, 10, 28));
 
 }  // namespace
 }  // namespace locust::worker

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "common/scenario_parse.h"
@@ -40,6 +41,54 @@ TEST(ScenarioSummary, ShowsTaskRatiosAsStock) {
                 filled("  100.0 ", "  c") + "\n Total task ratio\n" + line + "\n" +
                 filled("75.0  ", "Shop") + filled("  56.2  ", "  a") + filled("  18.8  ", "  b") +
                 filled("25.0  ", "Admin") + filled("  25.0  ", "  c"));
+}
+
+// What stock 2.46.3 prints of the locustfile with these tasks.
+constexpr const char* kSets = R"(
+users:
+  Shop:
+    tasks:
+      Checkout:
+        weight: 3
+        sequence: true
+        tasks: {cart: {weight: 3, steps: []}, pay: []}
+      Browse:
+        tasks:
+          look: {weight: 2, steps: []}
+          Deep: {tasks: {a: [], b: {weight: 4, steps: []}}}
+      home: []
+)";
+
+TEST(ScenarioSummary, ShowsTaskRatiosOfNestedSetsAsStock) {
+  const std::string line(80, '-');
+  EXPECT_EQ(describe_task_ratio(parse(kSets), 0),
+            "\n Task ratio per User class\n" + line + "\n" + filled("100.0 ", "Shop") +
+                filled("  60.0  ", "  Checkout") + filled("    75.0  ", "    cart") +
+                filled("    25.0  ", "    pay") + filled("  20.0  ", "  Browse") +
+                filled("    66.7  ", "    look") + filled("    33.3  ", "    Deep") +
+                filled("      20.0  ", "      a") + filled("      80.0  ", "      b") +
+                filled("  20.0  ", "  home") + "\n Total task ratio\n" + line + "\n" +
+                filled("100.0 ", "Shop") + filled("  60.0  ", "  Checkout") +
+                filled("    45.0  ", "    cart") + filled("    15.0  ", "    pay") +
+                filled("  20.0  ", "  Browse") + filled("    13.3  ", "    look") +
+                filled("    6.7   ", "    Deep") + filled("      1.3   ", "      a") +
+                filled("      5.3   ", "      b") + filled("  20.0  ", "  home"));
+}
+
+TEST(ScenarioSummary, WritesTaskRatiosOfNestedSetsAsStock) {
+  EXPECT_EQ(
+      nlohmann::ordered_json::parse(describe_task_ratio_json(parse(kSets), 0)).dump(),
+      R"({"per_class":{"Shop":{"ratio":1.0,"tasks":{)"
+      R"("Checkout":{"ratio":0.6,"tasks":{"cart":{"ratio":0.75},"pay":{"ratio":0.25}}},)"
+      R"("Browse":{"ratio":0.2,"tasks":{"look":{"ratio":0.6666666666666666},)"
+      R"("Deep":{"ratio":0.3333333333333333,"tasks":{"a":{"ratio":0.2},"b":{"ratio":0.8}}}}},)"
+      R"("home":{"ratio":0.2}}}},)"
+      R"("total":{"Shop":{"ratio":1.0,"tasks":{)"
+      R"("Checkout":{"ratio":0.6,"tasks":{"cart":{"ratio":0.44999999999999996},)"
+      R"("pay":{"ratio":0.15}}},"Browse":{"ratio":0.2,"tasks":{)"
+      R"("look":{"ratio":0.13333333333333333},"Deep":{"ratio":0.06666666666666667,"tasks":{)"
+      R"("a":{"ratio":0.013333333333333332},"b":{"ratio":0.05333333333333333}}}}},)"
+      R"("home":{"ratio":0.2}}}}})");
 }
 
 TEST(ScenarioSummary, CountsUsersOfFixedClasses) {
@@ -87,6 +136,14 @@ TEST(ScenarioSummary, CountsUsersOfFixedClasses) {
   // Without a number of users only the fixed ones are there.
   EXPECT_NE(describe_task_ratio(scenario, 0).find(filled("100.0 ", "A")), std::string::npos);
   EXPECT_NE(describe_task_ratio(scenario, 0).find(filled("0.0   ", "B")), std::string::npos);
+}
+
+TEST(ScenarioSummary, CountsTheTasksOfNestedSets) {
+  CompiledScenario compiled =
+      compile_scenario(parse(kSets), [](const std::string&) { return std::nullopt; });
+  ASSERT_THAT(compiled.errors, IsEmpty());
+  EXPECT_EQ(describe_program(*compiled.program),
+            "f.yaml is valid\n  Shop: weight 1, 6 tasks, 3 task sets\n");
 }
 
 TEST(ScenarioSummary, TellsWhatIsInAValidScenario) {
