@@ -17,8 +17,8 @@ constexpr std::array kCommon = {
     OptionSpec{"-h,--help", "", "", kBoth, "Show this help message and exit"},
     OptionSpec{"-f,--locustfile", "LOCUST_LOCUSTFILE", "<filename>", kBoth,
                "The scenario file that contains your test. Defaults to 'locustfile.yaml' on a "
-               "worker; a master needs "
-               "none, because it learns user classes from its workers.",
+               "worker, where '-' takes what the master sends; a master needs none, because it "
+               "learns user classes from its workers.",
                "A YAML scenario instead of Python."},
     OptionSpec{"--config", "", "<filename>", kBoth,
                "File to read additional configuration from: lines such as 'users = 5', or "

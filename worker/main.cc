@@ -18,6 +18,7 @@
 #include "common/version.h"
 #include "proto/node_id.h"
 #include "proto/socket.h"
+#include "worker/download.h"
 #include "worker/dry_run_main.h"
 #include "worker/processes.h"
 #include "worker/sample_file.h"
@@ -31,6 +32,7 @@ namespace locust::worker {
 namespace {
 
 constexpr int kUsageError = 2;
+constexpr int kNoLocustfile = 1;                     // the master sent none; main.py
 constexpr std::uint64_t kMinimumOpenFiles = 10'000;  // main.py minimum_open_file_limit
 
 int fail(const std::string& message, int code) {
@@ -184,8 +186,17 @@ std::string description(const WorkerOptions& options, const ScenarioProgram& pro
 
 int main(int argc, char** argv) {
   // The scenario comes first, because its arguments are options.
+  const ScenarioPlace place = find_scenario(argc, argv);
+  DownloadedScenario downloaded;
   ParsedScenario parsed;
-  if (const auto file = find_worker_locustfile(argc, argv)) parsed = parse_scenario_files({*file});
+  if (place.locustfile == "-") {
+    auto sent = download_scenario(place.master_host, place.master_port);
+    if (!sent) return fail(sent.error(), kNoLocustfile);
+    downloaded = *std::move(sent);
+    parsed = parse_scenario_files(downloaded.files);
+  } else if (place.locustfile) {
+    parsed = parse_scenario_files({*place.locustfile});
+  }
   WorkerOptions options;
   const ParseOutcome outcome = parse_worker_options(argc, argv, parsed.scenario.arguments, options);
   if (!outcome.proceed) {

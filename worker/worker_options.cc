@@ -16,12 +16,25 @@ bool is_default_file_there() {
 
 const char* environment(const char* name) { return std::getenv(name); }
 
+// For both parsings of the command line.
+void add_master_options(OptionTable& table, std::string& host, int& port) {
+  table.add("--master-host", host);
+  table.add("--master-port", port)->check(CLI::Range(1, 65535))->type_name("<port>");
+}
+
 }  // namespace
 
-std::optional<std::string> find_worker_locustfile(int argc, const char* const* argv) {
-  auto given = find_locustfile(argc, argv, environment);
-  if (!given && is_default_file_there()) given = kDefaultFile;
-  return given;
+ScenarioPlace find_scenario(int argc, const char* const* argv) {
+  OptionTable table(Program::kWorker, "");
+  table.allow_unknown();
+  ScenarioPlace place;
+  table.add("--locustfile", place.locustfile);
+  add_master_options(table, place.master_host, place.master_port);
+  bool print_schema = false;
+  table.add_flag("--print-schema", print_schema);
+  if (!table.parse(argc, argv, environment).proceed || print_schema) place.locustfile.reset();
+  if (!place.locustfile && is_default_file_there()) place.locustfile = kDefaultFile;
+  return place;
 }
 
 ParseOutcome parse_worker_options(int argc, const char* const* argv,
@@ -30,8 +43,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   OptionTable table(Program::kWorker,
                     "Runs the virtual users of a distributed load test and reports to a master.");
   add_common_options(table, options.common);
-  table.add("--master-host", options.master_host);
-  table.add("--master-port", options.master_port)->check(CLI::Range(1, 65535))->type_name("<port>");
+  add_master_options(table, options.master_host, options.master_port);
   table.add("--samples", options.samples);
   table.add_flag("--reset-stats", options.reset_stats);
   table.add_flag("--print-schema", options.print_schema);

@@ -41,7 +41,14 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
                                   WorkerOptions& options);
 
-// The file that parse_worker_options will put into common.locustfile.
-std::optional<std::string> find_worker_locustfile(int argc, const char* const* argv);
+// Where the scenario is, as parse_worker_options will find it: its arguments are options, so it is
+// read before. Of a command line that is wrong, which parse_worker_options will tell, or that asks
+// for no scenario, nothing counts.
+struct ScenarioPlace {
+  std::optional<std::string> locustfile;  // "-": at the master
+  std::string master_host = "127.0.0.1";
+  int master_port = 5557;
+};
+ScenarioPlace find_scenario(int argc, const char* const* argv);
 
 }  // namespace locust::worker

@@ -1,8 +1,10 @@
 """PROTOCOL statements 1-42: a native worker against a master that says exactly what each needs."""
 
 import hashlib
+import pathlib
 import re
 import signal
+import tempfile
 import time
 import unittest
 
@@ -459,6 +461,66 @@ class NativeWorkerEnds(ConformanceTest):
         self.spawn({"Tagged": 2})
         wait_until(self.rows, "rows")
         self.assertEqual(self.rows(), {"writes for acme"})
+
+    def ask(self, *args):
+        """A worker that has asked this test's raw master for its scenario, and keeps temporary files in self.tmp."""
+        self.tmp = self.enterContext(tempfile.TemporaryDirectory())
+        self.master = self.use(RawMaster())
+        self.rec = self.master.recording
+        self.worker = self.use(native_worker("-", *args, port=self.master.port, env={"TMPDIR": self.tmp}))
+        return self.rec.wait("locustfile", count=2)  # not answered at first
+
+    def left_behind(self):
+        return list(pathlib.Path(self.tmp).iterdir())
+
+    def test_39_the_scenario_of_the_master_is_run_whatever_form_it_comes_in(self):
+        text = SCENARIO.read_text()
+        forms = [
+            {"filename": "mixed.yaml", "contents": text},
+            {"locustfiles": [{"filename": "/else/where/mixed.yaml", "contents": text}]},
+        ]
+        target = self.use(Target())
+        for reply in forms:
+            with self.subTest(keys=list(reply)):
+                request = self.ask("-H", target.host, "--processes", "2")
+                self.assertRegex(request.id, r"^[^_]+_download_locustfile_[0-9a-f]{32}$")
+                self.assertEqual(request.node_id, request.id)
+                self.assertIsInstance(request.data["version"], str)
+                self.assertTrue(request.data["version"])
+                self.assertEqual(self.rec.all("client_ready"), [])
+                self.master.send(request.id, "locustfile", reply)
+                wait_until(lambda: len({m.id for m in self.rec.all("stats")}) == 2, "two workers")
+                self.assertEqual(set(self.rec.all("stats")[0].data["user_classes_count"]), set(CLASSES))
+                self.id = self.rec.all("stats")[0].id
+                self.spawn({"Shop": 1})
+                self.assertEqual(len({m.id for m in self.rec.all("locustfile")}), 1)
+                self.assertEqual(len(self.left_behind()), 1)
+                self.worker.signal(signal.SIGTERM)
+                self.assertEqual(self.worker.wait(), 0)
+                self.assertEqual(self.left_behind(), [])
+
+    def test_39_arguments_of_the_masters_scenario_are_options(self):
+        request = self.ask("--tenant", "own", "--list")
+        self.master.send(request.id, "locustfile", {"filename": "whole.yaml", "contents": WHOLE.read_text()})
+        self.assertEqual(self.worker.wait(), 0)
+        self.assertIn("Tagged", self.worker.output())
+        self.assertEqual(self.left_behind(), [])
+
+    def test_39_what_is_no_scenario_ends_the_worker(self):
+        replies = [
+            ({"error": "nothing to send"}, "Got error from master: nothing to send"),
+            ({"filename": "locustfile.py", "contents": "import locust"}, "Python files need stock workers for now"),
+            ({"locustfiles": ["https://example.com/locustfile.py"]}, "https://example.com/locustfile.py"),
+            ({"filename": "..", "contents": ""}, "which is no name of a file"),
+            (None, "cannot be read"),
+        ]
+        for reply, line in replies:
+            with self.subTest(reply=reply):
+                request = self.ask()
+                self.master.send(request.id, "locustfile", reply)
+                self.assertEqual(self.worker.wait(), 1)
+                self.assertIn(line, self.worker.output())
+                self.assertEqual(self.left_behind(), [])
 
     def test_40_a_stopped_process_goes_on_where_it_was(self):
         self.start()

@@ -1,0 +1,226 @@
+#include "worker/download.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <utility>
+
+#include "common/event_loop.h"
+#include "common/printable.h"
+#include "common/signals.h"
+#include "common/sysinfo.h"
+#include "common/version.h"
+#include "proto/codec.h"
+#include "proto/node_id.h"
+#include "proto/socket.h"
+
+namespace locust::worker {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxFiles = 100;
+constexpr std::size_t kMaxBytes = std::size_t{16} << 20;  // of all files together
+constexpr std::size_t kMaxShown = 500;                    // bytes of what the master says
+
+// What the master says, as part of a line for the terminal.
+std::string shown(std::string_view text) {
+  std::string line;
+  append_printable(line, text.substr(0, kMaxShown));
+  return line;
+}
+
+// What os.path.basename makes of `name`; empty where that is no name for a file of -f, which ends at
+// a comma.
+std::string base_name(std::string_view name) {
+  const std::string_view base = name.substr(name.rfind('/') + 1);
+  const bool plain = shown(base) == base && base.find(',') == std::string_view::npos;
+  return !plain || base == "." || base == ".." ? std::string() : std::string(base);
+}
+
+bool is_scenario(const std::string& name) {
+  return name.ends_with(".yaml") || name.ends_with(".yml");
+}
+
+Result<void> write_file(const fs::path& path, const std::string& contents) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary);
+  file.write(contents.data(), static_cast<std::streamsize>(contents.size()));
+  file.close();
+  if (!file) return Error{path.string() + ": cannot be written: " + std::strerror(errno)};
+  return {};
+}
+
+// The files of either form of the reply.
+Result<std::vector<proto::LocustfileSource>> files_of(const proto::LocustfileReply& reply) {
+  std::vector<proto::LocustfileSource> files;
+  if (!reply.locustfiles) {
+    if (reply.single) files.push_back(*reply.single);
+    return files;
+  }
+  for (const auto& element : *reply.locustfiles) {
+    if (const auto* url = std::get_if<std::string>(&element)) {
+      return Error{"The master names '" + shown(*url) +
+                   "' as its locustfile; download it, and give the worker the file with -f FILE"};
+    }
+    files.push_back(std::get<proto::LocustfileSource>(element));
+  }
+  return files;
+}
+
+Result<proto::LocustfileReply> ask_master(const std::string& host, int port) {
+  SystemClock clock;
+  EventLoop loop(clock);
+  const std::string client_id = proto::make_node_id(host_name() + "_download_locustfile");
+  auto dealer = proto::Dealer::connect(loop, host, port, client_id);
+  if (!dealer) return Error{"Failed to connect to the Locust master: " + dealer.error()};
+  Result<proto::LocustfileReply> result = Error{};
+  LocustfileDownload download(loop, **dealer, client_id, std::cerr,
+                              [&](Result<proto::LocustfileReply> outcome) {
+                                result = std::move(outcome);
+                                loop.stop();
+                              });
+  download.begin();
+  loop.run();
+  return result;
+}
+
+}  // namespace
+
+LocustfileDownload::LocustfileDownload(Scheduler& scheduler, proto::WorkerTransport& transport,
+                                       std::string client_id, std::ostream& notices, Done done)
+    : scheduler_(scheduler),
+      transport_(transport),
+      client_id_(std::move(client_id)),
+      notices_(notices),
+      done_(std::move(done)) {
+  transport_.on_message([this](std::string_view payload) { receive(payload); });
+  transport_.on_error([this](const std::string& what) {
+    finish(Error{"Got an answer from master that cannot be read: " + what});
+  });
+}
+
+LocustfileDownload::~LocustfileDownload() { scheduler_.cancel(timer_); }
+
+void LocustfileDownload::begin() {
+  began_ = scheduler_.clock().now();
+  ask();
+}
+
+void LocustfileDownload::ask() {
+  const Duration waited = scheduler_.clock().now() - began_;
+  if (waited >= kPatience) {
+    finish(Error{"Got no locustfile response from master, gave up after 300s"});
+    return;
+  }
+  if (waited >= next_notice_) {
+    notices_ << "Waiting to connect to master to receive locustfile...\n" << std::flush;
+    next_notice_ = waited + kNoticeInterval;
+  }
+  proto::LocustfileRequest request;
+  request.version = proto::Value(kVersion);
+  const auto sent = transport_.send_unless_waiting(proto::encode({std::move(request), client_id_}));
+  if (!sent) {
+    finish(Error{"Cannot ask the master for its locustfile: " + sent.error()});
+    return;
+  }
+  timer_ = scheduler_.call_after(kInterval, [this] { ask(); });
+}
+
+void LocustfileDownload::receive(std::string_view payload) {
+  auto message = proto::decode_from_master(payload);
+  if (!message) {
+    finish(Error{"Got an answer from master that cannot be read: " + shown(message.error())});
+    return;
+  }
+  auto* reply = std::get_if<proto::LocustfileReply>(&message->payload);
+  if (reply == nullptr) {
+    finish(
+        Error{"Got wrong message type from master " + shown(proto::type_name(message->payload))});
+  } else if (reply->error) {
+    finish(Error{"Got error from master: " + shown(*reply->error)});
+  } else {
+    finish(std::move(*reply));
+  }
+}
+
+// What comes after the first reply answers a question asked before it came.
+void LocustfileDownload::finish(Result<proto::LocustfileReply> result) {
+  scheduler_.cancel(std::exchange(timer_, 0));
+  if (const Done done = std::exchange(done_, nullptr)) done(std::move(result));
+}
+
+Result<std::unique_ptr<TemporaryFolder>> TemporaryFolder::create() {
+  std::error_code ec;
+  std::string path = (fs::temp_directory_path(ec) / "locust-worker-XXXXXX").string();
+  if (ec || ::mkdtemp(path.data()) == nullptr) {
+    return Error{"cannot make a temporary folder: " + (ec ? ec.message() : std::strerror(errno)) +
+                 "; TMPDIR chooses where"};
+  }
+  return std::unique_ptr<TemporaryFolder>(new TemporaryFolder(std::move(path)));
+}
+
+TemporaryFolder::TemporaryFolder(std::string path) : path_(std::move(path)), owner_(::getpid()) {}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  if (::getpid() == owner_) fs::remove_all(path_, ignored);
+}
+
+Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply& reply,
+                                                   const std::string& folder) {
+  const auto files = files_of(reply);
+  if (!files) return Error{files.error()};
+  if (files->size() > kMaxFiles) {
+    return Error{"The master sent " + std::to_string(files->size()) +
+                 " files; a worker takes up to " + std::to_string(kMaxFiles)};
+  }
+  std::vector<std::string> scenarios;
+  std::size_t left = kMaxBytes;
+  for (const proto::LocustfileSource& file : *files) {
+    const std::string name = base_name(file.filename);
+    if (name.empty()) {
+      return Error{"The master sent a file named '" + shown(file.filename) +
+                   "', which is no name of a file"};
+    }
+    if (name.ends_with(".py")) {
+      return Error{"The master sent '" + name +
+                   "': Python files need stock workers for now; give this worker a YAML scenario "
+                   "with -f FILE"};
+    }
+    if (file.contents.size() > left) {
+      return Error{"The master sent files of more than 16 MiB; a worker takes no more"};
+    }
+    left -= file.contents.size();
+    const fs::path path = fs::path(folder) / name;
+    std::error_code ignored;
+    if (fs::exists(path, ignored)) return Error{"The master sent two files named '" + name + "'"};
+    if (const auto written = write_file(path, file.contents); !written) {
+      return Error{written.error()};
+    }
+    if (is_scenario(name)) scenarios.push_back(path.string());
+  }
+  if (scenarios.empty()) {
+    return Error{"The master sent no scenario; give this worker one with -f FILE"};
+  }
+  return scenarios;
+}
+
+Result<DownloadedScenario> download_scenario(const std::string& master_host, int master_port) {
+  const auto reply = ask_master(master_host, master_port);
+  if (!reply) return Error{reply.error()};
+  SignalWatcher::block({SIGINT, SIGTERM});
+  auto folder = TemporaryFolder::create();
+  if (!folder) return Error{folder.error()};
+  auto files = write_locustfiles(*reply, (*folder)->path());
+  if (!files) return Error{files.error()};
+  return DownloadedScenario{*std::move(folder), *std::move(files)};
+}
+
+}  // namespace locust::worker
