@@ -15,6 +15,11 @@
 #include "common/python_repr.h"
 
 namespace locust::worker {
+namespace {
+
+constexpr std::size_t kMaxHosts = 10'000;
+
+}  // namespace
 
 LookupResult system_lookup(const std::string& host) {
   addrinfo hints{};
@@ -180,6 +185,24 @@ void Resolver::finish(const std::string& name, const LookupResult& result) {
   const WaiterId last = last_waiter_;
   while (!host.waiters.empty() && host.waiters.begin()->first <= last)
     host.waiters.extract(host.waiters.begin()).mapped()(result);
+  // Not where a name is added, which a waiter may do: `host` must stay until here.
+  if (hosts_.size() > kMaxHosts) forget_oldest();
+}
+
+// Half of them, so that the next name does not cost such a search again. Fixed ones never expire.
+void Resolver::forget_oldest() {
+  const auto expires = [](const Host& host) {
+    return host.addresses ? host.addresses->expires : TimePoint::min();
+  };
+  std::vector<TimePoint> times;
+  for (const auto& [name, host] : hosts_) times.push_back(expires(*host));
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  std::erase_if(hosts_, [&, limit = *middle](const auto& entry) {
+    const Host& host = *entry.second;
+    const bool in_use = host.looking_up || !host.waiters.empty();
+    return !in_use && expires(host) <= limit && expires(host) != TimePoint::max();
+  });
 }
 
 }  // namespace locust::worker

@@ -37,7 +37,7 @@ struct ResolverOptions {
 // needed. Users asking for the same name meanwhile wait for the one lookup. Good results are kept
 // for the ttl; after it the next find() starts a refresh in the background and the old addresses
 // serve until it answers, so a refresh delays nobody; if it fails they serve for another ttl.
-// Failures are not kept.
+// Failures are not kept, and of more than 10,000 names those whose answer is oldest are forgotten.
 class Resolver {
  public:
   struct Addresses {
@@ -55,7 +55,7 @@ class Resolver {
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  // The known addresses, null if none. The pointer stays valid as long as the resolver.
+  // The known addresses, null if none. The pointer is valid until the loop's next turn.
   const Addresses* find(const std::string& host);
   // Calls `waiter` from the loop when the lookup is done, never inside this call; on success
   // find() knows the addresses then.
@@ -68,6 +68,7 @@ class Resolver {
   struct Host;
 
   void start_lookup(Host& host);
+  void forget_oldest();
   void finish(const std::string& name, const LookupResult& result);
 
   const Clock& clock_;

@@ -270,23 +270,43 @@ TEST_F(HttpCancelTest, AnUnknownNameFailsAsInStock) {
 }
 
 // On the real clock, because curl paces its attempts by it.
-TEST(HttpAddresses, AreTriedInTurn) {
+class HttpAddresses : public testing::Test {
+ protected:
+  // What a request is answered whose host has these addresses.
+  HttpResponse fetch(const std::vector<std::string>& addresses) {
+    const auto engine =
+        make_curl_engine(loop, {.resolver = {.lookup = [addresses](const std::string&) {
+                                  return LookupResult{addresses, ""};
+                                }}});
+    const auto client = engine->new_client();
+    Exchange exchange;
+    exchange.request.url = "http://known.example:" + std::to_string(server.port()) + "/";
+    exchange.request.timeout = std::chrono::seconds(20);
+    server.on("/", fakes::ScriptedServer::ok("ok"));
+    engine->start(*client, exchange, [&] { loop.stop(); });
+    loop.run();
+    return exchange.response;
+  }
+
   const SystemClock clock;
-  EventLoop loop(clock);
-  fakes::ScriptedServer server(loop);
-  server.on("/", fakes::ScriptedServer::ok("ok"));
-  const auto engine =
-      make_curl_engine(loop, {.resolver = {.lookup = [](const std::string&) {
-                                return LookupResult{{"::1", "127.0.0.2", "127.0.0.1"}, ""};
-                              }}});
-  const auto client = engine->new_client();
-  Exchange exchange;
-  exchange.request.url = "http://known.example:" + std::to_string(server.port()) + "/";
-  exchange.request.timeout = std::chrono::seconds(20);
-  engine->start(*client, exchange, [&] { loop.stop(); });
-  loop.run();
-  EXPECT_EQ(exchange.response.error_text, "");
-  EXPECT_EQ(exchange.response.body, "ok");
+  EventLoop loop{clock};
+  fakes::ScriptedServer server{loop};
+};
+
+TEST_F(HttpAddresses, AreTriedInTurn) {
+  const HttpResponse response = fetch({"::1", "127.0.0.2", "127.0.0.1"});
+  EXPECT_EQ(response.error_text, "");
+  EXPECT_EQ(response.body, "ok");
+}
+
+// RFC 8305, "happy eyeballs": the other family gets its turn while the first attempt is still out.
+TEST_F(HttpAddresses, AnIpv6AddressThatDoesNotAnswerDelaysNobodyForLong) {
+  const DeafPort deaf("::1", server.port());
+  if (deaf.port() == 0) GTEST_SKIP() << "there is no IPv6 here";
+  const HttpResponse response = fetch({"::1", "127.0.0.1"});
+  EXPECT_EQ(response.error_text, "");
+  EXPECT_EQ(response.body, "ok");
+  EXPECT_LT(response.response_time, std::chrono::seconds(5)) << "by itself TCP gives up in minutes";
 }
 
 }  // namespace

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -11,8 +14,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/event_loop.h"
+#include "common/file_descriptor.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/fakes/simulated_loop.h"
 #include "worker/http/engine.h"
@@ -26,6 +31,40 @@ inline std::size_t resident_bytes() {
   statm >> total >> resident;
   return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
+
+// A port of `address` that answers no connection attempt: its queue is full and nobody accepts.
+class DeafPort {
+ public:
+  // Port 0: any. port() is 0 if the machine has no such address.
+  explicit DeafPort(const std::string& address, int port = 0) {
+    addrinfo hints{};
+    hints.ai_flags = AI_NUMERICHOST | AI_PASSIVE;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return;
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, ::freeaddrinfo);
+    const int fd = open(*found);
+    if (::bind(fd, found->ai_addr, found->ai_addrlen) != 0 || ::listen(fd, 0) != 0) return;
+    sockaddr_storage bound{};
+    socklen_t size = sizeof bound;
+    auto* name = reinterpret_cast<sockaddr*>(&bound);
+    ::getsockname(fd, name, &size);
+    for (int i = 0; i < 4; ++i) ::connect(open(*found), name, size);
+    port_ = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6*>(&bound)->sin6_port
+                                              : reinterpret_cast<sockaddr_in*>(&bound)->sin_port);
+  }
+  int port() const { return port_; }
+
+ private:
+  int open(const addrinfo& address) {
+    sockets_.emplace_back(
+        ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    return sockets_.back().get();
+  }
+
+  std::vector<FileDescriptor> sockets_;
+  int port_ = 0;
+};
 
 // A folder of the test's own.
 class TemporaryFolder {

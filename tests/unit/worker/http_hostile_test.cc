@@ -167,6 +167,18 @@ TEST_F(HttpHostileTest, TenThousandRedirectsEndAtTheLimit) {
   EXPECT_EQ(server.accepted(), 1);
 }
 
+TEST_F(HttpHostileTest, AServerThatAcceptsNothingEndsWithTheRequestsTime) {
+  const DeafPort deaf("127.0.0.1");
+  const std::string url = "http://127.0.0.1:" + std::to_string(deaf.port()) + "/";
+  auto b = browser();
+  start(*b, url);
+  settle();
+  EXPECT_FALSE(b->done);
+  clock.advance(b->request().timeout);
+  run_until([&] { return b->done; });
+  EXPECT_EQ(b->response().error_text, "RetriesExceeded('" + url + "', 0, original=timed out)");
+}
+
 TEST_F(HttpHostileTest, AServerThatReadsNothingEndsWithTheRequestsTime) {
   server.on_bytes([] { return Server::Reply{}; });
   auto b = browser();

@@ -129,6 +129,17 @@ TEST_F(ResolverTest, AWaiterMayForgetAnotherAndAskAgain) {
   run_until([&] { return answered == 11; });
 }
 
+TEST_F(ResolverTest, ForgetsTheOldestOfMoreThanTenThousandNames) {
+  for (int i = 0; i <= 10'000; ++i) {
+    resolve("host" + std::to_string(i));
+    clock.advance(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(resolver->find("host0"), nullptr);
+  EXPECT_NE(resolver->find("host10000"), nullptr);
+  EXPECT_EQ(resolve("host0").addresses, std::vector<std::string>{"10.0.0.1"});
+  EXPECT_NE(resolver->find("host0"), nullptr);
+}
+
 TEST_F(ResolverTest, GoesAwayWhileALookupIsUnderWay) {
   bool answered = false;
   {
