@@ -10,6 +10,7 @@
 
 #include "common/cpu_limit.h"
 #include "common/event_loop.h"
+#include "common/last_words.h"
 #include "common/log.h"
 #include "common/scenario_parse.h"
 #include "common/scenario_schema.h"
@@ -239,6 +240,7 @@ int main(int argc, char** argv) {
       !ok) {
     return fail(ok.error(), kUsageError);
   }
+  log_uncaught_exceptions();
   log::main().info("Starting Locust {} (locust-cpp)", kVersion);
   for (const std::string& note : outcome.notes) log::main().warn(note);
   warn_of_limits();

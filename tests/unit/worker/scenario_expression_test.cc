@@ -165,6 +165,20 @@ TEST_F(ScenarioExpression, ReadsTheResponse) {
   EXPECT_EQ(eval("[failed, error]"), "[true, \"LocustBadStatusCode(code=404)\"]");
 }
 
+TEST_F(ScenarioExpression, TellsWhereTheTimeOfARequestWent) {
+  using namespace std::chrono_literals;
+  const std::string times = "[time_dns, time_connect, time_tls, time_first_byte]";
+  EXPECT_EQ(eval(times), "[null, null, null, null]") << "before the first request";
+  exchange_.response.phases = {
+      .resolved = 500ms, .connected = 10ms, .tls_done = 30ms, .first_byte = 280ms};
+  answer(200, "");
+  EXPECT_EQ(eval(times), "[0.5, 0.01, 0.02, 0.25]");
+  EXPECT_EQ(eval("time_tls < 50ms and time_first_byte >= 250ms"), "true");
+  exchange_.response.phases = {.first_byte = 250ms};
+  EXPECT_EQ(eval(times), "[null, null, null, 0.25]") << "on an open connection";
+  EXPECT_EQ(eval("time_tls or 0s"), "0");
+}
+
 TEST_F(ScenarioExpression, ParsesEachNewBodyAndSurvivesHostileOnes) {
   answer(200, R"({"a": 1})");
   EXPECT_EQ(eval("json('/a')"), "1");

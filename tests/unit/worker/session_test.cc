@@ -86,6 +86,17 @@ TEST_F(SessionTest, AFailureWithoutResponseIsLoggedWithTheEnginesText) {
   EXPECT_EQ(stats_.errors().at(0).second.error, refused.error_text);
 }
 
+TEST_F(SessionTest, AResponseThatBreaksOffCountsNoLengthAsInStock) {
+  HttpResponse cut = FakeUserContext::response(200, "the half");
+  cut.error = HttpErrorKind::kProtocol;
+  cut.error_text = "HTTPParseError('Incomplete response.')";
+  context_.responses = {cut, FakeUserContext::response(500, "whole")};
+  session_.get("/cut");
+  session_.get("/error");
+  EXPECT_EQ(entry("/cut").total_content_length, 0);
+  EXPECT_EQ(entry("/error").total_content_length, 5);
+}
+
 TEST_F(SessionTest, TheCallerCanJudgeAResponseBeforeItIsLogged) {
   context_.responses = {FakeUserContext::response(404), FakeUserContext::response(200)};
   session_.send("GET", "/missing");
