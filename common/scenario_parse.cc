@@ -8,16 +8,12 @@
 
 #include "common/result.h"
 #include "common/scenario_parse_parts.h"
+#include "common/text_template.h"
 
 namespace locust {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
 
 std::vector<std::string> split_commas(const std::vector<std::string>& entries) {
   std::vector<std::string> paths;
@@ -25,7 +21,7 @@ std::vector<std::string> split_commas(const std::vector<std::string>& entries) {
     std::size_t begin = 0;
     while (begin <= entry.size()) {
       const std::size_t end = std::min(entry.find(',', begin), entry.size());
-      const std::string path = trimmed(entry.substr(begin, end - begin));
+      const std::string path = trimmed(std::string_view(entry).substr(begin, end - begin));
       if (!path.empty()) paths.push_back(path);
       begin = end + 1;
     }

@@ -72,6 +72,8 @@ bool is_argument_name(std::string_view name) {
 
 }  // namespace
 
+std::vector<std::string_view> argument_keys() { return readable_keys<ArgumentSpec>(kArgumentKeys); }
+
 void read_arguments(ScenarioReader& reader, const YamlNode& value, Scenario& scenario) {
   if (!reader.is_map(value, "'arguments'")) return;
   for (const auto& [key, node] : value.entries) {
@@ -79,12 +81,15 @@ void read_arguments(ScenarioReader& reader, const YamlNode& value, Scenario& sce
     ArgumentSpec argument;
     argument.pos = key->pos;
     argument.name = key->text;
+    bool is_name = false;
     if (!is_argument_name(key->text)) {
       reader.error(*key, in_quotes(key->text) +
                              " cannot be an argument: small letters, digits and '_' only");
     } else if (is_taken(key->text)) {
       reader.error(*key, in_quotes(key->text) +
                              " is an option of Locust's own; give the argument another name");
+    } else {
+      is_name = true;
     }
     if (node->kind == YamlNode::Kind::kMap) {
       read_keys<ArgumentSpec>(reader, *node, kArgumentKeys, "argument " + in_quotes(key->text),
@@ -94,7 +99,8 @@ void read_arguments(ScenarioReader& reader, const YamlNode& value, Scenario& sce
                               " must be a mapping such as {default: " +
                               (node->text.empty() ? std::string("x") : node->text) + "}");
     }
-    scenario.arguments.push_back(std::move(argument));
+    // The command line could not take a wrong name.
+    if (is_name) scenario.arguments.push_back(std::move(argument));
   }
 }
 

@@ -202,6 +202,16 @@ std::string_view block_of(std::string_view key) {
   return {};
 }
 
+std::vector<std::string_view> if_keys() { return readable_keys<IfStep>(kIfKeys); }
+std::vector<std::string_view> loop_keys() { return readable_keys<LoopStep>(kLoopKeys); }
+std::vector<std::string_view> choose_keys() { return readable_keys<ChooseStep>(kChooseKeys); }
+std::vector<std::string_view> branch_keys() {
+  return readable_keys<ChooseStep::Branch>(kBranchKeys);
+}
+std::vector<std::string_view> transaction_keys() {
+  return readable_keys<TransactionStep>(kTransactionKeys);
+}
+
 std::vector<std::string_view> block_keys() {
   std::vector<std::string_view> keys;
   for (const BlockRow& row : kBlocks) keys.push_back(row.key);

@@ -34,6 +34,8 @@ void read_part(ScenarioReader& reader, const YamlNode& key, const YamlNode& valu
 
 }  // namespace
 
+std::vector<std::string_view> file_keys() { return readable_keys<Part>(kFileKeys); }
+
 std::optional<MultipartBody> read_multipart(ScenarioReader& reader, const YamlNode& value) {
   if (!reader.is_map(value, "'multipart'")) return std::nullopt;
   MultipartBody body;

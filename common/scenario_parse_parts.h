@@ -72,7 +72,16 @@ std::optional<MultipartBody> read_multipart(ScenarioReader& reader, const YamlNo
 std::vector<std::string_view> scenario_keys();
 std::vector<std::string_view> user_class_keys();
 std::vector<std::string_view> task_keys();
-std::vector<std::string_view> step_keys();  // those of requests included
+std::vector<std::string_view> request_keys();
+std::vector<std::string_view> request_forms();  // of these, the keys that say that it is a request
+std::vector<std::string_view> action_keys();    // of steps that do one thing and have one key
+std::vector<std::string_view> if_keys();
+std::vector<std::string_view> loop_keys();
+std::vector<std::string_view> choose_keys();
+std::vector<std::string_view> branch_keys();
+std::vector<std::string_view> transaction_keys();
+std::vector<std::string_view> file_keys();  // of a `multipart`
+std::vector<std::string_view> argument_keys();
 std::vector<std::string_view> feeder_keys();
 std::vector<std::string_view> shape_keys();
 std::vector<std::string_view> stage_keys();

@@ -309,17 +309,11 @@ void read_plain_step(ScenarioReader& reader, const YamlNode& node, ScenarioStep&
 
 }  // namespace
 
-std::vector<std::string_view> step_keys() {
-  std::vector<std::string_view> keys = readable_keys<RequestStep>(kRequestKeys);
-  for (const std::string_view key : readable_keys<ScenarioStep>(kStepKeys)) {
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
-  }
-  keys.push_back("parallel");
-  for (const std::string_view key : block_keys()) {
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
-  }
-  return keys;
+std::vector<std::string_view> request_keys() { return readable_keys<RequestStep>(kRequestKeys); }
+std::vector<std::string_view> request_forms() {
+  return readable_keys(std::span(kRequestKeys).first(kRequestForms));
 }
+std::vector<std::string_view> action_keys() { return readable_keys<ScenarioStep>(kStepKeys); }
 
 void read_checks(ScenarioReader& reader, const YamlNode& value, std::vector<CheckSpec>& checks) {
   if (value.kind != YamlNode::Kind::kList) return read_one_check(reader, value, checks);
