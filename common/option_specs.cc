@@ -19,7 +19,7 @@ constexpr std::array kCommon = {
                "The scenario file that contains your test. Defaults to 'locustfile.yaml' on a "
                "worker, where '-' takes what the master sends; a master needs none, because it "
                "learns user classes from its workers.",
-               "A YAML scenario instead of Python."},
+               "A YAML scenario; a master sends Python files to stock workers with -f -."},
     OptionSpec{"--config", "", "<filename>", kBoth,
                "File to read additional configuration from: lines such as 'users = 5', or "
                "[tool.locust] of a .toml file"},

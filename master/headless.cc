@@ -60,6 +60,11 @@ void HeadlessRun::wait_for_workers() {
   log::main().log(waited > kQuietWait ? spdlog::level::info : spdlog::level::debug,
                   "Waiting for workers to be ready, {} of {} connected", master_.ready_count(),
                   options_.expect_workers);
+  if (waited > kQuietWait && master_.ready_count() == 0 && !std::exchange(hinted_, true)) {
+    log::main().info(
+        "Start workers with locust-worker --master-host=HOST; for a run on this machine alone: "
+        "--processes N");
+  }
   wait_timer_ = scheduler_.call_after(kPoll, [this] { wait_for_workers(); });
 }
 

@@ -65,6 +65,7 @@ class HeadlessRun final : public MasterObserver {
   ThresholdWatch thresholds_;
   RunResult result_;
   TimePoint began_{};
+  bool hinted_ = false;  // at how to get workers
   bool started_ = false;
   bool quitting_ = false;
   TimerId wait_timer_ = 0;

@@ -13,6 +13,7 @@
 #include "common/sysinfo.h"
 #include "common/version.h"
 #include "master/all_in_one.h"
+#include "master/distribution.h"
 #include "master/headless.h"
 #include "master/master_options.h"
 #include "master/run_report.h"
@@ -95,7 +96,11 @@ proto::Value::Map parsed_options(const MasterOptions& options, const Scenario* s
 
 Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) {
   Inputs inputs;
-  if (options.common.locustfile) {
+  if (options.common.locustfile && is_python(*options.common.locustfile)) {
+    auto files = read_python_files(*options.common.locustfile);
+    if (!files) return Error{files.error()};
+    inputs.master.locustfile = *std::move(files);
+  } else if (options.common.locustfile) {
     if (!parsed.errors.empty()) return Error{fmt::format("{}", fmt::join(parsed.errors, "\n"))};
     inputs.scenario = std::move(parsed.scenario);
   }
@@ -173,7 +178,7 @@ int main(int argc, char** argv) {
   // The scenario comes first, because its arguments are options.
   ParsedScenario parsed;
   const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
-  if (const auto file = find_locustfile(argc, argv, environment)) {
+  if (const auto file = find_locustfile(argc, argv, environment); file && !is_python(*file)) {
     parsed = parse_scenario_files({*file});
   }
   MasterOptions options;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@
 #include "master/paced_spread.h"
 #include "master/report/snapshot.h"
 #include "master/user_classes.h"
+#include "master/worker_logs.h"
 #include "master/worker_losses.h"
 #include "master/worker_registry.h"
 #include "proto/message.h"
@@ -71,6 +73,8 @@ struct MasterConfig {
   // users move (--enable-rebalancing).
   bool enable_rebalancing = false;
   OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;
+  // For workers that ask for the file (-f -); without it they are told that there is none.
+  std::optional<proto::LocustfileReply> locustfile = std::nullopt;
   // Told to the workers with every spawn: tags and the values of the scenario's arguments. Some are
   // secret: not to be logged.
   proto::Value::Map parsed_options{};
@@ -107,6 +111,14 @@ class Master {
   // call completes at once.
   void quit();
 
+  // Messages of types that Locust does not know (stock's register_message and send_message). The
+  // handler gets the sender's id; an empty `id` sends to every worker that is there.
+  using CustomHandler = std::function<void(const std::string& id, const proto::Value& data)>;
+  void register_message(const std::string& type, CustomHandler handler);
+  void send_message(const std::string& type, const proto::Value& data, const std::string& id = "");
+
+  const WorkerLogs& worker_logs() const { return worker_logs_; }
+
   MasterState state() const { return state_; }
   // A ramp has a step to come.
   bool dispatching() const { return step_timer_ != 0; }
@@ -131,6 +143,8 @@ class Master {
       std::chrono::seconds(12);  // a worker's on_stop may take 10 s of it
   static constexpr Duration kStopGrace = std::chrono::seconds(60);  // MasterRunner.stop
   static constexpr std::size_t kMaxExceptions = 1'000;
+  // Each second; of up to 2 MiB. Who is left out asks again.
+  static constexpr int kMaxLocustfileReplies = 50;
 
  private:
   // Messages.
@@ -238,6 +252,10 @@ class Master {
   bool quit_complete_ = false;
   TimePoint quit_began_{};
   TimerId quit_timer_ = 0;
+
+  std::map<std::string, CustomHandler> custom_handlers_;
+  WorkerLogs worker_logs_;
+  int locustfile_replies_ = 0;  // in this second
 
   LogLimiter bad_message_limit_;  // of lines that any peer can cause, known or not
   LimitWarnings limit_warnings_;

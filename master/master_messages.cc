@@ -354,16 +354,27 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Exceptio
   if (exception.nodes.size() < kMaxNodesPerException) exception.nodes.insert(id);
 }
 
-void Master::handle(Worker*, const std::string&, const proto::Logs&) {
-  // Shown by the web page, which is not built in yet; a headless run leaves each worker's log with
-  // the worker.
+// A message brings the worker's whole memory of its log, which replaces what was known.
+void Master::handle(Worker* worker, const std::string& id, const proto::Logs& message) {
+  if (worker != nullptr) worker_logs_.take(id, message.logs);
 }
 
+// Each asks once a second until it is answered, so that who is left out here asks again.
 void Master::handle(Worker*, const std::string& id, const proto::LocustfileRequest&) {
-  log::runners().error(
-      "{} asked for the locustfile, which this master does not distribute yet; give it -f", id);
+  if (config_.locustfile) {
+    if (locustfile_replies_ == kMaxLocustfileReplies) return;
+    ++locustfile_replies_;
+    log::runners().debug("Sending the locustfile to {}", id);
+    send(id, *config_.locustfile);
+    return;
+  }
   proto::LocustfileReply reply;
-  reply.error = "this master does not distribute locustfiles; start the worker with -f FILE";
+  reply.error =
+      "this master has no Python file to send; give it -f locustfile.py, or start the worker with "
+      "-f FILE";
+  if (bad_message_limit_.allow()) {
+    log::runners().error("{} asked for the locustfile: {}", id, *reply.error);
+  }
   send(id, std::move(reply));
 }
 
@@ -380,7 +391,22 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Quit&) {
   if (counted) check_last_worker("quit");
 }
 
+void Master::register_message(const std::string& type, CustomHandler handler) {
+  custom_handlers_[type] = std::move(handler);
+}
+
+void Master::send_message(const std::string& type, const proto::Value& data,
+                          const std::string& id) {
+  for (const Worker* worker : registry_.present()) {
+    if (id.empty() || id == worker->id) send(worker->id, proto::Custom{type, data});
+  }
+}
+
 void Master::handle(Worker* worker, const std::string& id, const proto::Custom& message) {
+  if (const auto handler = custom_handlers_.find(message.type); handler != custom_handlers_.end()) {
+    handler->second(id, message.data);
+    return;
+  }
   if (!bad_message_limit_.allow()) return;
   log::runners().warn("Unknown message type received from worker {} (index {}): {}", id,
                       worker ? std::to_string(worker->index) : "unknown",

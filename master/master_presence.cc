@@ -28,6 +28,7 @@ void Master::schedule_tick() {
 
 void Master::tick() {
   schedule_tick();
+  locustfile_replies_ = 0;
   if (may_judge_silence()) look_for_missing();
   assume_classes_of_silent_workers();
   check_stopped();

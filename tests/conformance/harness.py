@@ -157,9 +157,9 @@ def stock_master(version, locustfile, *args, port, env=None):
 
 
 def stock_worker(version, locustfile, *args, port, env=None):
-    return _stock(
-        version, "--worker", "--master-host", "127.0.0.1", "--master-port", port, "-f", LOCUSTFILES / locustfile, *args, env=env
-    )
+    """`locustfile` is one of LOCUSTFILES, or "-" for the master's."""
+    file = "-" if locustfile == "-" else LOCUSTFILES / locustfile
+    return _stock(version, "--worker", "--master-host", "127.0.0.1", "--master-port", port, "-f", file, *args, env=env)
 
 
 class Target:

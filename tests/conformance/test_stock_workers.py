@@ -192,6 +192,16 @@ class StockWorkers(ConformanceTest):
             names = {entry["name"] for m in self.rec.all("stats", id=id) for entry in m.data["stats"]}
             self.assertEqual(names, {"reads mine"})
 
+    @unittest.skipIf(OLD, "has no -f -")
+    def test_68_a_stock_worker_downloads_the_locustfile(self):
+        self.start_master("-f", harness.LOCUSTFILES / "shop.py", "-u", "2", "-r", "2", "-t", "2s")
+        worker = self.stock("-")
+        self.assertEqual(self.master.wait(timeout=30), 0, self.master.output())
+        self.assertEqual(worker.wait(), 0, worker.output())
+        reply = self.rec.wait("locustfile", to_master=False)
+        self.assertEqual(reply.data["filename"], "shop.py")
+        self.assertGreater(table(self.master.output(), "Aggregated")[0], 0)
+
     def test_mixed_workers_lose_nothing_though_one_leaves(self):
         self.start_master("-u", "6", "-r", "6", "-t", "6s", "-s", "2", "--expect-workers", "3")
         leaving = self.native()
