@@ -63,6 +63,12 @@ def wait_until(condition, what, timeout=DEADLINE):
         time.sleep(0.01)
 
 
+def table(output, name):
+    """Requests and failures of a row of the last table of that kind."""
+    rows = re.findall(rf"^\S*\s+{re.escape(name)}\s+(\d+)\s+(\d+)\(", output, re.M)
+    return tuple(map(int, rows[-1]))
+
+
 class Process:
     """A child process whose output goes to a file that tests search for lines."""
 

@@ -8,16 +8,10 @@ import urllib.parse
 import urllib.request
 
 import harness
-from harness import ConformanceTest, Proxy, Target, native_worker, stock_master, stock_worker, wait_until
+from harness import ConformanceTest, Proxy, Target, native_worker, stock_master, stock_worker, table, wait_until
 
 VERSION = os.environ.get("LOCUST_STOCK_VERSION") or harness.newest()
 SCENARIOS = harness.ROOT / "tests" / "conformance" / "scenarios"
-
-
-def table(output, name):
-    """Requests and failures of a row of the last table of that kind."""
-    rows = re.findall(rf"^\S*\s+{re.escape(name)}\s+(\d+)\s+(\d+)\(", output, re.M)
-    return tuple(map(int, rows[-1]))
 
 
 class Headless(ConformanceTest):

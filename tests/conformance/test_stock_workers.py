@@ -1,22 +1,15 @@
 """The native master over real stock workers (LOCUST_STOCK_VERSION), alone and beside a native one."""
 
 import os
-import re
 import signal
 import unittest
 
 import harness
-from harness import ConformanceTest, Proxy, Target, native_master, native_worker, stock_worker, wait_until
+from harness import ConformanceTest, Proxy, Target, native_master, native_worker, stock_worker, table, wait_until
 
 VERSION = os.environ.get("LOCUST_STOCK_VERSION") or harness.newest()
 SCENARIOS = harness.ROOT / "tests" / "conformance" / "scenarios"
 OLD = VERSION == "2.12.1"  # knows neither heartbeats nor spawning_complete of a master
-
-
-def table(output, name):
-    """Requests and failures of a row of the last table of that kind."""
-    rows = re.findall(rf"^\S*\s+{re.escape(name)}\s+(\d+)\s+(\d+)\(", output, re.M)
-    return tuple(map(int, rows[-1]))
 
 
 class StockWorkers(ConformanceTest):
