@@ -99,10 +99,11 @@ class ScenarioSchema(unittest.TestCase):
         self.assertEqual(open_keys, {"json"})
 
     def parser_errors(self, text):
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-            file.write(text)
-            file.flush()
-            return subprocess.run([WORKER, "--validate", "-f", file.name], capture_output=True, text=True).stderr
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "c").write_text("what a part of a form sends")
+            file = pathlib.Path(folder, "scenario.yaml")
+            file.write_text(text)
+            return subprocess.run([WORKER, "--validate", "-f", file], capture_output=True, text=True).stderr
 
     def test_accepts_every_scenario_of_the_repository(self):
         names = []
