@@ -42,7 +42,7 @@ class RowParser {
       }
       places_[static_cast<std::size_t>(column - kColumns.begin())] = place;
     }
-    for (const std::size_t needed : {0, 1}) {
+    for (const std::size_t needed : {0U, 1U}) {
       if (!places_[needed]) return "there is no column " + in_quotes(kColumns[needed]);
     }
     columns_ = fields.size();
