@@ -3,6 +3,7 @@
 
 #include "proto/codec.h"
 #include "proto/fields.h"
+#include "proto/stats_reader.h"
 #include "proto/stats_wire.h"
 
 namespace locust::proto {
@@ -236,7 +237,10 @@ Result<Message> decode(std::string_view bytes, std::span<const Type> types) {
 
 }  // namespace
 
-Result<Message> decode_from_worker(std::string_view bytes) { return decode(bytes, kFromWorker); }
+Result<Message> decode_from_worker(std::string_view bytes) {
+  if (auto report = read_usual_report(bytes)) return *std::move(report);
+  return decode(bytes, kFromWorker);
+}
 
 Result<Message> decode_from_master(std::string_view bytes) { return decode(bytes, kFromMaster); }
 

@@ -43,23 +43,6 @@ SecondCounts second_counts(FieldReader& in, std::string_view key) {
   return seconds;
 }
 
-// The histograms of an entry under kExtensionKey, by name.
-struct PreciseField {
-  std::string_view key;
-  Histogram PreciseTimes::*histogram;
-};
-constexpr PreciseField kPreciseFields[] = {
-    {"response_time", &PreciseTimes::response_time},
-    {"dns", &PreciseTimes::dns},
-    {"connect", &PreciseTimes::connect},
-    {"tls", &PreciseTimes::tls},
-    {"first_byte", &PreciseTimes::first_byte},
-};
-
-// Small messages could unfold to histograms of many gigabytes. A report of a thousand names needs
-// about a third of this: 128 MiB.
-constexpr std::size_t kMaxHistogramBytes = std::size_t{128} << 20;
-
 // `bytes_left`: what the histograms of this message may still take.
 void decode_precise(FieldReader& entry, PreciseTimes& precise, std::size_t& bytes_left) {
   auto extension = entry.optional_map(kExtensionKey);
@@ -357,6 +340,7 @@ Result<Stats> decode_stats(Value& data) {
   const std::int64_t user_count = in.optional_integer("user_count").value_or(0);
   Value* extension_data = in.optional_value(kExtensionKey);
   if (total_data == nullptr) in.fail(Error{"stats_total is missing"});
+  if (entries.size() > kMaxReportEntries) in.fail(Error{"stats has too many entries"});
   if (!in.ok()) return in.error();
 
   std::size_t histogram_bytes_left = kMaxHistogramBytes;
