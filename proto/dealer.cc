@@ -15,6 +15,9 @@ constexpr std::size_t kMaxWaiting = 1000;  // messages; ZeroMQ's own limit is th
 constexpr Duration kNextFamilyDelay = std::chrono::milliseconds(100);
 constexpr int kNameReconnectMs = 400;
 constexpr Duration kPause = std::chrono::milliseconds(200);
+// Its last messages have gone out by then; for a monitor that lost the event.
+constexpr Duration kOldConnectionLimit = std::chrono::milliseconds(kLingerMs + 1000);
+constexpr long kPollMs = 50;
 
 }  // namespace
 
@@ -41,9 +44,32 @@ Dealer::Dealer(EventLoop& loop, std::string host, int port, std::string identity
 
 Dealer::~Dealer() {
   loop_.cancel(timer_);
+  if (met_master_ && !waiting_.empty()) send_waiting();
   pump_.reset();
   monitor_pump_.reset();
-  if (socket_ && !ever_connected_) socket_.set(zmq::sockopt::linger, 0);
+  if (socket_ && !met_master_) socket_.set(zmq::sockopt::linger, 0);
+}
+
+// Leaves what still waits to ZeroMQ. The loop does not turn any more, so what is left of a reconnect
+// is waited for here.
+void Dealer::send_waiting() {
+  if (!socket_) {
+    const TimePoint deadline = loop_.clock().now() + kOldConnectionLimit;
+    while (phase_ == Phase::kClosing && loop_.clock().now() < deadline) {
+      zmq_pollitem_t item{monitor_.handle(), 0, ZMQ_POLLIN, 0};
+      zmq_poll(&item, 1, kPollMs);
+      while (const auto event = receive_monitor_event(monitor_)) {
+        if (event->number == ZMQ_EVENT_MONITOR_STOPPED) phase_ = Phase::kPausing;
+      }
+    }
+    zmq_poll(nullptr, 0, static_cast<long>(to_ms(kPause)));
+    monitor_pump_.reset();
+    monitor_.close();
+    if (!open()) return;
+  }
+  for (const std::string& payload : waiting_) {
+    zmq_send(socket_.handle(), payload.data(), payload.size(), ZMQ_DONTWAIT);
+  }
 }
 
 Result<void> Dealer::open() {
@@ -129,8 +155,8 @@ void Dealer::close() {
   if (!ever_connected_) socket_.set(zmq::sockopt::linger, 0);
   socket_.close();
   // ZeroMQ goes on in its own threads; the monitor tells when the last message is out and the
-  // connection closed. The timer is for a monitor that lost the event.
-  timer_ = loop_.call_after(std::chrono::milliseconds(kLingerMs + 1000), [this] { closed(); });
+  // connection closed.
+  timer_ = loop_.call_after(kOldConnectionLimit, [this] { closed(); });
 }
 
 // The ROUTER forgets an identity only after it has read all that its connection sent, so the new
@@ -173,6 +199,7 @@ void Dealer::handle_event(int event) {
         loop_.cancel(timer_);
         timer_ = 0;
         ever_connected_ = true;
+        met_master_ = true;
         phase_ = Phase::kConnected;
         if (on_connected_) on_connected_();
         flush();

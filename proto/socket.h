@@ -80,7 +80,8 @@ class Router final : public MasterTransport {
 // | closing    | waits in the queue  | old socket gone, its last messages delivered -> pausing    |
 // | pausing    | waits in the queue  | 200 ms for the ROUTER to read them -> connecting           |
 //
-// Destroying it waits up to two seconds until what was sent is out, if there ever was a connection.
+// Destroying it waits up to two seconds until what was sent is out, if there ever was a connection; in
+// the midst of a reconnect, for the old connection as long before.
 class Dealer final : public WorkerTransport {
  public:
   // `identity` is the node id. Fails only on a host, port or identity that can never work.
@@ -111,6 +112,7 @@ class Dealer final : public WorkerTransport {
   std::optional<std::size_t> receive_event();
   void handle_event(int event);
   void flush();
+  void send_waiting();
   Result<void> send_now(const std::string& payload);
 
   EventLoop& loop_;
@@ -131,6 +133,7 @@ class Dealer final : public WorkerTransport {
 
   Phase phase_ = Phase::kConnecting;
   bool ever_connected_ = false;  // of this socket: from then on ZeroMQ may hold unsent messages
+  bool met_master_ = false;      // on any socket: what waits at the end is worth waiting for
   std::deque<std::string> waiting_;
   TimerId timer_ = 0;  // next family while connecting, else the end of the phase
   std::shared_ptr<Dealer*> self_ = std::make_shared<Dealer*>(this);  // for posted calls

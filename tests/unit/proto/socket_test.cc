@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "proto/value.h"
@@ -330,6 +331,40 @@ TEST_F(SocketTest, WhatWasSentArrivesAlthoughTheWorkerIsGone) {
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(dealer->send("last words").ok());
   dealer.reset();
   EXPECT_TRUE(run_until_received(101));
+}
+
+TEST_F(SocketTest, WhatWaitsForAReconnectArrivesAlthoughTheWorkerIsGone) {
+  const auto router = bind();
+  std::thread worker([this, port = router->port()] {
+    EventLoop loop(clock_);
+    auto dealer = Dealer::connect(loop, "127.0.0.1", port, "host_1");
+    (*dealer)->on_message([&](std::string_view) {
+      (*dealer)->reconnect();
+      (void)(*dealer)->send("last words");
+      loop.stop();
+    });
+    (void)(*dealer)->send("hello");
+    loop.run();
+  });
+  EXPECT_TRUE(run_until_received(1));
+  router->send("host_1", "reconnect");
+  EXPECT_TRUE(run_until_received(2));
+  worker.join();
+  EXPECT_THAT(payloads(), ElementsAre("hello", "last words"));
+}
+
+TEST_F(SocketTest, WhatWaitsForALostMasterReachesTheNextAlthoughTheWorkerIsGone) {
+  auto router = bind();
+  const int port = router->port();
+  auto dealer = connect(port);
+  ASSERT_TRUE(dealer->send("hello").ok());
+  ASSERT_TRUE(run_until_received(1));
+  router.reset();
+  settle();
+  ASSERT_TRUE(dealer->send("last words").ok());
+  router = bind("127.0.0.1", port);
+  dealer.reset();
+  EXPECT_TRUE(run_until_received(2));
 }
 
 TEST_F(SocketTest, AMasterAtItsLimitOfConnectionsTakesNewOnesWhenOthersHaveGone) {
