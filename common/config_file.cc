@@ -10,23 +10,18 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "common/text.h"
+
 namespace locust {
 namespace {
 
 constexpr std::uintmax_t kMaxBytes = 1 << 20;
-constexpr std::string_view kBlank = " \t\r\f\v";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlank);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
-}
 
 // The text before " # comment" or " ; comment".
 std::string_view without_comment(std::string_view text) {
   for (std::size_t i = 1; i < text.size(); ++i) {
     const bool begins = text[i] == '#' || text[i] == ';';
-    if (begins && kBlank.find(text[i - 1]) != std::string_view::npos) return text.substr(0, i);
+    if (begins && kBlanks.find(text[i - 1]) != std::string_view::npos) return text.substr(0, i);
   }
   return text;
 }
@@ -154,7 +149,7 @@ Result<std::vector<ConfigSetting>> parse_toml(const std::string& text, const std
   return settings;
 }
 
-Result<std::vector<ConfigSetting>> read_file(const std::string& path) {
+Result<std::vector<ConfigSetting>> read_config_file(const std::string& path) {
   std::error_code ec;
   if (std::filesystem::is_directory(path, ec)) return Error{path + ": is a directory"};
   std::ifstream file(path, std::ios::binary);
@@ -188,7 +183,7 @@ Result<std::vector<ConfigSetting>> read_configuration(const std::optional<std::s
   }
   std::vector<ConfigSetting> all;
   for (const std::string& path : paths) {
-    auto settings = read_file(path);
+    auto settings = read_config_file(path);
     if (!settings)
       return Error{settings.error() + (named && &path == &paths.front() ? " (--config)" : "")};
     all.insert(all.end(), std::make_move_iterator(settings->rbegin()),

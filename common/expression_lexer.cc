@@ -3,22 +3,23 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "common/nearest_name.h"
+#include "common/text.h"
 
 namespace locust {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_name_char(char c) { return is_name_start(c) || is_digit(c); }
 
-[[noreturn]] void fail(std::size_t offset, std::string message) {
+}  // namespace
+
+void syntax_error(std::size_t offset, std::string message) {
   throw ExprSyntaxError{{offset, std::move(message)}};
 }
-
-}  // namespace
 
 bool ExprLexer::is(std::string_view symbol) const {
   return (current_.kind == ExprTokenKind::kSymbol || current_.kind == ExprTokenKind::kName) &&
@@ -48,7 +49,7 @@ void ExprLexer::next() {
 void ExprLexer::take_text(char quote) {
   const std::size_t begin = position_;
   const std::size_t end = text_.find(quote, begin + 1);
-  if (end == std::string_view::npos) fail(begin, "this text has no closing quote");
+  if (end == std::string_view::npos) syntax_error(begin, "this text has no closing quote");
   current_ = {ExprTokenKind::kText, begin, text_.substr(begin + 1, end - begin - 1)};
   position_ = end + 1;
 }
@@ -73,7 +74,8 @@ void ExprLexer::take_number() {
   } else if (parse_duration(word)) {
     current_ = {ExprTokenKind::kDuration, begin, word};
   } else {
-    fail(begin, in_quotes(word) + " is neither a number nor a duration such as 800ms or 1h30m");
+    syntax_error(begin,
+                 in_quotes(word) + " is neither a number nor a duration such as 800ms or 1h30m");
   }
 }
 
@@ -88,7 +90,7 @@ void ExprLexer::take_symbol(char c) {
     if (c == '&') message += "; write 'and'";
     if (c == '|') message += "; write 'or'";
     if (c == '$') message += "; here names stand without ${ }";
-    fail(position_, message);
+    syntax_error(position_, message);
   }
   const std::size_t length = is_double ? 2 : 1;
   current_ = {ExprTokenKind::kSymbol, position_, text_.substr(position_, length)};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "common/expression.h"
@@ -20,6 +21,8 @@ struct ExprToken {
 struct ExprSyntaxError {
   ExprError error;
 };
+
+[[noreturn]] void syntax_error(std::size_t offset, std::string message);
 
 // Holds one token and reads the next on demand, so that it never looks beyond the '}' that ends a
 // ${…}. Throws ExprSyntaxError. Backslashes in texts are ordinary, as regular expressions need it.

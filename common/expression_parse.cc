@@ -12,10 +12,6 @@
 namespace locust {
 namespace {
 
-[[noreturn]] void fail(std::size_t offset, std::string message) {
-  throw ExprSyntaxError{{offset, std::move(message)}};
-}
-
 // What can be known of a value's type without running: enough to see `time < 500`.
 enum class StaticType { kUnknown, kNumber, kDuration };
 
@@ -112,7 +108,7 @@ ExprPtr make(std::size_t offset, Expr::Node node) {
     count(binary->right);
   }
   expr->depth = below + 1;
-  if (expr->depth > kMaxExprDepth) fail(offset, "this expression is nested too deeply");
+  if (expr->depth > kMaxExprDepth) syntax_error(offset, "this expression is nested too deeply");
   return expr;
 }
 
@@ -132,7 +128,7 @@ class ExprParser {
   ExprPtr parse_braced(std::size_t& end) {
     ExprPtr expr = parse_or();
     if (lexer_.current().kind == ExprTokenKind::kEnd)
-      fail(lexer_.current().offset, "'${' is never closed by '}'");
+      syntax_error(lexer_.current().offset, "'${' is never closed by '}'");
     if (!lexer_.is("}")) unexpected("an operator or '}'");
     end = lexer_.current().offset;
     return expr;
@@ -144,7 +140,7 @@ class ExprParser {
    public:
     Level(ExprParser& parser) : parser_(parser) {
       if (++parser_.levels_ > kMaxExprDepth) {
-        fail(parser_.lexer_.current().offset, "this expression is nested too deeply");
+        syntax_error(parser_.lexer_.current().offset, "this expression is nested too deeply");
       }
     }
     ~Level() { --parser_.levels_; }
@@ -157,8 +153,9 @@ class ExprParser {
 
   [[noreturn]] void unexpected(const std::string& wanted) {
     const ExprToken& token = lexer_.current();
-    if (token.kind == ExprTokenKind::kEnd) fail(token.offset, "expected " + wanted + " at the end");
-    fail(token.offset, "expected " + wanted + ", not " + in_quotes(token.text));
+    if (token.kind == ExprTokenKind::kEnd)
+      syntax_error(token.offset, "expected " + wanted + " at the end");
+    syntax_error(token.offset, "expected " + wanted + ", not " + in_quotes(token.text));
   }
 
   ExprPtr parse_or() {
@@ -209,7 +206,7 @@ class ExprParser {
     ExprPtr expr = binary(*op, std::move(left), &ExprParser::parse_sum);
     check_units(std::get<ExprBinary>(expr->node), offset);
     if (comparison_operator()) {
-      fail(lexer_.current().offset, "comparisons do not chain; join them by 'and'");
+      syntax_error(lexer_.current().offset, "comparisons do not chain; join them by 'and'");
     }
     return expr;
   }
@@ -222,7 +219,8 @@ class ExprParser {
     const StaticType right = static_type(*comparison.right);
     if ((left == StaticType::kDuration && right == StaticType::kNumber) ||
         (left == StaticType::kNumber && right == StaticType::kDuration)) {
-      fail(offset, "a time compares only with a time: write the unit, as in 'time < 500ms'");
+      syntax_error(offset,
+                   "a time compares only with a time: write the unit, as in 'time < 500ms'");
     }
   }
 
@@ -365,7 +363,8 @@ class ExprParser {
   }
 
   ExprPtr parse_environment(const ExprToken& token) {
-    if (!lexer_.is(".")) fail(token.offset, "write env.NAME for the environment variable NAME");
+    if (!lexer_.is("."))
+      syntax_error(token.offset, "write env.NAME for the environment variable NAME");
     lexer_.next();
     if (lexer_.current().kind != ExprTokenKind::kName) unexpected("a name after 'env.'");
     std::string name(lexer_.current().text);
@@ -374,7 +373,7 @@ class ExprParser {
   }
 
   ExprPtr parse_argument(const ExprToken& token) {
-    if (!lexer_.is(".")) fail(token.offset, "write arg.NAME for the argument NAME");
+    if (!lexer_.is(".")) syntax_error(token.offset, "write arg.NAME for the argument NAME");
     lexer_.next();
     if (lexer_.current().kind != ExprTokenKind::kName) unexpected("a name after 'arg.'");
     std::string name(lexer_.current().text);
@@ -386,8 +385,8 @@ class ExprParser {
     const std::string name(token.text);
     const auto function = find_function(token.text);
     if (!function) {
-      fail(token.offset,
-           "unknown function " + in_quotes(name) + did_you_mean(name, function_names()));
+      syntax_error(token.offset,
+                   "unknown function " + in_quotes(name) + did_you_mean(name, function_names()));
     }
     lexer_.next();
     ExprCall call{*function, parse_items(")")};
@@ -395,7 +394,7 @@ class ExprParser {
     const bool names_file =
         call.function == ExprFunction::kFile || call.function == ExprFunction::kTemplate;
     if (names_file && literal_text(*call.arguments.front()) == nullptr) {
-      fail(token.offset, name + "() takes a path in quotes: files are read before the run");
+      syntax_error(token.offset, name + "() takes a path in quotes: files are read before the run");
     }
     return make(token.offset, std::move(call));
   }
@@ -406,9 +405,9 @@ class ExprParser {
     if (count >= least && count <= most) return;
     std::string wanted = std::to_string(least);
     if (most > least) wanted += most > 2 ? " or more" : " to " + std::to_string(most);
-    fail(offset, std::string(function_name(call.function)) + "() takes " + wanted +
-                     (wanted == "1" ? " argument" : " arguments") + ", not " +
-                     std::to_string(count));
+    syntax_error(offset, std::string(function_name(call.function)) + "() takes " + wanted +
+                             (wanted == "1" ? " argument" : " arguments") + ", not " +
+                             std::to_string(count));
   }
 
   ExprLexer lexer_;

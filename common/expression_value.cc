@@ -6,12 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/text.h"
 #include "common/utf8.h"
 
 namespace locust {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 void append_number(Number n, std::string& out) {
   if (n.is_float() && std::isnan(n.as_double())) {

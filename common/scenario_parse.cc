@@ -8,7 +8,7 @@
 
 #include "common/result.h"
 #include "common/scenario_parse_parts.h"
-#include "common/text_template.h"
+#include "common/text.h"
 
 namespace locust {
 namespace {
@@ -21,7 +21,7 @@ std::vector<std::string> split_commas(const std::vector<std::string>& entries) {
     std::size_t begin = 0;
     while (begin <= entry.size()) {
       const std::size_t end = std::min(entry.find(',', begin), entry.size());
-      const std::string path = trimmed(std::string_view(entry).substr(begin, end - begin));
+      const std::string path(trimmed(std::string_view(entry).substr(begin, end - begin)));
       if (!path.empty()) paths.push_back(path);
       begin = end + 1;
     }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "common/nearest_name.h"
+#include "common/text.h"
 #include "common/text_template.h"
 
 namespace locust {
@@ -157,7 +158,7 @@ std::optional<SourceExpr> ScenarioReader::expression(const YamlNode& node, std::
     return std::nullopt;
   }
   note_reads(node, *parsed.expr);
-  return SourceExpr{node.pos, trimmed(node.text), std::move(parsed.expr)};
+  return SourceExpr{node.pos, std::string(trimmed(node.text)), std::move(parsed.expr)};
 }
 
 std::optional<ValueTemplate> ScenarioReader::scalar(const YamlNode& node) {

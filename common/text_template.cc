@@ -3,13 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace locust {
+#include "common/text.h"
 
-std::string trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
-}
+namespace locust {
 
 ParsedText parse_text(std::string_view text, VariableNames& variables) {
   ParsedText result;
@@ -34,8 +30,9 @@ ParsedText parse_text(std::string_view text, VariableNames& variables) {
         result.error = std::move(parsed.error);
         return result;
       }
-      parts.push_back(
-          {{}, std::move(parsed.expr), trimmed(text.substr(dollar + 2, end - dollar - 2))});
+      parts.push_back({{},
+                       std::move(parsed.expr),
+                       std::string(trimmed(text.substr(dollar + 2, end - dollar - 2)))});
       i = end + 1;
     } else {
       literal += text.substr(dollar, 1);

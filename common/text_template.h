@@ -18,7 +18,4 @@ struct ParsedText {
 // `$${` is a literal `${`. Offsets of expressions count from the beginning of `text`.
 ParsedText parse_text(std::string_view text, VariableNames& variables);
 
-// Without spaces and line ends at both ends.
-std::string trimmed(std::string_view text);
-
 }  // namespace locust

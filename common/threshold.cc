@@ -8,11 +8,11 @@
 
 #include "common/expression_value.h"
 #include "common/nearest_name.h"
+#include "common/text.h"
 
 namespace locust {
 namespace {
 
-constexpr std::string_view kSpaces = " \t\r\n";
 constexpr std::string_view kForm = "a threshold is METRIC OP VALUE, such as 'p95 < 500ms'";
 
 constexpr auto kMetrics = std::to_array<std::pair<std::string_view, ThresholdMetric>>({
@@ -35,12 +35,6 @@ constexpr auto kOps = std::to_array<std::pair<std::string_view, ThresholdOp>>({
     {"<", ThresholdOp::kLess},
     {">", ThresholdOp::kGreater},
 });
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(kSpaces), text.size());
-  const std::size_t end = text.find_last_not_of(kSpaces);
-  return text.substr(begin, end == std::string_view::npos ? 0 : end + 1 - begin);
-}
 
 // "p95", "p99.9": the part of all below, up to 1.
 std::optional<double> percentile_of(std::string_view name) {
@@ -139,7 +133,7 @@ bool read_condition(std::string_view text, std::size_t offset, Threshold& thresh
 
 bool read_row(std::string_view row, Threshold& threshold, ParsedThresholds& result) {
   if (row.empty() || row == "Aggregated") return true;
-  const std::size_t space = row.find_first_of(kSpaces);
+  const std::size_t space = row.find_first_of(kBlanks);
   if (space == std::string_view::npos) {
     result.wrong_row = true;
     result.message =
@@ -164,7 +158,7 @@ ParsedThresholds parse(std::string_view row, std::string_view conditions, std::s
   if (!read_row(trimmed(row), threshold, result)) return result;
   for (std::size_t begin = 0; begin <= conditions.size();) {
     const std::size_t end = std::min(conditions.find(',', begin), conditions.size());
-    const std::size_t first = std::min(conditions.find_first_not_of(kSpaces, begin), end);
+    const std::size_t first = std::min(conditions.find_first_not_of(kBlanks, begin), end);
     if (!read_condition(trimmed(conditions.substr(first, end - first)), offset + first, threshold,
                         result)) {
       result.thresholds.clear();

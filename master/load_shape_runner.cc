@@ -9,7 +9,7 @@
 namespace locust::master {
 namespace {
 
-constexpr Duration kTick = std::chrono::seconds(1);
+constexpr Duration kShapeTick = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -40,7 +40,7 @@ void LoadShapeRunner::tick() {
     return;
   }
   // By the beginning, not by the last tick: late ticks must not add up.
-  timer_ = scheduler_.call_at(began_ + ++ticks_ * kTick, [this] { tick(); });
+  timer_ = scheduler_.call_at(began_ + ++ticks_ * kShapeTick, [this] { tick(); });
   if (now == last_) return;
   const std::int64_t change = std::abs(now->users - (last_ ? last_->users : 0));
   const double spawn_rate =

@@ -6,7 +6,7 @@
 namespace locust::master {
 namespace {
 
-constexpr Duration kTick = std::chrono::seconds(1);
+constexpr Duration kWatchTick = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -27,7 +27,7 @@ void ThresholdWatch::start() {
 void ThresholdWatch::stop() { scheduler_.cancel(std::exchange(timer_, 0)); }
 
 void ThresholdWatch::tick() {
-  timer_ = scheduler_.call_after(kTick, [this] { tick(); });
+  timer_ = scheduler_.call_after(kWatchTick, [this] { tick(); });
   const Duration run_time = scheduler_.clock().now() - began_;
   for (Watched& watched : watched_) {
     if (!watched.begun && run_time >= watched.threshold.after) begin(watched);

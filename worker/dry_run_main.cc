@@ -14,11 +14,11 @@ namespace locust::worker {
 namespace {
 
 constexpr int kFailed = 1;
-constexpr int kUsageError = 2;
+constexpr int kInvalidOptions = 2;
 
 int fail(const std::string& message) {
   std::cerr << message << '\n';
-  return kUsageError;
+  return kInvalidOptions;
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "worker/http/os_error.h"
 
 #include <cerrno>
+#include <cstring>
 #include <string_view>
-#include <system_error>
 
 #include "common/python_repr.h"
 
@@ -37,8 +37,10 @@ std::string_view os_error_class(int error_number) {
 }  // namespace
 
 std::string python_os_error(int error_number) {
+  const char* known = ::strerrordesc_np(error_number);
+  const std::string message = known ? known : "Unknown error " + std::to_string(error_number);
   return std::string(os_error_class(error_number)) + "(" + std::to_string(error_number) + ", " +
-         python_repr(std::generic_category().message(error_number)) + ")";
+         python_repr(message) + ")";
 }
 
 }  // namespace locust::worker

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "common/nearest_name.h"
+#include "common/text.h"
 #include "common/utf8.h"
 #include "worker/scenario/feeder_table.h"
 
@@ -114,10 +115,6 @@ std::vector<std::string> read_header(CsvReader& reader, const std::string& bytes
   }
   reader.forget();
   return columns;
-}
-
-std::string counted(std::size_t n, const std::string& what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
 
 }  // namespace

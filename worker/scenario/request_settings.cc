@@ -87,7 +87,7 @@ void apply(const RequestSettingsPlan::Value& setting, const EvalContext& context
 }
 
 template <typename List, typename Key>
-bool has(const List& list, const Key& same) {
+bool has_one(const List& list, const Key& same) {
   return std::any_of(list.begin(), list.end(), same);
 }
 
@@ -122,15 +122,15 @@ void apply_settings(const RequestSettingsPlan* of_class, const RequestSettingsPl
                     const EvalContext& context, RequestOptions& options) {
   if (of_class != nullptr) {
     for (const auto& setting : of_class->values) {
-      const bool replaced = of_request != nullptr && has(of_request->values, [&](const auto& own) {
-                              return own.key == setting.key;
-                            });
+      const bool replaced =
+          of_request != nullptr &&
+          has_one(of_request->values, [&](const auto& own) { return own.key == setting.key; });
       if (!replaced) apply(setting, context, options);
     }
     for (const HeaderPlan& cookie : of_class->cookies) {
-      const bool replaced = of_request != nullptr && has(of_request->cookies, [&](const auto& own) {
-                              return own.name == cookie.name;
-                            });
+      const bool replaced =
+          of_request != nullptr &&
+          has_one(of_request->cookies, [&](const auto& own) { return own.name == cookie.name; });
       if (!replaced) add_cookie(cookie, context, options.cookies);
     }
   }

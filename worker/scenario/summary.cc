@@ -8,6 +8,7 @@
 
 #include "common/expression_value.h"
 #include "common/number.h"
+#include "common/text.h"
 
 namespace locust::worker {
 namespace {
@@ -93,10 +94,6 @@ void append_json(const std::vector<Ratio>& ratios, std::size_t level, std::strin
     out += "\n" + padding + "    }";
   }
   out += "\n" + padding + "}";
-}
-
-std::string counted(std::size_t n, const std::string& what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
 
 struct TaskCount {

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string refusal(std::string_view bytes) {
+std::string histogram_refusal(std::string_view bytes) {
   const auto result = unpack_histogram(bytes);
   return result ? "" : result.error();
 }
@@ -38,18 +38,18 @@ TEST(HistogramWire, ThousandsOfTimesAreAFewKilobytes) {
 }
 
 TEST(HistogramWire, RefusesWhatCannotBe) {
-  EXPECT_EQ(refusal(""), "");
-  EXPECT_EQ(refusal("\x05"), "a number is cut short");
-  EXPECT_EQ(refusal("\x05\x80"), "a number is cut short");
-  EXPECT_EQ(refusal(std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x01")),
+  EXPECT_EQ(histogram_refusal(""), "");
+  EXPECT_EQ(histogram_refusal("\x05"), "a number is cut short");
+  EXPECT_EQ(histogram_refusal("\x05\x80"), "a number is cut short");
+  EXPECT_EQ(histogram_refusal(std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x01")),
             "a number is cut short");
-  EXPECT_EQ(refusal(std::string("\x05\x01\x00\x01", 4)), "a bucket comes twice");
-  EXPECT_EQ(refusal(std::string("\x00\x01\x01\x01", 4)), "");
-  EXPECT_EQ(refusal("\xdb\x5e\x01"), "a bucket is out of range");
-  EXPECT_EQ(refusal("\xda\x5e\x01"), "");
-  EXPECT_EQ(refusal("\xda\x5e\x01\x01\x01"), "a bucket is out of range");
-  EXPECT_EQ(refusal(std::string("\x05\x00", 2)), "a count is out of range");
-  EXPECT_EQ(refusal("\x05\xff\xff\xff\xff\xff\xff\xff\x7f"), "a count is out of range");
+  EXPECT_EQ(histogram_refusal(std::string("\x05\x01\x00\x01", 4)), "a bucket comes twice");
+  EXPECT_EQ(histogram_refusal(std::string("\x00\x01\x01\x01", 4)), "");
+  EXPECT_EQ(histogram_refusal("\xdb\x5e\x01"), "a bucket is out of range");
+  EXPECT_EQ(histogram_refusal("\xda\x5e\x01"), "");
+  EXPECT_EQ(histogram_refusal("\xda\x5e\x01\x01\x01"), "a bucket is out of range");
+  EXPECT_EQ(histogram_refusal(std::string("\x05\x00", 2)), "a count is out of range");
+  EXPECT_EQ(histogram_refusal("\x05\xff\xff\xff\xff\xff\xff\xff\x7f"), "a count is out of range");
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ Value parsed(const std::string& hex) {
   return value.ok() ? std::move(*value) : Value();
 }
 
-std::string refusal(const std::string& message) {
+std::string value_refusal(const std::string& message) {
   const auto value = parse(message);
   return value.ok() ? "accepted" : value.error();
 }
@@ -82,24 +82,26 @@ TEST(Value, KeepsWhatPythonKeepsApart) {
 }
 
 TEST(Value, RefusesWhatPythonRefuses) {
-  EXPECT_EQ(refusal(""), "not a message: truncated");
-  EXPECT_EQ(refusal(bytes("93a16101")), "not a message: truncated");
-  EXPECT_EQ(refusal(bytes("d9")), "not a message: truncated");
-  EXPECT_EQ(refusal(bytes("0500")), "not a message: 1 bytes left over");
-  EXPECT_EQ(refusal(bytes("c1")), "not a message: a byte that no MessagePack value begins with");
-  EXPECT_EQ(refusal(bytes("91c1")), "not a message: a byte that no MessagePack value begins with");
-  EXPECT_EQ(refusal(bytes("819001")), "not a message: an array or map as a map key");
-  EXPECT_EQ(refusal(bytes("81810101"
-                          "01")),
+  EXPECT_EQ(value_refusal(""), "not a message: truncated");
+  EXPECT_EQ(value_refusal(bytes("93a16101")), "not a message: truncated");
+  EXPECT_EQ(value_refusal(bytes("d9")), "not a message: truncated");
+  EXPECT_EQ(value_refusal(bytes("0500")), "not a message: 1 bytes left over");
+  EXPECT_EQ(value_refusal(bytes("c1")),
+            "not a message: a byte that no MessagePack value begins with");
+  EXPECT_EQ(value_refusal(bytes("91c1")),
+            "not a message: a byte that no MessagePack value begins with");
+  EXPECT_EQ(value_refusal(bytes("819001")), "not a message: an array or map as a map key");
+  EXPECT_EQ(value_refusal(bytes("81810101"
+                                "01")),
             "not a message: an array or map as a map key");
-  EXPECT_EQ(refusal(bytes("d5ff0000")), "not a message: a timestamp of wrong length");
+  EXPECT_EQ(value_refusal(bytes("d5ff0000")), "not a message: a timestamp of wrong length");
 }
 
 TEST(Value, RefusesTextThatIsNotUtf8) {
   for (const char* hex : {"a1ff", "a2c080" /* overlong */, "a3eda080" /* surrogate */,
                           "a6eda0bdedb880" /* CESU pair */, "a4f4908080" /* too high */,
                           "a2e282" /* cut */, "81a1ff01" /* as a key */}) {
-    EXPECT_EQ(refusal(bytes(hex)), "not a message: a str is not valid UTF-8") << hex;
+    EXPECT_EQ(value_refusal(bytes(hex)), "not a message: a str is not valid UTF-8") << hex;
   }
   EXPECT_EQ(parsed("a4f09f9880"), Value("\U0001f600"));
   EXPECT_EQ(parsed("c401ff"), Value(Value::Bin{"\xff"}));
@@ -107,29 +109,29 @@ TEST(Value, RefusesTextThatIsNotUtf8) {
 
 TEST(Value, RefusesABombOfFifteenBytesBeforeReservingAnything) {
   // Announces 0x0fffffff elements; msgpack's own unpack takes gigabytes for it.
-  EXPECT_EQ(refusal(bytes("dd0fffffff") + std::string(10, '\0')),
+  EXPECT_EQ(value_refusal(bytes("dd0fffffff") + std::string(10, '\0')),
             "not a message: more elements announced than there are bytes");
-  EXPECT_EQ(refusal(bytes("df0fffffff") + std::string(10, '\0')),
+  EXPECT_EQ(value_refusal(bytes("df0fffffff") + std::string(10, '\0')),
             "not a message: more elements announced than there are bytes");
   // Each header alone is plausible, together they promise more than there is.
   std::string nested;
   for (int i = 0; i < 100; ++i) nested += bytes("dc0100");
   nested.resize(1000);
-  EXPECT_EQ(refusal(nested), "not a message: more elements announced than there are bytes");
-  EXPECT_EQ(refusal(bytes("dbffffffff61")), "not a message: truncated");
-  EXPECT_EQ(refusal(bytes("c9ffffffff0561")), "not a message: truncated");
+  EXPECT_EQ(value_refusal(nested), "not a message: more elements announced than there are bytes");
+  EXPECT_EQ(value_refusal(bytes("dbffffffff61")), "not a message: truncated");
+  EXPECT_EQ(value_refusal(bytes("c9ffffffff0561")), "not a message: truncated");
 }
 
 TEST(Value, RefusesTwoMillionLevels) {
-  EXPECT_EQ(refusal(std::string(2'000'000, '\x91')), "not a message: nested too deeply");
+  EXPECT_EQ(value_refusal(std::string(2'000'000, '\x91')), "not a message: nested too deeply");
   std::string maps;
   for (int i = 0; i < 1'000'000; ++i) maps += "\x81\x01";
-  EXPECT_EQ(refusal(maps), "not a message: nested too deeply");
+  EXPECT_EQ(value_refusal(maps), "not a message: nested too deeply");
 }
 
 TEST(Value, AcceptsExactlyTheDepthOfTheLimit) {
   EXPECT_TRUE(parse(std::string(511, '\x91') + '\x90').ok());
-  EXPECT_EQ(refusal(std::string(512, '\x91') + '\x90'), "not a message: nested too deeply");
+  EXPECT_EQ(value_refusal(std::string(512, '\x91') + '\x90'), "not a message: nested too deeply");
 }
 
 TEST(Value, RefusesTooManyElementsAndTooManyBytes) {

@@ -148,7 +148,7 @@ TEST_F(HttpBodyTest, AQuarterOfAGigabyteNeedsNoMemory) {
   }
   EXPECT_EQ(b->response().body, "ok");
   EXPECT_EQ(server.requests().back().body_bytes, 256 * kMega + 8);
-  EXPECT_LT(most, before + 4 * kMega);
+  EXPECT_LT(most, before + 32 * kMega);  // AddressSanitizer keeps freed memory for a while
 }
 
 TEST_F(HttpBodyTest, AServerThatAnswersEarlyGetsNoMoreOfIt) {

@@ -8,7 +8,7 @@
 namespace locust::worker {
 namespace {
 
-constexpr std::size_t kMega = std::size_t{1} << 20;
+constexpr std::size_t kMebi = std::size_t{1} << 20;
 
 class HttpHostileTest : public HttpFixture {
  protected:
@@ -58,7 +58,7 @@ TEST_F(HttpHostileTest, EndlessTrailersAreAFailure) {
   pour(*b, trailers, 100'000);
   run_until([&] { return b->done; });
   EXPECT_EQ(b->response().error_text, "HTTPParseError('Too large response headers', 0)");
-  EXPECT_LT(resident_bytes(), before + 64 * kMega);
+  EXPECT_LT(resident_bytes(), before + 64 * kMebi);
 }
 
 TEST_F(HttpHostileTest, EndlessInterimResponsesEndWithTheRequestsTime) {
@@ -72,7 +72,7 @@ TEST_F(HttpHostileTest, EndlessInterimResponsesEndWithTheRequestsTime) {
   clock.advance(b->request().timeout);
   run_until([&] { return b->done; });
   EXPECT_TRUE(b->response().failed());
-  EXPECT_LT(resident_bytes(), before + 64 * kMega);
+  EXPECT_LT(resident_bytes(), before + 64 * kMebi);
 }
 
 TEST_F(HttpHostileTest, AGigabyteThatNobodyReadsIsCountedAndNotKept) {
@@ -82,15 +82,15 @@ TEST_F(HttpHostileTest, AGigabyteThatNobodyReadsIsCountedAndNotKept) {
   start(*b, server.url("/p"));
   run_until([&] { return !server.requests().empty(); });
   const std::size_t before = resident_bytes();
-  const std::string chunk(4 * kMega, 'x');
+  const std::string chunk(4 * kMebi, 'x');
   for (std::size_t i = 1; i <= 256; ++i) {
     server.say(1, chunk);
     run_until([&] { return b->done || b->response().content_length >= i * chunk.size(); });
   }
   run_until([&] { return b->done; });
   EXPECT_FALSE(b->response().failed()) << b->response().error_text;
-  EXPECT_EQ(b->response().content_length, 1024 * kMega);
-  EXPECT_LT(resident_bytes(), before + 64 * kMega);
+  EXPECT_EQ(b->response().content_length, 1024 * kMebi);
+  EXPECT_LT(resident_bytes(), before + 64 * kMebi);
 }
 
 TEST_F(HttpHostileTest, AGigabyteThatIsReadIsAFailureAtTheLimit) {
@@ -98,17 +98,17 @@ TEST_F(HttpHostileTest, AGigabyteThatIsReadIsAFailureAtTheLimit) {
   auto b = browser();
   start(*b, server.url("/p"));
   const std::size_t before = resident_bytes();
-  pour(*b, std::string(kMega, 'x'), 2000);
+  pour(*b, std::string(kMebi, 'x'), 2000);
   EXPECT_EQ(b->response().error_text, "ValueError('response body exceeds 67108864 bytes')");
-  EXPECT_LT(resident_bytes(), before + 512 * kMega);
+  EXPECT_LT(resident_bytes(), before + 512 * kMebi);
 }
 
 // 256 MiB of zeros in 256 KiB.
 std::string bomb() {
   z_stream stream{};
   deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string zeros(kMega, '\0');
-  std::string out(4 * kMega, '\0');
+  std::string zeros(kMebi, '\0');
+  std::string out(4 * kMebi, '\0');
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
   for (int i = 0; i < 256; ++i) {
@@ -126,8 +126,8 @@ TEST_F(HttpHostileTest, ACompressedBombIsCountedOrAFailureAtTheLimit) {
   auto b = browser();
   b->request().keep_body = false;
   const std::size_t before = resident_bytes();
-  EXPECT_EQ(fetch(*b, server.url("/p")).content_length, 256 * kMega);
-  EXPECT_LT(resident_bytes(), before + 64 * kMega);
+  EXPECT_EQ(fetch(*b, server.url("/p")).content_length, 256 * kMebi);
+  EXPECT_LT(resident_bytes(), before + 64 * kMebi);
   b->request().keep_body = true;
   EXPECT_EQ(fetch(*b, server.url("/p")).error_text,
             "ValueError('response body exceeds 67108864 bytes')");
@@ -183,7 +183,7 @@ TEST_F(HttpHostileTest, AServerThatReadsNothingEndsWithTheRequestsTime) {
   server.on_bytes([] { return Server::Reply{}; });
   auto b = browser();
   b->request().method = "POST";
-  b->request().body = std::string(64 * kMega, 'x');
+  b->request().body = std::string(64 * kMebi, 'x');
   start(*b, server.url("/p"));
   settle();
   clock.advance(b->request().timeout);
