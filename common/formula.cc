@@ -86,7 +86,7 @@ std::optional<Formula> Formula::parse(std::string_view text, ParseError& error) 
     parser->parser.Eval(results);
     if (results != 1) return fail(0, "a formula gives one number, not " + std::to_string(results));
   } catch (const mu::Parser::exception_type& e) {
-    const std::string name = e.GetToken();
+    const std::string& name = e.GetToken();
     const auto offset = static_cast<std::size_t>(std::max(e.GetPos(), 0));
     if (e.GetCode() == mu::ecUNASSIGNABLE_TOKEN) {
       return fail(offset, "unknown name " + in_quotes(name) + " in the formula" +
