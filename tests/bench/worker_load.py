@@ -67,7 +67,7 @@ class Bench:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _wait_until_loaded(self, client, users):
-        wait_until(lambda: self._target.counts()[1] <= 1, "connections of the client before are gone", timeout=30)
+        wait_until(lambda: self._target.counts()[1] <= 1, "connections of the client before are gone", timeout=180)
         began = self._target.counts()[0]
 
         def loaded():
