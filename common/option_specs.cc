@@ -216,7 +216,7 @@ constexpr std::array kOurs = {
     OptionSpec{"--percentiles", "LOCUST_PERCENTILES", "<list>", kMaster,
                "Response time percentiles of the line of progress. Default is 50,95,99. Tables and "
                "CSV files have stock's"},
-    OptionSpec{"--dry-run", "", "", kWorker,
+    OptionSpec{"--dry-run", "", "", kBoth,
                "Run one user of each class, or of those given as UserClass, without a master, and "
                "print every request, response, check and value; exit code 1 if anything failed. "
                "Each task is run once, in the order of the file"},

@@ -67,6 +67,11 @@ Result<std::vector<std::string>> as_arguments(const CLI::Option& option,
   return *on ? std::vector<std::string>{name} : std::vector<std::string>{};
 }
 
+bool concerns(Program program, OptionEffect effect) {
+  return effect == OptionEffect::kBoth ||
+         effect == (program == Program::kMaster ? OptionEffect::kMaster : OptionEffect::kWorker);
+}
+
 const char* name_of(Program program) {
   return program == Program::kMaster ? "locust-master" : "locust-worker";
 }
@@ -130,11 +135,6 @@ CLI::Option* OptionTable::add_argument(const std::string& names, const std::stri
   return option->group("Arguments of the scenario")->take_last();
 }
 
-bool OptionTable::concerns_us(OptionEffect effect) const {
-  return effect == OptionEffect::kBoth ||
-         effect == (program_ == Program::kMaster ? OptionEffect::kMaster : OptionEffect::kWorker);
-}
-
 void OptionTable::accept_the_others() {
   for (const OptionGroup& group : option_groups()) {
     for (const OptionSpec& spec : group.options) {
@@ -156,7 +156,7 @@ void OptionTable::accept(const OptionSpec& spec) {
   }
   bind(spec, option);
   bindings_.back().heeded = false;
-  if (spec.effect != OptionEffect::kNone && !concerns_us(spec.effect)) option->group("");
+  if (spec.effect != OptionEffect::kNone && !concerns(program_, spec.effect)) option->group("");
 }
 
 // "--user=5" as "--users=5": what begins exactly one option is that option, as in argparse.
@@ -202,6 +202,7 @@ ParseOutcome OptionTable::parse(int argc, const char* const* argv, const Getenv&
   auto arguments = in_full(argc, argv);
   if (!arguments) return usage_error(arguments.error());
   if (const auto ended = run(*arguments, "")) return *ended;
+  arguments_of_worker_ = said_to_worker();
   const auto said = settings(getenv);
   if (!said) return usage_error(said.error());
   if (const auto ended = add(*said, *arguments)) return *ended;
@@ -226,6 +227,18 @@ std::optional<ParseOutcome> OptionTable::run(Arguments arguments, const std::str
     return usage_error(origin + e.what());
   }
   return check_refused();
+}
+
+// Of what has just been parsed.
+OptionTable::Arguments OptionTable::said_to_worker() const {
+  Arguments arguments;
+  for (const Binding& binding : bindings_) {
+    if (binding.spec && !concerns(Program::kWorker, binding.spec->effect)) continue;
+    for (const std::string& value : binding.option->results()) {
+      arguments.push_back(shielded(long_name(*binding.option) + '=' + value));
+    }
+  }
+  return arguments;
 }
 
 // What environment and files say of options that the arguments, which have just been parsed, leave
@@ -321,7 +334,8 @@ std::vector<std::string> OptionTable::notes() const {
   std::vector<std::string> notes;
   for (const Binding& binding : bindings_) {
     if (binding.option->empty() || binding.heeded || binding.spec->remark.empty()) continue;
-    if (binding.spec->effect != OptionEffect::kNone && !concerns_us(binding.spec->effect)) continue;
+    if (binding.spec->effect != OptionEffect::kNone && !concerns(program_, binding.spec->effect))
+      continue;
     notes.push_back(std::string(binding.spec->key()) +
                     " has no effect: " + std::string(binding.spec->remark));
   }

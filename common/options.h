@@ -64,6 +64,9 @@ class OptionTable {
   // (std::getenv in production), and then from the configuration files (config_file.h).
   ParseOutcome parse(int argc, const char* const* argv,
                      const std::function<const char*(const char*)>& getenv);
+  // After parse(): what argv said of the options that concern a worker, spelt in full, for its command
+  // line. What the environment and files say of them it reads itself.
+  const std::vector<std::string>& arguments_of_worker() const { return arguments_of_worker_; }
   // What to do where options that are right by themselves contradict each other.
   ParseOutcome usage_error(const std::string& text) const;
 
@@ -87,7 +90,7 @@ class OptionTable {
   CLI::Option* bind(const OptionSpec& spec, CLI::Option* option);
   void accept_the_others();
   void accept(const OptionSpec& spec);
-  bool concerns_us(OptionEffect effect) const;
+  Arguments said_to_worker() const;
   Result<std::string> in_full(const std::string& argument) const;
   Result<Arguments> in_full(int argc, const char* const* argv) const;
   std::optional<ParseOutcome> run(Arguments arguments, const std::string& origin);
@@ -102,6 +105,7 @@ class OptionTable {
   CLI::App app_;
   std::vector<Binding> bindings_;
   bool unknown_allowed_ = false;
+  Arguments arguments_of_worker_;
   // What is accepted without effect.
   std::deque<std::string> ignored_values_;
   std::deque<Arguments> ignored_lists_;

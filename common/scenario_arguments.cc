@@ -1,6 +1,7 @@
 #include "common/scenario_arguments.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace locust {
 namespace {
@@ -19,13 +20,11 @@ std::string environment_name(std::string name) {
 
 }  // namespace
 
-std::optional<std::string> find_locustfile(int argc, const char* const* argv,
-                                           const std::function<const char*(const char*)>& getenv) {
-  OptionTable table(Program::kWorker, "");
-  table.allow_unknown();
-  std::optional<std::string> file;
-  table.add("--locustfile", file);
-  return table.parse(argc, argv, getenv).proceed ? file : std::nullopt;
+std::optional<std::string> default_locustfile() {
+  constexpr const char* kFile = "locustfile.yaml";
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(kFile, ignored)) return std::nullopt;
+  return kFile;
 }
 
 void add_argument_options(OptionTable& table, const std::vector<ArgumentSpec>& arguments,

@@ -43,6 +43,11 @@ Result<std::vector<std::string>> files_of_folder(const std::string& folder) {
 }
 
 Result<ScenarioSource> read_file(const std::string& path) {
+  if (path.ends_with(".py")) {
+    return Error{path +
+                 ": is Python, not a YAML scenario; run it by stock Locust's workers, 'locust -f " +
+                 path + " --worker' there"};
+  }
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   // One byte more than the limit is enough for the parser to refuse it.

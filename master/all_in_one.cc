@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -16,7 +15,6 @@
 #include <filesystem>
 #include <iostream>
 #include <optional>
-#include <string_view>
 
 #include "common/cpu_limit.h"
 
@@ -40,42 +38,16 @@ std::optional<int> free_port() {
   return ntohs(address.sin_port);
 }
 
-// The worker's share of the command line: what both programs take.
-Arguments worker_arguments(const Arguments& arguments) {
-  constexpr std::array<std::string_view, 7> kShared = {"-f", "--locustfile", "-H",       "--host",
-                                                       "-L", "--loglevel",   "--logfile"};
-  Arguments shared;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string_view name = std::string_view(arguments[i]).substr(0, arguments[i].find('='));
-    if (name == "--reset-stats") shared.push_back(arguments[i]);
-    if (std::find(kShared.begin(), kShared.end(), name) == kShared.end()) continue;
-    shared.push_back(arguments[i]);
-    if (name == arguments[i] && i + 1 < arguments.size()) shared.push_back(arguments[++i]);
-  }
-  return shared;
-}
+// The master stays where the terminal's keys go. The worker has a process group of its own: Ctrl-C in a terminal must
+// not end it before its last report.
+enum class Group { kThis, kOwn };
 
-// Without --processes, which is the worker's business here.
-Arguments without_processes(const Arguments& arguments) {
-  Arguments others;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i].starts_with("--processes=")) continue;
-    if (arguments[i] == "--processes") {
-      ++i;
-    } else {
-      others.push_back(arguments[i]);
-    }
-  }
-  return others;
-}
-
-// Starts a program in a process group of its own: Ctrl-C in a terminal reaches only this process, which passes it to
-// the master, so that the worker is not ended before its last report. Ends with this process in any case.
-pid_t spawn(const std::string& program, const Arguments& arguments) {
+// Starts a program that ends with this process in any case.
+pid_t spawn(const std::string& program, const Arguments& arguments, Group group) {
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child != 0) return child;
-  ::setpgid(0, 0);
+  if (group == Group::kOwn) ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) std::_Exit(kCannotStart);
   sigset_t none;
@@ -88,7 +60,6 @@ int exit_code_of(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-// Waits for both; the result is the master's, or the worker's if that failed while the master still waited for it.
 int supervise(pid_t master, pid_t worker, const sigset_t& signals) {
   std::optional<int> result;
   while (master > 0 || worker > 0) {
@@ -131,7 +102,13 @@ int supervise(pid_t master, pid_t worker, const sigset_t& signals) {
   std::_Exit(kCannotStart);
 }
 
-int run_all_in_one(const Arguments& arguments, int processes) {
+Arguments with_options(Arguments arguments, const Arguments& more) {
+  // What comes behind "--" are no options.
+  arguments.insert(std::find(arguments.begin(), arguments.end(), "--"), more.begin(), more.end());
+  return arguments;
+}
+
+int run_all_in_one(const Arguments& of_master, const Arguments& of_worker, int processes) {
   const auto port = free_port();
   if (!port) {
     std::cerr << "locust: no free port on 127.0.0.1\n";
@@ -142,18 +119,19 @@ int run_all_in_one(const Arguments& arguments, int processes) {
   for (const int signal : {SIGCHLD, SIGINT, SIGTERM}) sigaddset(&signals, signal);
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
 
-  const int workers = processes == -1 ? usable_cpus() : std::max(processes, 1);
-  ::unsetenv("LOCUST_PROCESSES");
-  Arguments master_arguments = without_processes(arguments);
-  master_arguments.insert(master_arguments.end(), {"--expect-workers=" + std::to_string(workers),
-                                                   "--master-bind-host=127.0.0.1",
-                                                   "--master-bind-port=" + std::to_string(*port)});
-  Arguments of_worker = worker_arguments(arguments);
-  of_worker.insert(of_worker.end(),
-                   {"--master-host=127.0.0.1", "--master-port=" + std::to_string(*port)});
-  if (processes != 0) of_worker.push_back("--processes=" + std::to_string(workers));
-  const pid_t master = spawn("locust-master", master_arguments);
-  const pid_t worker = spawn("locust-worker", of_worker);
+  const std::string workers =
+      std::to_string(processes == -1 ? usable_cpus() : std::max(processes, 1));
+  const std::string place = std::to_string(*port);
+  const pid_t master = spawn(
+      "locust-master",
+      with_options(of_master, {"--processes=0", "--expect-workers=" + workers,
+                               "--master-bind-host=127.0.0.1", "--master-bind-port=" + place}),
+      Group::kThis);
+  const pid_t worker = spawn(
+      "locust-worker",
+      with_options(of_worker,
+                   {"--processes=" + workers, "--master-host=127.0.0.1", "--master-port=" + place}),
+      Group::kOwn);
   if (master < 0 || worker < 0)
     std::cerr << "locust: cannot start a process: " << std::strerror(errno) << '\n';
   return supervise(master, worker, signals);

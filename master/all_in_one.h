@@ -11,9 +11,12 @@ using Arguments = std::vector<std::string>;
 // Replaces this process by the program of that name beside this one.
 [[noreturn]] void become(const std::string& program, const Arguments& arguments);
 
-// Runs locust-master with `arguments` and beside it locust-worker with what both take, on a port of
-// their own. `processes` is what the worker is told, as --processes takes it; 0: one worker. Returns
-// the exit code. Before any thread exists.
-int run_all_in_one(const Arguments& arguments, int processes);
+// `arguments` with `more` options, which count more than those before them.
+Arguments with_options(Arguments arguments, const Arguments& more);
+
+// Runs locust-master and beside it locust-worker with these arguments, on a port of their own.
+// `processes` is as --processes takes it, and not 0. Returns the exit code: the master's, or the
+// worker's if that failed while the master still waited for it. Before any thread exists.
+int run_all_in_one(const Arguments& of_master, const Arguments& of_worker, int processes);
 
 }  // namespace locust::master

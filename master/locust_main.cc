@@ -1,71 +1,53 @@
-// locust: stock's one program by its name. Becomes locust-worker (--worker), locust-master (--master), or runs both as
-// an all-in-one test on a port of its own.
+// locust: stock's one program by its name. Becomes locust-worker (--worker), locust-master (--master), or a
+// locust-master that runs the test with a worker of its own.
 
 #include <algorithm>
-#include <charconv>
+#include <array>
 #include <cstdlib>
-#include <cstring>
 #include <iostream>
-#include <optional>
-#include <string>
-#include <string_view>
+#include <iterator>
 
+#include "common/options.h"
 #include "master/all_in_one.h"
 
+namespace locust::master {
 namespace {
 
-using locust::master::Arguments;
+constexpr int kContradiction = 255;  // stock's
 
-bool is_true(const char* text) {
-  return text != nullptr && (std::strcmp(text, "1") == 0 || std::strcmp(text, "true") == 0 ||
-                             std::strcmp(text, "True") == 0 || std::strcmp(text, "yes") == 0);
-}
+int main(int argc, char** argv) {
+  // What needs no master.
+  constexpr std::array kWorkersOwn = {"--validate", "--dry-run",         "--print-schema",
+                                      "--list",     "--show-task-ratio", "--show-task-ratio-json"};
+  std::array<bool, kWorkersOwn.size()> asked = {};
+  bool worker = false;
+  bool master = false;
+  int processes = 0;
+  OptionTable table(Program::kMaster, "");
+  table.allow_unknown();
+  for (std::size_t i = 0; i < asked.size(); ++i) table.add_flag(kWorkersOwn[i], asked[i]);
+  table.add_flag("--worker", worker);
+  table.add_flag("--master", master);
+  table.add("--processes", processes);
 
-bool has(const Arguments& arguments, std::string_view flag) {
-  return std::find(arguments.begin(), arguments.end(), flag) != arguments.end();
-}
-
-// The value of --processes or its variable; 0 if there is none. Nothing for what is no count.
-std::optional<int> processes(const Arguments& arguments) {
-  constexpr std::string_view kName = "--processes";
-  std::string value;
-  if (const char* text = std::getenv("LOCUST_PROCESSES")) value = text;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (argument == kName && i + 1 < arguments.size()) value = arguments[i + 1];
-    if (argument.starts_with("--processes=")) value = argument.substr(kName.size() + 1);
+  const Arguments arguments(std::next(argv, std::min(argc, 1)), std::next(argv, argc));
+  // Of a wrong command line, and of one that asks for help, locust-master tells.
+  if (!table.parse(argc, argv, [](const char* name) -> const char* { return std::getenv(name); })
+           .proceed) {
+    become("locust-master", arguments);
   }
-  if (value.empty()) return 0;
-  int count = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
-  if (error != std::errc{} || end != value.data() + value.size() || count < -1) return std::nullopt;
-  return count;
+  if (master && worker) {
+    std::cerr << "The --master argument cannot be combined with --worker\n";
+    return kContradiction;
+  }
+  if (worker || std::find(asked.begin(), asked.end(), true) != asked.end()) {
+    become("locust-worker", arguments);
+  }
+  if (master || processes != 0) become("locust-master", arguments);
+  become("locust-master", with_options(arguments, {"--processes=1"}));
 }
 
 }  // namespace
+}  // namespace locust::master
 
-int main(int argc, char** argv) {
-  using locust::master::become;
-  const Arguments arguments(argv + std::min(argc, 1), argv + argc);
-  const bool worker = has(arguments, "--worker") || is_true(std::getenv("LOCUST_MODE_WORKER"));
-  const bool master = has(arguments, "--master") || is_true(std::getenv("LOCUST_MODE_MASTER"));
-  if (master && worker) {
-    std::cerr << "The --master argument cannot be combined with --worker\n";
-    return 255;
-  }
-  // What needs no master.
-  const bool describes = has(arguments, "--validate") || has(arguments, "--dry-run") ||
-                         has(arguments, "--print-schema") || has(arguments, "-l") ||
-                         has(arguments, "--list") || has(arguments, "--show-task-ratio") ||
-                         has(arguments, "--show-task-ratio-json");
-  if (worker || describes) become("locust-worker", arguments);
-  const bool informs = has(arguments, "-h") || has(arguments, "--help") || has(arguments, "-V") ||
-                       has(arguments, "--version");
-  if (master || informs) become("locust-master", arguments);
-  const auto count = processes(arguments);
-  if (!count) {
-    std::cerr << "Invalid --processes count\n";
-    return 1;
-  }
-  return locust::master::run_all_in_one(arguments, *count);
-}
+int main(int argc, char** argv) { return locust::master::main(argc, argv); }

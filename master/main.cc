@@ -26,6 +26,7 @@ namespace {
 
 constexpr int kUsageError = 2;
 constexpr int kUnknownConfigured = 255;  // stock's
+constexpr Duration kSameSignal = std::chrono::milliseconds(300);
 
 int fail(const std::string& message, int code) {
   std::cerr << message << '\n';
@@ -158,7 +159,11 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
     exit_code = code;
     loop.stop();
   });
+  TimePoint last_signal{};
   SignalWatcher signals(loop, {SIGINT, SIGTERM}, [&](int signal) {
+    // One Ctrl-C comes twice, from the terminal and from a parent that passes it on.
+    const TimePoint now = clock.now();
+    if (now - std::exchange(last_signal, now) < kSameSignal) return;
     if (signal == SIGTERM) log::main().info("Got SIGTERM signal");
     run.interrupt();
   });
@@ -174,11 +179,26 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
   return report_verdicts(run.result(), options.verdicts, clock.wall_time(), exit_code);
 }
 
+// --processes: a master and its workers, which get what was said to them.
+int run_on_this_machine(const MasterOptions& options, const Arguments& arguments) {
+  if (!options.common.locustfile) return fail(kNoScenario, kUsageError);
+  const std::string& file = *options.common.locustfile;
+  if (is_python(file)) {
+    return fail(file +
+                    ": the workers of --processes run YAML scenarios; start stock Locust's for "
+                    "Python, 'locust -f " +
+                    file + " --worker' there, beside 'locust-master -f " + file + "'",
+                kUsageError);
+  }
+  const Arguments same_file = {"--locustfile=" + file};
+  return run_all_in_one(with_options(arguments, same_file),
+                        with_options(options.arguments_of_worker, same_file), options.processes);
+}
+
 int main(int argc, char** argv) {
   // The scenario comes first, because its arguments are options.
   ParsedScenario parsed;
-  const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
-  if (const auto file = find_locustfile(argc, argv, environment); file && !is_python(*file)) {
+  if (const auto file = find_locustfile(argc, argv); file && !is_python(*file)) {
     parsed = parse_scenario_files({*file});
   }
   MasterOptions options;
@@ -213,9 +233,7 @@ int main(int argc, char** argv) {
   }
   if (!options.headless)
     return fail("the web page is not built in yet; use --headless", kUsageError);
-  if (options.processes != 0) {
-    return run_all_in_one(arguments, options.processes);
-  }
+  if (options.processes != 0) return run_on_this_machine(options, arguments);
   // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears
   // these signals.
   SignalWatcher::block({SIGINT, SIGTERM});

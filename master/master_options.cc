@@ -37,7 +37,20 @@ void add_verdict_options(OptionTable& table, VerdictOptions& options) {
   table.add("--junit", options.junit_file);
 }
 
+const char* environment(const char* name) { return std::getenv(name); }
+
 }  // namespace
+
+std::optional<std::string> find_locustfile(int argc, const char* const* argv) {
+  OptionTable table(Program::kMaster, "");
+  table.allow_unknown();
+  std::optional<std::string> file;
+  int processes = 0;
+  table.add("--locustfile", file);
+  table.add("--processes", processes);
+  if (!table.parse(argc, argv, environment).proceed) return std::nullopt;
+  return file || processes == 0 ? file : default_locustfile();
+}
 
 ParseOutcome parse_master_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
@@ -75,12 +88,13 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   table.add_flag("--master", options.master_mode);
   table.add_flag("--worker", options.worker_mode);
   table.add_flag("--print-options", options.print_options);
-  std::array<bool, 5> describe = {};
+  std::array<bool, 6> describe = {};
   table.add_flag("--list", describe[0]);
   table.add_flag("--show-task-ratio", describe[1]);
   table.add_flag("--show-task-ratio-json", describe[2]);
   table.add_flag("--validate", describe[3]);
   table.add_flag("--print-schema", describe[4]);
+  table.add_flag("--dry-run", describe[5]);
   table.add_positional("user_classes", options.user_classes,
                        "User classes to be used. Default is all. [env: LOCUST_USER_CLASSES]");
 
@@ -88,9 +102,12 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   add_tag_options(table, options.tags);
   add_argument_options(table, arguments, options.arguments);
 
-  const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
   ParseOutcome outcome = table.parse(argc, argv, environment);
   drop_empty_tags(options.tags);
+  options.arguments_of_worker = table.arguments_of_worker();
+  if (!options.common.locustfile && options.processes != 0) {
+    options.common.locustfile = default_locustfile();
+  }
   options.headless = options.headless && !headful;
   options.describe = std::find(describe.begin(), describe.end(), true) != describe.end();
   if (const char* names = std::getenv("LOCUST_USER_CLASSES");

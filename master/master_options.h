@@ -58,12 +58,18 @@ struct MasterOptions {
   bool worker_mode = false;
   // Instead of running:
   bool print_options = false;
-  bool describe = false;  // something that locust-worker tells of a scenario
+  bool describe = false;  // something that locust-worker does without a master
   TagOptions tags;
   ArgumentValues arguments;
+  std::vector<std::string> arguments_of_worker;  // what argv says to a worker, for --processes
 };
 
-// Fills `options` from the environment and argv.
+// The value of -f that parse_master_options will find, so that the options which the scenario adds are
+// known before.
+std::optional<std::string> find_locustfile(int argc, const char* const* argv);
+
+// Fills `options` from the environment and argv. With --processes, common.locustfile is
+// locustfile.yaml where none was given and the working directory has one.
 // `arguments` are those of the scenario, which add options.
 ParseOutcome parse_master_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,

@@ -1,18 +1,10 @@
 #include "worker/worker_options.h"
 
 #include <cstdlib>
-#include <filesystem>
 
 namespace locust::worker {
 
 namespace {
-
-constexpr const char* kDefaultFile = "locustfile.yaml";
-
-bool is_default_file_there() {
-  std::error_code ignored;
-  return std::filesystem::is_regular_file(kDefaultFile, ignored);
-}
 
 const char* environment(const char* name) { return std::getenv(name); }
 
@@ -33,7 +25,7 @@ ScenarioPlace find_scenario(int argc, const char* const* argv) {
   bool print_schema = false;
   table.add_flag("--print-schema", print_schema);
   if (!table.parse(argc, argv, environment).proceed || print_schema) place.locustfile.reset();
-  if (!place.locustfile && is_default_file_there()) place.locustfile = kDefaultFile;
+  if (!place.locustfile) place.locustfile = default_locustfile();
   return place;
 }
 
@@ -72,14 +64,9 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
     return {false, 2,
             "locust-worker: error: --iterations and names of user classes need --dry-run\n"};
   }
+  if (!options.common.locustfile) options.common.locustfile = default_locustfile();
   if (outcome.proceed && !options.common.locustfile && !options.print_schema) {
-    if (!is_default_file_there()) {
-      return {false, 2,
-              "locust-worker: error: no scenario: give one with -f FILE, or put locustfile.yaml "
-              "into the working "
-              "directory\n"};
-    }
-    options.common.locustfile = kDefaultFile;
+    return {false, 2, std::string("locust-worker: error: ") + kNoScenario + "\n"};
   }
   return outcome;
 }

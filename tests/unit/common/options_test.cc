@@ -1,5 +1,6 @@
 #include "common/options.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -153,6 +154,43 @@ TEST_F(OptionsTest, AMisspeltOptionIsToldItsNearestOne) {
       outcome.text.find("unrecognized arguments: --spwan-rate=3\nDid you mean '--spawn-rate'?"),
       std::string::npos)
       << outcome.text;
+}
+
+TEST_F(OptionsTest, WhatArgvSaysToAWorkerIsSpeltInFull) {
+  environment_ = {{"LOCUST_HOST", "http://a"}};
+  std::optional<std::string> tenant;
+  table_.add_argument("--tenant", "LOCUST_TENANT", tenant, "of the scenario");
+  ASSERT_TRUE(parse({"-fshop.yaml", "Shop", "-u", "3", "--headless", "--csv", "x", "--samp=s.csv",
+                     "--reset-stats", "-T", "a", "b", "--tenant", "-1", "-L", "debug", "-E"})
+                  .proceed);
+  using testing::UnorderedElementsAre;
+  EXPECT_THAT(table_.arguments_of_worker(),
+              UnorderedElementsAre("--locustfile=shop.yaml", "--users=3", "--samples=s.csv",
+                                   "--reset-stats=true", "--tags=a", "--tags=b", "--tenant=-1",
+                                   "--loglevel=DEBUG", "--exclude-tags="));
+}
+
+TEST_F(OptionsTest, WhatArgvSaysToAWorkerIsReadByItAsItWasMeant) {
+  ASSERT_TRUE(parse({"-T", "a", "b", "-E", "--reset-stats", "-s", "1m", "--logfile=[x]"}).proceed);
+  std::vector<const char*> line{"locust-worker"};
+  for (const std::string& argument : table_.arguments_of_worker()) line.push_back(argument.c_str());
+  OptionTable worker(Program::kWorker, "A test");
+  CommonOptions common;
+  TagOptions tags;
+  std::int64_t stop_timeout = 0;
+  bool reset_stats = false;
+  add_common_options(worker, common);
+  add_tag_options(worker, tags);
+  worker.add("--stop-timeout", stop_timeout)->transform(time_span_validator());
+  worker.add_flag("--reset-stats", reset_stats);
+  const ParseOutcome outcome = worker.parse(static_cast<int>(line.size()), line.data(),
+                                            [](const char*) -> const char* { return nullptr; });
+  ASSERT_TRUE(outcome.proceed) << outcome.text;
+  drop_empty_tags(tags);
+  EXPECT_EQ(tags.tags, (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE(tags.exclude_tags.empty());
+  EXPECT_EQ(stop_timeout, 60);
+  EXPECT_TRUE(reset_stats);
 }
 
 TEST_F(OptionsTest, OptionsOfTheOtherProgramAreTakenInSilence) {

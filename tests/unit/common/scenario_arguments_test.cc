@@ -83,11 +83,6 @@ class ArgumentOptions : public ::testing::Test {
     const auto found = environment_.find(name);
     return found == environment_.end() ? nullptr : found->second.c_str();
   }
-  std::optional<std::string> locustfile(std::vector<const char*> line) const {
-    line.insert(line.begin(), "locust-worker");
-    return find_locustfile(static_cast<int>(line.size()), line.data(),
-                           [this](const char* name) { return lookup(name); });
-  }
 
   ParsedScenario parsed_ =
       parse("arguments:\n  tenant: {help: tenant to test}\n  api_key: {secret: true}\n");
@@ -113,16 +108,6 @@ TEST_F(ArgumentOptions, DashesAndUnderscoresBothWork) {
 TEST_F(ArgumentOptions, AreInTheHelpAndOthersAreUsageErrors) {
   EXPECT_THAT(parse_line({"--help"}).text, HasSubstr("tenant to test"));
   EXPECT_EQ(parse_line({"--tennant", "x"}).exit_code, 2);
-}
-
-TEST_F(ArgumentOptions, TheLocustfileIsFoundBeforeTheLineIsParsed) {
-  EXPECT_EQ(locustfile({}), std::nullopt);
-  EXPECT_EQ(locustfile({"-f", "a.yaml", "--tenant", "x"}), "a.yaml");
-  EXPECT_EQ(locustfile({"-fa.yaml"}), "a.yaml");
-  EXPECT_EQ(locustfile({"--locustfile=a.yaml", "--locustfile", "b.yaml"}), "b.yaml");
-  environment_ = {{"LOCUST_LOCUSTFILE", "e.yaml"}};
-  EXPECT_EQ(locustfile({"-u", "1"}), "e.yaml");
-  EXPECT_EQ(locustfile({"-f", "a.yaml"}), "a.yaml");
 }
 
 }  // namespace
