@@ -3,19 +3,17 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "common/file_begin.h"
 #include "common/text.h"
 
 namespace locust {
 namespace {
 
-constexpr std::uintmax_t kMaxBytes = 1 << 20;
+constexpr std::size_t kMaxBytes = 1 << 20;
 
 // The text before " # comment" or " ; comment".
 std::string_view without_comment(std::string_view text) {
@@ -150,15 +148,10 @@ Result<std::vector<ConfigSetting>> parse_toml(const std::string& text, const std
 }
 
 Result<std::vector<ConfigSetting>> read_config_file(const std::string& path) {
-  std::error_code ec;
-  if (std::filesystem::is_directory(path, ec)) return Error{path + ": is a directory"};
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{path + ": " + std::strerror(errno)};
-  std::string text(kMaxBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMaxBytes) return Error{path + ": is larger than 1 MiB"};
-  return parse_config(text, path);
+  const auto text = read_begin_of_file(path, kMaxBytes + 1);
+  if (!text) return Error{text.error()};
+  if (text->size() > kMaxBytes) return Error{path + ": is larger than 1 MiB"};
+  return parse_config(*text, path);
 }
 
 // "~/x" as the shell's.

@@ -1,70 +1,183 @@
 #include "master/distribution.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
+#include "common/fetch_url.h"
+#include "common/file_begin.h"
+#include "common/locustfile_paths.h"
+#include "common/named_files.h"
 #include "common/utf8.h"
 
 namespace locust::master {
 namespace {
 
-constexpr std::size_t kMaxBytes = std::size_t{1} << 20;  // of all files together
+namespace fs = std::filesystem;
 
-std::vector<std::string> parts_of(const std::string& locustfile) {
-  std::vector<std::string> parts;
-  std::string_view rest = locustfile;
-  while (!rest.empty()) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    std::string_view part = rest.substr(0, comma);
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    while (part.ends_with(' ')) part.remove_suffix(1);
-    if (!part.empty()) parts.emplace_back(part);
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
+constexpr std::size_t kMaxPythonBytes = std::size_t{1} << 20;     // of all files together
+constexpr std::size_t kMaxScenarioBytes = std::size_t{15} << 20;  // likewise; a message has 16 MiB
+constexpr std::size_t kMaxScenarioFiles = 100;
+
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+bool is_python_entry(const std::string& entry) {
+  if (is_url(entry)) return file_name_of_url(entry).ends_with(".py");
+  if (!is_folder(entry)) return entry.ends_with(".py");
+  const auto scenarios = files_below(entry, {".yaml", ".yml"});
+  const auto python = files_below(entry, {".py"});
+  return scenarios && scenarios->empty() && python && !python->empty();
+}
+
+// Builds the reply for a scenario.
+class ScenarioPacker {
+ public:
+  Result<proto::LocustfileReply> pack(const ParsedScenario& parsed) {
+    for (const ScenarioSource& source : parsed.sources) {
+      const std::string name = is_url(source.name) ? file_name_of_url(source.name) : source.name;
+      if (const auto added = add(source.name, place_of(name), source.text); !added) {
+        return Error{added.error()};
+      }
+    }
+    const std::size_t scenarios = files_.size();
+    for (const FileReference& file : named_files(parsed.scenario)) {
+      const fs::path folder = directory_of(parsed.scenario, file.pos);
+      if (const auto added = add_named(folder, file.path, file.is_template); !added) {
+        return Error{to_string(parsed.scenario, file.pos) + ": " + added.error()};
+      }
+    }
+    proto::LocustfileReply reply;
+    reply.scenarios = static_cast<std::int64_t>(scenarios);
+    reply.locustfiles.emplace();
+    const fs::path root = common_folder();
+    for (File& file : files_) {
+      reply.locustfiles->emplace_back(proto::LocustfileSource{
+          file.place.lexically_relative(root).string(), std::move(file.contents)});
+    }
+    return reply;
   }
-  return parts;
+
+ private:
+  struct File {
+    fs::path place;  // absolute
+    std::string contents;
+  };
+
+  static fs::path place_of(const fs::path& path) {
+    std::error_code ignored;
+    return fs::absolute(path, ignored).lexically_normal();
+  }
+
+  // A worker looks for absolute paths on its own machine.
+  Result<void> add_named(const fs::path& folder, const std::string& path, bool is_template) {
+    if (fs::path(path).is_absolute()) return {};
+    const fs::path full = folder / path;
+    const fs::path place = place_of(full);
+    if (places_.contains(place)) return {};
+    std::error_code ignored;
+    if (fs::exists(full, ignored) && !fs::is_regular_file(full, ignored)) {
+      return Error{full.string() + ": is no regular file"};
+    }
+    auto contents = read_begin_of_file(full.string(), left_ + 1);
+    if (!contents) return Error{contents.error()};
+    const std::vector<std::string> inner =
+        is_template ? named_files_of_template(*contents) : std::vector<std::string>();
+    if (const auto added = add(full.string(), place, *std::move(contents)); !added) return added;
+    for (const std::string& name : inner) {
+      if (const auto added = add_named(folder, name, false); !added) return added;
+    }
+    return {};
+  }
+
+  Result<void> add(const std::string& name, fs::path place, std::string contents) {
+    if (!places_.insert(place).second) return {};
+    if (contents.size() > left_ || files_.size() == kMaxScenarioFiles) {
+      return Error{name + ": with this file the test has more than " +
+                   (contents.size() > left_ ? "15 MiB" : "100 files") +
+                   ", too much to send; give each worker the scenario with -f FILE"};
+    }
+    left_ -= contents.size();
+    files_.push_back({std::move(place), std::move(contents)});
+    return {};
+  }
+
+  fs::path common_folder() const {
+    fs::path root = files_.front().place.parent_path();
+    for (const File& file : files_) {
+      const fs::path folder = file.place.parent_path();
+      const auto [end, ignored] =
+          std::mismatch(root.begin(), root.end(), folder.begin(), folder.end());
+      fs::path shared;
+      for (auto part = root.begin(); part != end; ++part) shared /= *part;
+      root = std::move(shared);
+    }
+    return root;
+  }
+
+  std::vector<File> files_;
+  std::set<fs::path> places_;
+  std::size_t left_ = kMaxScenarioBytes;
+};
+
+Result<std::vector<std::string>> python_files(const std::string& locustfile) {
+  std::vector<std::string> paths;
+  for (const std::string& entry : split_locustfile(locustfile)) {
+    if (!is_folder(entry)) {
+      paths.push_back(entry);
+      continue;
+    }
+    const auto files = files_below(entry, {".py"});
+    if (!files) return Error{files.error()};
+    paths.insert(paths.end(), files->begin(), files->end());
+  }
+  return paths;
 }
 
 }  // namespace
 
 bool is_python(const std::string& locustfile) {
-  const std::vector<std::string> parts = parts_of(locustfile);
-  return !parts.empty() && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
-    return part.ends_with(".py");
-  });
+  const std::vector<std::string> entries = split_locustfile(locustfile);
+  return !entries.empty() && std::all_of(entries.begin(), entries.end(), is_python_entry);
 }
 
 Result<proto::LocustfileReply> read_python_files(const std::string& locustfile) {
+  const auto paths = python_files(locustfile);
+  if (!paths) return Error{paths.error()};
   std::vector<std::variant<proto::LocustfileSource, std::string>> files;
   std::set<std::string> names;
-  std::size_t left = kMaxBytes;
+  std::size_t left = kMaxPythonBytes;
   proto::LocustfileReply reply;
-  for (const std::string& path : parts_of(locustfile)) {
-    std::error_code ec;
-    if (std::filesystem::is_directory(path, ec)) return Error{path + ": is a directory"};
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return Error{path + ": cannot be read: " + std::strerror(errno)};
-    std::string contents(left + 1, '\0');
-    file.read(contents.data(), static_cast<std::streamsize>(contents.size()));
-    contents.resize(static_cast<std::size_t>(file.gcount()));
-    if (contents.size() > left) {
+  for (const std::string& path : *paths) {
+    auto contents =
+        is_url(path) ? fetch_url(path, kMaxPythonBytes) : read_begin_of_file(path, left + 1);
+    if (!contents) return Error{contents.error()};
+    if (contents->size() > left) {
       return Error{path + ": the files of -f have more than 1 MiB, too much for each worker"};
     }
-    left -= contents.size();
-    if (!is_valid_utf8(contents)) return Error{path + ": is not UTF-8"};
-    const std::string name = std::filesystem::path(path).filename().string();
+    left -= contents->size();
+    if (!is_valid_utf8(*contents)) return Error{path + ": is not UTF-8"};
+    const std::string name =
+        is_url(path) ? file_name_of_url(path) : fs::path(path).filename().string();
     if (!names.insert(name).second) {
       return Error{path + ": another file of -f is called " + name +
                    " too; workers get base names"};
     }
-    proto::LocustfileSource source{name, std::move(contents)};
+    proto::LocustfileSource source{name, *std::move(contents)};
     if (!reply.single) reply.single = source;
     files.emplace_back(std::move(source));
   }
   reply.locustfiles = std::move(files);
+  return reply;
+}
+
+proto::LocustfileReply scenario_reply(const ParsedScenario& parsed) {
+  auto packed = ScenarioPacker().pack(parsed);
+  if (packed) return *std::move(packed);
+  proto::LocustfileReply reply;
+  reply.error = packed.error();
   return reply;
 }
 

@@ -25,7 +25,8 @@ namespace locust::master {
 namespace {
 
 constexpr int kUsageError = 2;
-constexpr int kUnknownConfigured = 255;  // stock's
+constexpr int kUnknownConfigured = 255;   // stock's
+constexpr const char* kFromMaster = "-";  // a value of -f
 constexpr Duration kSameSignal = std::chrono::milliseconds(300);
 
 int fail(const std::string& message, int code) {
@@ -103,6 +104,8 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) 
     inputs.master.locustfile = *std::move(files);
   } else if (options.common.locustfile) {
     if (!parsed.errors.empty()) return Error{fmt::format("{}", fmt::join(parsed.errors, "\n"))};
+    inputs.master.locustfile = scenario_reply(parsed);
+    inputs.master.is_scenario = true;
     inputs.scenario = std::move(parsed.scenario);
   }
   auto configs = parse_config_users(options.config_users);
@@ -198,7 +201,8 @@ int run_on_this_machine(const MasterOptions& options, const Arguments& arguments
 int main(int argc, char** argv) {
   // The scenario comes first, because its arguments are options.
   ParsedScenario parsed;
-  if (const auto file = find_locustfile(argc, argv); file && !is_python(*file)) {
+  if (const auto file = find_locustfile(argc, argv);
+      file && *file != kFromMaster && !is_python(*file)) {
     parsed = parse_scenario_files({*file});
   }
   MasterOptions options;
@@ -216,6 +220,12 @@ int main(int argc, char** argv) {
   }
   const Arguments arguments(argv + 1, argv + argc);
   if (options.describe) become("locust-worker", arguments);
+  if (options.common.locustfile == kFromMaster) {
+    return fail(
+        "locustfile was set to '-' (meaning to download from master) but --worker was not "
+        "specified.",
+        1);
+  }
   auto inputs = read_inputs(options, std::move(parsed));
   if (!inputs) return fail(inputs.error(), kUsageError);
   if (options.autoquit != -1 && !options.autostart) {

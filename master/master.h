@@ -73,8 +73,10 @@ struct MasterConfig {
   // users move (--enable-rebalancing).
   bool enable_rebalancing = false;
   OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;
-  // For workers that ask for the file (-f -); without it they are told that there is none.
+  // For workers that ask for the test (-f -); without it they are told that there is none. A YAML
+  // scenario is for workers of ours only.
   std::optional<proto::LocustfileReply> locustfile = std::nullopt;
+  bool is_scenario = false;
   // Told to the workers with every spawn: tags and the values of the scenario's arguments. Some are
   // secret: not to be logged.
   proto::Value::Map parsed_options{};
@@ -143,8 +145,9 @@ class Master {
       std::chrono::seconds(12);  // a worker's on_stop may take 10 s of it
   static constexpr Duration kStopGrace = std::chrono::seconds(60);  // MasterRunner.stop
   static constexpr std::size_t kMaxExceptions = 1'000;
-  // Each second; of up to 2 MiB. Who is left out asks again.
-  static constexpr int kMaxLocustfileReplies = 50;
+  // Each second, but one at least. Who is left out asks again.
+  static constexpr std::size_t kMaxLocustfileReplies = 50;
+  static constexpr std::size_t kMaxLocustfileBytes = std::size_t{100} << 20;
 
  private:
   // Messages.
@@ -255,7 +258,7 @@ class Master {
 
   std::map<std::string, CustomHandler> custom_handlers_;
   WorkerLogs worker_logs_;
-  int locustfile_replies_ = 0;  // in this second
+  std::size_t locustfile_replies_ = 0;  // in this second
 
   LogLimiter bad_message_limit_;  // of lines that any peer can cause, known or not
   LimitWarnings limit_warnings_;

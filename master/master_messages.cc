@@ -54,6 +54,17 @@ std::optional<WorkerState> parse_state(std::string_view text) {
   return std::nullopt;
 }
 
+std::size_t size_of(const proto::LocustfileReply& reply) {
+  std::size_t bytes = reply.single ? reply.single->contents.size() : 0;
+  if (!reply.locustfiles) return bytes;
+  for (const auto& file : *reply.locustfiles) {
+    if (const auto* source = std::get_if<proto::LocustfileSource>(&file)) {
+      bytes += source->contents.size();
+    }
+  }
+  return bytes;
+}
+
 }  // namespace
 
 void Master::handle_message(std::string_view identity, std::string_view bytes) {
@@ -360,18 +371,29 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Logs& me
 }
 
 // Each asks once a second until it is answered, so that who is left out here asks again.
-void Master::handle(Worker*, const std::string& id, const proto::LocustfileRequest&) {
-  if (config_.locustfile) {
-    if (locustfile_replies_ == kMaxLocustfileReplies) return;
+void Master::handle(Worker*, const std::string& id, const proto::LocustfileRequest& message) {
+  const bool can_run_it = message.extended || !config_.is_scenario;
+  if (config_.locustfile && can_run_it && !config_.locustfile->error) {
+    const std::size_t affordable = kMaxLocustfileBytes / (1 + size_of(*config_.locustfile));
+    if (locustfile_replies_ >= std::clamp<std::size_t>(affordable, 1, kMaxLocustfileReplies))
+      return;
     ++locustfile_replies_;
     log::runners().debug("Sending the locustfile to {}", id);
     send(id, *config_.locustfile);
     return;
   }
   proto::LocustfileReply reply;
-  reply.error =
-      "this master has no Python file to send; give it -f locustfile.py, or start the worker with "
-      "-f FILE";
+  if (!config_.locustfile) {
+    reply.error =
+        "this master has no test to send; give it one with -f FILE, or start the worker with -f "
+        "FILE";
+  } else if (!can_run_it) {
+    reply.error =
+        "this master has a YAML scenario, which stock workers cannot run; start locust-worker -f - "
+        "(locust-cpp) instead, or give this worker a Python file with -f FILE";
+  } else {
+    reply.error = config_.locustfile->error;
+  }
   if (bad_message_limit_.allow()) {
     log::runners().error("{} asked for the locustfile: {}", id, *reply.error);
   }

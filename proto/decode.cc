@@ -90,6 +90,7 @@ Decoded decode_locustfile_request(Value& data) {
   return from_map(data, [](FieldReader& in) {
     LocustfileRequest request;
     if (Value* version = in.optional_value("version")) request.version = std::move(*version);
+    request.extended = in.optional_value(kExtensionKey) != nullptr;
     request.extra = in.rest();
     return request;
   });
@@ -139,7 +140,7 @@ Decoded decode_update_user_class(Value& data) {
 
 LocustfileSource locustfile_source(FieldReader& in) {
   std::string filename = in.str("filename");
-  return {std::move(filename), in.str("contents")};
+  return {std::move(filename), in.str_or_bin("contents")};
 }
 
 // An element of `locustfiles`: a file, or a URL to load it from.
@@ -170,6 +171,10 @@ Decoded decode_locustfile_reply(Value& data) {
     if (has_single) reply.single = locustfile_source(in);
     if (!reply.error && !reply.locustfiles && !reply.single) {
       in.fail(Error{"neither error nor locustfiles nor filename"});
+    }
+    if (const Value* extension = in.optional_value(kExtensionKey)) {
+      const Value* scenarios = extension->find("scenarios");
+      if (scenarios != nullptr) reply.scenarios = count(*scenarios);
     }
     reply.extra = in.rest();
     return reply;

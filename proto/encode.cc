@@ -1,3 +1,4 @@
+#include "common/utf8.h"
 #include "proto/codec.h"
 #include "proto/packer.h"
 #include "proto/stats_wire.h"
@@ -65,10 +66,14 @@ struct DataEncoder {
     out.entries(p.extra);
   }
   void operator()(const LocustfileRequest& p) const {
-    if (p.version.is_nil() && p.extra.empty()) return out.nil();
-    out.map(1 + p.extra.size());
+    if (p.version.is_nil() && !p.extended && p.extra.empty()) return out.nil();
+    out.map(1 + (p.extended ? 1 : 0) + p.extra.size());
     out.str("version");
     out.value(p.version);
+    if (p.extended) {
+      out.str(kExtensionKey);
+      out.map(0);
+    }
     out.entries(p.extra);
   }
   void operator()(const Ack& p) const {
@@ -113,7 +118,8 @@ struct DataEncoder {
     out.entries(p.attributes);
   }
   void operator()(const LocustfileReply& p) const {
-    out.map((p.error ? 1 : 0) + (p.single ? 2 : 0) + (p.locustfiles ? 1 : 0) + p.extra.size());
+    out.map((p.error ? 1 : 0) + (p.single ? 2 : 0) + (p.locustfiles ? 1 : 0) +
+            (p.scenarios ? 1 : 0) + p.extra.size());
     if (p.error) {
       out.str("error");
       out.str(*p.error);
@@ -123,6 +129,12 @@ struct DataEncoder {
       out.str("locustfiles");
       out.array(p.locustfiles->size());
       for (const auto& element : *p.locustfiles) encode_element(element);
+    }
+    if (p.scenarios) {
+      out.str(kExtensionKey);
+      out.map(1);
+      out.str("scenarios");
+      out.integer(*p.scenarios);
     }
     out.entries(p.extra);
   }
@@ -134,7 +146,7 @@ struct DataEncoder {
     out.str("filename");
     out.str(source.filename);
     out.str("contents");
-    out.str(source.contents);
+    is_valid_utf8(source.contents) ? out.str(source.contents) : out.bin(source.contents);
   }
   void encode_element(const std::variant<LocustfileSource, std::string>& element) const {
     if (const auto* url = std::get_if<std::string>(&element)) return out.str(*url);

@@ -99,6 +99,15 @@ std::string FieldReader::str(std::string_view key) {
   return take<std::string>(key, value, "a str").value_or("");
 }
 
+std::string FieldReader::str_or_bin(std::string_view key) {
+  Value* value = required(key);
+  if (value == nullptr) return {};
+  if (auto* text = value->get_if<std::string>()) return std::move(*text);
+  if (auto* bin = value->get_if<Value::Bin>()) return std::move(bin->bytes);
+  fail(not_a(key, *value, "a str or bin"));
+  return {};
+}
+
 std::optional<std::string> FieldReader::str_or_nil(std::string_view key) {
   return take<std::string>(key, required(key), "a str or nil");
 }

@@ -43,6 +43,7 @@ class FieldReader {
 
   // Required keys.
   std::string str(std::string_view key);
+  std::string str_or_bin(std::string_view key);
   std::optional<std::string> str_or_nil(std::string_view key);
   double number(std::string_view key);
   std::optional<double> number_or_nil(std::string_view key);

@@ -102,7 +102,8 @@ struct Logs {
 };
 
 struct LocustfileRequest {
-  Value version;  // nil (before 2.31.0, or {}), or the worker's version
+  Value version;          // nil (before 2.31.0, or {}), or the worker's version
+  bool extended = false;  // has locust_cpp: a worker of ours, which runs YAML scenarios
   Value::Map extra;
 };
 
@@ -142,7 +143,7 @@ struct UpdateUserClass {
 
 struct LocustfileSource {
   std::string filename;
-  std::string contents;
+  std::string contents;  // a str, or a bin where it is not UTF-8
 };
 
 // Either `error`, or what to load. A master of ours serves all versions: filename and contents of
@@ -151,7 +152,10 @@ struct LocustfileReply {
   std::optional<std::string> error;
   std::optional<LocustfileSource> single;
   std::optional<std::vector<std::variant<LocustfileSource, std::string>>> locustfiles;
-  Value::Map extra;
+  // Of a master of ours with a YAML scenario, {"locust_cpp": {"scenarios": n}}: the first n of
+  // `locustfiles` are its files, the others what these name.
+  std::optional<std::int64_t> scenarios;
+  Value::Map extra;  // without locust_cpp
 };
 
 // ---- both ----

@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFiles = 100;
 constexpr std::size_t kMaxBytes = std::size_t{16} << 20;  // of all files together
+constexpr std::size_t kMaxDepth = 32;                     // of folders
 constexpr std::size_t kMaxShown = 500;                    // bytes of what the master says
 
 // What the master says, as part of a line for the terminal.
@@ -36,12 +37,24 @@ std::string shown(std::string_view text) {
   return line;
 }
 
-// What os.path.basename makes of `name`; empty where that is no name for a file of -f, which ends at
-// a comma.
-std::string base_name(std::string_view name) {
-  const std::string_view base = name.substr(name.rfind('/') + 1);
-  const bool plain = shown(base) == base && base.find(',') == std::string_view::npos;
-  return !plain || base == "." || base == ".." ? std::string() : std::string(base);
+// A name in a folder. -f ends at a comma.
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && shown(name) == name &&
+         name.find(',') == std::string_view::npos;
+}
+
+// Where in the folder a file of that name belongs: as named if that leads down only, else what
+// os.path.basename makes of it, as in stock. Empty where that is no name for a file of -f.
+std::string place_in_folder(const std::string& name) {
+  std::string_view rest = name;
+  bool leads_down = true;
+  std::size_t depth = 0;
+  for (std::size_t slash = 0; (slash = rest.find('/')) != std::string_view::npos;) {
+    leads_down = leads_down && is_plain_name(rest.substr(0, slash)) && ++depth <= kMaxDepth;
+    rest.remove_prefix(slash + 1);
+  }
+  if (!is_plain_name(rest)) return {};
+  return leads_down ? name : std::string(rest);
 }
 
 bool is_scenario(const std::string& name) {
@@ -49,6 +62,9 @@ bool is_scenario(const std::string& name) {
 }
 
 Result<void> write_file(const fs::path& path, const std::string& contents) {
+  std::error_code ec;
+  fs::create_directories(path.parent_path(), ec);
+  if (ec) return Error{path.string() + ": cannot be written: " + ec.message()};
   errno = 0;
   std::ofstream file(path, std::ios::binary);
   file.write(contents.data(), static_cast<std::streamsize>(contents.size()));
@@ -125,6 +141,7 @@ void LocustfileDownload::ask() {
   }
   proto::LocustfileRequest request;
   request.version = proto::Value(kVersion);
+  request.extended = true;
   const auto sent = transport_.send_unless_waiting(proto::encode({std::move(request), client_id_}));
   if (!sent) {
     finish(Error{"Cannot ask the master for its locustfile: " + sent.error()});
@@ -183,13 +200,16 @@ Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply&
   }
   std::vector<std::string> scenarios;
   std::size_t left = kMaxBytes;
+  std::size_t number = 0;
   for (const proto::LocustfileSource& file : *files) {
-    const std::string name = base_name(file.filename);
+    const std::string name = place_in_folder(file.filename);
+    // Whatever its ending, where the master says which files are scenarios.
+    const bool is_named = reply.scenarios && std::cmp_greater_equal(number++, *reply.scenarios);
     if (name.empty()) {
       return Error{"The master sent a file named '" + shown(file.filename) +
                    "', which is no name of a file"};
     }
-    if (name.ends_with(".py")) {
+    if (name.ends_with(".py") && !is_named) {
       return Error{"The master sent '" + name +
                    "': Python files need stock workers for now; give this worker a YAML scenario "
                    "with -f FILE"};
@@ -204,7 +224,7 @@ Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply&
     if (const auto written = write_file(path, file.contents); !written) {
       return Error{written.error()};
     }
-    if (is_scenario(name)) scenarios.push_back(path.string());
+    if (reply.scenarios ? !is_named : is_scenario(name)) scenarios.push_back(path.string());
   }
   if (scenarios.empty()) {
     return Error{"The master sent no scenario; give this worker one with -f FILE"};

@@ -69,9 +69,9 @@ class TemporaryFolder {
   const int owner_;  // a process
 };
 
-// Writes what the master sent into `folder`, under base names only, and returns the paths of the
-// scenario files, at least one. Errors name what was sent: a URL, a Python file, a name that is none,
-// more or larger files than a test needs.
+// Writes what the master sent into `folder`, and nowhere else whatever the names, and returns the
+// paths of the scenario files, at least one. Errors name what was sent: a URL, a Python file, a name
+// that is none, more or larger files than a test needs.
 Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply& reply,
                                                    const std::string& folder);
 

@@ -46,7 +46,7 @@ ROOMS = {
 
 # Libraries with one home each: <prefix of the include> -> who may include it. Product code only.
 LIBRARIES = {
-    "curl/": ("worker/http/",),
+    "curl/": ("common/fetch_url.", "worker/http/"),
     "yaml-cpp/": ("common/scenario_parse",),
     "muParser": ("common/formula.",),
     "pugixml": ("master/report/junit.",),

@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "common/file_descriptor.h"
+#include "common/named_files.h"
 
 namespace locust::worker {
 namespace {
@@ -30,11 +31,6 @@ Error unreadable(const std::string& path, const std::string& why) {
 
 std::string path_from(const Scenario& scenario, SourcePos pos, const std::string& path) {
   return (std::filesystem::path(directory_of(scenario, pos)) / path).string();
-}
-
-std::string directory_of(const Scenario& scenario, SourcePos pos) {
-  const std::filesystem::path file = scenario.files[static_cast<std::size_t>(pos.file)];
-  return file.parent_path().string();
 }
 
 std::optional<Error> unsendable(const std::string& path) {

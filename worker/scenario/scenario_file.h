@@ -12,9 +12,6 @@ namespace locust::worker {
 // `path` as named at `pos`: relative to the folder of the scenario file there.
 std::string path_from(const Scenario& scenario, SourcePos pos, const std::string& path);
 
-// The folder of the scenario file at `pos`, with which its relative paths begin.
-std::string directory_of(const Scenario& scenario, SourcePos pos);
-
 // Why a request could not send this file; nothing if it could.
 std::optional<Error> unsendable(const std::string& path);
 

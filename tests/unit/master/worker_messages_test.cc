@@ -1,8 +1,6 @@
 // What workers ask for and tell beside the test: the locustfile, their logs, custom messages.
-#include <filesystem>
-#include <fstream>
+#include <gmock/gmock.h>
 
-#include "master/distribution.h"
 #include "master/worker_logs.h"
 #include "tests/unit/master/master_fixture.h"
 
@@ -38,14 +36,14 @@ TEST_F(MasterTest, AFloodOfLocustfileRequestsIsServedSlowly) {
   make_master({.locustfile = two_files()});
   ScriptedWorker& worker = join("w1");
   const auto ask = [&] {
-    for (int i = 0; i < 2 * Master::kMaxLocustfileReplies; ++i) {
+    for (std::size_t i = 0; i < 2 * Master::kMaxLocustfileReplies; ++i) {
       worker.send(proto::LocustfileRequest{.version = "2.46.3", .extra = {}});
     }
     loop_.advance(seconds(1));
     return worker.got<proto::LocustfileReply>().size();
   };
-  EXPECT_EQ(ask(), std::size_t{Master::kMaxLocustfileReplies});
-  EXPECT_EQ(ask(), std::size_t{2 * Master::kMaxLocustfileReplies});
+  EXPECT_EQ(ask(), Master::kMaxLocustfileReplies);
+  EXPECT_EQ(ask(), 2 * Master::kMaxLocustfileReplies);
 }
 
 TEST_F(MasterTest, WithoutAFileARequestGetsAnError) {
@@ -55,6 +53,50 @@ TEST_F(MasterTest, WithoutAFileARequestGetsAnError) {
   loop_.advance(milliseconds(100));
   ASSERT_EQ(worker.got<proto::LocustfileReply>().size(), 1U);
   EXPECT_TRUE(worker.got<proto::LocustfileReply>()[0]->error);
+}
+
+TEST_F(MasterTest, AScenarioIsServedToWorkersOfOursAndStocksAreToldWhyNot) {
+  make_master({.locustfile = two_files(), .is_scenario = true});
+  ScriptedWorker& worker = join("host_download_locustfile_1");
+  worker.send_raw("\x93\xaalocustfile\xc0\xbahost_download_locustfile_1");
+  worker.send_raw("\x93\xaalocustfile\x80\xbahost_download_locustfile_1");
+  worker.send(proto::LocustfileRequest{.version = "2.46.3", .extra = {}});
+  worker.send(proto::LocustfileRequest{.version = "0.1.0", .extended = true, .extra = {}});
+  loop_.advance(milliseconds(100));
+  const auto replies = worker.got<proto::LocustfileReply>();
+  ASSERT_EQ(replies.size(), 4U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_THAT(
+        replies[i]->error.value_or(""),
+        testing::HasSubstr("this master has a YAML scenario, which stock workers cannot run"));
+  }
+  EXPECT_FALSE(replies[3]->error);
+  EXPECT_EQ(replies[3]->locustfiles->size(), 2U);
+}
+
+TEST_F(MasterTest, AScenarioThatCannotBeSentIsAnErrorForThoseWhoAskOnly) {
+  proto::LocustfileReply too_much;
+  too_much.error = "big.csv: too much";
+  make_master({.locustfile = too_much, .is_scenario = true});
+  ScriptedWorker& worker = join("w1");
+  worker.send(proto::LocustfileRequest{.version = "0.1.0", .extended = true, .extra = {}});
+  loop_.advance(milliseconds(100));
+  ASSERT_EQ(worker.got<proto::LocustfileReply>().size(), 1U);
+  EXPECT_EQ(worker.got<proto::LocustfileReply>()[0]->error, "big.csv: too much");
+}
+
+TEST_F(MasterTest, LargeFilesAreSentToFewWorkersEachSecond) {
+  proto::LocustfileReply large;
+  large.locustfiles.emplace();
+  large.locustfiles->emplace_back(
+      proto::LocustfileSource{"shop.yaml", std::string(Master::kMaxLocustfileBytes / 10, '#')});
+  make_master({.locustfile = large, .is_scenario = true});
+  ScriptedWorker& worker = join("w1");
+  for (int i = 0; i < 20; ++i) {
+    worker.send(proto::LocustfileRequest{.version = "0.1.0", .extended = true, .extra = {}});
+  }
+  loop_.advance(milliseconds(100));
+  EXPECT_EQ(worker.got<proto::LocustfileReply>().size(), 9U);
 }
 
 TEST_F(MasterTest, TheLastLogOfEachWorkerIsKept) {
@@ -115,35 +157,6 @@ TEST_F(MasterTest, CustomMessagesGoBothWaysWithAnyData) {
   ASSERT_EQ(first.got<proto::Custom>().size(), 1U);
   EXPECT_EQ(first.got<proto::Custom>()[0]->data, nested);
   EXPECT_EQ(second.got<proto::Custom>().size(), 2U);
-}
-
-TEST(Distribution, OnlyPythonFilesAreNoScenario) {
-  EXPECT_TRUE(is_python("a.py"));
-  EXPECT_TRUE(is_python("a.py, dir/b.py"));
-  EXPECT_FALSE(is_python("a.yaml"));
-  EXPECT_FALSE(is_python("a.py,b.yaml"));
-  EXPECT_FALSE(is_python(""));
-}
-
-TEST(Distribution, FilesAreReadByTheirBaseNamesOrNamedInAnError) {
-  const std::string folder = testing::TempDir() + "distribution_test";
-  std::filesystem::create_directories(folder + "/other");
-  std::ofstream(folder + "/a.py") << "x = 1\n";
-  std::ofstream(folder + "/b.py") << "y = 2\n";
-  std::ofstream(folder + "/other/a.py") << "";
-  std::ofstream(folder + "/large.py") << std::string(std::size_t{2} << 20, '#');
-  std::ofstream(folder + "/latin.py") << "\xe9";
-  const auto files = read_python_files(folder + "/a.py, " + folder + "/b.py");
-  ASSERT_TRUE(files) << files.error();
-  EXPECT_EQ(files->single->filename, "a.py");
-  EXPECT_EQ(files->single->contents, "x = 1\n");
-  EXPECT_EQ(files->locustfiles->size(), 2U);
-  for (const std::string& wrong :
-       {"/a.py," + folder + "/other/a.py", std::string("/large.py"), std::string("/latin.py"),
-        std::string("/missing.py"), std::string("/other")}) {
-    EXPECT_FALSE(read_python_files(folder + wrong)) << wrong;
-  }
-  std::filesystem::remove_all(folder);
 }
 
 TEST_F(HeadlessTest, AMasterWithoutWorkersIsWaitedForUntilOneComes) {

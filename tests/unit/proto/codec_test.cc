@@ -333,6 +333,28 @@ TEST(Decode, UpdateUserClassKeepsItsAttributesInOrder) {
   EXPECT_THAT(master_refusal("update_user_class", Value::Map{{"weight", 7}}), HasSubstr("missing"));
 }
 
+TEST(Decode, ALocustfileRequestOfOursSaysSo) {
+  LocustfileRequest request{.version = "0.1.0", .extended = true, .extra = {}};
+  const auto again = taken<LocustfileRequest>(decode_from_worker(encode({request, "h"})));
+  EXPECT_TRUE(again.extended);
+  EXPECT_EQ(again.version, Value("0.1.0"));
+  EXPECT_FALSE(from_worker<LocustfileRequest>("locustfile", Value::Map{}).extended);
+}
+
+TEST(Decode, ALocustfileReplyOfOursHoldsBytesAndSaysWhichFilesAreScenarios) {
+  LocustfileReply reply;
+  reply.locustfiles.emplace();
+  reply.locustfiles->emplace_back(LocustfileSource{"shop.yaml", "users:"});
+  reply.locustfiles->emplace_back(LocustfileSource{"data/a.png", "\x89PNG\xff"});
+  reply.scenarios = 1;
+  const auto again = taken<LocustfileReply>(decode_from_master(encode({reply, "h"})));
+  EXPECT_EQ(again.scenarios, 1);
+  EXPECT_EQ(std::get<LocustfileSource>(again.locustfiles->at(1)).contents, "\x89PNG\xff");
+  EXPECT_FALSE(from_master<LocustfileReply>(
+                   "locustfile", Value::Map{{"error", "no"}, {"locust_cpp", Value::Map{}}})
+                   .scenarios);
+}
+
 TEST(Decode, ALocustfileReplyComesInAllForms) {
   const Value file = Value::Map{{"filename", "a.py"}, {"contents", "x"}};
   EXPECT_EQ(from_master<LocustfileReply>("locustfile", file).single->filename, "a.py");

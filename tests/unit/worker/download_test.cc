@@ -156,6 +156,32 @@ TEST_F(WrittenLocustfiles, StayInTheFolderWhateverTheirNames) {
   EXPECT_THAT(error_of(std::string(300, 'n') + ".yaml"), HasSubstr("File name too long"));
 }
 
+TEST_F(WrittenLocustfiles, OfAMasterOfOursKeepTheirFoldersAndAreScenariosWhereItSaysSo) {
+  proto::LocustfileReply reply;
+  reply.locustfiles.emplace();
+  for (const char* name : {"tests/shop.txt", "data/users.csv", "data/b.yaml", "tests/tool.py"}) {
+    reply.locustfiles->emplace_back(proto::LocustfileSource{name, name});
+  }
+  reply.scenarios = 1;
+  EXPECT_THAT(write_locustfiles(reply, folder_->path()).value(),
+              ElementsAre(path("tests/shop.txt")));
+  EXPECT_EQ(content("data/users.csv"), "data/users.csv");
+  EXPECT_EQ(content("tests/tool.py"), "tests/tool.py");
+  reply.scenarios = 0;
+  EXPECT_THAT(write_locustfiles(reply, TemporaryFolder::create().value()->path()).error(),
+              HasSubstr("sent no scenario"));
+}
+
+TEST_F(WrittenLocustfiles, DoNotFollowFoldersThatLeadUpOrFarDown) {
+  std::string deep;
+  for (int i = 0; i < 40; ++i) deep += "d/";
+  EXPECT_THAT(
+      write({{"a//b.yaml", ""}, {"./c.yaml", ""}, {"x/../../d.yaml", ""}, {deep + "e.yaml", ""}})
+          .value(),
+      ElementsAre(path("b.yaml"), path("c.yaml"), path("d.yaml"), path("e.yaml")));
+  EXPECT_THAT(write({{"f", ""}, {"f/g.yaml", ""}}).error(), HasSubstr("cannot be written"));
+}
+
 TEST_F(WrittenLocustfiles, AreRefusedWhereTheyAreNoScenario) {
   EXPECT_THAT(error_of("locustfile.py"), HasSubstr("Python files need stock workers for now"));
   EXPECT_THAT(error_of("notes.txt"), HasSubstr("sent no scenario"));
@@ -171,7 +197,7 @@ TEST_F(WrittenLocustfiles, AreBoundedInNumberAndSizeAndHaveDifferentNames) {
               HasSubstr("sent 101 files"));
   const std::string half(std::size_t{9} << 20, '#');
   EXPECT_THAT(write({{"a.yaml", half}, {"b.yaml", half}}).error(), HasSubstr("more than 16 MiB"));
-  EXPECT_THAT(write({{"c.yaml", ""}, {"x/c.yaml", ""}}).error(),
+  EXPECT_THAT(write({{"c.yaml", ""}, {"/x/c.yaml", ""}}).error(),
               HasSubstr("two files named 'c.yaml'"));
 }
 

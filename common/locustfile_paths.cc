@@ -1,0 +1,66 @@
+#include "common/locustfile_paths.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "common/text.h"
+
+namespace locust {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder with more in it was not meant.
+constexpr std::size_t kMaxFiles = 1'000;
+constexpr std::size_t kMaxEntries = 100'000;
+
+}  // namespace
+
+std::vector<std::string> split_locustfile(std::string_view locustfile) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= locustfile.size();) {
+    const std::size_t end = std::min(locustfile.find(',', begin), locustfile.size());
+    if (const auto part = trimmed(locustfile.substr(begin, end - begin)); !part.empty()) {
+      parts.emplace_back(part);
+    }
+    begin = end + 1;
+  }
+  return parts;
+}
+
+bool is_url(std::string_view text) {
+  return text.starts_with("http://") || text.starts_with("https://");
+}
+
+std::string file_name_of_url(std::string_view url) {
+  std::string_view path = url.substr(0, url.find_first_of("?#"));
+  path.remove_prefix(std::min(path.find("://") + 3, path.size()));
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string() : std::string(path.substr(slash + 1));
+}
+
+Result<std::vector<std::string>> files_below(const std::string& folder,
+                                             std::initializer_list<std::string_view> endings) {
+  std::vector<std::string> files;
+  std::size_t entries = 0;
+  std::error_code error;
+  using Walk = fs::recursive_directory_iterator;
+  for (Walk it(folder, fs::directory_options::skip_permission_denied, error), end;
+       !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    const bool wanted = !name.starts_with('_') && std::any_of(endings.begin(), endings.end(),
+                                                              [&name](std::string_view ending) {
+                                                                return name.ends_with(ending);
+                                                              });
+    std::error_code ignored;
+    if (wanted && it->is_regular_file(ignored)) files.push_back(it->path().string());
+    if (++entries > kMaxEntries || files.size() > kMaxFiles) {
+      return Error{folder + ": too much is in this folder; name the files"};
+    }
+  }
+  if (error) return Error{folder + ": cannot be read: " + error.message()};
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace locust

@@ -1,0 +1,27 @@
+// What -f may name (stock's argument_parser.py parse_locustfile_paths): files, folders and URLs,
+// with commas between them.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/result.h"
+
+namespace locust {
+
+// "a.yaml, b.yaml" taken apart, without spaces around each.
+std::vector<std::string> split_locustfile(std::string_view locustfile);
+
+bool is_url(std::string_view text);
+
+// The last part of a URL's path: "shop.yaml" of "http://host/tests/shop.yaml?v=1". May be empty.
+std::string file_name_of_url(std::string_view url);
+
+// The files with one of these endings in a folder and in those below it, by name. As in stock, names
+// that begin with "_" are left out. An error names the folder.
+Result<std::vector<std::string>> files_below(const std::string& folder,
+                                             std::initializer_list<std::string_view> endings);
+
+}  // namespace locust
