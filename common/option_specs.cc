@@ -221,9 +221,12 @@ constexpr std::array kOurs = {
                "Run one user of each class, or of those given as UserClass, without a master, and "
                "print every request, response, check and value; exit code 1 if anything failed. "
                "Each task is run once, in the order of the file"},
-    OptionSpec{
-        "-i,--iterations", "", "<int>", kWorker,
-        "With --dry-run: run so many tasks per user, chosen as in a test, instead of each once"},
+    OptionSpec{"-i,--iterations", "LOCUST_ITERATIONS", "<int>", kBoth,
+               "Begin at most so many tasks, over all workers of locust-cpp together, and end the "
+               "test when "
+               "they are done, as in locust-plugins. With --dry-run: so many per user, chosen as "
+               "in a test, "
+               "instead of each once"},
     OptionSpec{"--samples", "LOCUST_SAMPLES", "<filename>", kWorker,
                "Write every request to this file, as CSV: time (seconds since 1970), type, name, "
                "ms, bytes, status, "

@@ -138,6 +138,13 @@ void HeadlessRun::on_last_worker_gone() {
   if (started_ && !quitting_) interrupt();
 }
 
+// A shape may start others.
+void HeadlessRun::on_users_gone() {
+  if (!started_ || quitting_ || (shape_runner_ && !master_.limits_iterations())) return;
+  log::main().info("All users have stopped by themselves, shutting down");
+  interrupt();
+}
+
 bool HeadlessRun::on_stop_test() {
   if (!quitting_) interrupt();
   return true;

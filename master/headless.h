@@ -45,6 +45,7 @@ class HeadlessRun final : public MasterObserver {
 
   void on_workers_changed() override { start_if_ready(); }
   void on_last_worker_gone() override;
+  void on_users_gone() override;
   bool on_worker_loss_fails() override;
   void on_quit_complete() override;
   bool on_stop_test() override;

@@ -124,6 +124,7 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) 
   inputs.master.on_worker_loss = options.on_worker_loss;
   inputs.master.stop_timeout = static_cast<double>(options.stop_timeout);
   inputs.master.reset_stats = options.report.reset_stats;
+  inputs.master.iterations = options.iterations;
   inputs.master.percentiles = parse_percentiles(options.report.percentiles).value();
   if (const char* wait = std::getenv("LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP")) {
     const auto report_wait = report_wait_from(wait);

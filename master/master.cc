@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "common/log.h"
 #include "proto/codec.h"
@@ -74,6 +75,7 @@ Master::Master(Scheduler& scheduler, proto::MasterTransport& transport, UserClas
       catalog_(std::move(catalog)),
       config_(std::move(config)),
       stats_(scheduler.clock().wall_time()),
+      iteration_limit_(config_.iterations),
       bad_message_limit_(scheduler.clock()) {
   if (config_.on_worker_loss == OnWorkerLoss::kRebalance) paced_.emplace();
   transport_.on_message([this](std::string_view identity, std::string_view payload) {
@@ -202,7 +204,38 @@ void Master::begin_test() {
     worker->cpu_warning_emitted = false;
     if (worker->state() != WorkerState::kGone) feeder_shares_ = worker->index + 1;
   }
+  if (iteration_limit_.is_set()) share_iterations();
   scheduler_.cancel(std::exchange(stop_timer_, 0));
+}
+
+// In proportion to the users that each worker has when the ramp is over.
+void Master::share_iterations() {
+  UsersDispatcher in_the_end(dispatch_workers(), catalog_.classes());
+  constexpr std::int64_t kMaxUsers = std::numeric_limits<int>::max();
+  const auto users = static_cast<int>(std::clamp<std::int64_t>(target_user_count_, 0, kMaxUsers));
+  in_the_end.set_class_counts(class_counts_);
+  in_the_end.new_dispatch(users, std::max(users, 1));
+  while (in_the_end.next()) {
+  }
+  std::vector<std::pair<std::string, std::int64_t>> users_of_ours;
+  std::vector<std::string> unlimited;
+  for (std::size_t row = 0; row < in_the_end.worker_count(); ++row) {
+    const std::string& id = in_the_end.worker_id(row);
+    const Worker* worker = registry_.find(id);
+    if (worker == nullptr || !worker->is_native) {
+      unlimited.push_back(id);
+      continue;
+    }
+    const auto counts = in_the_end.counts(row);
+    users_of_ours.emplace_back(id, std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
+  }
+  iteration_limit_.share_out(users_of_ours);
+  if (unlimited.empty()) return;
+  log::runners().warn(
+      "These workers do not know --iterations, which only locust-worker does, and run without "
+      "limit: "
+      "{}",
+      fmt::join(unlimited, ", "));
 }
 
 // Sends one iteration's absolute counts to every worker, then waits for the next one's time.
@@ -257,6 +290,10 @@ void Master::send_spawn(std::size_t row) {
   spawn.stop_timeout = config_.stop_timeout;
   spawn.parsed_options = config_.parsed_options;
   spawn.parsed_options.emplace_back("expect_workers", feeder_shares_);
+  if (iteration_limit_.is_set() && worker->is_native) {
+    spawn.extra.emplace_back(proto::kExtensionKey,
+                             proto::Value::Map{{"iterations", iteration_limit_.share(id)}});
+  }
   send(id, std::move(spawn));
 }
 

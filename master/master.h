@@ -17,6 +17,7 @@
 #include "common/scheduler.h"
 #include "common/stats.h"
 #include "master/dispatcher.h"
+#include "master/iteration_limit.h"
 #include "master/limit_warnings.h"
 #include "master/paced_spread.h"
 #include "master/report/snapshot.h"
@@ -55,6 +56,8 @@ class MasterObserver {
  public:
   virtual void on_workers_changed() {}  // a worker became usable or stopped being so
   virtual void on_last_worker_gone() {}
+  // All users that were started have ended by themselves: no worker has any, and none is to start.
+  virtual void on_users_gone() {}
   // A worker was lost and OnWorkerLoss::kFail ends the test. False: the master stops it itself.
   virtual bool on_worker_loss_fails() { return false; }
   virtual void on_quit_complete() {}
@@ -83,6 +86,7 @@ struct MasterConfig {
   Duration report_wait =
       std::chrono::seconds(1);  // after a ramp, for the workers' counts (see report_wait_from)
   bool reset_stats = false;     // after each ramp
+  std::int64_t iterations = 0;  // tasks that all workers of ours together may begin; 0: no limit
   std::vector<double> percentiles{};  // StatsSummary::percentiles of the snapshots
 };
 
@@ -131,6 +135,7 @@ class Master {
   const UserClassCatalog& catalog() const { return catalog_; }
   const RequestStats& stats() const { return stats_; }
   bool has_exceptions() const { return !exceptions_.empty(); }
+  bool limits_iterations() const { return iteration_limit_.is_set(); }
   // Workers that said in this test that they, and not the target, limit it.
   const std::set<std::string>& generator_bound() const { return generator_bound_; }
   // Of this test, or of the last one.
@@ -189,6 +194,7 @@ class Master {
   void redistribute();
   void redistribute_now();
   void check_last_worker(std::string_view how);
+  void check_users_gone();
 
   // The test.
   bool in_test() const {
@@ -199,6 +205,7 @@ class Master {
   void warn_of_assumed_weights() const;
   bool make_dispatcher();
   void begin_test();
+  void share_iterations();
   void begin_cycle();
   void dispatch_step();
   bool next_step();
@@ -240,6 +247,7 @@ class Master {
   // Workers that a feeder's rows are shared among: one more than the highest index at the begin of
   // the test, and the same to its end, so that no two workers ever take the same row.
   int feeder_shares_ = 1;
+  IterationLimit iteration_limit_;
   std::int64_t target_user_count_ = 0;
   double spawn_rate_ = 0;
   std::optional<std::vector<ClassCount>> class_counts_;

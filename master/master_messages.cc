@@ -148,6 +148,7 @@ void Master::handle(Worker*, const std::string& id, const proto::ClientReady& me
         worker->index, registry_.active_count());
     return;
   }
+  if (in_test()) iteration_limit_.take_back(id);
   log::runners().info("{} (index {}) reported as ready. {} workers connected.", id, worker->index,
                       registry_.active_count());
   if (worker->classes_known()) include(*worker);
@@ -238,6 +239,7 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
     merge(message.report);
   }
   if (message.extension) {
+    worker->is_native |= !message.extension->user_classes.empty();
     for (const proto::ClassInfo& info : message.extension->user_classes) {
       classes_learned_ |=
           catalog_.learn(info.name, info.weight,
@@ -251,6 +253,7 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
   if (!worker->active()) return;
   take_counts(*worker, message.user_classes_count);
   check_all_spawned();
+  check_users_gone();
 }
 
 void Master::merge(const StatsReport& report) {

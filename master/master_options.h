@@ -42,6 +42,7 @@ struct MasterOptions {
   std::optional<std::int64_t> users;     // not given: 1
   std::optional<double> spawn_rate;      // users per second; not given: 1
   std::optional<std::int64_t> run_time;  // seconds
+  std::int64_t iterations = 0;           // tasks of all workers; 0: no limit
   std::optional<std::string> shape;
   std::int64_t expect_workers = 1;
   std::int64_t expect_workers_max_wait = 0;  // seconds; 0: for ever

@@ -182,6 +182,15 @@ void Master::check_last_worker(std::string_view how) {
   if (observer_ != nullptr && !quitting_) observer_->on_last_worker_gone();
 }
 
+// After a report. Missing workers may have users yet, and those that are not running are about to.
+void Master::check_users_gone() {
+  if (state_ != MasterState::kRunning || registry_.user_count() > 0) return;
+  if (!dispatcher_ || dispatcher_->dispatched_user_count() == 0 || redistribute_timer_ != 0) return;
+  if (registry_.count(WorkerState::kMissing) > 0) return;
+  if (registry_.count(WorkerState::kRunning) != registry_.active_count()) return;
+  if (observer_ != nullptr) observer_->on_users_gone();
+}
+
 std::size_t Master::usable_ready_count() const {
   std::size_t count = 0;
   for (const Worker* worker : registry_.active()) {

@@ -66,6 +66,7 @@ struct Worker {
   // class.
   bool classes_assumed = false;
   int seconds_without_report = 0;  // since it became ready, while its classes are unknown
+  bool is_native = false;          // it has told of its classes as workers of ours do
   // It has answered a spawn message of the current test: from then on its reports belong to this
   // test.
   bool in_test = false;

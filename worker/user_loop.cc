@@ -100,6 +100,7 @@ void ThreadedUserLoop::record_precisely(bool on) {
 void ThreadedUserLoop::begin_test(TestSettings settings) {
   loop_.post([this, settings] {
     pool_->stats().clear_all(loop_.clock().wall_time());
+    pool_->limit_tasks(settings.tasks);
     if (on_test_begin_) on_test_begin_(settings);
     session_->begin();
   });

@@ -30,6 +30,7 @@ struct LoopReport {
 // What the master says about a new test.
 struct TestSettings {
   std::int64_t expect_workers = 1;
+  std::optional<std::uint64_t> tasks{};  // that this worker's users may begin; nothing: no limit
 };
 
 // An exception that test code raised in a task.

@@ -132,6 +132,7 @@ bool UserPool::do_one() {
     return true;
   }
   for (std::size_t i = 0; i < states_.size(); ++i) {
+    if (allowance_.used_up()) states_[i].to_start = 0;
     if (states_[i].to_start == 0) continue;
     --states_[i].to_start;
     start_one(i);
@@ -157,7 +158,8 @@ void UserPool::start_one(std::size_t class_index) {
                                    .events = events_,
                                    .class_name = user_class.name,
                                    .host = user_class.host,
-                                   .user_id = id});
+                                   .user_id = id,
+                                   .allowance = &allowance_});
   users_.emplace(id, std::move(owned));
   ++state.present;
   member.active_index = state.active.size();

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -67,6 +68,10 @@ class UserPool {
   // and the shortest timeout counts.
   void stop_all(Duration stop_timeout, std::function<void()> stopped);
 
+  // How many tasks the users together may begin from now on; nothing: as many as they like. When all
+  // have begun users end after their task, and none is started.
+  void limit_tasks(std::optional<std::uint64_t> tasks) { allowance_.set(tasks); }
+
   // The base of relative URLs of users of that class that start from now on.
   void set_host(const std::string& class_name, std::string host);
 
@@ -111,6 +116,7 @@ class UserPool {
   RequestStats stats_;
   Rng rng_;
   FiberStacks stacks_;
+  TaskAllowance allowance_;
 
   // The last order and what is left of it.
   std::vector<ClassState> states_;  // parallel to classes_

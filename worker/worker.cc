@@ -28,9 +28,14 @@ std::string_view to_string(WorkerState state) {
 // Masters send how many workers they were told to expect; what says nothing means one.
 TestSettings test_settings(const proto::Spawn& spawn) {
   TestSettings settings;
-  const proto::Value* expected = proto::find(spawn.parsed_options, "expect_workers");
-  if (expected == nullptr) return settings;
-  if (const auto workers = expected->to_int()) settings.expect_workers = *workers;
+  if (const proto::Value* expected = proto::find(spawn.parsed_options, "expect_workers")) {
+    settings.expect_workers = expected->to_int().value_or(settings.expect_workers);
+  }
+  const proto::Value* extension = proto::find(spawn.extra, proto::kExtensionKey);
+  const proto::Value* share = extension == nullptr ? nullptr : extension->find("iterations");
+  if (const auto tasks = share == nullptr ? std::nullopt : share->to_int()) {
+    settings.tasks = static_cast<std::uint64_t>(std::max<std::int64_t>(*tasks, 0));
+  }
   return settings;
 }
 

@@ -59,10 +59,8 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
 
   ParseOutcome outcome = table.parse(argc, argv, environment);
   drop_empty_tags(options.tags);
-  if (outcome.proceed && !options.dry_run &&
-      (!options.user_classes.empty() || options.iterations > 0)) {
-    return {false, 2,
-            "locust-worker: error: --iterations and names of user classes need --dry-run\n"};
+  if (outcome.proceed && !options.dry_run && !options.user_classes.empty()) {
+    return {false, 2, "locust-worker: error: names of user classes need --dry-run\n"};
   }
   if (!options.common.locustfile) options.common.locustfile = default_locustfile();
   if (outcome.proceed && !options.common.locustfile && !options.print_schema) {

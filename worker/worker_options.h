@@ -23,7 +23,7 @@ struct WorkerOptions {
   bool show_task_ratio_json = false;
   bool dry_run = false;
   std::vector<std::string> user_classes;  // for the dry run; empty: all
-  std::int64_t iterations = 0;            // likewise; 0: not given
+  std::int64_t iterations = 0;            // likewise; 0: not given. In a test the master's business
   std::int64_t users = 0;                 // for the ratios; 0: not given
   std::optional<std::string> samples;     // file that gets every request
   bool reset_stats = false;

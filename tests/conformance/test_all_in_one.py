@@ -115,6 +115,16 @@ class AllInOne(ConformanceTest):
         self.assertEqual(run.lines("did not deliver"), [])
         self.assertGreaterEqual(table(run.output(), "Aggregated")[0], self.target.counts()["total"])
 
+    def test_iterations_are_those_of_all_workers_together(self):
+        run = self.run_locust(
+            "--headless", "--only-summary", "-u", "3", "-r", "3", "-i", "25", "-f", SCENARIOS / "tagged.yaml",
+            "-H", self.target.host, "--processes", "2",
+        )  # fmt: skip
+        self.assertEqual(run.wait(timeout=30), 0, run.output())
+        self.assertEqual(table(run.output(), "Aggregated"), (25, 0))
+        self.assertEqual(len(run.lines("All users have stopped by themselves, shutting down")), 1)
+        self.assertEqual(len(run.lines(r"Iteration limit reached \(\d+\), stopping Users from")), 2)
+
     def test_a_worker_that_cannot_start_ends_it(self):
         (self.folder / "bad.yaml").write_text("feeders: {f: {csv: missing.csv}}\n" + LIMITED)
         run = self.short("-f", "bad.yaml", "-H", self.target.host)

@@ -57,6 +57,10 @@ class ScriptedWorker {
   void set_clock_ahead(double seconds) { options_.clock_ahead = seconds; }
   std::int64_t users() const { return sum(); }
   std::int64_t users(const std::string& name) const { return counts_.at(name); }
+  // All of them stop by themselves.
+  void end_users() {
+    for (auto& [name, count] : counts_) count = 0;
+  }
   std::string state = "ready";
   bool obeys_quit = true;
   std::vector<proto::Message> received;

@@ -70,7 +70,7 @@ void TaskSet::run() {
 
 // One task and the wait after it.
 TaskSet::Exit TaskSet::step() {
-  if (user_.state_ == UserState::kStopping) return Exit::kStopUser;
+  if (user_.state_ == UserState::kStopping || user_.has_run_all()) return Exit::kStopUser;
   if (tasks_.empty()) return step_without_tasks();
   try {
     const bool waits = execute_next_task();
@@ -144,6 +144,7 @@ void TaskSet::execute_task(const Task& task) {
     std::uint64_t& iteration;
     ~CountAtEnd() { ++iteration; }
   } count{user_.iteration_};
+  if (user_.environment_.allowance != nullptr) user_.environment_.allowance->take();
   task.run(*this);
 }
 

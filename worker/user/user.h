@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "worker/user/session.h"
+#include "worker/user/task_allowance.h"
 #include "worker/user/task_set.h"
 #include "worker/user/user_context.h"
 
@@ -39,8 +40,9 @@ struct UserEnvironment {
   Rng& rng;
   const UserEvents& events;
   const std::string& class_name;
-  std::string_view host;      // base of relative URLs at the time of creation
-  std::uint64_t user_id = 0;  // counts the users of the pool from 0, never reused
+  std::string_view host;               // base of relative URLs at the time of creation
+  std::uint64_t user_id = 0;           // counts the users of the pool from 0, never reused
+  TaskAllowance* allowance = nullptr;  // of all users together; null: none
 };
 
 // clang-format off
@@ -124,7 +126,11 @@ class User {
 
   void run_on_stop();
   bool run_until_stopped();
-  bool has_run_all() const { return iteration_ >= max_iterations_; }
+  // No task may begin any more.
+  bool has_run_all() const {
+    return iteration_ >= max_iterations_ ||
+           (environment_.allowance != nullptr && environment_.allowance->used_up());
+  }
   // Between two tasks.
   void sleep_waiting(Duration d);
   // These describe the exception being handled.

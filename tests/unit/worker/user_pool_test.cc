@@ -461,6 +461,27 @@ TEST_F(UserPoolTest, ASlowSliceEndsEarly) {
   EXPECT_LE(*std::max_element(gaps.begin(), gaps.end()), to_ms(UserPool::kTurnLength) + 1);
 }
 
+TEST_F(UserPoolTest, WhenTheTasksOfATestHaveBegunUsersEndAndNoneIsStarted) {
+  pool_->limit_tasks(4);
+  set_target({{"Shop", 3}});
+  loop_.advance(13s);
+  EXPECT_EQ(pool_->user_count(), 1);  // in the fourth task; the others have waited for a fifth
+  loop_.advance(2s);
+  EXPECT_EQ(pool_->user_count(), 0);
+  EXPECT_EQ(user_ids_.size(), 4U);
+  set_target({{"Shop", 3}});
+  turns();
+  EXPECT_EQ(reached_,
+            (std::vector<Counts>{{{"Admin", 0}, {"Shop", 3}}, {{"Admin", 0}, {"Shop", 0}}}));
+  EXPECT_NE(
+      log_.str().find("Iteration limit reached (4), stopping Users from starting any new task"),
+      std::string::npos);
+  pool_->limit_tasks(std::nullopt);
+  set_target({{"Shop", 1}});
+  loop_.advance(60s);
+  EXPECT_GT(user_ids_.size(), 6U);
+}
+
 TEST_F(UserPoolTest, DestroyingThePoolEndsItsUsers) {
   int stopped = 0;
   script_.on_stop = [&](User& user) {

@@ -229,6 +229,18 @@ TEST_F(WorkerTest, ANewTestIsToldHowManyWorkersTheMasterExpects) {
   EXPECT_EQ(users_.settings().expect_workers, 1);
 }
 
+TEST_F(WorkerTest, ANewTestIsToldHowManyTasksItsUsersMayBegin) {
+  ack();
+  auto message = spawn({{"Shop", 3}});
+  message.extra.emplace_back("locust_cpp", proto::Value::Map{{"iterations", 7}});
+  send(message);
+  EXPECT_EQ(users_.settings().tasks, 7U);
+  send(proto::Stop{});
+  loop_.advance(seconds(5));
+  send(spawn({{"Shop", 3}}));
+  EXPECT_EQ(users_.settings().tasks, std::nullopt);
+}
+
 TEST_F(WorkerTest, AnEqualOrOlderTimestampIsAnsweredAndThenIgnored) {
   ack();
   auto message = spawn({{"Shop", 3}});
