@@ -11,7 +11,6 @@ using enum OptionEffect;
 // The texts of stock's options are what its users know from stock's --help.
 
 constexpr std::string_view kNeedsPage = "Waits for the web page, which is not built in yet.";
-constexpr std::string_view kNotYet = "Not built in yet.";
 
 constexpr std::array kCommon = {
     OptionSpec{"-h,--help", "", "", kBoth, "Show this help message and exit"},
@@ -181,7 +180,9 @@ constexpr std::array kOther = {
                "Number of seconds to wait for a simulated user to complete any executing task "
                "before exiting. Default "
                "is to terminate immediately. Only needs to be specified on the master."},
-    OptionSpec{"--equal-weights", "", "", kNone, "Use equally distributed task weights", kNotYet},
+    OptionSpec{"--equal-weights", "", "", kBoth,
+               "Use equally distributed task weights, overriding the weights specified in the "
+               "scenario."},
     OptionSpec{"--profile", "", "<name>", kNone, "Set a profile to group the testruns together",
                "Groups runs for stock's OpenTelemetry and cloud reports, which do not exist here."},
     OptionSpec{"--otel", "LOCUST_ENABLE_OPENTELEMETRY", "", kNone,

@@ -2,6 +2,8 @@
 
 #include <spdlog/fmt/ranges.h>
 
+#include <algorithm>
+
 #include "common/log.h"
 #include "master/report/verdict_table.h"
 #include "master/validity.h"
@@ -10,6 +12,7 @@ namespace locust::master {
 namespace {
 
 constexpr Duration kPoll = std::chrono::seconds(1);
+constexpr double kKeySpawnRate = 100;  // users per second
 constexpr Duration kQuietWait =
     std::chrono::seconds(5);  // after it, waiting is worth a line at INFO
 
@@ -124,6 +127,24 @@ void HeadlessRun::start_test() {
     log::main().info("No run time limit set, use CTRL+C to interrupt");
   }
   master_.start(options_.users, options_.spawn_rate);
+}
+
+void HeadlessRun::press(char key) {
+  if (key == 'w') change_users(1);
+  if (key == 'W') change_users(10);
+  if (key == 's') change_users(-1);
+  if (key == 'S') change_users(-10);
+}
+
+void HeadlessRun::change_users(std::int64_t difference) {
+  if (!started_ || quitting_) return;
+  if (master_.state() == MasterState::kSpawning) {
+    log::main().warn(difference > 0 ? "Already spawning users, can't spawn more right now"
+                                    : "Spawning users, can't stop right now");
+    return;
+  }
+  const std::int64_t users = master_.registry().user_count() + difference;
+  master_.start(std::max<std::int64_t>(users, 0), kKeySpawnRate);
 }
 
 void HeadlessRun::interrupt() {

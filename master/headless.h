@@ -39,6 +39,9 @@ class HeadlessRun final : public MasterObserver {
   void begin();
   // What the exit code follows from; complete once `finished` is called.
   const RunResult& result() const { return result_; }
+  // A key of the terminal: w and W start 1 and 10 users more, s and S stop as many (main.py
+  // input_listener).
+  void press(char key);
   // SIGINT, SIGTERM: ends the test and the workers. A second call does not wait for them any
   // longer.
   void interrupt();
@@ -56,6 +59,7 @@ class HeadlessRun final : public MasterObserver {
   void give_up();
   bool check_classes();
   void start_test();
+  void change_users(std::int64_t difference);
   void judge();
 
   Scheduler& scheduler_;

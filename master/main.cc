@@ -1,6 +1,7 @@
 // locust-master: see `locust-master --help`.
 
 #include <spdlog/fmt/ranges.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -19,6 +20,7 @@
 #include "master/run_report.h"
 #include "master/run_shape.h"
 #include "master/run_verdicts.h"
+#include "master/terminal_keys.h"
 #include "proto/socket.h"
 
 namespace locust::master {
@@ -153,6 +155,7 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
                       fmt::join(unknown, ", "));
     return kUnknownConfigured;
   }
+  if (options.equal_weights) catalog.assign_equal_weights();
   Master master(loop, **router, std::move(catalog), std::move(inputs.master));
   int exit_code = 0;
   if (inputs.shape) warn_of_ignored_options(options, *inputs.shape);
@@ -177,6 +180,8 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
     return 1;
   }
   run.begin();
+  const auto keys =
+      TerminalKeys::open(loop, STDIN_FILENO, [&run](char key) { run.press(key); });
   loop.run();
   const bool complete = report.finish();
   if (exit_code == 0 && !complete) exit_code = kUsageError;

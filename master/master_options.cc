@@ -64,6 +64,7 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   table.add("--spawn-rate", options.spawn_rate)->check(CLI::Range(1e-6, 1e9));
   table.add("--run-time", options.run_time)->transform(time_span_validator());
   table.add("--iterations", options.iterations)->check(CLI::Range(std::int64_t{1}, kMaxInt));
+  table.add_flag("--equal-weights", options.equal_weights);
   table.add("--shape", options.shape);
   bool headful = false;
   table.add_flag("--headless", options.headless);

@@ -43,6 +43,7 @@ struct MasterOptions {
   std::optional<double> spawn_rate;      // users per second; not given: 1
   std::optional<std::int64_t> run_time;  // seconds
   std::int64_t iterations = 0;           // tasks of all workers; 0: no limit
+  bool equal_weights = false;
   std::optional<std::string> shape;
   std::int64_t expect_workers = 1;
   std::int64_t expect_workers_max_wait = 0;  // seconds; 0: for ever

@@ -148,14 +148,16 @@ std::vector<UserClass> UserClassCatalog::classes() const {
   std::vector<UserClass> result;
   for (const Entry& entry : entries_) {
     if (!is_selected(entry.user_class.name)) continue;
-    if (entry.user_class.weight > 0 || entry.user_class.fixed_count > 0)
-      result.push_back(entry.user_class);
+    if (entry.user_class.weight <= 0 && entry.user_class.fixed_count == 0) continue;
+    result.push_back(entry.user_class);
+    if (equal_weights_) result.back().weight = 1;
   }
   return result;
 }
 
 std::vector<std::string> UserClassCatalog::assumed_weights() const {
   std::vector<std::string> names;
+  if (equal_weights_) return names;
   for (const Entry& entry : entries_) {
     if (!entry.weight_known && is_selected(entry.user_class.name))
       names.push_back(entry.user_class.name);

@@ -36,6 +36,9 @@ class UserClassCatalog {
   UserClassCatalog(const Scenario* scenario, std::vector<UserConfig> configs,
                    std::vector<std::string> selected);
 
+  // --equal-weights: from now on each class has weight 1, whoever says otherwise.
+  void assign_equal_weights() { equal_weights_ = true; }
+
   // More classes than this are not learned from workers.
   static constexpr std::size_t kMaxClasses = 10'000;
 
@@ -66,6 +69,7 @@ class UserClassCatalog {
   bool is_selected(const std::string& name) const;
 
   bool from_scenario_;
+  bool equal_weights_ = false;
   std::vector<UserConfig> configs_;
   std::set<std::string> selected_;
   std::vector<Entry> entries_;                              // in file order, or else by name

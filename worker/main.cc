@@ -218,6 +218,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (options.dry_run) return run_dry(options, **program);
+  if (options.equal_weights) (*program)->assign_equal_weights();
   const auto wait = additional_wait();
   if (!wait) return fail(wait.error(), kUsageError);
   const std::optional<int> processes =

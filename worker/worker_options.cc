@@ -38,6 +38,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   add_master_options(table, options.master_host, options.master_port);
   table.add("--samples", options.samples);
   table.add_flag("--reset-stats", options.reset_stats);
+  table.add_flag("--equal-weights", options.equal_weights);
   table.add_flag("--print-schema", options.print_schema);
   table.add_flag("--validate", options.validate);
   table.add_flag("--list", options.list);

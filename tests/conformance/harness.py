@@ -74,7 +74,7 @@ class Process:
 
     _running = []
 
-    def __init__(self, argv, env=None, cwd=None):
+    def __init__(self, argv, env=None, cwd=None, stdin=subprocess.DEVNULL, preexec_fn=None):
         self.argv = [str(a) for a in argv]
         self._output = tempfile.NamedTemporaryFile("w+b", prefix="locust-conformance-")
         environment = {k: v for k, v in os.environ.items() if not k.startswith("LOCUST_")}
@@ -82,7 +82,13 @@ class Process:
         environment.update(env or {})
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            self.argv, stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT, env=environment, cwd=cwd
+            self.argv,
+            stdin=stdin,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=cwd,
+            preexec_fn=preexec_fn,
         )
         Process._running.append(self)
 

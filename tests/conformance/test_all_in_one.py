@@ -1,9 +1,12 @@
 """Runs on one machine: `locust` and `locust-master --processes`, and what their workers are told."""
 
+import fcntl
+import os
 import pathlib
 import re
 import signal
 import tempfile
+import termios
 import unittest
 
 import harness
@@ -110,7 +113,7 @@ class AllInOne(ConformanceTest):
         wait_until(lambda: self.target.counts()["total"] > 20, "requests")
         for process in (run.pid, *children(run.pid)):  # as from a terminal
             if process == run.pid or "locust-master" in cmdline(process):
-                harness.os.kill(process, signal.SIGINT)
+                os.kill(process, signal.SIGINT)
         self.assertEqual(run.wait(), 0, run.output())
         self.assertEqual(run.lines("did not deliver"), [])
         self.assertGreaterEqual(table(run.output(), "Aggregated")[0], self.target.counts()["total"])
@@ -124,6 +127,33 @@ class AllInOne(ConformanceTest):
         self.assertEqual(table(run.output(), "Aggregated"), (25, 0))
         self.assertEqual(len(run.lines("All users have stopped by themselves, shutting down")), 1)
         self.assertEqual(len(run.lines(r"Iteration limit reached \(\d+\), stopping Users from")), 2)
+
+    def test_keys_of_a_terminal_change_the_users_and_ctrl_c_ends_it(self):
+        keyboard, terminal = os.openpty()
+        self.addCleanup(os.close, keyboard)
+        self.addCleanup(os.close, terminal)
+        before = termios.tcgetattr(terminal)
+
+        def own_terminal():
+            os.setsid()
+            fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
+        run = self.use(
+            Process(
+                [BUILD / "locust", "--headless", "--only-summary", "-f", SCENARIOS / "shop.yaml", "-H", self.target.host],
+                {"HOME": self.folder}, cwd=self.folder, stdin=terminal, preexec_fn=own_terminal,
+            )
+        )  # fmt: skip
+        run.wait_line("All users spawned: .*1 total users")
+        self.assertFalse(termios.tcgetattr(terminal)[3] & termios.ICANON)
+        os.write(keyboard, b"W")
+        run.wait_line("All users spawned: .*11 total users")
+        os.write(keyboard, b"s")
+        run.wait_line("All users spawned: .*10 total users")
+        os.write(keyboard, b"\x03")
+        self.assertEqual(run.wait(), 0, run.output())
+        self.assertEqual(run.lines("did not deliver"), [])
+        self.assertEqual(termios.tcgetattr(terminal), before)
 
     def test_a_worker_that_cannot_start_ends_it(self):
         (self.folder / "bad.yaml").write_text("feeders: {f: {csv: missing.csv}}\n" + LIMITED)

@@ -24,7 +24,7 @@ std::vector<UserClass> ScenarioProgram::user_classes() const {
     const TaskList& list = (tasks++)->list();
     UserClass& user_class = classes.emplace_back();
     user_class.name = user.spec->name;
-    user_class.weight = user.spec->weight;
+    user_class.weight = equal_weights_ ? 1 : user.spec->weight;
     user_class.fixed_count = user.spec->fixed_count;
     user_class.host = user.host;
     user_class.create = [this, &user, &list](const UserEnvironment& environment) {
@@ -45,6 +45,11 @@ void ScenarioProgram::give_argument(const std::string& name, ExprValue value) {
   const auto known = std::find_if(plan_.arguments.begin(), plan_.arguments.end(),
                                   [&](const auto& argument) { return argument.first == name; });
   if (known != plan_.arguments.end()) known->second = std::move(value);
+}
+
+void ScenarioProgram::assign_equal_weights() {
+  equal_weights_ = true;
+  for (ScenarioTasks& tasks : tasks_) tasks.assign_equal_weights();
 }
 
 void ScenarioProgram::set_own_tags(std::vector<std::string> tags,

@@ -39,6 +39,9 @@ class ScenarioProgram {
 
   // What the worker's own command line and environment say of arguments; before the loop starts.
   void give_argument(const std::string& name, ExprValue value);
+  // --equal-weights: all classes, and all tasks of a class, have the same weight; before the loop
+  // starts.
+  void assign_equal_weights();
   // What `stop_test` calls, on the loop's thread; before the loop starts.
   void on_stop_test(std::function<void()> stop_test) { runtime_->stop_test = std::move(stop_test); }
   // Who is told what the users do, while there are none; outlives them. Null: nobody.
@@ -74,6 +77,7 @@ class ScenarioProgram {
   std::vector<std::string> errors_;
   ScenarioPlan plan_;
   std::list<ScenarioTasks> tasks_;                                // in the order of plan_.users
+  bool equal_weights_ = false;
   TaskList no_tasks_;                                             // of the hooks
   std::map<std::string, std::vector<std::string>> chosen_tasks_;  // by class
   TagFilter own_filter_;

@@ -88,7 +88,49 @@ ScenarioTasks::ScenarioTasks(std::string name, const std::list<TaskPlan>& plans)
   list_ = TaskList(std::move(tasks));
 }
 
+void ScenarioTasks::add_equals(const std::list<TaskPlan>& plans,
+                               const std::vector<std::string>& tags, std::vector<Equal>& equals) {
+  for (const TaskPlan& plan : plans) {
+    std::vector<std::string> all = tags;
+    all.insert(all.end(), plan.spec->tags.begin(), plan.spec->tags.end());
+    if (plan.spec->is_set()) {
+      add_equals(plan.tasks, all, equals);
+    } else {
+      equals.push_back({&plan, std::move(all)});
+    }
+  }
+}
+
+void ScenarioTasks::assign_equal_weights() {
+  equals_.clear();
+  add_equals(plans_, {}, equals_);
+  std::vector<Task> tasks;
+  for (const Equal& equal : equals_) {
+    Task& task = tasks.emplace_back();
+    task.name = equal.plan->spec->name;
+    task.run = [&plan = *equal.plan](TaskSet& in) {
+      try {
+        static_cast<ScenarioUser&>(in.user()).run_task(plan.path, plan.steps);
+      } catch (const InterruptTaskSet&) {  // there is no set to leave
+      }
+    };
+  }
+  list_ = TaskList(std::move(tasks));
+}
+
+void ScenarioTasks::keep_equals(const TagFilter& filter, const std::vector<std::string>* chosen) {
+  auto equal = equals_.begin();
+  list_.keep_only([&](const Task& task) {
+    const std::vector<std::string>& tags = (equal++)->tags;
+    if (chosen != nullptr) {
+      return std::find(chosen->begin(), chosen->end(), task.name) != chosen->end();
+    }
+    return (filter.tags.empty() || share(tags, filter.tags)) && !share(tags, filter.exclude_tags);
+  });
+}
+
 void ScenarioTasks::keep_only(const TagFilter& filter, const std::vector<std::string>* chosen) {
+  if (!equals_.empty()) return keep_equals(filter, chosen);
   keep_only(filter, {.wanted = filter.tags.empty(), .excluded = false}, chosen);
 }
 
@@ -113,7 +155,7 @@ void ScenarioTasks::keep_only(const TagFilter& filter, Inherited inherited,
 
 void ScenarioTasks::warn_of_empty() const {
   for (const auto& set : sets_) {
-    if (set) set->warn_of_empty();
+    if (set && equals_.empty()) set->warn_of_empty();
   }
   if (!list_.empty()) return;
   log::main().warn("{} had no tasks left after filtering, instantiating it will fail!", name_);

@@ -28,6 +28,11 @@ class ScenarioTasks {
 
   const TaskList& list() const { return list_; }
 
+  // From now on the tasks of the class and those of its sets are equals, drawn with the same
+  // probability; the sets are no more, and `interrupt` ends a task (env.py assign_equal_weights).
+  // Before users run.
+  void assign_equal_weights();
+
   // Leaves out the tasks that the filter does not want, and the sets of which nothing is left; a set's
   // tags are those of all its tasks (user/task.py tag, filter_tasks_by_tags). Of the tasks
   // of the class itself take the `chosen` ones instead, if it is not null (env.py
@@ -44,10 +49,18 @@ class ScenarioTasks {
   };
   void keep_only(const TagFilter& filter, Inherited inherited,
                  const std::vector<std::string>* chosen);
+  void keep_equals(const TagFilter& filter, const std::vector<std::string>* chosen);
 
   std::string name_;
   const std::list<TaskPlan>& plans_;
   std::vector<std::unique_ptr<ScenarioTasks>> sets_;  // beside plans_; null: steps
+  struct Equal {
+    const TaskPlan* plan;
+    std::vector<std::string> tags;  // those of the sets around it too
+  };
+  static void add_equals(const std::list<TaskPlan>& plans, const std::vector<std::string>& tags,
+                         std::vector<Equal>& equals);
+  std::vector<Equal> equals_;  // beside list_; empty: they are none
   TaskList list_;
 };
 

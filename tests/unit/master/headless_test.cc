@@ -90,6 +90,39 @@ TEST_F(HeadlessLogTest, ATestOfNoUsersGoesOn) {
   EXPECT_TRUE(exit_codes_.empty());
 }
 
+TEST_F(HeadlessLogTest, KeysChangeTheNumberOfUsers) {
+  HeadlessRun& run = begin({.users = 5, .spawn_rate = 5});
+  run.press('w');  // nothing to change yet
+  ScriptedWorker& a = join("a_1");
+  loop_.advance(seconds(3));
+  EXPECT_EQ(a.users(), 5);
+  const auto users_after = [&](char key) {
+    run.press(key);
+    loop_.advance(seconds(3));
+    return a.users();
+  };
+  EXPECT_EQ(users_after('w'), 6);
+  EXPECT_EQ(users_after('W'), 16);
+  EXPECT_EQ(users_after('s'), 15);
+  EXPECT_EQ(users_after('S'), 5);
+  EXPECT_EQ(users_after('x'), 5);
+  EXPECT_EQ(users_after('\n'), 5);
+  EXPECT_EQ(users_after('S'), 0);
+  EXPECT_EQ(users_after('w'), 1);
+}
+
+TEST_F(HeadlessLogTest, KeysAreRefusedWhileUsersAreBeingSpawned) {
+  HeadlessRun& run = begin({.users = 5, .spawn_rate = 1});
+  ScriptedWorker& a = join("a_1");
+  loop_.advance(seconds(2));
+  run.press('W');
+  run.press('s');
+  EXPECT_EQ(count("Already spawning users, can't spawn more right now"), 1U);
+  EXPECT_EQ(count("Spawning users, can't stop right now"), 1U);
+  loop_.advance(seconds(5));
+  EXPECT_EQ(a.users(), 5);
+}
+
 // ---- --iterations ----
 
 std::vector<std::optional<std::int64_t>> shares_told(const ScriptedWorker& worker) {

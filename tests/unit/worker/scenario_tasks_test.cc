@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -301,6 +302,67 @@ users:
     if (r.keep_body) kept.push_back(r.url.substr(std::string("http://shop").size()));
   }
   EXPECT_THAT(kept, ElementsAre("/read_later", "/read_at_end", "/end"));
+}
+
+constexpr const char* kForum = R"(
+host: http://shop
+users:
+  U:
+    weight: 5
+    iterations: 2000
+    tasks:
+      home: {weight: 100, tags: [front], steps: [get: /home]}
+      forum:
+        tags: [forum]
+        on_start: [get: /never]
+        tasks:
+          read: {weight: 7, steps: [get: /read]}
+          thread:
+            tasks:
+              write: {tags: [post], steps: [get: /write, interrupt: true, get: /never]}
+)";
+
+class ScenarioEqualWeights : public ScenarioTaskSets {
+ protected:
+  // The names of the class's tasks that a user can draw.
+  std::vector<std::string> drawn() {
+    std::vector<std::string> names;
+    const TaskList& tasks = user_->tasks();
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      if (tasks.keeps(i)) names.push_back(tasks[i].name);
+    }
+    return names;
+  }
+  void filter(std::vector<std::string> tags, std::vector<std::string> exclude_tags) {
+    program_->set_options({.tags = std::move(tags), .exclude_tags = std::move(exclude_tags)});
+    program_->begin_test(1);
+  }
+};
+
+TEST_F(ScenarioEqualWeights, DrawTheTasksOfAllSetsWithTheSameProbability) {
+  load_text(kForum);
+  program_->assign_equal_weights();
+  EXPECT_EQ(program_->user_classes().at(0).weight, 1);
+  user_->run();
+  std::map<std::string, int> counts;
+  for (const HttpRequest& r : context_.requests) ++counts[r.url];
+  EXPECT_THAT(counts, ElementsAre(::testing::Pair("http://shop/home", ::testing::Gt(600)),
+                                  ::testing::Pair("http://shop/read", ::testing::Gt(600)),
+                                  ::testing::Pair("http://shop/write", ::testing::Gt(600))));
+  EXPECT_THAT(exceptions_, IsEmpty());
+}
+
+TEST_F(ScenarioEqualWeights, KeepTheTagsOfTheSetsThatWere) {
+  load_text(kForum);
+  program_->assign_equal_weights();
+  filter({}, {});
+  EXPECT_THAT(drawn(), ElementsAre("home", "read", "write"));
+  filter({"forum"}, {});
+  EXPECT_THAT(drawn(), ElementsAre("read", "write"));
+  filter({}, {"post", "front"});
+  EXPECT_THAT(drawn(), ElementsAre("read"));
+  program_->set_tasks("U", {"write"});
+  EXPECT_THAT(drawn(), ElementsAre("write"));
 }
 
 }  // namespace
