@@ -33,10 +33,11 @@ constexpr std::array kCommon = {
                "Stop after the specified amount of time, e.g. (300s, 20m, 3h, 1h30m, etc.). "
                "Defaults to run forever."},
     OptionSpec{"-l,--list", "", "", kBoth, "Show list of possible User classes and exit"},
-    OptionSpec{"--config-users", "LOCUST_CONFIG_USERS", "<json>...", kMaster,
-               "Weights and fixed counts of user classes as JSON or a file: '{\"user_class_name\": "
-               "\"Shop\", "
-               "\"weight\": 3, \"fixed_count\": 0}'. A list of arguments or an array may be given"},
+    OptionSpec{
+        "--config-users", "LOCUST_CONFIG_USERS", "<json>...", kBoth,
+        "Weights and fixed counts of user classes as JSON or a file: '{\"user_class_name\": "
+        "\"Shop\", \"weight\": 3, \"fixed_count\": 0}', on workers also \"host\" and \"tasks\", "
+        "names of those to run. A list of arguments or an array may be given"},
 };
 
 constexpr std::array kWeb = {

@@ -1,69 +1,9 @@
 #include "master/user_classes.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
-#include <limits>
-#include <nlohmann/json.hpp>
 
 namespace locust::master {
-namespace {
-
-using nlohmann::json;
-
-Result<UserConfig> read_config(const json& object, const std::string& where) {
-  const auto bad = [&](const std::string& what) {
-    return Error{"--config-users: " + where + ": " + what};
-  };
-  if (!object.is_object()) return bad("expected an object or a list of objects");
-  const auto name = object.find("user_class_name");
-  if (name == object.end() || !name->is_string())
-    return bad("\"user_class_name\" is missing or not a text");
-  UserConfig config{name->get<std::string>(), {}, {}};
-  for (const auto& [key, value] : object.items()) {
-    if (key == "user_class_name") continue;
-    if (key == "weight") {
-      if (!value.is_number() || value.get<double>() < 0)
-        return bad("\"weight\" must be a number, 0 or more");
-      config.weight = value.get<double>();
-    } else if (key == "fixed_count") {
-      if (!value.is_number_integer() || value.get<std::int64_t>() < 0 ||
-          value.get<std::int64_t>() > std::numeric_limits<int>::max()) {
-        return bad("\"fixed_count\" must be a whole number, 0 or more");
-      }
-      config.fixed_count = value.get<int>();
-    } else {
-      return bad("\"" + key + "\" is not supported; the master takes weight and fixed_count");
-    }
-  }
-  return config;
-}
-
-}  // namespace
-
-Result<std::vector<UserConfig>> parse_config_users(const std::vector<std::string>& arguments) {
-  std::vector<UserConfig> configs;
-  for (const std::string& argument : arguments) {
-    std::string text = argument;
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(argument, ignored)) {
-      std::ifstream file(argument);
-      text.assign(std::istreambuf_iterator<char>(file), {});
-    }
-    const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (document.is_discarded()) {
-      return Error{"--config-users: '" + argument + "' is neither JSON nor a file that holds JSON"};
-    }
-    const json list = document.is_array() ? document : json::array({document});
-    for (const json& object : list) {
-      auto config = read_config(object, argument);
-      if (!config) return Error{config.error()};
-      configs.push_back(std::move(*config));
-    }
-  }
-  return configs;
-}
 
 UserClassCatalog::UserClassCatalog(const Scenario* scenario, std::vector<UserConfig> configs,
                                    std::vector<std::string> selected)

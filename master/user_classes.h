@@ -10,23 +10,11 @@
 #include <string_view>
 #include <vector>
 
-#include "common/result.h"
+#include "common/config_users.h"
 #include "common/scenario.h"
 #include "master/dispatcher.h"
 
 namespace locust::master {
-
-// One entry of --config-users, as stock takes it (argument_parser.py json_user_config): attributes
-// of a class.
-struct UserConfig {
-  std::string user_class_name;
-  std::optional<double> weight;
-  std::optional<int> fixed_count;
-};
-
-// Reads --config-users: each argument is a JSON object, a list of them, or the path of a file that
-// holds either.
-Result<std::vector<UserConfig>> parse_config_users(const std::vector<std::string>& arguments);
 
 // Control thread. With a scenario the test has the scenario's classes; without one, every class
 // that a worker reports.

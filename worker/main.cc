@@ -34,6 +34,7 @@ namespace {
 
 constexpr int kUsageError = 2;
 constexpr int kNoLocustfile = 1;                     // the master sent none; main.py
+constexpr int kUnknownConfigured = 255;              // main.py
 constexpr std::uint64_t kMinimumOpenFiles = 10'000;  // main.py minimum_open_file_limit
 
 int fail(const std::string& message, int code) {
@@ -219,6 +220,11 @@ int main(int argc, char** argv) {
   }
   if (options.dry_run) return run_dry(options, **program);
   if (options.equal_weights) (*program)->assign_equal_weights();
+  const auto configs = parse_config_users(options.config_users);
+  if (!configs) return fail(configs.error(), kUsageError);
+  if (const auto ok = (*program)->configure(*configs); !ok) {
+    return fail(ok.error(), kUnknownConfigured);
+  }
   const auto wait = additional_wait();
   if (!wait) return fail(wait.error(), kUsageError);
   const std::optional<int> processes =

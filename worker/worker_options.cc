@@ -39,6 +39,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   table.add("--samples", options.samples);
   table.add_flag("--reset-stats", options.reset_stats);
   table.add_flag("--equal-weights", options.equal_weights);
+  table.add_list("--config-users", options.config_users);
   table.add_flag("--print-schema", options.print_schema);
   table.add_flag("--validate", options.validate);
   table.add_flag("--list", options.list);

@@ -28,6 +28,7 @@ struct WorkerOptions {
   std::optional<std::string> samples;     // file that gets every request
   bool reset_stats = false;
   bool equal_weights = false;
+  std::vector<std::string> config_users;
   std::int64_t connect_timeout = 305;  // seconds; 0: for ever
   std::int64_t stop_timeout = 0;       // seconds
   int processes = 0;                   // as given; 0: not given

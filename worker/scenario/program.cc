@@ -52,6 +52,23 @@ void ScenarioProgram::assign_equal_weights() {
   for (ScenarioTasks& tasks : tasks_) tasks.assign_equal_weights();
 }
 
+Result<void> ScenarioProgram::configure(const std::vector<UserConfig>& configs) {
+  std::string unknown;
+  for (const UserConfig& config : configs) {
+    const auto user = std::find_if(
+        plan_.users.begin(), plan_.users.end(),
+        [&](const UserClassPlan& plan) { return plan.spec->name == config.user_class_name; });
+    if (user == plan_.users.end()) {
+      unknown += (unknown.empty() ? "" : ", ") + config.user_class_name;
+      continue;
+    }
+    if (config.host) user->host = *config.host;
+    if (config.tasks) set_tasks(config.user_class_name, *config.tasks);
+  }
+  if (unknown.empty()) return {};
+  return Error{"--config-users names user classes that nobody has: " + unknown};
+}
+
 void ScenarioProgram::set_own_tags(std::vector<std::string> tags,
                                    std::vector<std::string> exclude_tags) {
   own_filter_ = {std::move(tags), std::move(exclude_tags)};

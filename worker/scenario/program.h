@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "common/config_users.h"
+#include "common/result.h"
 #include "common/scenario.h"
 #include "worker/scenario/plan.h"
 #include "worker/scenario/scenario_tasks.h"
@@ -42,6 +44,9 @@ class ScenarioProgram {
   // --equal-weights: all classes, and all tasks of a class, have the same weight; before the loop
   // starts.
   void assign_equal_weights();
+  // --config-users: host and tasks of classes; before the loop starts. An error names those that this
+  // scenario does not have.
+  Result<void> configure(const std::vector<UserConfig>& configs);
   // What `stop_test` calls, on the loop's thread; before the loop starts.
   void on_stop_test(std::function<void()> stop_test) { runtime_->stop_test = std::move(stop_test); }
   // Who is told what the users do, while there are none; outlives them. Null: nobody.
@@ -76,7 +81,7 @@ class ScenarioProgram {
   std::unique_ptr<ScenarioRuntime> runtime_;
   std::vector<std::string> errors_;
   ScenarioPlan plan_;
-  std::list<ScenarioTasks> tasks_;                                // in the order of plan_.users
+  std::list<ScenarioTasks> tasks_;  // in the order of plan_.users
   bool equal_weights_ = false;
   TaskList no_tasks_;                                             // of the hooks
   std::map<std::string, std::vector<std::string>> chosen_tasks_;  // by class

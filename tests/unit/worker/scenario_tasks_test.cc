@@ -322,7 +322,7 @@ users:
               write: {tags: [post], steps: [get: /write, interrupt: true, get: /never]}
 )";
 
-class ScenarioEqualWeights : public ScenarioTaskSets {
+class ScenarioTaskChoice : public ScenarioTaskSets {
  protected:
   // The names of the class's tasks that a user can draw.
   std::vector<std::string> drawn() {
@@ -339,7 +339,7 @@ class ScenarioEqualWeights : public ScenarioTaskSets {
   }
 };
 
-TEST_F(ScenarioEqualWeights, DrawTheTasksOfAllSetsWithTheSameProbability) {
+TEST_F(ScenarioTaskChoice, IsAmongTheTasksOfAllSetsAsEqualsWithEqualWeights) {
   load_text(kForum);
   program_->assign_equal_weights();
   EXPECT_EQ(program_->user_classes().at(0).weight, 1);
@@ -352,7 +352,7 @@ TEST_F(ScenarioEqualWeights, DrawTheTasksOfAllSetsWithTheSameProbability) {
   EXPECT_THAT(exceptions_, IsEmpty());
 }
 
-TEST_F(ScenarioEqualWeights, KeepTheTagsOfTheSetsThatWere) {
+TEST_F(ScenarioTaskChoice, HeedsTheTagsOfTheSetsThatWereWithEqualWeights) {
   load_text(kForum);
   program_->assign_equal_weights();
   filter({}, {});
@@ -363,6 +363,19 @@ TEST_F(ScenarioEqualWeights, KeepTheTagsOfTheSetsThatWere) {
   EXPECT_THAT(drawn(), ElementsAre("read"));
   program_->set_tasks("U", {"write"});
   EXPECT_THAT(drawn(), ElementsAre("write"));
+}
+
+TEST_F(ScenarioTaskChoice, IsThatOfConfigUsers) {
+  load_text(kForum);
+  UserConfig config{.user_class_name = "U"};
+  config.host = "http://other";
+  config.tasks = {"home"};
+  ASSERT_TRUE(program_->configure({config}));
+  filter({}, {});
+  EXPECT_THAT(drawn(), ElementsAre("home"));
+  EXPECT_EQ(program_->user_classes().at(0).host, "http://other");
+  const auto unknown = program_->configure({{.user_class_name = "V"}, {.user_class_name = "W"}});
+  EXPECT_EQ(unknown.error(), "--config-users names user classes that nobody has: V, W");
 }
 
 }  // namespace
