@@ -14,7 +14,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20;
 
-bool is_count(const json& value) {
+bool is_user_count(const json& value) {
   return value.is_number_integer() && value.get<std::int64_t>() >= 0 &&
          value.get<std::int64_t>() <= std::numeric_limits<int>::max();
 }
@@ -42,7 +42,7 @@ Result<UserConfig> read_user_config(const json& object, const std::string& where
       }
       config.weight = value.get<double>();
     } else if (key == "fixed_count") {
-      if (!is_count(value)) return bad("\"fixed_count\" must be a whole number, 0 or more");
+      if (!is_user_count(value)) return bad("\"fixed_count\" must be a whole number, 0 or more");
       config.fixed_count = value.get<int>();
     } else if (key == "host") {
       if (!value.is_string()) return bad("\"host\" must be a text");

@@ -90,4 +90,12 @@ int usable_cpus() {
   return std::max(cpus, 1);
 }
 
+Result<int> process_count(int requested) {
+  constexpr int kMax = 1'000;
+  if (requested == -1) return usable_cpus();
+  if (requested >= 1 && requested <= kMax) return requested;
+  return Error{"Invalid --processes count " + std::to_string(requested) + ": 1 to " +
+               std::to_string(kMax) + ", or -1 for one on every CPU"};
+}
+
 }  // namespace locust

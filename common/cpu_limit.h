@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "common/result.h"
+
 namespace locust {
 
 // Cores that the quota amounts to, such as 1.5, the strictest of the group and those above it
@@ -13,5 +15,9 @@ std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root = "/");
 
 // The CPUs that this process may run on, as far as its quota pays for them, rounded up; at least 1.
 int usable_cpus();
+
+// How many workers `--processes N` means: -1 is one for each usable CPU. An error for what it cannot
+// mean.
+Result<int> process_count(int requested);
 
 }  // namespace locust

@@ -8,11 +8,11 @@
 namespace locust {
 namespace {
 
-constexpr long kMaxSeconds = 60;
-constexpr long kMaxConnectSeconds = 15;
-constexpr long kMaxRedirects = 10;
-constexpr long kOk = 200;
-constexpr const char* kSchemes = "http,https";
+constexpr long kFetchSeconds = 60;
+constexpr long kFetchConnectSeconds = 15;
+constexpr long kFetchRedirects = 10;
+constexpr long kFetched = 200;
+constexpr const char* kFetchSchemes = "http,https";
 
 struct FetchedBody {
   std::string text;
@@ -20,7 +20,7 @@ struct FetchedBody {
 };
 
 // libcurl's CURLOPT_WRITEFUNCTION: taking less than it is given ends the transfer.
-std::size_t append(char* data, std::size_t size, std::size_t count, void* target) {
+std::size_t take_bytes(char* data, std::size_t size, std::size_t count, void* target) {
   auto& body = *static_cast<FetchedBody*>(target);
   const std::size_t bytes = size * count;
   if (bytes > body.max_bytes - body.text.size()) return 0;
@@ -41,14 +41,14 @@ Result<std::string> fetch_url(const std::string& url, std::size_t max_bytes) {
   FetchedBody body{{}, max_bytes};
   CURL* const handle = easy.get();
   curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, kSchemes);
-  curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, kSchemes);
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, kFetchSchemes);
+  curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, kFetchSchemes);
   curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(handle, CURLOPT_MAXREDIRS, kMaxRedirects);
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, kMaxConnectSeconds);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT, kMaxSeconds);
+  curl_easy_setopt(handle, CURLOPT_MAXREDIRS, kFetchRedirects);
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, kFetchConnectSeconds);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT, kFetchSeconds);
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &append);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_bytes);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &body);
   const CURLcode code = curl_easy_perform(handle);
   if (code == CURLE_WRITE_ERROR) {
@@ -57,7 +57,7 @@ Result<std::string> fetch_url(const std::string& url, std::size_t max_bytes) {
   if (code != CURLE_OK) return failed(curl_easy_strerror(code));
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-  if (status != kOk) return failed("status " + std::to_string(status));
+  if (status != kFetched) return failed("status " + std::to_string(status));
   return std::move(body.text);
 }
 

@@ -11,8 +11,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // A folder with more in it was not meant.
-constexpr std::size_t kMaxFiles = 1'000;
-constexpr std::size_t kMaxEntries = 100'000;
+constexpr std::size_t kMaxFolderFiles = 1'000;
+constexpr std::size_t kMaxFolderEntries = 100'000;
 
 }  // namespace
 
@@ -54,7 +54,7 @@ Result<std::vector<std::string>> files_below(const std::string& folder,
                                                               });
     std::error_code ignored;
     if (wanted && it->is_regular_file(ignored)) files.push_back(it->path().string());
-    if (++entries > kMaxEntries || files.size() > kMaxFiles) {
+    if (++entries > kMaxFolderEntries || files.size() > kMaxFolderFiles) {
       return Error{folder + ": too much is in this folder; name the files"};
     }
   }

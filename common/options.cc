@@ -1,12 +1,14 @@
 #include "common/options.h"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <set>
 #include <sstream>
 
 #include "common/config_file.h"
 #include "common/nearest_name.h"
+#include "common/number.h"
 #include "common/time_span.h"
 #include "common/version.h"
 
@@ -344,8 +346,7 @@ std::vector<std::string> OptionTable::notes() const {
 
 ParseOutcome OptionTable::usage_error(const std::string& text) const {
   return {false, 2,
-          "usage: " + app_.get_name() + " [options]\n" + app_.get_name() + ": error: " + text +
-              " (see " + app_.get_name() + " --help)\n"};
+          app_.get_name() + ": error: " + text + " (see " + app_.get_name() + " --help)\n"};
 }
 
 CLI::Validator time_span_validator() {
@@ -354,6 +355,19 @@ CLI::Validator time_span_validator() {
             if (!span) return span.error();
             text = std::to_string(span->count());
             return {};
+          },
+          ""};
+}
+
+CLI::Validator number_validator(double min, double max) {
+  return {[min, max](const std::string& text) -> std::string {
+            double number = 0;
+            const char* const end = text.data() + text.size();
+            const auto [rest, ec] = std::from_chars(text.data(), end, number);
+            // Not a number compares with nothing.
+            if (ec == std::errc{} && rest == end && number >= min && number <= max) return {};
+            return '\'' + text + "' is not a number from " + Number(min).repr() + " to " +
+                   Number(max).repr();
           },
           ""};
 }

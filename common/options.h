@@ -115,6 +115,10 @@ class OptionTable {
 // A CLI11 validator that turns "1h30m" into seconds and rejects what is not a time span.
 CLI::Validator time_span_validator();
 
+// One that takes numbers within these bounds only, which CLI::Range does not where a bound is exceeded
+// by "nan".
+CLI::Validator number_validator(double min, double max);
+
 // Options that master and worker share, with stock's names and environment variables.
 struct CommonOptions {
   std::optional<std::string> locustfile;

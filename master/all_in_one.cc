@@ -16,8 +16,6 @@
 #include <iostream>
 #include <optional>
 
-#include "common/cpu_limit.h"
-
 namespace locust::master {
 namespace {
 
@@ -119,8 +117,7 @@ int run_all_in_one(const Arguments& of_master, const Arguments& of_worker, int p
   for (const int signal : {SIGCHLD, SIGINT, SIGTERM}) sigaddset(&signals, signal);
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
 
-  const std::string workers =
-      std::to_string(processes == -1 ? usable_cpus() : std::max(processes, 1));
+  const std::string workers = std::to_string(processes);
   const std::string place = std::to_string(*port);
   const pid_t master = spawn(
       "locust-master",

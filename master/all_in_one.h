@@ -15,7 +15,7 @@ using Arguments = std::vector<std::string>;
 Arguments with_options(Arguments arguments, const Arguments& more);
 
 // Runs locust-master and beside it locust-worker with these arguments, on a port of their own.
-// `processes` is as --processes takes it, and not 0. Returns the exit code: the master's, or the
+// `processes` is how many workers. Returns the exit code: the master's, or the
 // worker's if that failed while the master still waited for it. Before any thread exists.
 int run_all_in_one(const Arguments& of_master, const Arguments& of_worker, int processes);
 

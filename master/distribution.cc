@@ -15,9 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxPythonBytes = std::size_t{1} << 20;     // of all files together
-constexpr std::size_t kMaxScenarioBytes = std::size_t{15} << 20;  // likewise; a message has 16 MiB
-constexpr std::size_t kMaxScenarioFiles = 100;
+constexpr std::size_t kMaxPythonBytes = std::size_t{1} << 20;  // of all files together
+constexpr std::size_t kMaxSentBytes = std::size_t{15} << 20;   // likewise; a message has 16 MiB
+constexpr std::size_t kMaxSentFiles = 100;
 
 bool is_folder(const std::string& path) {
   std::error_code ignored;
@@ -94,7 +94,7 @@ class ScenarioPacker {
 
   Result<void> add(const std::string& name, fs::path place, std::string contents) {
     if (!places_.insert(place).second) return {};
-    if (contents.size() > left_ || files_.size() == kMaxScenarioFiles) {
+    if (contents.size() > left_ || files_.size() == kMaxSentFiles) {
       return Error{name + ": with this file the test has more than " +
                    (contents.size() > left_ ? "15 MiB" : "100 files") +
                    ", too much to send; give each worker the scenario with -f FILE"};
@@ -119,7 +119,7 @@ class ScenarioPacker {
 
   std::vector<File> files_;
   std::set<fs::path> places_;
-  std::size_t left_ = kMaxScenarioBytes;
+  std::size_t left_ = kMaxSentBytes;
 };
 
 Result<std::vector<std::string>> python_files(const std::string& locustfile) {

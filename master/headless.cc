@@ -105,7 +105,10 @@ bool HeadlessRun::check_classes() {
     return false;
   }
   if (catalog.classes().empty()) {
-    log::main().error("No User class found!");
+    log::main().error(
+        "No User class found! Give each worker a scenario with -f that has one, with a weight "
+        "above "
+        "0 here and in --config-users");
     return false;
   }
   return true;

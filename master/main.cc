@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "common/cpu_limit.h"
 #include "common/event_loop.h"
 #include "common/log.h"
 #include "common/scenario_parse.h"
@@ -27,7 +28,8 @@ namespace locust::master {
 namespace {
 
 constexpr int kUsageError = 2;
-constexpr int kUnknownConfigured = 255;   // stock's
+constexpr int kUnknownConfigured = 255;  // stock's, as the next
+constexpr int kContradiction = 255;
 constexpr const char* kFromMaster = "-";  // a value of -f
 constexpr Duration kSameSignal = std::chrono::milliseconds(300);
 
@@ -139,11 +141,6 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) 
 int run_headless(const MasterOptions& options, Inputs inputs) {
   SystemClock clock;
   EventLoop loop(clock);
-  auto router = proto::Router::bind(loop, options.master_bind_host, options.master_bind_port);
-  if (!router) {
-    log::main().error("{}", router.error());
-    return 1;
-  }
   UserClassCatalog catalog(inputs.scenario ? &*inputs.scenario : nullptr,
                            std::move(inputs.config_users), options.user_classes);
   if (const auto unknown = catalog.unknown_selected(); inputs.scenario && !unknown.empty()) {
@@ -154,6 +151,11 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
     log::main().error("--config-users names user classes that nobody has: {}",
                       fmt::join(unknown, ", "));
     return kUnknownConfigured;
+  }
+  auto router = proto::Router::bind(loop, options.master_bind_host, options.master_bind_port);
+  if (!router) {
+    log::main().error("{}", router.error());
+    return 1;
   }
   if (options.equal_weights) catalog.assign_equal_weights();
   Master master(loop, **router, std::move(catalog), std::move(inputs.master));
@@ -180,8 +182,7 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
     return 1;
   }
   run.begin();
-  const auto keys =
-      TerminalKeys::open(loop, STDIN_FILENO, [&run](char key) { run.press(key); });
+  const auto keys = TerminalKeys::open(loop, STDIN_FILENO, [&run](char key) { run.press(key); });
   loop.run();
   const bool complete = report.finish();
   if (exit_code == 0 && !complete) exit_code = kUsageError;
@@ -189,7 +190,7 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
 }
 
 // --processes: a master and its workers, which get what was said to them.
-int run_on_this_machine(const MasterOptions& options, const Arguments& arguments) {
+int run_on_this_machine(const MasterOptions& options, const Arguments& arguments, int processes) {
   if (!options.common.locustfile) return fail(kNoScenario, kUsageError);
   const std::string& file = *options.common.locustfile;
   if (is_python(file)) {
@@ -201,7 +202,36 @@ int run_on_this_machine(const MasterOptions& options, const Arguments& arguments
   }
   const Arguments same_file = {"--locustfile=" + file};
   return run_all_in_one(with_options(arguments, same_file),
-                        with_options(options.arguments_of_worker, same_file), options.processes);
+                        with_options(options.arguments_of_worker, same_file), processes);
+}
+
+struct Refusal {
+  std::string message;
+  int exit_code;
+};
+
+// What is wrong with options each of which is right; nothing if they fit together.
+std::optional<Refusal> refusal(const MasterOptions& options) {
+  if (options.common.locustfile == kFromMaster) {
+    return Refusal{
+        "locustfile was set to '-' (meaning to download from master) but --worker was not "
+        "specified.",
+        1};
+  }
+  if (options.autoquit != -1 && !options.autostart) {
+    return Refusal{"--autoquit is only meaningful in combination with --autostart", 1};
+  }
+  if (options.worker_mode) {
+    return Refusal{"The --master argument cannot be combined with --worker; start locust-worker",
+                   kContradiction};
+  }
+  if (options.processes != 0 && options.master_mode) {
+    return Refusal{"--processes starts workers beside the master; leave out --master with it", 1};
+  }
+  if (!options.headless) {
+    return Refusal{"the web page is not built in yet; use --headless", kUsageError};
+  }
+  return std::nullopt;
 }
 
 int main(int argc, char** argv) {
@@ -226,30 +256,12 @@ int main(int argc, char** argv) {
   }
   const Arguments arguments(argv + 1, argv + argc);
   if (options.describe) become("locust-worker", arguments);
-  if (options.common.locustfile == kFromMaster) {
-    return fail(
-        "locustfile was set to '-' (meaning to download from master) but --worker was not "
-        "specified.",
-        1);
-  }
+  if (const auto refused = refusal(options)) return fail(refused->message, refused->exit_code);
+  const auto processes = process_count(options.processes == 0 ? 1 : options.processes);
+  if (!processes) return fail(processes.error(), 1);
   auto inputs = read_inputs(options, std::move(parsed));
   if (!inputs) return fail(inputs.error(), kUsageError);
-  if (options.autoquit != -1 && !options.autostart) {
-    return fail("--autoquit is only meaningful in combination with --autostart", 1);
-  }
-  if (options.worker_mode) {
-    return fail("The --master argument cannot be combined with --worker; start locust-worker",
-                kUnknownConfigured);
-  }
-  if (options.processes < -1) {
-    return fail("Invalid --processes count " + std::to_string(options.processes), 1);
-  }
-  if (options.processes != 0 && options.master_mode) {
-    return fail("--processes starts workers beside the master; leave out --master with it", 1);
-  }
-  if (!options.headless)
-    return fail("the web page is not built in yet; use --headless", kUsageError);
-  if (options.processes != 0) return run_on_this_machine(options, arguments);
+  if (options.processes != 0) return run_on_this_machine(options, arguments, *processes);
   // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears
   // these signals.
   SignalWatcher::block({SIGINT, SIGTERM});

@@ -29,10 +29,10 @@ void add_verdict_options(OptionTable& table, VerdictOptions& options) {
   table.add("--exit-code-on-error", options.exit_code_on_error)->check(CLI::Range(0, 255));
   // One value each time, so that user classes may follow.
   table.add_list("--threshold", options.thresholds)->expected(1)->take_all();
-  table.add("--check-fail-ratio", options.checks.fail_ratio)->check(CLI::NonNegativeNumber);
+  table.add("--check-fail-ratio", options.checks.fail_ratio)->check(number_validator(0, 1));
   table.add("--check-avg-response-time", options.checks.avg_response_time)
-      ->check(CLI::NonNegativeNumber);
-  table.add("--check-rps", options.checks.rps)->check(CLI::NonNegativeNumber);
+      ->check(number_validator(0, 1e12));
+  table.add("--check-rps", options.checks.rps)->check(number_validator(0, 1e12));
   table.add_flag("--fail-on-invalid", options.fail_on_invalid);
   table.add("--junit", options.junit_file);
 }
@@ -61,7 +61,7 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
       "Leads a distributed load test: waits for workers, hands out users, merges statistics.");
   add_common_options(table, options.common);
   table.add("--users", options.users)->check(CLI::Range(std::int64_t{0}, kMaxInt));
-  table.add("--spawn-rate", options.spawn_rate)->check(CLI::Range(1e-6, 1e9));
+  table.add("--spawn-rate", options.spawn_rate)->check(number_validator(1e-6, 1e9));
   table.add("--run-time", options.run_time)->transform(time_span_validator());
   table.add("--iterations", options.iterations)->check(CLI::Range(std::int64_t{1}, kMaxInt));
   table.add_flag("--equal-weights", options.equal_weights);

@@ -61,7 +61,8 @@ std::string port_busy(const std::string& host, int port) {
   const std::string place = (host == "*" ? "" : host + ":") + std::to_string(port);
   return "The Locust master port (" + place +
          ") was busy. Close any applications using that port - perhaps an old instance of Locust "
-         "master is still running? (Socket bind failure: Address already in use)";
+         "master is still running? - or choose another one with --master-bind-port. (Socket bind "
+         "failure: Address already in use)";
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ namespace {
 constexpr int kUsageError = 2;
 constexpr int kNoLocustfile = 1;                     // the master sent none; main.py
 constexpr int kUnknownConfigured = 255;              // main.py
+constexpr int kInvalidProcesses = 1;                 // main.py
 constexpr std::uint64_t kMinimumOpenFiles = 10'000;  // main.py minimum_open_file_limit
 
 int fail(const std::string& message, int code) {
@@ -227,9 +228,8 @@ int main(int argc, char** argv) {
   }
   const auto wait = additional_wait();
   if (!wait) return fail(wait.error(), kUsageError);
-  const std::optional<int> processes =
-      options.processes == 0 ? 1 : process_count(options.processes);
-  if (!processes) return fail("Invalid --processes count " + std::to_string(options.processes), 1);
+  const auto processes = process_count(options.processes == 0 ? 1 : options.processes);
+  if (!processes) return fail(processes.error(), kInvalidProcesses);
   if (*processes > 1 && options.samples) {
     return fail("--samples writes the file of one worker; leave out --processes with it",
                 kUsageError);

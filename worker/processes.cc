@@ -11,8 +11,6 @@
 #include <iostream>
 #include <set>
 
-#include "common/cpu_limit.h"
-
 namespace locust::worker {
 namespace {
 
@@ -48,12 +46,6 @@ int supervise(std::set<pid_t> children, const sigset_t& signals, int exit_code) 
 }
 
 }  // namespace
-
-std::optional<int> process_count(int requested) {
-  if (requested == -1) return usable_cpus();
-  if (requested < 1) return std::nullopt;
-  return requested;
-}
 
 std::optional<int> fork_workers(int count) {
   sigset_t signals;

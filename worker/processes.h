@@ -6,10 +6,6 @@
 
 namespace locust::worker {
 
-// How many processes `--processes N` means: -1 is one per CPU that this process may use. Nothing for
-// what it cannot mean.
-std::optional<int> process_count(int requested);
-
 // Forks that many workers, before any thread exists, each in a process group of its own so that a
 // Ctrl-C reaches it once. Returns nothing in each of them, to go on as a worker. In the parent it
 // returns the exit code when all have ended: the greatest of theirs, 128 and the signal's number for

@@ -5,6 +5,7 @@ docs/cli.md against the programs.
 import itertools
 import re
 import subprocess
+import tempfile
 import unittest
 
 import harness
@@ -13,12 +14,13 @@ from locust.argument_parser import get_parser
 PROGRAMS = ("locust-master", "locust-worker")
 
 
-def run(program, *arguments, **environment):
+def run(program, *arguments, cwd=None, **environment):
     return subprocess.run(
         [harness.BUILD / program, *arguments],
         capture_output=True,
         text=True,
         timeout=harness.DEADLINE,
+        cwd=cwd,
         env={"PATH": "/usr/bin:/bin", **environment},
     )
 
@@ -81,6 +83,56 @@ class CommandLine(unittest.TestCase):
                 if name in ("-L", "--loglevel"):
                     complaint = "not in {DEBUG,INFO,WARNING,ERROR,CRITICAL}"
                 self.assertIn(complaint, result.stderr)
+
+
+class BadInput(unittest.TestCase):
+    """One line that names option and remedy, and stock's exit code or 2; nothing is sent."""
+
+    CASES = (
+        ("locust-master", "--headless --nope", 2, "unrecognized arguments: --nope"),
+        ("locust-master", "--headless -u many", 2, "--users: "),
+        ("locust-master", "--headless --csv-full-history", 2, "'--csv-full-history' requires '--csv'"),
+        ("locust-master", "--headless --autoquit 5", 1, "--autoquit is only meaningful in combination with --autostart"),
+        ("locust-master", "--headless --worker", 255, "--master argument cannot be combined with --worker"),
+        ("locust-master", "--headless --master --processes 2", 1, "leave out --master"),
+        ("locust-master", "--headless --processes -2", 1, "Invalid --processes count -2: 1 to 1000, or -1"),
+        ("locust-master", "--headless --processes 5000", 1, "Invalid --processes count 5000"),
+        ("locust-master", "--headless --processes 2", 2, "no scenario: give one with -f FILE"),
+        ("locust-master", "--headless -f missing.yaml", 2, "missing.yaml: cannot be read: No such file"),
+        ("locust-master", "--headless -f .", 2, ".: there is no .yaml file in this folder"),
+        ("locust-master", "--headless -f missing.py", 2, "missing.py: cannot be read: No such file"),
+        ("locust-master", "--headless --config missing.conf", 2, "missing.conf: cannot be read: No such file"),
+        ("locust-master", "--headless --config-users {", 2, "--config-users: '{' is neither JSON"),
+        ("locust-master", "--headless -f {shop} --config-users {config}", 255, "names user classes that nobody has: X"),
+        ("locust-master", "--headless -f {shop} --shape x", 2, "--shape"),
+        ("locust-master", "--headless -f {shop} Nobody", 1, "Unknown User(s): Nobody"),
+        ("locust-master", "--headless --threshold x", 2, "--threshold"),
+        ("locust-master", "--headless --logfile /dev/null/x.log", 2, "--logfile: "),
+        ("locust-worker", "", 2, "no scenario: give one with -f FILE"),
+        ("locust-worker", "-f {shop} --processes -5", 1, "Invalid --processes count -5"),
+        ("locust-worker", "-f {shop} --samples x.csv --processes 2", 2, "leave out --processes"),
+        ("locust-worker", "-f {shop} --connect-timeout soon", 2, "--connect-timeout: "),
+        ("locust-worker", "-f {shop} --master-port 0", 2, "--master-port: "),
+        ("locust-worker", "-f {shop} --config-users {config}", 255, "names user classes that nobody has: X"),
+        ("locust-worker", "-f {shop} Shop", 2, "names of user classes need --dry-run"),
+        ("locust", "--headless --nope -f {shop}", 2, "unrecognized arguments: --nope"),
+        ("locust", "--headless --users -1 -f {shop}", 2, "--users: "),
+    )
+
+    def test_it_is_told_in_one_line(self):
+        names = {
+            "{shop}": str(harness.ROOT / "tests" / "conformance" / "scenarios" / "shop.yaml"),
+            "{config}": '{"user_class_name": "X", "weight": 1}',
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            for program, line, code, text in self.CASES:
+                with self.subTest(program=program, line=line):
+                    result = run(program, *(names.get(word, word) for word in line.split()), cwd=folder)
+                    self.assertEqual(result.returncode, code, result.stderr)
+                    self.assertIn(text, result.stderr)
+                    told = [line for line in result.stderr.splitlines() if "Starting Locust" not in line]
+                    self.assertEqual(len(told), 1, result.stderr)
+                    self.assertEqual(result.stdout, "")
 
 
 if __name__ == "__main__":

@@ -57,5 +57,14 @@ TEST_F(CpuLimit, Cgroup1IsUnderstood) {
 
 TEST_F(CpuLimit, AProcessMayUseOneCpuAtLeast) { EXPECT_GE(usable_cpus(), 1); }
 
+TEST(ProcessCount, MinusOneIsOnePerUsableCpu) {
+  EXPECT_GE(process_count(-1).value(), 1);
+  EXPECT_EQ(process_count(4).value(), 4);
+  for (const int wrong : {-2, 0, 1'001}) {
+    EXPECT_EQ(process_count(wrong).error(), "Invalid --processes count " + std::to_string(wrong) +
+                                                ": 1 to 1000, or -1 for one on every CPU");
+  }
+}
+
 }  // namespace
 }  // namespace locust

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -69,6 +70,29 @@ TEST_F(MasterOptionsTest, WorkersAreToldWhatTheLineSaysAndNotTheFiles) {
   EXPECT_EQ(options_.processes, 3);
   EXPECT_EQ(options_.user_classes, std::vector<std::string>{"Shop"});
   EXPECT_EQ(options_.arguments_of_worker, (std::vector<std::string>{"--users=5", "--tags=read"}));
+}
+
+TEST_F(MasterOptionsTest, NumbersThatMeanNothingAreUsageErrorsThatNameTheOption) {
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"--users", "-5"},           {"--users", "1.5"},
+      {"--spawn-rate", "0"},       {"--spawn-rate", "-1"},
+      {"--spawn-rate", "nan"},     {"--spawn-rate", "inf"},
+      {"--spawn-rate", "2x"},      {"--run-time", "-5"},
+      {"--run-time", "soon"},      {"--iterations", "0"},
+      {"--expect-workers", "0"},   {"--expect-workers-max-wait", "-1"},
+      {"--stop-timeout", "1.5"},   {"--master-bind-port", "70000"},
+      {"--percentiles", "101"},    {"--check-rps", "nan"},
+      {"--check-fail-ratio", "2"}, {"--exit-code-on-error", "256"},
+      {"--on-worker-loss", "pray"}};
+  for (const auto& [name, value] : wrong) {
+    options_ = {};
+    const std::string argument = name + "=" + value;
+    const ParseOutcome outcome = parse({argument.c_str()});
+    EXPECT_FALSE(outcome.proceed) << argument;
+    EXPECT_EQ(outcome.exit_code, 2) << argument;
+    EXPECT_NE(outcome.text.find(name), std::string::npos) << outcome.text;
+    EXPECT_EQ(std::count(outcome.text.begin(), outcome.text.end(), '\n'), 1) << outcome.text;
+  }
 }
 
 TEST_F(MasterOptionsTest, WhatAWorkerDoesAloneIsNotTheMastersBusiness) {

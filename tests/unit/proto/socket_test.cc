@@ -201,7 +201,8 @@ TEST_F(SocketTest, ASecondMasterOnThePortFailsWithStocksLine) {
   EXPECT_EQ(second.error(),
             "The Locust master port (127.0.0.1:" + port +
                 ") was busy. Close any applications using that port - perhaps an old instance of "
-                "Locust master is still running? (Socket bind failure: Address already in use)");
+                "Locust master is still running? - or choose another one with --master-bind-port. "
+                "(Socket bind failure: Address already in use)");
   const auto any = Router::bind(loop_, "*", router->port());
   ASSERT_FALSE(any.ok());
   EXPECT_THAT(any.error(), HasSubstr("master port (" + port + ") was busy"));
