@@ -14,7 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string error_of(const std::string& argument) {
+std::string config_error(const std::string& argument) {
   const auto configs = parse_config_users({argument});
   return configs ? "none" : configs.error();
 }
@@ -38,12 +38,13 @@ TEST(ConfigUsers, AreObjectsListsAndFiles) {
 }
 
 TEST(ConfigUsers, WrongOnesNameTheOptionAndWhatIsWrong) {
-  EXPECT_THAT(error_of("{"), HasSubstr("--config-users: '{' is neither JSON nor a file"));
-  EXPECT_THAT(error_of("missing.json"), HasSubstr("--config-users: missing.json: cannot be read"));
-  EXPECT_THAT(error_of("5"), HasSubstr("expected an object"));
-  EXPECT_THAT(error_of("{}"), HasSubstr("\"user_class_name\" is missing"));
+  EXPECT_THAT(config_error("{"), HasSubstr("--config-users: '{' is neither JSON nor a file"));
+  EXPECT_THAT(config_error("missing.json"),
+              HasSubstr("--config-users: missing.json: cannot be read"));
+  EXPECT_THAT(config_error("5"), HasSubstr("expected an object"));
+  EXPECT_THAT(config_error("{}"), HasSubstr("\"user_class_name\" is missing"));
   const auto attribute = [](const std::string& text) {
-    return error_of(R"({"user_class_name": "A", )" + text + "}");
+    return config_error(R"({"user_class_name": "A", )" + text + "}");
   };
   EXPECT_THAT(attribute(R"("weight": -1)"), HasSubstr("\"weight\" must be a number, 0 or more"));
   EXPECT_THAT(attribute(R"("fixed_count": 1.5)"), HasSubstr("must be a whole number"));

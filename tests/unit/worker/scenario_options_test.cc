@@ -5,6 +5,7 @@
 #include "common/scenario_parse.h"
 #include "tests/fakes/fake_http_engine.h"
 #include "tests/fakes/fake_user_context.h"
+#include "tests/unit/worker/drawable_tasks.h"
 #include "worker/scenario/program.h"
 
 namespace locust::worker {
@@ -38,15 +39,7 @@ class ScenarioOptions : public ::testing::Test {
                                 .class_name = user_class_.name,
                                 .host = user_class_.host});
   }
-  // The names of the tasks that can be drawn.
-  std::vector<std::string> drawn() {
-    std::vector<std::string> names;
-    const TaskList& tasks = user_->tasks();
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      if (tasks.keeps(i)) names.push_back(tasks[i].name);
-    }
-    return names;
-  }
+  std::vector<std::string> drawn() { return drawable_tasks(*user_); }
   void run_task() {
     TaskSet set(*user_, user_->tasks());
     user_->tasks()[0].run(set);

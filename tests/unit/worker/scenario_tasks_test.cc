@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/unit/worker/drawable_tasks.h"
 #include "tests/unit/worker/scenario_run_fixture.h"
 
 namespace locust::worker {
@@ -324,15 +325,7 @@ users:
 
 class ScenarioTaskChoice : public ScenarioTaskSets {
  protected:
-  // The names of the class's tasks that a user can draw.
-  std::vector<std::string> drawn() {
-    std::vector<std::string> names;
-    const TaskList& tasks = user_->tasks();
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      if (tasks.keeps(i)) names.push_back(tasks[i].name);
-    }
-    return names;
-  }
+  std::vector<std::string> drawn() { return drawable_tasks(*user_); }
   void filter(std::vector<std::string> tags, std::vector<std::string> exclude_tags) {
     program_->set_options({.tags = std::move(tags), .exclude_tags = std::move(exclude_tags)});
     program_->begin_test(1);
