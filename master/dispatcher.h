@@ -51,6 +51,9 @@ struct DispatchWorker {
 // has get no users, and classes_without_worker() names them.
 class UsersDispatcher {
  public:
+  // Of a test. Each takes some bytes of memory.
+  static constexpr int kMaxUsers = 10'000'000;
+
   // Class names are distinct, worker ids too. Both may be empty: nothing to start then.
   UsersDispatcher(std::vector<DispatchWorker> workers, std::vector<UserClass> user_classes);
 

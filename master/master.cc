@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -105,7 +104,12 @@ void Master::send(const std::string& id, proto::Payload payload) {
 void Master::start(std::int64_t user_count, double spawn_rate,
                    const std::optional<std::vector<ClassCount>>& class_counts) {
   if (quitting_) return;
-  target_user_count_ = user_count;
+  if (user_count > UsersDispatcher::kMaxUsers) {
+    log::runners().error("{} users are too many: a test has at most {}", user_count,
+                         UsersDispatcher::kMaxUsers);
+    return;
+  }
+  target_user_count_ = std::max<std::int64_t>(user_count, 0);
   class_counts_ = class_counts;
   const std::size_t workers = registry_.active_count();
   if (workers == 0) {
@@ -134,10 +138,8 @@ void Master::start(std::int64_t user_count, double spawn_rate,
 }
 
 void Master::begin_cycle() {
-  constexpr std::int64_t kMax = std::numeric_limits<int>::max();
   dispatcher_->set_class_counts(class_counts_);
-  dispatcher_->new_dispatch(static_cast<int>(std::clamp<std::int64_t>(target_user_count_, 0, kMax)),
-                            spawn_rate_);
+  dispatcher_->new_dispatch(static_cast<int>(target_user_count_), spawn_rate_);
 }
 
 std::set<std::string> Master::loaded_classes() const {
@@ -211,8 +213,7 @@ void Master::begin_test() {
 // In proportion to the users that each worker has when the ramp is over.
 void Master::share_iterations() {
   UsersDispatcher in_the_end(dispatch_workers(), catalog_.classes());
-  constexpr std::int64_t kMaxUsers = std::numeric_limits<int>::max();
-  const auto users = static_cast<int>(std::clamp<std::int64_t>(target_user_count_, 0, kMaxUsers));
+  const auto users = static_cast<int>(target_user_count_);
   in_the_end.set_class_counts(class_counts_);
   in_the_end.new_dispatch(users, std::max(users, 1));
   while (in_the_end.next()) {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "common/stats_summary.h"
+#include "master/dispatcher.h"
 
 namespace locust::master {
 namespace {
@@ -60,7 +61,8 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
       Program::kMaster,
       "Leads a distributed load test: waits for workers, hands out users, merges statistics.");
   add_common_options(table, options.common);
-  table.add("--users", options.users)->check(CLI::Range(std::int64_t{0}, kMaxInt));
+  table.add("--users", options.users)
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{UsersDispatcher::kMaxUsers}));
   table.add("--spawn-rate", options.spawn_rate)->check(number_validator(1e-6, 1e9));
   table.add("--run-time", options.run_time)->transform(time_span_validator());
   table.add("--iterations", options.iterations)->check(CLI::Range(std::int64_t{1}, kMaxInt));

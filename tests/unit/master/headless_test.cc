@@ -83,6 +83,15 @@ TEST_F(HeadlessLogTest, UsersOfAMissingWorkerMayComeBack) {
   EXPECT_EQ(exit_codes_, std::vector<int>{0});
 }
 
+TEST_F(HeadlessLogTest, MoreUsersThanThereIsMemoryForAreRefused) {
+  begin({.users = UsersDispatcher::kMaxUsers + std::int64_t{1}});
+  ScriptedWorker& a = join("a_1");
+  loop_.advance(seconds(3));
+  EXPECT_TRUE(a.got<proto::Spawn>().empty());
+  EXPECT_EQ(exit_codes_, std::vector<int>{1});
+  EXPECT_THAT(log_.str(), HasSubstr("10000001 users are too many: a test has at most 10000000"));
+}
+
 TEST_F(HeadlessLogTest, ATestOfNoUsersGoesOn) {
   begin({.users = 0});
   join("a_1");

@@ -74,15 +74,25 @@ TEST_F(MasterOptionsTest, WorkersAreToldWhatTheLineSaysAndNotTheFiles) {
 
 TEST_F(MasterOptionsTest, NumbersThatMeanNothingAreUsageErrorsThatNameTheOption) {
   const std::vector<std::pair<std::string, std::string>> wrong = {
-      {"--users", "-5"},           {"--users", "1.5"},
-      {"--spawn-rate", "0"},       {"--spawn-rate", "-1"},
-      {"--spawn-rate", "nan"},     {"--spawn-rate", "inf"},
-      {"--spawn-rate", "2x"},      {"--run-time", "-5"},
-      {"--run-time", "soon"},      {"--iterations", "0"},
-      {"--expect-workers", "0"},   {"--expect-workers-max-wait", "-1"},
-      {"--stop-timeout", "1.5"},   {"--master-bind-port", "70000"},
-      {"--percentiles", "101"},    {"--check-rps", "nan"},
-      {"--check-fail-ratio", "2"}, {"--exit-code-on-error", "256"},
+      {"--users", "-5"},
+      {"--users", "1.5"},
+      {"--users", "10000001"},
+      {"--spawn-rate", "0"},
+      {"--spawn-rate", "-1"},
+      {"--spawn-rate", "nan"},
+      {"--spawn-rate", "inf"},
+      {"--spawn-rate", "2x"},
+      {"--run-time", "-5"},
+      {"--run-time", "soon"},
+      {"--iterations", "0"},
+      {"--expect-workers", "0"},
+      {"--expect-workers-max-wait", "-1"},
+      {"--stop-timeout", "1.5"},
+      {"--master-bind-port", "70000"},
+      {"--percentiles", "101"},
+      {"--check-rps", "nan"},
+      {"--check-fail-ratio", "2"},
+      {"--exit-code-on-error", "256"},
       {"--on-worker-loss", "pray"}};
   for (const auto& [name, value] : wrong) {
     options_ = {};
