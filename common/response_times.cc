@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::int64_t kWindowSeconds = 10;    // CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW
 constexpr std::int64_t kToleranceSeconds = 8;  // how far a copy may be from the window's start
-constexpr std::size_t kCacheSize = 20;
 
 // Nearest multiple of `base`, ties to the even multiple. Every step before the last addition is
 // exact, so the result is what Python's correctly rounded round(value, -n) gives.
@@ -68,36 +67,60 @@ Number bucket_response_time(const Number& response_time_ms) {
   return whole_number(round_to(value, base));
 }
 
-void ResponseTimes::add(const Number& response_time, std::int64_t count) {
-  std::int64_t& total = counts_[slot_of(response_time)];
+void ResponseTimes::add(const Number& response_time, std::int64_t count, bool may_grow) {
+  std::int64_t& total = counts_[slot_of(response_time, may_grow)];
   total = saturating_add(total, count);
 }
 
-std::uint32_t ResponseTimes::slot_of(const Number& response_time) {
-  const std::optional<std::size_t> index = table_index(response_time);
-  if (index && !table_.empty() && table_[*index] != 0) return table_[*index] - 1U;
-  auto at =
-      std::lower_bound(order_.begin(), order_.end(), response_time,
-                       [](const Position& p, const Number& key) { return p.response_time < key; });
+std::uint32_t ResponseTimes::slot_of(const Number& response_time, bool may_grow) {
+  const bool is_last = order_.empty() || order_.back().response_time < response_time;
+  if (!is_last && table_.empty()) fill_table();
+  const auto index = table_.empty() ? std::nullopt : table_index(response_time);
+  if (!is_last && index && table_[*index] != 0) return table_[*index] - 1U;
+  auto at = is_last ? order_.end()
+                    : std::lower_bound(order_.begin(), order_.end(), response_time,
+                                       [](const Position& p, const Number& key) {
+                                         return p.response_time < key;
+                                       });
   if (at == order_.end() || at->response_time != response_time) {
-    if (order_.size() == kMaxBuckets) return at == order_.end() ? order_.back().slot : at->slot;
+    if (order_.size() == kMaxBuckets || (!may_grow && !order_.empty())) {
+      return at == order_.end() ? order_.back().slot : at->slot;
+    }
     at = order_.insert(at, {response_time, static_cast<std::uint32_t>(counts_.size())});
     counts_.push_back(0);
-    if (table_.empty()) table_.resize(kTableSize);
-    static_assert(kMaxBuckets <= std::numeric_limits<std::uint16_t>::max());
     if (index) table_[*index] = static_cast<std::uint16_t>(counts_.size());
   }
   return at->slot;
 }
 
-void ResponseTimes::merge(const ResponseTimes& other) {
-  for (const Position& p : other.order_) add(p.response_time, other.counts_[p.slot]);
+void ResponseTimes::fill_table() {
+  static_assert(kMaxBuckets <= std::numeric_limits<std::uint16_t>::max());
+  table_.resize(kTableSize);
+  for (const Position& p : order_) {
+    if (const auto index = table_index(p.response_time)) {
+      table_[*index] = static_cast<std::uint16_t>(p.slot + 1);
+    }
+  }
+}
+
+void ResponseTimes::merge(const ResponseTimes& other, bool may_grow) {
+  for (const Position& p : other.order_) add(p.response_time, other.counts_[p.slot], may_grow);
+}
+
+std::size_t ResponseTimes::memory() const {
+  return order_.capacity() * sizeof(Position) + counts_.capacity() * sizeof(std::int64_t) +
+         table_.capacity() * sizeof(std::uint16_t);
 }
 
 void ResponseTimes::clear() {
   order_.clear();
   counts_.clear();
   std::fill(table_.begin(), table_.end(), std::uint16_t{0});
+}
+
+void ResponseTimes::reserve(std::size_t buckets) {
+  order_.reserve(buckets);
+  counts_.reserve(buckets);
 }
 
 Number ResponseTimes::percentile(std::int64_t num_requests, double percent) const {
@@ -143,7 +166,7 @@ void ResponseTimesCache::store(std::int64_t second, const ResponseTimes& respons
     copies_[static_cast<std::size_t>(existing - copies_.data())] = std::move(copy);
     return;
   }
-  if (copies_.size() == kCacheSize) copies_.erase(copies_.begin());
+  if (copies_.size() == kMaxCopies) copies_.erase(copies_.begin());
   copies_.push_back(std::move(copy));
 }
 

@@ -19,7 +19,8 @@ Number bucket_response_time(const Number& response_time_ms);
 // Stock's {response time: count} dict. Keys are equal as Python's are (4000 and 4000.0 are one
 // bucket) and keep the kind of the first one seen. Buckets are never removed, only all at once by
 // clear(). Adding to a bucket that exists allocates nothing. Beyond kMaxBuckets, which takes keys
-// that are not rounded as above, a time counts in the next bucket that exists.
+// that are not rounded as above, or where it may not grow, a time counts in the next bucket that
+// exists.
 class ResponseTimes {
  public:
   static constexpr std::size_t kMaxBuckets = 4096;
@@ -31,12 +32,14 @@ class ResponseTimes {
   // What the counts were at some moment; belongs to the histogram it came from, until clear().
   using Snapshot = std::vector<std::int64_t>;
 
-  void add(const Number& response_time, std::int64_t count = 1);
-  void merge(const ResponseTimes& other);
+  void add(const Number& response_time, std::int64_t count = 1, bool may_grow = true);
+  void merge(const ResponseTimes& other, bool may_grow = true);
   void clear();  // keeps the memory
+  void reserve(std::size_t buckets);
 
   bool empty() const { return order_.empty(); }
   std::size_t size() const { return order_.size(); }
+  std::size_t memory() const;  // bytes
   // Ascending by response time; i < size().
   Bucket operator[](std::size_t i) const {
     return {order_[i].response_time, counts_[order_[i].slot]};
@@ -57,12 +60,14 @@ class ResponseTimes {
     Number response_time;
     std::uint32_t slot = 0;
   };
-  std::uint32_t slot_of(const Number& response_time);
+  std::uint32_t slot_of(const Number& response_time, bool may_grow);
+  void fill_table();
 
   std::vector<Position> order_;       // ascending by response time
   std::vector<std::int64_t> counts_;  // by slot, in order of first appearance: cheap to snapshot
   // Slot + 1 of the usual keys (see table_index), 0 where there is none: finds a bucket in one step
-  // where a search would miss the cache once per halving. Empty until the first bucket.
+  // where a search would miss the cache once per halving. Empty as long as keys have come in ascending
+  // order, as those of a report that is only merged do.
   std::vector<std::uint16_t> table_;
 };
 
@@ -70,6 +75,8 @@ class ResponseTimes {
 // StatsEntry.response_times_cache, _cache_response_times).
 class ResponseTimesCache {
  public:
+  static constexpr std::size_t kMaxCopies = 20;
+
   struct Copy {
     std::int64_t second = 0;
     ResponseTimes::Snapshot counts;

@@ -1,6 +1,7 @@
 #include "common/second_counts.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/number.h"
 
@@ -8,11 +9,15 @@ namespace locust {
 namespace {
 
 // So many are forgotten at once, because what is left has to be moved.
-constexpr std::ptrdiff_t kForgottenAtOnce = 600;
+constexpr std::size_t kForgottenAtOnce = 600;
 
 }  // namespace
 
 void SecondCounts::add(std::int64_t second, std::int64_t count) {
+  insert(second, count, kMaxSeconds);
+}
+
+void SecondCounts::insert(std::int64_t second, std::int64_t count, std::size_t limit) {
   // Nearly always the last second or one of its few predecessors: search from the end.
   auto after = seconds_.end();
   constexpr int kNear = 8;
@@ -27,14 +32,25 @@ void SecondCounts::add(std::int64_t second, std::int64_t count) {
     (after - 1)->count = saturating_add((after - 1)->count, count);
   } else {
     seconds_.insert(after, {second, count});
-    if (seconds_.size() > kMaxSeconds) {
-      seconds_.erase(seconds_.begin(), seconds_.begin() + kForgottenAtOnce);
+    if (seconds_.size() > limit) {
+      const std::size_t forgotten = std::min(kForgottenAtOnce, limit / 2);
+      seconds_.erase(seconds_.begin(), seconds_.begin() + static_cast<std::ptrdiff_t>(forgotten));
     }
   }
 }
 
-void SecondCounts::merge(const SecondCounts& other) {
-  for (const Second& s : other.seconds_) add(s.second, s.count);
+void SecondCounts::merge(const SecondCounts& other, bool may_grow) {
+  const std::size_t limit = may_grow ? kMaxSeconds : std::max(kLeastSeconds, seconds_.size());
+  for (const Second& s : other.seconds_) insert(s.second, s.count, limit);
+}
+
+void SecondCounts::confine(std::int64_t first, std::int64_t last) {
+  if (seconds_.empty() || (seconds_.front().second >= first && seconds_.back().second <= last)) {
+    return;
+  }
+  for (const Second& s : std::exchange(seconds_, {})) {
+    add(std::clamp(s.second, first, std::max(first, last)), s.count);
+  }
 }
 
 void SecondCounts::shift(std::int64_t seconds) {

@@ -66,6 +66,11 @@ void PreciseTimes::merge(const PreciseTimes& other) {
   first_byte.merge(other.first_byte);
 }
 
+std::size_t PreciseTimes::memory() const {
+  return response_time.memory() + dns.memory() + connect.memory() + tls.memory() +
+         first_byte.memory();
+}
+
 void PreciseTimes::clear() {
   for (Histogram* histogram : {&response_time, &dns, &connect, &tls, &first_byte}) {
     histogram->clear();
@@ -125,7 +130,7 @@ void StatsEntry::log_error(double now) {
   num_fail_per_sec.add(to_second(now));
 }
 
-void StatsEntry::extend(const StatsEntry& other) {
+void StatsEntry::extend(const StatsEntry& other, bool may_grow) {
   const double old_last = last_request_timestamp.value_or(0);
   merge_time(last_request_timestamp, other.last_request_timestamp, later);
   start_time = earlier(start_time, other.start_time);
@@ -139,16 +144,23 @@ void StatsEntry::extend(const StatsEntry& other) {
     min_response_time = other.min_response_time;
   }
   total_content_length = saturating_add(total_content_length, other.total_content_length);
-  response_times.merge(other.response_times);
-  num_reqs_per_sec.merge(other.num_reqs_per_sec);
-  num_fail_per_sec.merge(other.num_fail_per_sec);
-  precise.merge(other.precise);
+  response_times.merge(other.response_times, may_grow);
+  num_reqs_per_sec.merge(other.num_reqs_per_sec, may_grow);
+  num_fail_per_sec.merge(other.num_fail_per_sec, may_grow);
+  if (may_grow) precise.merge(other.precise);
 
   if (!use_response_times_cache) return;
   // The copy is taken when a new second begins, after this report and before those of the other
   // workers for the same time: the window lags by a second or two, as in stock.
   const std::int64_t last = to_second(last_request_timestamp.value_or(0));
   if (last != 0 && last > to_second(old_last)) cache_response_times(last);
+}
+
+std::size_t StatsEntry::memory() const {
+  const std::size_t copies = use_response_times_cache ? ResponseTimesCache::kMaxCopies : 0;
+  return sizeof *this + name.size() + response_times.memory() +
+         copies * response_times.size() * sizeof(std::int64_t) + num_reqs_per_sec.memory() +
+         num_fail_per_sec.memory() + precise.memory();
 }
 
 std::int64_t StatsEntry::num_timed_requests() const {
@@ -221,8 +233,9 @@ void StatsEntry::cache_response_times(std::int64_t second) {
   response_times_cache.store(second, response_times, num_timed_requests());
 }
 
-RequestStats::RequestStats(double now, bool use_response_times_cache)
+RequestStats::RequestStats(double now, bool use_response_times_cache, std::size_t max_memory)
     : use_response_times_cache_(use_response_times_cache),
+      max_memory_(max_memory),
       total_("Aggregated", "", now, use_response_times_cache) {}
 
 void RequestStats::log_request(double now, std::string_view method, std::string_view name,
@@ -273,7 +286,11 @@ std::shared_ptr<const FailedExchange>* RequestStats::count_error(double now,
 
 void RequestStats::reset_all(double now) {
   total_.reset(now);
-  for (StatsEntry& e : entries_) e.reset(now);
+  memory_ = 0;
+  for (StatsEntry& e : entries_) {
+    e.reset(now);
+    memory_ += e.memory();
+  }
   seen_errors_.clear();
   take_errors();
 }
@@ -282,6 +299,7 @@ void RequestStats::clear_all(double now) {
   total_.reset(now);
   index_.clear();
   entries_.clear();
+  memory_ = 0;
   seen_errors_.clear();
   take_errors();
 }
@@ -299,7 +317,10 @@ StatsReport RequestStats::get_stripped_report(double now) {
 
 void RequestStats::extend(const StatsReport& report, double now) {
   for (const StatsEntry& other : report.stats) {
-    entry(other.name, view(other.method), now).extend(other);
+    StatsEntry& mine = entry(other.name, view(other.method), now);
+    const std::size_t before = mine.memory();
+    mine.extend(other, !is_full());
+    memory_ += std::max(mine.memory(), before) - before;
   }
   for (const auto& [key, error] : report.errors) {
     StatsError* known = find_error(key);
@@ -343,7 +364,7 @@ StatsEntry& RequestStats::entry(std::string_view name, std::string_view method, 
   name = cut_utf8(name, kMaxTextBytes);
   method = cut_utf8(method, kMaxTextBytes);
   if (const auto at = index_.find({name, method}); at != index_.end()) return *at->second;
-  if (entries_.size() < kMaxEntries) return create_entry(name, method, now);
+  if (entries_.size() < kMaxEntries && !is_full()) return create_entry(name, method, now);
   const auto others = index_.find({kOthers, ""});
   return others != index_.end() ? *others->second : create_entry(kOthers, "", now);
 }
@@ -352,6 +373,7 @@ StatsEntry& RequestStats::create_entry(std::string_view name, std::string_view m
   StatsEntry& created =
       entries_.emplace_back(std::string(name), std::string(method), now, use_response_times_cache_);
   index_.emplace(EntryKey{created.name, *created.method}, &created);
+  memory_ += created.memory();
   return created;
 }
 

@@ -45,6 +45,7 @@ struct PreciseTimes {
   void add(const Number& response_time_ms, const RequestPhases& phases);
   void merge(const PreciseTimes& other);
   void clear();
+  std::size_t memory() const;  // bytes
 };
 
 // Numbers of one request name and method, or of all requests. The first fourteen members are the
@@ -78,7 +79,11 @@ struct StatsEntry {
   void log(double now, const std::optional<Number>& response_time_ms, std::int64_t content_length);
   void log_error(double now);
   void reset(double now);
-  void extend(const StatsEntry& other);
+  // Where it may not grow, what it has not yet memory for is told less exactly: a response time
+  // counts in a bucket that is there, `precise` takes no more, only the last counts per second stay.
+  void extend(const StatsEntry& other, bool may_grow = true);
+  // What it takes or will take, in bytes.
+  std::size_t memory() const;
 
   // These need only the entry itself.
   std::int64_t num_timed_requests() const;
@@ -152,15 +157,20 @@ struct StatsReport {
 // StatsSummary made from it (common/stats_summary.h).
 //
 // Memory is bounded whatever is logged or reported: a request name or a kind of failure beyond the
-// limits counts in a row of its own for all of them, kOthers, and texts are cut.
+// limits counts in a row of its own for all of them, kOthers, and texts are cut. What rows take of a
+// master's memory is bounded together: when it is full, names that come are others too, and
+// the rows there are tell less exactly what else comes (StatsEntry::extend).
 class RequestStats {
  public:
   static constexpr std::size_t kMaxEntries = 10'000;
   static constexpr std::size_t kMaxErrors = 10'000;
+  // Enough for so many names as they usually are, about 100 KiB each.
+  static constexpr std::size_t kMaxMemory = std::size_t{1} << 30;
   static constexpr std::size_t kMaxTextBytes = std::size_t{8} << 10;
   static constexpr std::string_view kOthers = "(others)";
 
-  explicit RequestStats(double now, bool use_response_times_cache = true);
+  explicit RequestStats(double now, bool use_response_times_cache = true,
+                        std::size_t max_memory = kMaxMemory);
   RequestStats(const RequestStats&) = delete;
   RequestStats& operator=(const RequestStats&) = delete;
 
@@ -204,6 +214,8 @@ class RequestStats {
   // Whether something counts in a row of kOthers, which come beyond the limits.
   bool has_other_entries() const { return entries_.size() > kMaxEntries; }
   bool has_other_errors() const { return errors_.size() > kMaxErrors; }
+  // Whether the rows take all the memory that they may.
+  bool is_full() const { return memory_ >= max_memory_; }
   // Key and error in order of first sight.
   const std::vector<std::pair<std::string, StatsError>>& errors() const { return errors_; }
 
@@ -227,10 +239,12 @@ class RequestStats {
   std::vector<std::pair<std::string, StatsError>> take_errors();
 
   bool use_response_times_cache_;
+  std::size_t max_memory_;
   bool record_precisely_ = false;
   StatsEntry total_;
   std::deque<StatsEntry> entries_;
   std::unordered_map<EntryKey, StatsEntry*, EntryKeyHash> index_;
+  std::size_t memory_ = 0;  // of entries_, as of when they were last extended
   std::vector<std::pair<std::string, StatsError>> errors_;
   std::unordered_map<std::string, std::size_t> error_index_;  // key -> place in errors_
   std::unordered_set<std::string> seen_errors_;               // logged since either, by key

@@ -38,9 +38,10 @@ void correct(StatsEntry& entry, std::int64_t correction, const Span& test) {
     entry.start_time += static_cast<double>(correction);
     test.confine(entry.start_time);
   }
-  if (correction == 0) return;
-  entry.num_reqs_per_sec.shift(correction);
-  entry.num_fail_per_sec.shift(correction);
+  for (SecondCounts* counts : {&entry.num_reqs_per_sec, &entry.num_fail_per_sec}) {
+    if (correction != 0) counts->shift(correction);
+    counts->confine(to_second(test.begin - kTolerance), to_second(test.end + kTolerance));
+  }
 }
 
 }  // namespace

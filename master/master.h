@@ -177,6 +177,7 @@ class Master {
   void stop_for(const Worker& worker);
   void merge(const StatsReport& report);
   void take_counts(Worker& worker, const proto::UserClassesCount& counts);
+  bool set_counts(Worker& worker, const proto::UserClassesCount& counts);
   void measure_clock(Worker& worker, double start_time);
   void note_diagnosis(Worker& worker, const proto::Heartbeat& message);
 

@@ -21,6 +21,7 @@ constexpr Duration kTakeBackInterval = std::chrono::seconds(10);
 constexpr std::size_t kMaxTakenBack = 4096;
 constexpr std::size_t kMaxNodesPerException = 1'000;
 constexpr std::size_t kMaxClassesPerWorker = 10'000;
+constexpr std::int64_t kMaxUsersOfClass = std::int64_t{1} << 30;   // on a worker
 constexpr std::size_t kMaxExceptionBytes = std::size_t{64} << 10;  // of message and traceback each
 constexpr double kCpuWarningThreshold = 90;  // percent; runners.py CPU_WARNING_THRESHOLD
 
@@ -36,7 +37,7 @@ UserCounts user_counts(const proto::UserClassesCount& counts) {
   UserCounts result;
   for (const auto& [name, count] : counts) {
     if (result.size() == kMaxClassesPerWorker) break;
-    result.emplace_back(name, std::max<std::int64_t>(count, 0));
+    result.emplace_back(name, std::clamp<std::int64_t>(count, 0, kMaxUsersOfClass));
   }
   return result;
 }
@@ -263,6 +264,11 @@ void Master::merge(const StatsReport& report) {
                             "the others count in the row (others); does a URL hold an id? Give "
                             "its requests a name");
   }
+  if (stats_.is_full()) {
+    limit_warnings_.reached("MiB of statistics", RequestStats::kMaxMemory >> 20,
+                            "names that come now count in the row (others), and what else comes is "
+                            "told less exactly");
+  }
   if (stats_.has_other_errors()) {
     limit_warnings_.reached("kinds of failures", RequestStats::kMaxErrors,
                             "the others count as (others)");
@@ -272,18 +278,22 @@ void Master::merge(const StatsReport& report) {
 // What was assumed of a worker that had not reported is corrected by its first report. The others
 // nearly always say the same again.
 void Master::take_counts(Worker& worker, const proto::UserClassesCount& counts) {
-  if (!worker.loaded_classes || !same_names(worker.user_classes_count(), counts)) {
-    const bool first_report = !worker.loaded_classes;
-    worker.classes_assumed = false;
-    worker.loaded_classes = class_names(counts);
-    for (const std::string& name : *worker.loaded_classes) {
-      classes_learned_ |= catalog_.learn(name, std::nullopt, std::nullopt);
-    }
-    if (first_report) include(worker);
+  const bool first_report = !worker.loaded_classes;
+  const bool other_names = first_report || !same_names(worker.user_classes_count(), counts);
+  if (worker.user_classes_count() != counts && !set_counts(worker, counts)) return;
+  if (!other_names) return;
+  worker.classes_assumed = false;
+  worker.loaded_classes = class_names(counts);
+  for (const std::string& name : *worker.loaded_classes) {
+    classes_learned_ |= catalog_.learn(name, std::nullopt, std::nullopt);
   }
-  if (worker.user_classes_count() != counts) {
-    registry_.set_user_classes_count(worker, user_counts(counts));
-  }
+  if (first_report) include(worker);
+}
+
+bool Master::set_counts(Worker& worker, const proto::UserClassesCount& counts) {
+  if (registry_.set_user_classes_count(worker, user_counts(counts))) return true;
+  log_bad_message(worker.id, "the names of its user classes do not fit into the memory for them");
+  return false;
 }
 
 void Master::measure_clock(Worker& worker, double start_time) {
@@ -328,7 +338,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Spawning
     return;
   }
   registry_.set_state(*worker, WorkerState::kRunning);
-  registry_.set_user_classes_count(*worker, user_counts(message.user_classes_count));
+  set_counts(*worker, message.user_classes_count);
   check_all_spawned();
 }
 

@@ -62,6 +62,7 @@ bool WorkerRegistry::make_room() {
   });
   if (gone == workers_.end()) return false;
   --count_of_state_[static_cast<std::size_t>(WorkerState::kGone)];
+  class_bytes_ -= gone->second->class_bytes_;
   by_id_.erase(gone->second->id);
   workers_.erase(gone);
   return true;
@@ -94,10 +95,21 @@ void WorkerRegistry::set_state(Worker& worker, WorkerState state) {
   --count_of_state_[static_cast<std::size_t>(worker.state_)];
   worker.state_ = state;
   ++count_of_state_[static_cast<std::size_t>(state)];
-  if (!worker.active()) set_user_classes_count(worker, {});
+  if (!worker.active()) store(worker, {});
 }
 
-void WorkerRegistry::set_user_classes_count(Worker& worker, UserCounts counts) {
+bool WorkerRegistry::set_user_classes_count(Worker& worker, UserCounts counts) {
+  std::size_t bytes = 0;
+  for (const auto& entry : counts) bytes += sizeof entry + entry.first.size();
+  const std::size_t others = class_bytes_ - worker.class_bytes_;
+  if (others + bytes > kMaxClassBytes) return false;
+  class_bytes_ = others + bytes;
+  worker.class_bytes_ = bytes;
+  store(worker, std::move(counts));
+  return true;
+}
+
+void WorkerRegistry::store(Worker& worker, UserCounts counts) {
   worker.user_classes_count_ = std::move(counts);
   user_count_ -= worker.user_count_;
   worker.user_count_ = 0;

@@ -90,6 +90,7 @@ struct Worker {
   WorkerState state_ = WorkerState::kGone;
   UserCounts user_classes_count_;
   std::int64_t user_count_ = 0;
+  std::size_t class_bytes_ = 0;  // of the names in the last user_classes_count_ that was not empty
 };
 
 // Owned by the control thread. Workers are never moved or deleted while they are known, except that
@@ -100,6 +101,7 @@ class WorkerRegistry {
   static constexpr int kHeartbeatDead = -60;    // runners.py HEARTBEAT_DEAD_INTERNAL
   static constexpr std::size_t kMaxWorkers =
       65'536;  // a flood of invented ids must not fill the memory
+  static constexpr std::size_t kMaxClassBytes = std::size_t{256} << 20;  // nor must their classes
 
   // The worker of that id as ready and alive; a new record if the id was unknown, stopped or gone,
   // keeping its index. Null if the registry is full of workers that are not gone.
@@ -120,8 +122,9 @@ class WorkerRegistry {
   Absences tick();
   // What is no longer active has no users.
   void set_state(Worker& worker, WorkerState state);
-  // `worker` must be active.
-  void set_user_classes_count(Worker& worker, UserCounts counts);
+  // `worker` must be active. False, and nothing is changed, if the names of all workers' classes
+  // would take more than kMaxClassBytes.
+  bool set_user_classes_count(Worker& worker, UserCounts counts);
   // A heartbeat came.
   static void revive(Worker& worker) { worker.liveness = kHeartbeatLiveness; }
 
@@ -162,6 +165,7 @@ class WorkerRegistry {
     return result;
   }
   bool make_room();
+  void store(Worker& worker, UserCounts counts);
 
   std::map<int, std::unique_ptr<Worker>> workers_;  // by index
   std::unordered_map<std::string, Worker*, HashId, std::equal_to<>> by_id_;
@@ -170,6 +174,7 @@ class WorkerRegistry {
   // Kept up with every change, because a master of thousands of workers asks after every message.
   std::array<std::size_t, kWorkerStates> count_of_state_{};
   std::int64_t user_count_ = 0;
+  std::size_t class_bytes_ = 0;
 };
 
 }  // namespace locust::master

@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "proto/cursor.h"
 #include "proto/histogram_wire.h"
@@ -124,14 +125,27 @@ std::optional<double> time_or_nil(Cursor& in) {
 
 std::int64_t count_or_nil(Cursor& in) { return in.nil() ? 0 : in.count(); }
 
-// Keys that are equal leave fewer than the map had pairs; which of them counts is decode_stats' matter.
-void read_response_times(Cursor& in, ResponseTimes& times) {
+// What the entries of a report share.
+struct Workspace {
+  std::size_t histogram_bytes_left = kMaxHistogramBytes;
+  std::vector<ResponseTimes::Bucket> buckets;
+};
+
+// Sorted first, because stock's come in any order. Which of two equal ones counts is decode_stats'
+// matter.
+void read_response_times(Cursor& in, Workspace& work, ResponseTimes& times) {
   if (in.nil()) return;
   const std::size_t pairs = in.map();
   if (pairs > ResponseTimes::kMaxBuckets) return in.fail();
-  for (std::size_t i = 0; i < pairs && in.ok(); ++i) {
-    const Number time = in.number();
-    times.add(time, in.count());
+  work.buckets.resize(pairs);
+  for (ResponseTimes::Bucket& bucket : work.buckets) {
+    bucket.response_time = in.number();
+    bucket.count = in.count();
+  }
+  std::ranges::sort(work.buckets, {}, &ResponseTimes::Bucket::response_time);
+  times.reserve(pairs);
+  for (const ResponseTimes::Bucket& bucket : work.buckets) {
+    times.add(bucket.response_time, bucket.count);
   }
   if (times.size() != pairs) in.fail();
 }
@@ -140,6 +154,7 @@ void read_seconds(Cursor& in, SecondCounts& seconds) {
   if (in.nil()) return;
   const std::size_t pairs = in.map();
   if (pairs > SecondCounts::kMaxSeconds) return in.fail();
+  seconds.reserve(pairs);
   for (std::size_t i = 0; i < pairs && in.ok(); ++i) {
     const std::int64_t second = in.count();
     seconds.add(second, in.count());
@@ -147,22 +162,21 @@ void read_seconds(Cursor& in, SecondCounts& seconds) {
   if (seconds.seconds().size() != pairs) in.fail();
 }
 
-// `bytes_left`: what the histograms of this message may still take.
-void read_precise(Cursor& in, PreciseTimes& precise, std::size_t& bytes_left) {
+void read_precise(Cursor& in, Workspace& work, PreciseTimes& precise) {
   const std::uint32_t pairs = in.map();
   for (std::uint32_t i = 0; i < pairs && in.ok(); ++i) {
     const auto* field = std::ranges::find(kPreciseFields, in.key(), &PreciseField::key);
     auto histogram = unpack_histogram(in.bin());
     if (field == std::end(kPreciseFields) || !(precise.*field->histogram).empty() || !histogram ||
-        histogram->empty() || histogram->memory() > bytes_left) {
+        histogram->empty() || histogram->memory() > work.histogram_bytes_left) {
       return in.fail();
     }
-    bytes_left -= histogram->memory();
+    work.histogram_bytes_left -= histogram->memory();
     precise.*field->histogram = std::move(*histogram);
   }
 }
 
-StatsEntry read_entry(Cursor& in, std::size_t& histogram_bytes_left) {
+StatsEntry read_entry(Cursor& in, Workspace& work) {
   StatsEntry entry("", std::nullopt, kUnknownStartTime);
   Keys keys(in, kEntryKeys);
   const std::uint32_t pairs = in.map();
@@ -202,7 +216,7 @@ StatsEntry read_entry(Cursor& in, std::size_t& histogram_bytes_left) {
         entry.total_content_length = count_or_nil(in);
         break;
       case kResponseTimes:
-        read_response_times(in, entry.response_times);
+        read_response_times(in, work, entry.response_times);
         break;
       case kNumReqsPerSec:
         read_seconds(in, entry.num_reqs_per_sec);
@@ -211,7 +225,7 @@ StatsEntry read_entry(Cursor& in, std::size_t& histogram_bytes_left) {
         read_seconds(in, entry.num_fail_per_sec);
         break;
       case kPrecise:
-        read_precise(in, entry.precise, histogram_bytes_left);
+        read_precise(in, work, entry.precise);
         break;
       default:
         break;  // the cursor has failed
@@ -268,7 +282,7 @@ void read_named(Cursor& in, Read read) {
 Stats read_report(Cursor& in) {
   Stats stats{StatsReport{{}, StatsEntry("", std::nullopt, kUnknownStartTime), {}}, {}, 0, {}, {}};
   StatsReport& report = stats.report;
-  std::size_t histogram_bytes_left = kMaxHistogramBytes;
+  Workspace work;
   Keys keys(in, kReportKeys);
   const std::uint32_t pairs = in.map();
   for (std::uint32_t i = 0; i < pairs && in.ok(); ++i) {
@@ -278,12 +292,12 @@ Stats read_report(Cursor& in) {
         if (entries > kMaxReportEntries) in.fail();
         report.stats.reserve(std::min(entries, kMostReserved));
         for (std::size_t n = 0; n < entries && in.ok(); ++n) {
-          report.stats.push_back(read_entry(in, histogram_bytes_left));
+          report.stats.push_back(read_entry(in, work));
         }
         break;
       }
       case kStatsTotal:
-        report.stats_total = read_entry(in, histogram_bytes_left);
+        report.stats_total = read_entry(in, work);
         break;
       case kErrors:
         read_named(in,

@@ -49,6 +49,30 @@ TEST(SecondCounts, of_a_day_the_last_hours_are_remembered) {
   EXPECT_LE(counts.seconds().size(), SecondCounts::kMaxSeconds);
 }
 
+TEST(SecondCounts, what_may_not_grow_forgets_the_oldest_seconds) {
+  SecondCounts counts;
+  for (std::int64_t second = 0; second < 1000; ++second) counts.add(second);
+  for (std::int64_t second = 1000; second < 3000; ++second) {
+    SecondCounts other;
+    other.add(second, 2);
+    counts.merge(other, false);
+    ASSERT_LE(counts.seconds().size(), 1000U);
+  }
+  EXPECT_GE(counts.seconds().size(), SecondCounts::kLeastSeconds / 2);
+  EXPECT_EQ(counts.seconds().back(), (Second{2999, 2}));
+}
+
+TEST(SecondCounts, confining_counts_what_lies_outside_at_the_ends) {
+  SecondCounts counts;
+  for (const std::int64_t second : {-5, 1, 10, 11, 12, 20, 1000}) counts.add(second);
+  counts.confine(10, 12);
+  EXPECT_THAT(counts.seconds(), ElementsAre(Second{10, 3}, Second{11, 1}, Second{12, 3}));
+  counts.confine(0, 12);
+  EXPECT_EQ(counts.seconds().size(), 3U);
+  counts.confine(20, 0);
+  EXPECT_THAT(counts.seconds(), ElementsAre(Second{20, 7}));
+}
+
 TEST(SecondCounts, shifting_dates_every_second_later) {
   SecondCounts counts;
   counts.add(5);

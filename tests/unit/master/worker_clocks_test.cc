@@ -72,20 +72,5 @@ TEST_F(WorkerClocksTest, WithinASecondReportsStayAsTheyAre) {
   EXPECT_DOUBLE_EQ(*master().stats().total().last_request_timestamp, last);
 }
 
-TEST_F(WorkerClocksTest, MemoryDoesNotGrowWithTheHoursOfATest) {
-  master();
-  ScriptedWorker& worker = join_ahead(0);
-  master().start(1, 1);
-  for (int i = 0; i < 6 * 3600; ++i) {
-    worker.stats().log_request(worker.wall_time(), "GET", "/", Number(5), 1);
-    loop_.advance(seconds(1));
-  }
-  EXPECT_GE(master().stats().total().num_requests, 6 * 3600 - 3);
-  for (const StatsEntry& entry : master().stats().entries()) {
-    EXPECT_LE(entry.num_reqs_per_sec.seconds().size(), SecondCounts::kMaxSeconds);
-  }
-  EXPECT_NEAR(master().snapshot()->stats.total.current_rps, 1, 0.01);
-}
-
 }  // namespace
 }  // namespace locust::master
