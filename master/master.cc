@@ -405,7 +405,9 @@ void Master::check_quit() {
   if (waited < kMinQuitWait) return;
   const bool all_gone =
       registry_.active_count() == 0 && registry_.count(WorkerState::kStopped) == 0;
-  if (all_gone || waited >= seconds(config_.stop_timeout) + kQuitGrace) finish_quit();
+  Duration patience = seconds(config_.stop_timeout) + kQuitGrace;
+  if (seconds_behind_ > 0) patience += kReadGrace;
+  if (all_gone || waited >= patience) finish_quit();
 }
 
 void Master::finish_quit() {

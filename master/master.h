@@ -113,8 +113,9 @@ class Master {
   // Ends the test; workers become ready for the next one.
   void stop();
   // Ends the test and the workers. on_quit_complete() follows when every living worker has sent its
-  // last report, at the latest kQuitGrace after stop_timeout, and not before kMinQuitWait. A second
-  // call completes at once.
+  // last report, at the latest kQuitGrace after stop_timeout, and not before kMinQuitWait; a master
+  // that is behind with reading what they have sent takes up to kReadGrace more. A second call
+  // completes at once.
   void quit();
 
   // Messages of types that Locust does not know (stock's register_message and send_message). The
@@ -148,6 +149,7 @@ class Master {
   static constexpr Duration kMinQuitWait = std::chrono::milliseconds(500);  // MasterRunner.quit
   static constexpr Duration kQuitGrace =
       std::chrono::seconds(12);  // a worker's on_stop may take 10 s of it
+  static constexpr Duration kReadGrace = std::chrono::seconds(30);
   static constexpr Duration kStopGrace = std::chrono::seconds(60);  // MasterRunner.stop
   static constexpr std::size_t kMaxExceptions = 1'000;
   // Each second, but one at least. Who is left out asks again.

@@ -23,6 +23,8 @@ constexpr std::size_t kLeastConnections = 16;
 constexpr Duration kWarnInterval = std::chrono::minutes(1);
 // A worker says about one message a second. What comes faster waits in the worker's own queue.
 constexpr int kReceiveHighWaterMark = 64;
+// Nothing that workers say is more urgent, and a thousand of them say three dozen things in that time.
+constexpr Duration kRest = std::chrono::milliseconds(25);
 
 struct Address {
   std::string text;
@@ -70,7 +72,8 @@ std::string port_busy(const std::string& host, int port) {
 Router::Router(EventLoop& loop)
     : loop_(loop), socket_(make_socket(context_, zmq::socket_type::router)) {
   socket_.set(zmq::sockopt::rcvhwm, kReceiveHighWaterMark);
-  pump_.emplace(loop_, socket_, [this] { return receive(); });
+  pump_.emplace(
+      loop_, socket_, [this] { return receive(); }, kRest);
   watch_connections();
 }
 

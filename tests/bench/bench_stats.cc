@@ -1,4 +1,5 @@
-// Cost of statistics: logging a request on a worker, merging reports on a master, making a summary.
+// Cost of statistics: logging a request on a worker, reading and merging reports on a master, making a
+// summary.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -8,6 +9,8 @@
 
 #include "common/stats.h"
 #include "common/stats_summary.h"
+#include "proto/codec.h"
+#include "proto/stats_wire.h"
 
 namespace {
 
@@ -84,6 +87,41 @@ void extend(benchmark::State& state) {
   for (auto _ : state) master.stats.extend(merged, master.now);
 }
 BENCHMARK(extend)->Unit(benchmark::kMicrosecond);
+
+// The frame of a report of 20 names.
+std::string report_frame() {
+  using namespace locust::proto;
+  return encode({Stats{.report = report(20, kStart),
+                       .user_classes_count = {{"Shop", 200}},
+                       .user_count = 200,
+                       .extension = {},
+                       .extra = {}},
+                 "host_0123456789abcdef0123456789abcdef"});
+}
+
+void read_report(benchmark::State& state) {
+  const std::string frame = report_frame();
+  for (auto _ : state) benchmark::DoNotOptimize(locust::proto::decode_from_worker(frame));
+}
+BENCHMARK(read_report)->Unit(benchmark::kMicrosecond);
+
+// The way of reports that are not as usual.
+void read_unusual_report(benchmark::State& state) {
+  const std::string frame = report_frame();
+  for (auto _ : state) {
+    auto message = locust::proto::parse(frame);
+    auto& data = message->get_if<locust::proto::Value::Array>()->at(1);
+    benchmark::DoNotOptimize(locust::proto::decode_stats(data));
+  }
+}
+BENCHMARK(read_unusual_report)->Unit(benchmark::kMicrosecond);
+
+void merge_report(benchmark::State& state) {
+  locust::RequestStats stats(kStart);
+  const locust::StatsReport merged = report(20, kStart);
+  for (auto _ : state) stats.extend(merged, kStart);
+}
+BENCHMARK(merge_report)->Unit(benchmark::kMicrosecond);
 
 void summarize(benchmark::State& state) {
   const Master master;

@@ -28,6 +28,7 @@ constexpr Duration kReport = std::chrono::seconds(3);
 // How often each worker is looked after; the answer to a spawn takes as long.
 constexpr Duration kSweep = std::chrono::milliseconds(200);
 constexpr int kWorkersPerHost = 4;
+constexpr int kLingerMs = 30'000;  // a busy master may take so long to read the last reports
 
 struct Options {
   int port = 5557;
@@ -44,9 +45,10 @@ struct Totals {
   std::int64_t spawns = 0;
   std::int64_t reports = 0;
   std::int64_t requests = 0;  // in reports of the test
+  std::int64_t dropped = 0;   // messages that found the queue full
 };
 
-// Twenty names with a few buckets each, as three seconds of a small service look.
+// So many names with a few buckets each, as three seconds of a small service look.
 StatsReport make_report(const Options& options, double now) {
   RequestStats stats(now - to_seconds(kReport), false);
   for (int name = 0; name < options.names; ++name) {
@@ -61,13 +63,15 @@ StatsReport make_report(const Options& options, double now) {
 
 class Member {
  public:
-  Member(zmq::context_t& context, const Options& options, int number, Totals& totals)
+  // `statistics` are what it reports while it runs users; kept up to date by the owner.
+  Member(zmq::context_t& context, const Options& options, int number, const StatsReport& statistics,
+         Totals& totals)
       : id_("swarm-" + std::to_string(number / kWorkersPerHost) + "_" + std::to_string(number)),
-        options_(options),
+        statistics_(statistics),
         totals_(totals),
         socket_(context, zmq::socket_type::dealer) {
     socket_.set(zmq::sockopt::routing_id, id_);
-    socket_.set(zmq::sockopt::linger, 1000);
+    socket_.set(zmq::sockopt::linger, kLingerMs);
     socket_.connect("tcp://127.0.0.1:" + std::to_string(options.port));
     send(proto::ClientReady{});
   }
@@ -126,15 +130,16 @@ class Member {
 
   void report(double wall_time) {
     const StatsReport idle{{}, StatsEntry("Aggregated", "", wall_time), {}};
-    proto::Stats stats{.report = running_ ? make_report(options_, wall_time) : idle,
+    proto::Stats stats{.report = running_ ? statistics_ : idle,
                        .user_classes_count = counts_,
                        .user_count = users(),
                        .extension = {},
                        .extra = {}};
     if (counts_.empty()) stats.user_classes_count = {{"Shop", 0}};
+    const std::int64_t requests = stats.report.stats_total.num_requests;
+    if (!send(std::move(stats))) return;
     ++totals_.reports;
-    totals_.requests += stats.report.stats_total.num_requests;
-    send(std::move(stats));
+    totals_.requests += requests;
   }
 
   std::int64_t users() const {
@@ -143,13 +148,16 @@ class Member {
     return sum;
   }
 
-  void send(proto::Payload payload) {
+  // False: its queue is full, as the master does not read.
+  bool send(proto::Payload payload) {
     const std::string bytes = proto::encode({std::move(payload), id_});
-    socket_.send(zmq::buffer(bytes), zmq::send_flags::dontwait);
+    const bool sent = socket_.send(zmq::buffer(bytes), zmq::send_flags::dontwait).has_value();
+    if (!sent) ++totals_.dropped;
+    return sent;
   }
 
   const std::string id_;
-  const Options& options_;
+  const StatsReport& statistics_;
   Totals& totals_;
   zmq::socket_t socket_;
   proto::UserClassesCount counts_;
@@ -171,12 +179,13 @@ void run(const Options& options) {
   bool told_ready = false;
   std::size_t next = 0;
   TimePoint sweep_began = began;
+  StatsReport statistics = make_report(options, clock.wall_time());
   while (totals.quit < options.workers && clock.now() - began < seconds(options.max_seconds)) {
     const TimePoint now = clock.now();
     const double joined = to_seconds(now - began) * options.join_rate;
     while (static_cast<int>(members.size()) < options.workers &&
            static_cast<double>(members.size()) < joined) {
-      members.emplace_back(context, options, static_cast<int>(members.size()), totals);
+      members.emplace_back(context, options, static_cast<int>(members.size()), statistics, totals);
     }
     const double share = to_seconds(now - sweep_began) / to_seconds(kSweep);
     const auto due = static_cast<std::size_t>(share * static_cast<double>(members.size()));
@@ -186,6 +195,7 @@ void run(const Options& options) {
     if (share >= 1 && next >= members.size()) {
       next = 0;
       sweep_began = now;
+      statistics = make_report(options, clock.wall_time());
     }
     if (totals.acked == options.workers && !std::exchange(told_ready, true)) {
       std::puts("ready");
@@ -194,9 +204,11 @@ void run(const Options& options) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));  // real-time
   }
   std::printf(
-      "{\"workers\": %d, \"quit\": %d, \"spawns\": %lld, \"reports\": %lld, \"requests\": %lld}\n",
+      "{\"workers\": %d, \"quit\": %d, \"spawns\": %lld, \"reports\": %lld, \"requests\": %lld, "
+      "\"dropped\": %lld}\n",
       totals.acked, totals.quit, static_cast<long long>(totals.spawns),
-      static_cast<long long>(totals.reports), static_cast<long long>(totals.requests));
+      static_cast<long long>(totals.reports), static_cast<long long>(totals.requests),
+      static_cast<long long>(totals.dropped));
 }
 
 }  // namespace
