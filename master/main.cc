@@ -9,6 +9,7 @@
 
 #include "common/cpu_limit.h"
 #include "common/event_loop.h"
+#include "common/last_words.h"
 #include "common/log.h"
 #include "common/scenario_parse.h"
 #include "common/signals.h"
@@ -272,6 +273,7 @@ int main(int argc, char** argv) {
       !ok) {
     return fail(ok.error(), kUsageError);
   }
+  log_uncaught_exceptions();
   log::main().info("Starting Locust {} (locust-cpp)", kVersion);
   for (const std::string& note : outcome.notes) log::main().warn(note);
   if (options.autostart) {

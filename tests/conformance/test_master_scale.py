@@ -39,7 +39,7 @@ class MasterScaleTest(ConformanceTest):
 
 
 class ManyWorkers(MasterScaleTest):
-    def test_three_hundred_workers(self):
+    def test_71_three_hundred_workers(self):
         self.hold(300, deadline=60)
 
 

@@ -1,5 +1,8 @@
 """Statements about the native master that need workers which say exactly what the test wants."""
 
+import pathlib
+import re
+import resource
 import signal
 import socket
 import time
@@ -68,6 +71,43 @@ class NativeMaster(ConformanceTest):
         self.assertEqual(self.master.wait(), 1)  # the exceptions
         for worker in workers:
             self.assertTrue(worker.recording.all("quit"))
+
+    def test_61_a_worker_that_does_not_deliver_is_named(self):
+        self.start("-u", "2", "-r", "2", "--expect-workers", "2")
+        workers = [self.worker(), self.worker()]
+        self.master.wait_line("All users spawned")
+        workers[1].call(lambda: setattr(workers[1], "polite", False))
+        self.master.signal(signal.SIGINT)
+        self.assertEqual(self.master.wait(timeout=30), 0)
+        self.master.wait_line(rf"WARNING.*1 worker\(s\) did not deliver their last report.*: {workers[1].id}$")
+
+    def test_a_limit_of_connections_is_said_and_does_not_hang_the_others(self):
+        self.port = harness.free_port()
+        limit = ["prlimit", "--nofile=400:400", harness.BUILD / "locust-master", "--headless"]
+        self.master = self.use(harness.Process([*limit, "--master-bind-port", self.port, "--expect-workers", "9"]))
+        self.master.wait_line("Starting Locust")
+        worker = self.worker()
+        worker.recording.wait("ack")
+        crowd = [socket.socket() for _ in range(200)]
+        for connection in crowd:
+            connection.setblocking(False)
+            connection.connect_ex(("127.0.0.1", self.port))
+        self.master.wait_line("ERROR.*No more workers can connect: the limit of open files allows .* connections")
+        worker.recording.wait("heartbeat", since=time.monotonic(), count=2)
+        for connection in crowd:
+            connection.close()
+        self.worker().recording.wait("ack")
+
+    def test_a_refusal_of_memory_is_the_last_line(self):
+        self.start("--expect-workers", "9")
+        worker = self.worker()
+        worker.recording.wait("ack")
+        status = pathlib.Path(f"/proc/{self.master.pid}/status").read_text()
+        used = int(re.search(r"VmSize:\s+(\d+) kB", status)[1]) << 10
+        resource.prlimit(self.master.pid, resource.RLIMIT_AS, (used + (64 << 20), resource.RLIM_INFINITY))
+        worker.send("large", [None] * 3_900_000)
+        self.assertEqual(self.master.wait(), 1)
+        self.master.wait_line("CRITICAL/locust.main: This process ends: the system refuses memory")
 
     def test_54_late_reports_of_a_stranger_do_not_count(self):
         self.start("-u", "1", "-r", "1", "-t", "3s", "-H", "http://127.0.0.1:1")

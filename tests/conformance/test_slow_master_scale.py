@@ -7,7 +7,7 @@ import test_master_scale
 
 
 class MostWorkers(test_master_scale.MasterScaleTest):
-    def test_five_thousand_workers(self):
+    def test_71_five_thousand_workers(self):
         if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 6_000:
             self.skipTest("needs a hard limit of 6,000 open files")
         self.hold(5_000, deadline=120)

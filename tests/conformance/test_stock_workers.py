@@ -37,6 +37,9 @@ class StockWorkers(ConformanceTest):
         newest = {m.id: m.data["user_classes_count"] for m in self.rec.all("stats") + self.rec.all("spawning_complete", to_master=True)}
         return {id: sum(counts.values()) for id, counts in newest.items()}
 
+    def reported(self):
+        return sum(m.data["stats_total"]["num_requests"] for m in self.rec.all("stats"))
+
     def test_43_to_50_a_ramp_over_two_stock_workers(self):
         self.start_master("-u", "20", "-r", "5", "-t", "7s", "--expect-workers", "2")
         workers = [self.stock(), self.stock()]
@@ -87,6 +90,29 @@ class StockWorkers(ConformanceTest):
         made = self.target.counts()["total"]
         self.assertGreaterEqual(made, 8)
         self.assertEqual(table(self.master.output(), "/slow")[0], made)
+
+    def test_53_no_request_is_lost_by_a_ramp_down(self):
+        self.start_master("-f", SCENARIOS / "ramp_down.yaml", "-s", "4", "--expect-workers", "2")
+        self.stock("slow.py"), self.stock("slow.py")
+        self.assertEqual(self.master.wait(timeout=30), 0, self.master.output())
+        made = self.target.counts()["total"]
+        self.assertGreaterEqual(made, 12)  # six in the first two seconds, and all of them end
+        self.assertEqual(table(self.master.output(), "/slow")[0], made)
+
+    def test_53_58_no_request_is_lost_by_a_stock_worker_that_leaves(self):
+        # On SIGTERM it sends no last report; what it made was in the ones before.
+        self.start_master("-u", "4", "-r", "4", "--expect-workers", "2", "--print-stats")
+        leaving = self.stock("once.py")
+        self.stock("once.py")
+        wait_until(lambda: self.reported() == 4, "a request of each user")
+        leaving.signal(signal.SIGTERM)
+        wait_until(lambda: self.reported() == 6, "the requests of the two users that moved")
+        self.master.signal(signal.SIGINT)
+        self.assertEqual(self.master.wait(), 0, self.master.output())
+        self.assertEqual(self.target.counts()["total"], 6)
+        self.assertEqual(table(self.master.output(), "Aggregated")[0], 6)
+        self.master.wait_line(r"1 worker\(s\) were lost during the test: .* quit after")
+        self.assertEqual(self.master.lines("did not deliver"), [])
 
     def test_56_a_frozen_worker_heals(self):
         self.start_master("-u", "6", "-r", "6", "-t", "30s", "--expect-workers", "2")
