@@ -8,10 +8,10 @@
 #include <cstdlib>
 #include <deque>
 #include <new>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "worker/http/address_pins.h"
 #include "worker/http/cookies.h"
 #include "worker/http/curl_handle.h"
 #include "worker/http/transfer.h"
@@ -138,8 +138,7 @@ class CurlEngine final : public HttpEngine {
   TransferSetup setup_;
   Resolver resolver_;
   CurlMulti multi_;
-  // By "host:port": the generation of the addresses that curl's cache holds.
-  std::unordered_map<std::string, std::uint64_t> pins_;
+  AddressPins pins_;
   std::vector<Socket> sockets_;  // by descriptor
   std::deque<Slot*> ended_;      // to be settled from the loop
   bool curl_timer_due_ = false;
@@ -197,11 +196,15 @@ CurlMulti new_multi() {
 }
 
 CurlEngine::CurlEngine(EventLoop& loop, EngineOptions options)
-    : loop_(loop), resolver_(loop, std::move(options.resolver)), multi_(new_multi()) {
+    : loop_(loop),
+      resolver_(loop, std::move(options.resolver)),
+      multi_(new_multi()),
+      pins_(options.max_pinned_hosts) {
   setup_ = {.user_agent = std::move(options.user_agent),
             .accept_encoding = std::move(options.accept_encoding),
             .ca_file = options.ca_file.empty() ? system_ca_file() : std::move(options.ca_file),
             .max_body_bytes = options.max_body_bytes,
+            .environment_has_proxy = proxy_environment().has_value(),
             .open_socket = &CurlEngine::open_socket,
             .close_socket = &CurlEngine::close_socket,
             .socket_context = this};
@@ -286,12 +289,13 @@ void CurlEngine::send(Slot& slot, const Resolver::Addresses* addresses) {
 
 // curl would look the name up itself, in a thread per request, if its cache did not know it.
 void CurlEngine::pin(Transfer& transfer, const Resolver::Addresses& addresses) {
-  if (transfer.pinned_generation() == addresses.generation) return;
+  const bool known = transfer.pinned_generation() == addresses.generation;
+  if (known && pins_.holds(addresses.generation)) return;
   transfer.set_pinned_generation(addresses.generation);
-  std::uint64_t& cached = pins_[transfer.origin().host + ":" + transfer.origin().port];
-  if (cached == addresses.generation) return;
-  cached = addresses.generation;
-  transfer.set_addresses(addresses.list);
+  const Origin& peer = transfer.peer();
+  if (const auto outdated = pins_.put(peer.host + ":" + peer.port, addresses.generation)) {
+    transfer.set_addresses(addresses.list, *outdated);
+  }
 }
 
 int CurlEngine::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept {

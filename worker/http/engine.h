@@ -2,6 +2,7 @@
 // blocking it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -57,6 +58,7 @@ struct EngineOptions {
   std::string accept_encoding = "gzip, deflate, br";
   std::string ca_file{};                     // empty: the system's bundle
   std::uint64_t max_body_bytes = 64U << 20;  // of a kept body
+  std::size_t max_pinned_hosts = 10'000;     // whose addresses curl keeps
   ResolverOptions resolver{};
 };
 

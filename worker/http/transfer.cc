@@ -27,6 +27,7 @@ constexpr Duration kCurlConnectTimeout = std::chrono::seconds(300);
 constexpr long kNoConnectTimeout = 7L * 24 * 3600;
 
 constexpr std::string_view kEnvironmentProxy = "env";
+constexpr long kDnsCacheSeconds = 60;  // of what curl looks up itself
 
 bool is_token(std::string_view text) {
   constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
@@ -112,9 +113,8 @@ Transfer::Transfer(const TransferSetup& setup, CURLSH* share)
 
 const std::string& Transfer::host_to_resolve() const {
   static const std::string nobody;
-  const bool none =
-      origin_.numeric || !applied_route_.unix_socket.empty() || !applied_route_.proxy.empty();
-  return none ? nobody : origin_.host;
+  const bool none = peer().numeric || !applied_route_.unix_socket.empty() || asks_environment();
+  return none ? nobody : peer().host;
 }
 
 void Transfer::begin(Exchange& exchange) {
@@ -311,9 +311,7 @@ void Transfer::apply_route() {
       static_cast<long>(route.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   set(CURLOPT_CAINFO, route.ca_file.empty() ? setup_.ca_file.c_str() : route.ca_file.c_str());
   set(CURLOPT_SSLCERT, text(route.cert_file));
-  const bool by_environment = route.proxy == kEnvironmentProxy;
-  set(CURLOPT_PROXY, by_environment ? nullptr : route.proxy.c_str());
-  set(CURLOPT_NOPROXY, by_environment ? nullptr : route.proxy.empty() ? "*" : "");
+  apply_proxy(route.proxy == kEnvironmentProxy ? "" : route.proxy);
   set(CURLOPT_PROXY_SSL_VERIFYPEER, route.verify ? 1L : 0L);
   set(CURLOPT_PROXY_SSL_VERIFYHOST, route.verify ? 2L : 0L);
   set(CURLOPT_PROXY_CAINFO, route.ca_file.empty() ? setup_.ca_file.c_str() : route.ca_file.c_str());
@@ -326,8 +324,27 @@ void Transfer::apply_route() {
   applied_route_ = route;
 }
 
-void Transfer::set_addresses(const std::vector<std::string>& addresses) {
-  std::string entry = origin_.host + ":" + origin_.port + ":";
+bool Transfer::asks_environment() const {
+  return setup_.environment_has_proxy && request().route.proxy == kEnvironmentProxy;
+}
+
+// Empty: none, or what the environment says.
+void Transfer::apply_proxy(const std::string& proxy) {
+  set(CURLOPT_PROXY, asks_environment() ? nullptr : proxy.c_str());
+  set(CURLOPT_NOPROXY, asks_environment() ? nullptr : proxy.empty() ? "*" : "");
+  // Which of the environment's proxies serves a host, and where, only curl knows.
+  set(CURLOPT_DNS_CACHE_TIMEOUT, asks_environment() ? kDnsCacheSeconds : -1L);
+  proxy_.reset();
+  pinned_generation_ = 0;
+  if (proxy.empty()) return;
+  // With these two curl looks the hop's host up here.
+  if (proxy.starts_with("socks4:") || proxy.starts_with("socks5:")) return;
+  if (auto origin = parse_proxy(proxy)) proxy_ = std::move(*origin);
+}
+
+void Transfer::set_addresses(const std::vector<std::string>& addresses,
+                             const std::vector<std::string>& outdated) {
+  std::string entry = peer().host + ":" + peer().port + ":";
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     if (i > 0) entry += ',';
     const bool v6 = addresses[i].find(':') != std::string::npos;
@@ -335,6 +352,7 @@ void Transfer::set_addresses(const std::vector<std::string>& addresses) {
   }
   CurlList list;
   append(list, entry);
+  for (const std::string& host_port : outdated) append(list, "-" + host_port);
   set(CURLOPT_RESOLVE, list.get());
   resolve_list_ = std::move(list);
 }

@@ -22,6 +22,7 @@ struct TransferSetup {
   std::string accept_encoding;
   std::string ca_file;
   std::uint64_t max_body_bytes;
+  bool environment_has_proxy;
   int (*open_socket)(void* context, const curl_sockaddr& address);  // -1 and errno if it fails
   int (*close_socket)(void* context, curl_socket_t socket);
   void* socket_context;
@@ -40,18 +41,20 @@ class Transfer {
   CURL* easy() const { return easy_.get(); }
   Exchange& exchange() const { return *exchange_; }
   const HttpRequest& request() const { return exchange_->request; }
-  // Of the hop prepared last.
-  const Origin& origin() const { return origin_; }
-  // The host whose address is needed: the hop's; empty if that is numeric or curl needs none.
+  // Of the hop prepared last: whose addresses its connection needs, the proxy's if it looks up the hop's host itself.
+  const Origin& peer() const { return proxy_ ? *proxy_ : origin_; }
+  // The peer's host; empty if that is numeric or curl needs none.
   const std::string& host_to_resolve() const;
 
   // Starts over with another request. The exchange must stay until the last hop is finished.
   void begin(Exchange& exchange);
   // Sets all options of the next hop, or says why it cannot be sent.
   std::optional<Failure> prepare_hop();
-  // Hands the addresses of the hop's host to curl's cache; they serve all handles of the multi.
-  void set_addresses(const std::vector<std::string>& addresses);
-  // Which addresses of the hop's origin curl is known to have; zero after a change of origin.
+  // Hands the peer's addresses to curl's cache, where they serve all handles of the multi, and takes
+  // those of `outdated` ("host:port") out.
+  void set_addresses(const std::vector<std::string>& addresses,
+                     const std::vector<std::string>& outdated);
+  // Which addresses of the peer curl is known to have; zero after a change of peer.
   std::uint64_t pinned_generation() const { return pinned_generation_; }
   void set_pinned_generation(std::uint64_t generation) { pinned_generation_ = generation; }
 
@@ -79,6 +82,8 @@ class Transfer {
   std::optional<Failure> apply_method();
   std::optional<Failure> apply_headers(const std::string& cookies);
   void apply_route();
+  void apply_proxy(const std::string& proxy);
+  bool asks_environment() const;
   void apply_login();
   void leave_hop();
   bool redirect_to(const std::string& target);
@@ -99,6 +104,7 @@ class Transfer {
   std::string applied_url_;
   std::string origin_prefix_;
   Origin origin_;
+  std::optional<Origin> proxy_;
   std::uint64_t pinned_generation_ = 0;
   BodyReader body_;      // of a request with parts
   Origin first_origin_;  // of the request, once it is redirected

@@ -40,15 +40,8 @@ bool is_address(const std::string& host) {
          ::inet_pton(AF_INET6, host.c_str(), &v6) == 1;
 }
 
-}  // namespace
-
-std::string_view origin_prefix(std::string_view url) {
-  const auto scheme_end = url.find("://");
-  if (scheme_end == std::string_view::npos) return url;
-  return url.substr(0, url.find_first_of("/?#", scheme_end + 3));
-}
-
-Result<Origin> parse_origin(const std::string& url) {
+// Without a port the URL's origin has the default one of its scheme with CURLU_DEFAULT_PORT, else none.
+Result<Origin> parse_url(const std::string& url, unsigned port_flags) {
   init_curl();
   const CurlUrl parsed(curl_url());
   const CURLUcode code = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(),
@@ -57,12 +50,28 @@ Result<Origin> parse_origin(const std::string& url) {
   Origin origin;
   origin.scheme = part(parsed.get(), CURLUPART_SCHEME, 0);
   origin.host = part(parsed.get(), CURLUPART_HOST, CURLU_PUNYCODE);
-  origin.port = part(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  origin.port = part(parsed.get(), CURLUPART_PORT, port_flags);
   if (origin.host.size() > 2 && origin.host.front() == '[')
     origin.host = origin.host.substr(1, origin.host.size() - 2);
   std::transform(origin.host.begin(), origin.host.end(), origin.host.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   origin.numeric = is_address(origin.host);
+  return origin;
+}
+
+}  // namespace
+
+std::string_view origin_prefix(std::string_view url) {
+  const auto scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return url;
+  return url.substr(0, url.find_first_of("/?#", scheme_end + 3));
+}
+
+Result<Origin> parse_origin(const std::string& url) { return parse_url(url, CURLU_DEFAULT_PORT); }
+
+Result<Origin> parse_proxy(const std::string& url) {
+  auto origin = parse_url(url, 0);
+  if (origin && origin->port.empty()) origin->port = origin->scheme == "https" ? "443" : "1080";
   return origin;
 }
 

@@ -23,6 +23,9 @@ std::string_view origin_prefix(std::string_view url);
 // By libcurl's parser, any scheme. The error is the text that stock gives for such a URL.
 Result<Origin> parse_origin(const std::string& url);
 
+// The same of a proxy's URL, whose default ports are other ones.
+Result<Origin> parse_proxy(const std::string& url);
+
 // Percent-encodes what may not stand in a URL on the wire: blanks, control characters and bytes of
 // 0x80 and more. Leaves the rest, so it may be applied twice.
 std::string encode_illegal(std::string_view url);

@@ -119,14 +119,23 @@ TEST_F(HttpPeerTest, SendsThroughAProxyOrAsTheEnvironmentSays) {
   EXPECT_EQ(fetched(*b, server.url("/")), "direct");
   b->request().route.proxy = url("http");
   EXPECT_EQ(fetched(*b, server.url("/")), "proxy");
-  b->request().route.proxy = "env";
+  const auto as_the_environment_says = [&] {
+    b.reset();
+    use({});  // it reads the environment once
+    b = browser();
+    b->request().route.proxy = "env";
+    return fetched(*b, server.url("/"));
+  };
   ::unsetenv("no_proxy");
   ::unsetenv("NO_PROXY");
   ::unsetenv("http_proxy");
-  EXPECT_EQ(fetched(*b, server.url("/")), "direct");
+  EXPECT_EQ(as_the_environment_says(), "direct");
   ::setenv("http_proxy", url("http").c_str(), 1);
-  EXPECT_EQ(fetched(*b, server.url("/")), "proxy");
+  EXPECT_EQ(as_the_environment_says(), "proxy");
+  ::setenv("no_proxy", "127.0.0.1", 1);
+  EXPECT_EQ(as_the_environment_says(), "direct");
   ::unsetenv("http_proxy");
+  ::unsetenv("no_proxy");
 }
 
 TEST_F(HttpPeerTest, AProxyThatRefusesATunnelOrIsNotThereIsAFailure) {

@@ -29,6 +29,13 @@ TEST(Url, ItsOriginIsSchemeHostAndPort) {
   EXPECT_EQ(parse_origin("http://caf%C3%A9.example/")->host, "xn--caf-dma.example");
 }
 
+TEST(Url, AProxysPortIsWhatCurlTakesIt) {
+  EXPECT_EQ(*parse_proxy("http://proxy.example"), (Origin{"http", "proxy.example", "1080", false}));
+  EXPECT_EQ(parse_proxy("http://proxy.example:3128/")->port, "3128");
+  EXPECT_EQ(parse_proxy("https://proxy.example")->port, "443");
+  EXPECT_EQ(parse_proxy("socks5h://u:p@[::1]")->port, "1080");
+}
+
 TEST(Url, ABadOneIsNamedAsInStock) {
   EXPECT_EQ(parse_origin("http://a:99999/").error(), "ValueError('Port out of range 0-65535')");
   EXPECT_EQ(parse_origin("http://[::1/").error(), "ValueError('Invalid IPv6 URL')");
