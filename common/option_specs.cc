@@ -233,6 +233,10 @@ constexpr std::array kOurs = {
                "Write every request to this file, as CSV: time (seconds since 1970), type, name, "
                "ms, bytes, status, "
                "error, user"},
+    OptionSpec{"--source-ip", "LOCUST_SOURCE_IP", "<address>...", kWorker,
+               "This machine's addresses that requests come from, or ranges of them such as "
+               "10.0.0.1-10.0.0.9, spread over the users. Each gives 28,000 connections to one "
+               "server. Instead of the scenario's source_ip"},
     OptionSpec{"--connect-timeout", "LOCUST_CONNECT_TIMEOUT", "<time string>", kWorker,
                "How long to try to reach the master, e.g. (300s, 20m). Its name is looked up again "
                "each time. 0 is "

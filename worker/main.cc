@@ -24,6 +24,7 @@
 #include "worker/processes.h"
 #include "worker/sample_file.h"
 #include "worker/scenario/program.h"
+#include "worker/scenario/source_ip.h"
 #include "worker/scenario/summary.h"
 #include "worker/user_loop.h"
 #include "worker/worker.h"
@@ -48,14 +49,30 @@ std::optional<std::string> environment_variable(const std::string& name) {
   return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
+Result<std::vector<std::string>> source_ips(const WorkerOptions& options) {
+  std::vector<std::string> all;
+  for (const std::string& range : options.source_ip) {
+    const auto addresses = local_addresses(range);
+    if (!addresses) return Error{"--source-ip: " + addresses.error()};
+    all.insert(all.end(), addresses->begin(), addresses->end());
+  }
+  return all;
+}
+
 Result<std::unique_ptr<ScenarioProgram>> load_scenario(ParsedScenario parsed,
                                                        const WorkerOptions& options) {
   if (!parsed.errors.empty()) return Error{fmt::format("{}", fmt::join(parsed.errors, "\n"))};
+  const auto addresses = source_ips(options);
+  if (!addresses) return Error{addresses.error()};
+  if (!addresses->empty()) {
+    for (UserClassSpec& user : parsed.scenario.users) user.source_ip.clear();
+  }
   CompiledScenario compiled = compile_scenario(std::move(parsed.scenario), environment_variable);
   if (!compiled.program) return Error{fmt::format("{}", fmt::join(compiled.errors, "\n"))};
   for (const auto& [name, value] : options.arguments) {
     if (value) compiled.program->give_argument(name, ExprValue(*value));
   }
+  if (!addresses->empty()) compiled.program->set_source_ips(*addresses);
   compiled.program->set_own_tags(options.tags.tags, options.tags.exclude_tags);
   return std::move(compiled.program);
 }

@@ -44,7 +44,8 @@ std::vector<std::string> SelfDiagnosis::note(const GeneratorSample& sample) {
   if (confirm(Symptom::kPorts, sample.port_failures > 0, false)) {
     lines.push_back(fmt::format(
         "This worker limits the test: {} requests found no free local port. See "
-        "net.ipv4.ip_local_port_range in deploy/sysctl.conf, or use workers with other addresses.",
+        "net.ipv4.ip_local_port_range in deploy/sysctl.conf, or give it more addresses by "
+        "--source-ip.",
         sample.port_failures));
   }
   const bool nearly_full =

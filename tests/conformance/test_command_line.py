@@ -2,10 +2,13 @@
 docs/cli.md against the programs.
 """
 
+import http.server
 import itertools
+import pathlib
 import re
 import subprocess
 import tempfile
+import threading
 import unittest
 
 import harness
@@ -83,6 +86,37 @@ class CommandLine(unittest.TestCase):
                 if name in ("-L", "--loglevel"):
                     complaint = "not in {DEBUG,INFO,WARNING,ERROR,CRITICAL}"
                 self.assertIn(complaint, result.stderr)
+
+    def test_source_ip_is_where_requests_come_from_instead_of_the_scenarios(self):
+        clients = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                clients.append(self.client_address[0])
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        scenario = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "two.yaml"
+        user = "{source_ip: 192.0.2.1, tasks: {t: [get: /]}}"
+        scenario.write_text(f"users:\n  A: {user}\n  B: {user}\n")
+        dry_run = ["--dry-run", "-f", scenario, "-H", f"http://127.0.0.1:{server.server_port}"]
+        self.assertEqual(run("locust-worker", *dry_run, "--source-ip", "127.0.0.5-127.0.0.6").returncode, 0)
+        self.assertEqual(clients, ["127.0.0.5", "127.0.0.6"])
+        self.assertEqual(run("locust-worker", *dry_run, LOCUST_SOURCE_IP="127.0.0.7 127.0.0.8").returncode, 0)
+        self.assertEqual(clients[2:], ["127.0.0.7", "127.0.0.8"])
+        for wrong, said in (
+            ("10.0.0.9-10.0.0.1", "--source-ip: '10.0.0.9-10.0.0.1' is no IP address and no range of them, such as 10.0.0.1-10.0.0.9"),
+            ("192.0.2.1", "--source-ip: 192.0.2.1 is no address of this machine"),
+        ):
+            result = run("locust-worker", *dry_run, "--source-ip", wrong)
+            self.assertEqual((result.returncode, result.stderr.strip()), (2, said))
 
 
 class BadInput(unittest.TestCase):

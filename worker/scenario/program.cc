@@ -69,6 +69,13 @@ Result<void> ScenarioProgram::configure(const std::vector<UserConfig>& configs) 
   return Error{"--config-users names user classes that nobody has: " + unknown};
 }
 
+void ScenarioProgram::set_source_ips(const std::vector<std::string>& addresses) {
+  for (UserClassPlan& user : plan_.users) user.source_ips = addresses;
+  for (const auto& hook : {plan_.test_start.get(), plan_.test_stop.get()}) {
+    if (hook != nullptr) hook->source_ips = addresses;
+  }
+}
+
 void ScenarioProgram::set_own_tags(std::vector<std::string> tags,
                                    std::vector<std::string> exclude_tags) {
   own_filter_ = {std::move(tags), std::move(exclude_tags)};

@@ -53,6 +53,8 @@ class ScenarioProgram {
   void trace_to(ScenarioTrace* trace) { runtime_->trace = trace; }
   // Of the secret arguments in the present test.
   std::vector<std::string> secrets() const { return secret_values(scenario_, *runtime_); }
+  // Where the requests of all users come from, instead of what the file says; before the loop starts.
+  void set_source_ips(const std::vector<std::string>& addresses);
   // -T and -E of the worker, for masters that say nothing of tags; before the loop starts.
   void set_own_tags(std::vector<std::string> tags, std::vector<std::string> exclude_tags);
 

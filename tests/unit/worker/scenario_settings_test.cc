@@ -204,10 +204,20 @@ TEST_F(ScenarioSettings, UsersAreSpreadOverTheSourceAddresses) {
   EXPECT_EQ(request().route.source_ip, "127.0.0.5") << "user 7 of 3 addresses";
 }
 
+TEST_F(ScenarioSettings, TheWorkersSourceAddressesCountInsteadOfTheFiles) {
+  load("- get: /", "source_ip: 127.0.0.1");
+  program_->set_source_ips({"127.0.0.8", "127.0.0.9"});
+  EXPECT_EQ(run_task(), "");
+  EXPECT_EQ(request().route.source_ip, "127.0.0.9") << "user 7 of 2 addresses";
+}
+
 TEST_F(ScenarioSettings, AddressesOfHostsAndTheTimeToLiveGoToTheResolver) {
   EXPECT_EQ(run("- get: /", "", "resolve: {Shop.Example: 10.0.0.1}\ndns_ttl: 5m\n"), "");
   EXPECT_THAT(program_->plan().resolve, ElementsAre(std::pair("shop.example", "10.0.0.1")));
   EXPECT_EQ(program_->plan().dns_ttl, std::chrono::minutes(5));
+  const ResolverOptions resolver = program_->engine_options().resolver;
+  EXPECT_THAT(resolver.fixed, ElementsAre(std::pair("shop.example", "10.0.0.1")));
+  EXPECT_EQ(resolver.ttl, std::chrono::minutes(5));
 }
 
 TEST_F(ScenarioSettings, FindsWhatIsNotOnThisMachineBeforeAnyUserStarts) {
