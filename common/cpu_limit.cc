@@ -14,35 +14,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "150000 100000" or "max 100000".
-std::optional<double> quota_v2(const fs::path& group) {
-  std::ifstream file(group / "cpu.max");
+// Version 2: "150000 100000" or "max 100000".
+std::optional<double> quota_of(const fs::path& group) {
   double quota = 0;
   double period = 0;
-  if (!(file >> quota >> period) || quota <= 0 || period <= 0) return std::nullopt;
-  return quota / period;
-}
-
-std::optional<double> quota_v1(const fs::path& group) {
+  std::ifstream both(group / "cpu.max");
   std::ifstream quota_file(group / "cpu.cfs_quota_us");
   std::ifstream period_file(group / "cpu.cfs_period_us");
-  double quota = 0;
-  double period = 0;
-  if (!(quota_file >> quota) || !(period_file >> period)) return std::nullopt;
-  if (quota <= 0 || period <= 0) return std::nullopt;
+  const bool told = (both >> quota >> period) || ((quota_file >> quota) && (period_file >> period));
+  if (!told || quota <= 0 || period <= 0) return std::nullopt;
   return quota / period;
 }
 
-// The smallest quota of `group`, relative to `mount`, and those above it. Inside a container the
-// group's own path is often not there, and the mount is the group.
-template <typename Quota>
-std::optional<double> strictest(const fs::path& mount, fs::path group, Quota quota) {
-  std::optional<double> found;
-  while (true) {
-    if (const auto limit = quota(mount / group)) found = std::min(found.value_or(*limit), *limit);
-    if (group.empty()) return found;
-    group = group.parent_path();
+// Of either version: "nr_periods 5\nnr_throttled 2\n…".
+std::uint64_t throttled_of(const fs::path& group) {
+  std::ifstream file(group / "cpu.stat");
+  std::string name;
+  for (std::uint64_t value = 0; file >> name >> value;) {
+    if (name == "nr_throttled") return value;
   }
+  return 0;
 }
 
 bool names_controller(const std::string& list, const std::string& name) {
@@ -53,29 +44,53 @@ bool names_controller(const std::string& list, const std::string& name) {
   return false;
 }
 
-}  // namespace
+// The folder of `group`, relative to `mount`, and those above it. Inside a container the group's own
+// path is often not there, and the mount is the group.
+template <typename Visit>
+void for_each_level(const fs::path& mount, fs::path group, Visit visit) {
+  while (true) {
+    visit(mount / group);
+    if (group.empty()) return;
+    group = group.parent_path();
+  }
+}
 
-std::optional<double> cgroup_cpu_quota(const fs::path& root) {
+// The folders of all groups that rule this process's CPU.
+template <typename Visit>
+void for_each_group(const fs::path& root, Visit visit) {
   std::ifstream groups(root / "proc/self/cgroup");
   const fs::path mount = root / "sys/fs/cgroup";
-  std::optional<double> found;
-  // "0::/user.slice/x" is v2, "4:cpu,cpuacct:/docker/x" v1.
+  // "0::/user.slice/x" is version 2, "4:cpu,cpuacct:/docker/x" version 1.
   for (std::string line; std::getline(groups, line);) {
     const std::size_t first = line.find(':');
     const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
     if (second == std::string::npos) continue;
     const std::string controllers = line.substr(first + 1, second - first - 1);
     const fs::path group = fs::path(line.substr(second + 1)).relative_path();
-    std::optional<double> limit;
     if (controllers.empty()) {
-      limit = strictest(mount, group, quota_v2);
+      for_each_level(mount, group, visit);
     } else if (names_controller(controllers, "cpu")) {
-      limit = strictest(mount / "cpu", group, quota_v1);
-      if (!limit) limit = strictest(mount / controllers, group, quota_v1);
+      for_each_level(mount / "cpu", group, visit);
+      for_each_level(mount / controllers, group, visit);
     }
-    if (limit) found = std::min(found.value_or(*limit), *limit);
   }
-  return found;
+}
+
+}  // namespace
+
+std::optional<double> cgroup_cpu_quota(const fs::path& root) {
+  std::optional<double> strictest;
+  for_each_group(root, [&](const fs::path& group) {
+    if (const auto quota = quota_of(group))
+      strictest = std::min(strictest.value_or(*quota), *quota);
+  });
+  return strictest;
+}
+
+std::uint64_t cgroup_throttled_periods(const fs::path& root) {
+  std::uint64_t most = 0;
+  for_each_group(root, [&](const fs::path& group) { most = std::max(most, throttled_of(group)); });
+  return most;
 }
 
 int usable_cpus() {

@@ -1,6 +1,7 @@
 // How much CPU this process may use: the affinity mask and the quota of its control group.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 
@@ -12,6 +13,10 @@ namespace locust {
 // (cgroup v2 cpu.max, or v1 cpu.cfs_quota_us). Nothing: there is none, or the system does not tell.
 // `root` stands for "/" in tests.
 std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root = "/");
+
+// How many periods of that quota, usually of 100 ms, ended early because it was used up, since the
+// group exists.
+std::uint64_t cgroup_throttled_periods(const std::filesystem::path& root = "/");
 
 // The CPUs that this process may run on, as far as its quota pays for them, rounded up; at least 1.
 int usable_cpus();

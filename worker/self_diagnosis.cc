@@ -36,10 +36,16 @@ std::vector<std::string> SelfDiagnosis::note(const GeneratorSample& sample) {
         "are too long by as much. Use more workers or fewer users.",
         to_ms(sample.loop_lag)));
   }
-  if (confirm(Symptom::kCpu, sample.cpu_percent > kBusyPercent, true)) {
-    lines.push_back(fmt::format(
-        "This worker limits the test: it uses {:.0f}% of the CPU it may use. Use more workers.",
-        sample.cpu_percent));
+  const bool busy = sample.cpu_percent > kBusyPercent;
+  if (confirm(Symptom::kCpu, busy || sample.throttled_periods > 0, true)) {
+    lines.push_back(
+        busy ? fmt::format("This worker limits the test: it uses {:.0f}% of the CPU it may use. "
+                           "Use more workers.",
+                           sample.cpu_percent)
+             : fmt::format("This worker limits the test: its CPU quota was used up {} times since "
+                           "the last report, and each time it had to pause. Raise the quota of its "
+                           "container or use more workers elsewhere.",
+                           sample.throttled_periods));
   }
   if (confirm(Symptom::kPorts, sample.port_failures > 0, false)) {
     lines.push_back(fmt::format(

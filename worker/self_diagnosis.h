@@ -16,6 +16,7 @@ struct GeneratorSample {
   Duration loop_lag{};                    // by how much the users' loop was late at worst
   std::uint64_t late_timers = 0;          // how often it was late by more than SelfDiagnosis::kLate
   double cpu_percent = 0;                 // of what this process may use
+  std::uint64_t throttled_periods = 0;    // of the CPU quota, that were over early
   std::uint64_t port_failures = 0;        // requests that found no free local port
   std::uint64_t descriptor_failures = 0;  // requests that found no free file descriptor
   std::uint64_t open_files = 0;           // 0: not known

@@ -133,6 +133,7 @@ void Worker::handle(proto::Spawn& spawn) {
   if (state_ == WorkerState::kReady) {
     stop_test_asked_ = false;
     diagnosis_.begin_test();
+    if (config_.throttled_periods) throttled_periods_ = config_.throttled_periods();
     users_.begin_test(test_settings(spawn));
     link_.begin_test();
     exceptions_seen_.clear();

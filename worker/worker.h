@@ -49,7 +49,8 @@ struct WorkerConfig {
   Duration connect_timeout = MasterLink::kDefaultConnectPatience;  // zero: for ever
   double cpu_share = 1;  // of one core, that this process may use
   std::uint64_t open_file_limit = 0;
-  Duration stop_timeout{};                  // until the first spawn says another
+  std::function<std::uint64_t()> throttled_periods{};  // of the CPU quota, so far; empty: no quota
+  Duration stop_timeout{};                             // until the first spawn says another
   Duration additional_wait{};               // LOCUST_WORKER_ADDITIONAL_WAIT_BEFORE_READY_AFTER_STOP
   std::function<log::Remembered()> logs{};  // for masters that show them; empty: none are sent
   std::vector<proto::ClassInfo> user_classes;  // told to masters in the first report after each ack
@@ -147,7 +148,8 @@ class Worker {
   bool ask_to_stop_test_ = false;  // with the next report
   std::map<std::string, CustomHandler> custom_handlers_;
   SelfDiagnosis diagnosis_;
-  bool announce_classes_ = false;  // an ack came since the last report
+  std::uint64_t throttled_periods_ = 0;  // up to the last report
+  bool announce_classes_ = false;        // an ack came since the last report
   std::deque<proto::Payload> deferred_;
 
   LogLimiter message_limit_;

@@ -63,9 +63,11 @@ void Worker::send_report(std::function<void()> then) {
 }
 
 void Worker::diagnose(const LoopReport& report) {
+  const std::uint64_t throttled = config_.throttled_periods ? config_.throttled_periods() : 0;
   GeneratorSample sample{.loop_lag = report.loop_lag,
                          .late_timers = report.late_timers,
                          .cpu_percent = link_.cpu_usage(),
+                         .throttled_periods = throttled - throttled_periods_,
                          .open_files = report.open_files,
                          .open_file_limit = config_.open_file_limit};
   for (const auto& [key, error] : report.stats.errors) {
@@ -73,6 +75,7 @@ void Worker::diagnose(const LoopReport& report) {
     if (error.error.starts_with("OSError(99,")) sample.port_failures += count;
     if (error.error.starts_with("OSError(24,")) sample.descriptor_failures += count;
   }
+  throttled_periods_ = throttled;
   for (const std::string& line : diagnosis_.note(sample)) log::main().warn("{}", line);
 }
 

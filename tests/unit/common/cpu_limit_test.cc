@@ -55,6 +55,19 @@ TEST_F(CpuLimit, Cgroup1IsUnderstood) {
   EXPECT_EQ(quota(), 3.0);
 }
 
+TEST_F(CpuLimit, ThrottledPeriodsAreThoseOfTheLevelThatHasMost) {
+  EXPECT_EQ(cgroup_throttled_periods(root_), 0U);
+  write("proc/self/cgroup", "0::/a/b\n");
+  write("sys/fs/cgroup/a/b/cpu.stat", "usage_usec 77\nnr_periods 9\nnr_throttled 3\n");
+  write("sys/fs/cgroup/a/cpu.stat", "usage_usec 77\n");
+  EXPECT_EQ(cgroup_throttled_periods(root_), 3U);
+  write("sys/fs/cgroup/a/cpu.stat", "nr_periods 9\nnr_throttled 5\nthrottled_usec 1\n");
+  EXPECT_EQ(cgroup_throttled_periods(root_), 5U);
+  write("proc/self/cgroup", "4:cpu,cpuacct:/x\n");
+  write("sys/fs/cgroup/cpu,cpuacct/x/cpu.stat", "nr_periods 9\nnr_throttled 8\n");
+  EXPECT_EQ(cgroup_throttled_periods(root_), 8U);
+}
+
 TEST_F(CpuLimit, AProcessMayUseOneCpuAtLeast) { EXPECT_GE(usable_cpus(), 1); }
 
 TEST(ProcessCount, MinusOneIsOnePerUsableCpu) {

@@ -46,6 +46,14 @@ TEST(SelfDiagnosisTest, ABusyProcessCountsTwiceInARow) {
   EXPECT_THAT(diagnosis.found(), ElementsAre("cpu"));
 }
 
+TEST(SelfDiagnosisTest, ACpuQuotaThatIsUsedUpCountsTwiceInARowHoweverLittleIsUsed) {
+  SelfDiagnosis diagnosis;
+  EXPECT_THAT(diagnosis.note({.cpu_percent = 50, .throttled_periods = 4}), IsEmpty());
+  EXPECT_THAT(diagnosis.note({.cpu_percent = 50, .throttled_periods = 4}),
+              ElementsAre(HasSubstr("its CPU quota was used up 4 times")));
+  EXPECT_THAT(diagnosis.found(), ElementsAre("cpu"));
+}
+
 TEST(SelfDiagnosisTest, ExhaustedPortsAndDescriptorsCountAtOnce) {
   SelfDiagnosis diagnosis;
   EXPECT_THAT(diagnosis.note({.port_failures = 7}),
