@@ -209,7 +209,7 @@ constexpr std::array kOurs = {
                "Requests per second at least, else exit code 3, as in locust-plugins"},
     OptionSpec{"--fail-on-invalid", "LOCUST_FAIL_ON_INVALID", "", kMaster,
                "Exit code 3 if the figures may not be what they seem: workers were lost, last "
-               "reports are missing, or the workers limited the test"},
+               "reports are missing, the workers limited the test or have other files"},
     OptionSpec{"--junit", "LOCUST_JUNIT", "<filename>", kMaster,
                "Write what the run is judged by to this file, as JUnit XML for CI systems"},
     OptionSpec{"--on-worker-loss", "LOCUST_ON_WORKER_LOSS", "<what>", kMaster,

@@ -14,6 +14,7 @@
 #include "common/scenario_parse.h"
 #include "common/signals.h"
 #include "common/sysinfo.h"
+#include "common/test_files.h"
 #include "common/version.h"
 #include "master/all_in_one.h"
 #include "master/distribution.h"
@@ -112,6 +113,7 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) 
     inputs.master.locustfile = scenario_reply(parsed);
     inputs.master.is_scenario = true;
     inputs.scenario = std::move(parsed.scenario);
+    inputs.master.files = digest_files(test_files(*inputs.scenario));
   }
   auto configs = parse_config_users(options.config_users);
   if (!configs) return Error{configs.error()};

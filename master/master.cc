@@ -74,6 +74,7 @@ Master::Master(Scheduler& scheduler, proto::MasterTransport& transport, UserClas
       catalog_(std::move(catalog)),
       config_(std::move(config)),
       stats_(scheduler.clock().wall_time()),
+      file_comparison_(config_.files),
       iteration_limit_(config_.iterations),
       bad_message_limit_(scheduler.clock()) {
   if (config_.on_worker_loss == OnWorkerLoss::kRebalance) paced_.emplace();
@@ -207,6 +208,8 @@ void Master::begin_test() {
     if (worker->state() != WorkerState::kGone) feeder_shares_ = worker->index + 1;
   }
   if (iteration_limit_.is_set()) share_iterations();
+  file_comparison_.begin_test(std::as_const(registry_).present());
+  if (file_comparison_.count() > 0) log::runners().warn("{}", file_comparison_.to_text());
   scheduler_.cancel(std::exchange(stop_timer_, 0));
 }
 

@@ -17,6 +17,7 @@
 #include "common/scheduler.h"
 #include "common/stats.h"
 #include "master/dispatcher.h"
+#include "master/file_comparison.h"
 #include "master/iteration_limit.h"
 #include "master/limit_warnings.h"
 #include "master/paced_spread.h"
@@ -87,6 +88,7 @@ struct MasterConfig {
       std::chrono::seconds(1);  // after a ramp, for the workers' counts (see report_wait_from)
   bool reset_stats = false;     // after each ramp
   std::int64_t iterations = 0;  // tasks that all workers of ours together may begin; 0: no limit
+  FileDigests files{};          // of the scenario, if there is one
   std::vector<double> percentiles{};  // StatsSummary::percentiles of the snapshots
 };
 
@@ -141,6 +143,7 @@ class Master {
   const std::set<std::string>& generator_bound() const { return generator_bound_; }
   // Of this test, or of the last one.
   const WorkerLosses& losses() const { return losses_; }
+  const FileComparison& file_comparison() const { return file_comparison_; }
   bool worker_cpu_warning_emitted() const { return worker_cpu_warning_emitted_; }
   // Workers that were told to quit and never delivered their last report.
   std::vector<std::string> undelivered() const;
@@ -180,6 +183,7 @@ class Master {
   void merge(const StatsReport& report);
   void take_counts(Worker& worker, const proto::UserClassesCount& counts);
   bool set_counts(Worker& worker, const proto::UserClassesCount& counts);
+  void take_files(Worker& worker, FileDigests files);
   void measure_clock(Worker& worker, double start_time);
   void note_diagnosis(Worker& worker, const proto::Heartbeat& message);
 
@@ -238,6 +242,7 @@ class Master {
       exception_index_;  // traceback -> place in exceptions_
   std::set<std::string> generator_bound_;
   WorkerLosses losses_;
+  FileComparison file_comparison_;
   bool worker_cpu_warning_emitted_ = false;
 
   std::optional<UsersDispatcher> dispatcher_;

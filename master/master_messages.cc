@@ -252,6 +252,7 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
     stop_for(*worker);
   }
   if (!worker->active()) return;
+  if (message.extension) take_files(*worker, std::move(message.extension->files));
   take_counts(*worker, message.user_classes_count);
   check_all_spawned();
   check_users_gone();
@@ -294,6 +295,14 @@ bool Master::set_counts(Worker& worker, const proto::UserClassesCount& counts) {
   if (registry_.set_user_classes_count(worker, user_counts(counts))) return true;
   log_bad_message(worker.id, "the names of its user classes do not fit into the memory for them");
   return false;
+}
+
+// Told once after each ack.
+void Master::take_files(Worker& worker, FileDigests files) {
+  if (files.empty()) return;
+  worker.files = file_comparison_.keep(std::move(files));
+  if (in_test() && file_comparison_.add(worker))
+    log::runners().warn("{}", file_comparison_.to_text());
 }
 
 void Master::measure_clock(Worker& worker, double start_time) {

@@ -9,8 +9,8 @@
 namespace locust::master {
 
 // A line each; empty if nothing speaks against the figures: workers were lost, last reports did not
-// arrive, or the workers and not the target were the limit. To be asked when the master's quit is
-// complete.
+// arrive, the workers and not the target were the limit, or their files differ. To be asked when the
+// master's quit is complete.
 std::vector<std::string> invalid_reasons(const Master& master);
 
 }  // namespace locust::master

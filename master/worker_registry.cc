@@ -96,6 +96,7 @@ void WorkerRegistry::set_state(Worker& worker, WorkerState state) {
   worker.state_ = state;
   ++count_of_state_[static_cast<std::size_t>(state)];
   if (!worker.active()) store(worker, {});
+  if (state == WorkerState::kGone) worker.files = nullptr;
 }
 
 bool WorkerRegistry::set_user_classes_count(Worker& worker, UserCounts counts) {

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/file_digests.h"
 #include "common/stats.h"
 #include "proto/value.h"
 
@@ -63,9 +64,11 @@ struct ClassInfo {
 };
 
 // In the first report after each ack, always: {"locust_cpp": {"user_classes": {NAME: {"weight",
-// "fixed_count", "host", "tasks": {NAME: {"ratio", "tasks"}}}}}}.
+// "fixed_count", "host", "tasks": {NAME: {"ratio", "tasks"}}}}}}. To masters of ours also "files":
+// {NAME: bin of 32 bytes, or of none}.
 struct StatsExtension {
   std::vector<ClassInfo> user_classes;  // names are unique
+  FileDigests files;                    // what the worker's test is made of
   Value::Map extra;
 };
 

@@ -199,6 +199,22 @@ Result<ClassInfo> decode_class(std::string name, Value& data) {
   return info;
 }
 
+// More than a worker of ours sends is left out; the rest of the report is good all the same.
+Result<FileDigests> decode_files(Value::Map& map) {
+  auto named = named_values(map, "files");
+  if (!named) return Error{named.error()};
+  FileDigests files;
+  bool fits = named->size() <= kMaxFileDigests;
+  for (auto& [name, value] : *named) {
+    auto* digest = value->get_if<Value::Bin>();
+    if (digest == nullptr) return not_a("a file", *value, "a digest");
+    fits = fits && name.size() <= kMaxFileDigestName &&
+           (digest->bytes.empty() || digest->bytes.size() == kFileDigestBytes);
+    if (fits) files.push_back({std::move(name), std::move(digest->bytes)});
+  }
+  return fits ? std::move(files) : FileDigests();
+}
+
 Result<StatsExtension> decode_extension(Value& data) {
   Value::Map* map = data.get_if<Value::Map>();
   if (map == nullptr) return not_a("it", data, "a map");
@@ -212,6 +228,11 @@ Result<StatsExtension> decode_extension(Value& data) {
       if (!info) return Error{info.error()};
       extension.user_classes.push_back(std::move(*info));
     }
+  }
+  if (auto named = in.optional_map("files")) {
+    auto files = decode_files(*named);
+    if (!files) return Error{files.error()};
+    extension.files = std::move(*files);
   }
   extension.extra = in.rest();
   if (!in.ok()) return in.error();
@@ -309,7 +330,7 @@ void encode_tasks(Packer& out, const std::vector<TaskRatio>& tasks) {
 }
 
 void encode_extension(Packer& out, const StatsExtension& extension) {
-  out.map(1 + extension.extra.size());
+  out.map((extension.files.empty() ? 1 : 2) + extension.extra.size());
   out.str("user_classes");
   out.map(extension.user_classes.size());
   for (const ClassInfo& info : extension.user_classes) {
@@ -323,6 +344,14 @@ void encode_extension(Packer& out, const StatsExtension& extension) {
     info.host ? out.str(*info.host) : out.nil();
     out.str("tasks");
     encode_tasks(out, info.tasks);
+  }
+  if (!extension.files.empty()) {
+    out.str("files");
+    out.map(extension.files.size());
+    for (const FileDigest& file : extension.files) {
+      out.str(file.name);
+      out.bin(file.sha256);
+    }
   }
   out.entries(extension.extra);
 }

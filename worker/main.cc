@@ -16,6 +16,7 @@
 #include "common/scenario_schema.h"
 #include "common/signals.h"
 #include "common/sysinfo.h"
+#include "common/test_files.h"
 #include "common/version.h"
 #include "proto/node_id.h"
 #include "proto/socket.h"
@@ -175,7 +176,8 @@ int run(const WorkerOptions& options, int processes, ScenarioProgram& program,
       .stop_timeout = std::chrono::seconds(options.stop_timeout),
       .additional_wait = wait_before_ready,
       .logs = log::remembered,
-      .user_classes = describe(program.scenario(), loop_options.classes)};
+      .user_classes = describe(program.scenario(), loop_options.classes),
+      .files = digest_files(test_files(program.scenario()))};
 
   int exit_code = 0;
   std::optional<Worker> worker;

@@ -53,7 +53,9 @@ struct WorkerConfig {
   Duration stop_timeout{};                             // until the first spawn says another
   Duration additional_wait{};               // LOCUST_WORKER_ADDITIONAL_WAIT_BEFORE_READY_AFTER_STOP
   std::function<log::Remembered()> logs{};  // for masters that show them; empty: none are sent
-  std::vector<proto::ClassInfo> user_classes;  // told to masters in the first report after each ack
+  // Told to masters in the first report after each ack; of files, to masters that understand it.
+  std::vector<proto::ClassInfo> user_classes;
+  FileDigests files{};
 };
 
 // Owned and used by the control thread. `scheduler`, `transport` and `users` must outlive it. Nothing that a master

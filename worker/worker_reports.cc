@@ -51,7 +51,8 @@ void Worker::send_report(std::function<void()> then) {
       if (!extended_) error.exchange = nullptr;
     }
     if (std::exchange(announce_classes_, false)) {
-      stats.extension = proto::StatsExtension{config_.user_classes, {}};
+      stats.extension = proto::StatsExtension{
+          config_.user_classes, extended_ ? config_.files : FileDigests(), {}};
     }
     if (std::exchange(ask_to_stop_test_, false)) {
       if (!stats.extension) stats.extension.emplace();

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import signal
 import tempfile
 import unittest
@@ -71,6 +72,45 @@ class Verdicts(ConformanceTest):
         master.workers[0].signal(signal.SIGKILL)
         self.assert_exit(master, 3)
         self.assertTrue(master.lines(r"did not deliver their last report|were lost"))
+
+    def fed_scenario(self, folder, user):
+        """A scenario in a folder of its own, with a feeder file if there is a `user`."""
+        folder.mkdir()
+        (folder / "fed.yaml").write_text(
+            "feeders: {users: {csv: users.csv}}\n"
+            "users: {Fed: {wait_time: 0.2, tasks: {t: [feed: users, get: '/?u=${users.name}']}}}\n"
+        )
+        if user:
+            (folder / "users.csv").write_text(f"name\n{user}\n")
+        return folder / "fed.yaml"
+
+    def test_workers_with_other_files_make_a_run_invalid(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        ann, same, bob, bare = (
+            self.fed_scenario(folder / name, user) for name, user in (("ann", "ann"), ("same", "ann"), ("bob", "bob"), ("bare", ""))
+        )
+        runs = []
+        for code, file, second in ((3, ["-f", same], bob), (3, [], bob), (0, ["-f", bare], same)):
+            port = harness.free_port()
+            master = self.use(
+                native_master(
+                    *file, "-H", self.target.host, "-t", "3s", "--expect-workers", "2", "--only-summary", "--fail-on-invalid",
+                    port=port,
+                )
+            )
+            for index, scenario in enumerate((ann, second)):
+                self.use(native_worker(scenario, port=port))
+                master.wait_line(rf"\(index {index}\) reported as ready")
+            runs.append((code, master))
+        for code, master in runs:
+            self.assert_exit(master, code)
+        for (_, master), reference in zip(runs, ("this master", "the rest")):
+            name = re.search(r"(\S+) \(index 1\) reported as ready", master.output())[1]
+            said = master.lines(r"WARNING.* worker\(s\) have other files than ")
+            self.assertEqual(len(said), 2, master.output())  # when the test begins, and as the reason of the exit code
+            for line in said:
+                self.assertIn(f" 1 worker(s) have other files than {reference}, ", line)
+                self.assertTrue(line.endswith(f": {name} (users.csv)"), line)
 
     def test_a_threshold_that_is_none_ends_before_anything_is_sent(self):
         master = self.use(native_master("--threshold", "p95 < 500", port=harness.free_port()))

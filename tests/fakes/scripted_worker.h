@@ -24,6 +24,7 @@ class ScriptedWorker {
     Duration stop_time{};           // users take this long to stop
     bool reports_when_idle = true;  // boomer does not
     bool names_weights = false;     // ours do
+    FileDigests files{};            // likewise, of their test
     double clock_ahead = 0;         // seconds
   };
 
@@ -90,8 +91,9 @@ class ScriptedWorker {
                        .user_count = sum(),
                        .extension = {},
                        .extra = {}};
-    if (options_.names_weights) {
+    if (options_.names_weights || !options_.files.empty()) {
       proto::StatsExtension extension;
+      extension.files = options_.files;
       double weight = 1;
       for (const std::string& name : options_.classes)
         extension.user_classes.push_back({name, weight++, 0, {}, {}});

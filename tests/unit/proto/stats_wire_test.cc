@@ -203,6 +203,7 @@ TEST(DecodeStats, CarriesOurExtensionAndUnknownKeys) {
   stats.extension->user_classes.push_back(
       {"Shop", 3, 0, "http://x", {{"ok", 0.75, {}}, {"set", 0.25, {{"inner", 1, {}}}}}});
   stats.extension->user_classes.push_back({"Admin", 1.5, 2, std::nullopt, {}});
+  stats.extension->files = {{"shop.yaml", std::string(kFileDigestBytes, '\xff')}, {"a.csv", ""}};
   const auto again = taken<Stats>(decode_from_worker(encode({stats, "h_1"})));
   EXPECT_EQ(Value(again.extra), Value(stats.extra));
   ASSERT_TRUE(again.extension);
@@ -216,6 +217,7 @@ TEST(DecodeStats, CarriesOurExtensionAndUnknownKeys) {
   EXPECT_EQ(shop.tasks[1].ratio, 0.25);
   EXPECT_EQ(shop.tasks[1].tasks.at(0).name, "inner");
   EXPECT_EQ(again.extension->user_classes[1].fixed_count, 2);
+  EXPECT_EQ(again.extension->files, stats.extension->files);
 
   for (const Value& bad :
        {Value(), Value(5), Value(Value::Map{{"user_classes", 5}}),
@@ -223,6 +225,24 @@ TEST(DecodeStats, CarriesOurExtensionAndUnknownKeys) {
         Value(Value::Map{{"user_classes", Value::Map{{"A", Value::Map{{"weight", kNan}}}}}})}) {
     EXPECT_THAT(worker_refusal("stats", with(stats_data(), kExtensionKey, bad)),
                 HasSubstr("locust_cpp: "));
+  }
+}
+
+TEST(DecodeStats, DigestsThatNoWorkerOfOursSendsAreRefusedOrLeftOut) {
+  const auto with_files = [](Value files) {
+    return with(stats_data(), kExtensionKey, Value::Map{{"files", std::move(files)}});
+  };
+  EXPECT_EQ(worker_refusal("stats", with_files(5)), "stats: locust_cpp: files is int, not a map");
+  EXPECT_EQ(worker_refusal("stats", with_files(Value::Map{{"a", "x"}})),
+            "stats: locust_cpp: a file is str, not a digest");
+  const Value digest(Value::Bin{std::string(kFileDigestBytes, 'x')});
+  Value::Map many;
+  for (std::size_t i = 0; i <= kMaxFileDigests; ++i) many.emplace_back(std::to_string(i), digest);
+  for (Value files : {Value(std::move(many)), Value(Value::Map{{"a", Value::Bin{"short"}}}),
+                      Value(Value::Map{{std::string(kMaxFileDigestName + 1, 'x'), digest}})}) {
+    const auto stats = from_worker<Stats>("stats", with_files(std::move(files)));
+    ASSERT_TRUE(stats.extension);
+    EXPECT_TRUE(stats.extension->files.empty()) << "the report counts";
   }
 }
 

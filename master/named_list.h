@@ -1,0 +1,29 @@
+// Many names in a line of the log.
+#pragma once
+
+#include <spdlog/fmt/ranges.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace locust::master {
+
+inline constexpr std::size_t kMaxNamed = 20;
+
+// The first of `range` as `to_text` writes them, with `separator`; `count` counts those too that the range lacks.
+template <typename Range, typename ToText>
+std::string named_list(const Range& range, std::size_t count, std::string_view separator,
+                       ToText to_text) {
+  std::vector<std::string> texts;
+  for (const auto& element : range) {
+    if (texts.size() == kMaxNamed) break;
+    texts.push_back(to_text(element));
+  }
+  const std::size_t left_out = count - texts.size();
+  return fmt::format("{}{}", fmt::join(texts, separator),
+                     left_out == 0 ? "" : fmt::format("{}and {} more", separator, left_out));
+}
+
+}  // namespace locust::master
