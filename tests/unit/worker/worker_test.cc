@@ -1,121 +1,10 @@
-// The worker's state machine in simulated time, against a master that says what the test wants.
+// How a worker obeys: registration, spawn, stop, quit, and masters that fall silent or come back.
 #include "worker/worker.h"
 
-#include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-
-#include <map>
-#include <memory>
-#include <optional>
-#include <sstream>
-#include <string>
-#include <vector>
-
-#include "common/log.h"
-#include "proto/codec.h"
-#include "tests/fakes/fake_transport.h"
-#include "tests/fakes/fake_user_loop.h"
-#include "tests/fakes/simulated_loop.h"
+#include "tests/unit/worker/worker_fixture.h"
 
 namespace locust::worker {
 namespace {
-
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-int count_of(const std::string& text, std::string_view part) {
-  int count = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
-    ++count;
-  }
-  return count;
-}
-
-class WorkerTest : public testing::Test {
- protected:
-  WorkerTest() {
-    network_.master().on_message([this](std::string_view, std::string_view payload) {
-      auto message = proto::decode_from_worker(payload);
-      ASSERT_TRUE(message) << message.error();
-      EXPECT_EQ(message->node_id, kId);
-      received_.push_back({loop_.clock().now(), std::move(*message)});
-    });
-    worker_.begin();
-  }
-
-  template <typename Payload>
-  void send(Payload payload) {
-    network_.master().send(kId, proto::encode({std::move(payload), kId}));
-    loop_.advance(milliseconds(5));
-  }
-  void ack() {
-    loop_.advance(milliseconds(5));
-    send(proto::Ack{.index = 0, .extra = {}});
-  }
-  proto::Spawn spawn(proto::UserClassesCount counts, double stop_timeout = 0) {
-    proto::Spawn message;
-    message.timestamp = loop_.clock().wall_time();
-    message.user_classes_count = std::move(counts);
-    message.stop_timeout = stop_timeout;
-    return message;
-  }
-
-  struct Received {
-    TimePoint at;
-    proto::Message message;
-  };
-  // What has arrived of that kind.
-  template <typename Payload>
-  std::vector<const Payload*> got() const {
-    std::vector<const Payload*> result;
-    for (const Received& received : received_) {
-      if (const auto* payload = std::get_if<Payload>(&received.message.payload))
-        result.push_back(payload);
-    }
-    return result;
-  }
-  template <typename Payload>
-  std::vector<TimePoint> times() const {
-    std::vector<TimePoint> result;
-    for (const Received& received : received_) {
-      if (std::holds_alternative<Payload>(received.message.payload)) result.push_back(received.at);
-    }
-    return result;
-  }
-  // The order of arrival of all but heartbeats and periodic reports, one letter each.
-  std::string story() const {
-    std::string text;
-    for (const Received& received : received_) {
-      const auto& payload = received.message.payload;
-      if (std::holds_alternative<proto::ClientReady>(payload)) text += 'R';
-      if (std::holds_alternative<proto::Spawning>(payload)) text += 's';
-      if (std::holds_alternative<proto::SpawningComplete>(payload)) text += 'c';
-      if (std::holds_alternative<proto::ClientStopped>(payload)) text += 'S';
-      if (std::holds_alternative<proto::Quit>(payload)) text += 'Q';
-    }
-    return text;
-  }
-
-  static constexpr const char* kId = "host_0123";
-  fakes::SimulatedLoop loop_;
-  fakes::FakeNetwork network_{loop_};
-  std::unique_ptr<proto::WorkerTransport> transport_ = network_.connect(kId);
-  fakes::FakeUserLoop users_{loop_, {"Shop", "Admin"}};
-  log::Remembered logs_;
-  std::optional<int> exit_code_;
-  std::vector<Received> received_;
-  Worker worker_{
-      loop_,
-      *transport_,
-      users_,
-      {.client_id = kId,
-       .master_address = "127.0.0.1:5557",
-       .host = std::nullopt,
-       .additional_wait = {},
-       .logs = [this] { return logs_; },
-       .user_classes = {{.name = "Shop", .weight = 3, .fixed_count = 0, .host = {}, .tasks = {}}}},
-      [this](int code) { exit_code_ = code; }};
-};
 
 TEST_F(WorkerTest, ClientReadyIsRepeatedEveryFiveSecondsUntilTheAck) {
   loop_.advance(seconds(12));
@@ -163,35 +52,6 @@ TEST_F(WorkerTest, SixtyOneAttemptsAreMadeThenItExitsWithAnError) {
   loop_.advance(seconds(2));
   EXPECT_EQ(got<proto::ClientReady>().size(), 61U);
   EXPECT_EQ(exit_code_, 255);
-}
-
-TEST_F(WorkerTest, HeartbeatsComeEverySecondAndReportsEveryThreeFromTheAckOn) {
-  ack();
-  loop_.advance(seconds(60));
-  const auto heartbeats = times<proto::Heartbeat>();
-  const auto reports = times<proto::Stats>();
-  ASSERT_EQ(heartbeats.size(), 61U);
-  ASSERT_EQ(reports.size(), 21U);
-  EXPECT_LE(heartbeats.front(), reports.front());
-  for (std::size_t i = 1; i < heartbeats.size(); ++i)
-    EXPECT_EQ(heartbeats[i] - heartbeats[i - 1], seconds(1));
-  for (std::size_t i = 1; i < reports.size(); ++i)
-    EXPECT_EQ(reports[i] - reports[i - 1], seconds(3));
-}
-
-TEST_F(WorkerTest, TheFirstReportAfterEachAckNamesTheClasses) {
-  ack();
-  loop_.advance(seconds(4));
-  send(proto::Ack{});
-  loop_.advance(seconds(6));
-  const auto reports = got<proto::Stats>();
-  ASSERT_GE(reports.size(), 4U);
-  ASSERT_TRUE(reports[0]->extension);
-  EXPECT_EQ(reports[0]->extension->user_classes.at(0).name, "Shop");
-  EXPECT_EQ(reports[0]->extension->user_classes.at(0).weight, 3);
-  EXPECT_FALSE(reports[1]->extension);
-  EXPECT_TRUE(reports[2]->extension);
-  EXPECT_FALSE(reports[3]->extension);
 }
 
 TEST_F(WorkerTest, TheIndexOfTheAckReachesTheUsersAndAnAckWithoutOneIsFine) {
@@ -418,45 +278,6 @@ TEST_F(WorkerTest, TheSilenceOfTheMasterDuringALongStopIsExpected) {
   EXPECT_EQ(exit_code_, 0) << "silence counts again once the stop is over";
 }
 
-TEST_F(WorkerTest, HistogramsAreSentOnlyToAMasterThatUnderstandsThem) {
-  ack();
-  for (const bool extended : {false, true, false}) {
-    send(proto::Ack{.index = 0, .extended = extended, .extra = {}});
-    users_.stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(12.5), 0);
-    received_.clear();
-    loop_.advance(seconds(3));
-    const StatsEntry& entry = got<proto::Stats>().at(0)->report.stats.at(0);
-    EXPECT_EQ(entry.precise.response_time.count(), extended ? 1 : 0);
-  }
-}
-
-TEST_F(WorkerTest, EvidenceIsSentOnlyToAMasterThatUnderstandsIt) {
-  ack();
-  for (const bool extended : {false, true}) {
-    send(proto::Ack{.index = 0, .extended = extended, .extra = {}});
-    users_.stats().clear_all(loop_.clock().wall_time());
-    auto* evidence = users_.stats().log_error(loop_.clock().wall_time(), "GET", "/", "boom");
-    *evidence = std::make_shared<const FailedExchange>(FailedExchange{"GET /", "", "", {"x = 1"}});
-    received_.clear();
-    loop_.advance(seconds(3));
-    const StatsError& error = got<proto::Stats>().at(0)->report.errors.at(0).second;
-    ASSERT_EQ(error.exchange != nullptr, extended);
-    if (extended) {
-      EXPECT_EQ(error.exchange->to_text(""), "GET /\nwhere x = 1\n");
-    }
-  }
-}
-
-TEST_F(WorkerTest, ReconnectIsPassedToTheTransportAndReportsGoOn) {
-  ack();
-  send(proto::Reconnect{});
-  EXPECT_EQ(network_.reconnects(kId), 1);
-  received_.clear();
-  loop_.advance(seconds(6));
-  EXPECT_EQ(got<proto::Stats>().size(), 2U);
-  EXPECT_EQ(story(), "") << "no client_ready after a reconnect";
-}
-
 TEST_F(WorkerTest, UnknownAndUndecodableMessagesAreSurvived) {
   ack();
   send(proto::Custom{"hello", proto::Value(5)});
@@ -472,36 +293,6 @@ TEST_F(WorkerTest, ASpawnBeforeTheAckIsNotAnswered) {
   loop_.advance(milliseconds(5));
   send(spawn({{"Shop", 1}}));
   EXPECT_EQ(story(), "R");
-}
-
-TEST_F(WorkerTest, EachKindOfExceptionIsLoggedOnceInATestAndTheOthersAreCounted) {
-  std::ostringstream text;
-  log::capture(std::make_shared<spdlog::sinks::ostream_sink_st>(text));
-  ack();
-  for (int test = 0; test < 2; ++test) {
-    send(spawn({{"Shop", 1}}));
-    for (int i = 0; i < 5; ++i) worker_.report_exception({"boom", "trace"});
-    loop_.advance(seconds(4));
-    send(proto::Stop{});
-    loop_.advance(seconds(1));
-  }
-  log::capture(nullptr);
-  EXPECT_EQ(count_of(text.str(), "boom\ntrace"), 2);
-  EXPECT_EQ(count_of(text.str(), "4 more exceptions like those above"), 2);
-}
-
-TEST_F(WorkerTest, ExceptionsAreSentUpToALimitPerSecond) {
-  ack();
-  for (int i = 0; i < 1000; ++i) worker_.report_exception({"boom", "trace"});
-  loop_.advance(milliseconds(100));
-  EXPECT_EQ(got<proto::Exception>().size(), static_cast<std::size_t>(Worker::kExceptionsPerSecond));
-  EXPECT_EQ(got<proto::Exception>()[0]->msg, "boom");
-  EXPECT_EQ(got<proto::Exception>()[0]->traceback, "trace");
-  loop_.advance(seconds(1));
-  worker_.report_exception({"boom", "trace"});
-  loop_.advance(milliseconds(100));
-  EXPECT_EQ(got<proto::Exception>().size(),
-            static_cast<std::size_t>(Worker::kExceptionsPerSecond) + 1);
 }
 
 TEST_F(WorkerTest, TheEndOfSpawningReachesTheUsers) {
@@ -536,39 +327,6 @@ TEST_F(WorkerTest, AtQuitTestStopHasTenSeconds) {
   EXPECT_EQ(exit_code_, 0);
 }
 
-TEST_F(WorkerTest, StopTestAsksAMasterOfOursOnce) {
-  loop_.advance(milliseconds(5));
-  send(proto::Ack{.index = 0, .extended = true, .extra = {}});
-  send(spawn({{"Shop", 1}}));
-  const auto asked = [this] {
-    int count = 0;
-    for (const proto::Stats* stats : got<proto::Stats>()) {
-      if (stats->extension && proto::find(stats->extension->extra, "stop_test")) ++count;
-    }
-    return count;
-  };
-  worker_.stop_test();
-  worker_.stop_test();
-  loop_.advance(seconds(10));
-  EXPECT_EQ(asked(), 1);
-  EXPECT_FALSE(exit_code_);
-  send(proto::Stop{});
-  loop_.advance(seconds(1));
-  send(spawn({{"Shop", 1}}));
-  worker_.stop_test();
-  loop_.advance(seconds(1));
-  EXPECT_EQ(asked(), 2) << "once in each test";
-}
-
-TEST_F(WorkerTest, StopTestUnderAStockMasterMakesThisWorkerQuit) {
-  ack();
-  send(spawn({{"Shop", 1}}));
-  worker_.stop_test();
-  loop_.advance(seconds(1));
-  EXPECT_EQ(story(), "RscQ");
-  EXPECT_EQ(exit_code_, 0);
-}
-
 TEST_F(WorkerTest, AMastersChangesOfAClassReachTheUsers) {
   ack();
   send(proto::UpdateUserClass{
@@ -598,28 +356,6 @@ TEST_F(WorkerTest, CustomMessagesReachTheirHandlerAndGoOut) {
   ASSERT_EQ(got<proto::Custom>().size(), 1U);
   EXPECT_EQ(got<proto::Custom>()[0]->type, "answer");
   EXPECT_EQ(got<proto::Custom>()[0]->data, proto::Value(proto::Value::Array({1, "x"})));
-}
-
-TEST_F(WorkerTest, LogsGoOnlyToMastersThatShowThemAndOnlyWhatIsNew) {
-  ack();
-  logs_ = {{"a", "b"}, 2};
-  loop_.advance(seconds(30));
-  EXPECT_EQ(got<proto::Logs>().size(), 0U) << "a master before 2.29 would warn of each";
-  send(proto::MasterSpawningComplete{.user_count = 1, .extra = {}});
-  ASSERT_EQ(got<proto::Logs>().size(), 1U);
-  EXPECT_EQ(got<proto::Logs>()[0]->worker_id, kId);
-  EXPECT_EQ(got<proto::Logs>()[0]->logs, (std::vector<std::string>{"a", "b"}));
-  loop_.advance(seconds(30));
-  EXPECT_EQ(got<proto::Logs>().size(), 1U);
-  logs_ = {{"a", "b", "c"}, 3};
-  loop_.advance(seconds(10));
-  EXPECT_EQ(got<proto::Logs>().size(), 2U);
-  logs_.total += 71;
-  loop_.advance(seconds(10));
-  EXPECT_EQ(got<proto::Logs>().size(), 3U);
-  logs_.total += 5;
-  loop_.advance(seconds(30));
-  EXPECT_EQ(got<proto::Logs>().size(), 3U) << "never again after a flood";
 }
 
 TEST_F(WorkerTest, AMasterThatWasRestartedIsJoinedAgain) {
@@ -668,34 +404,6 @@ TEST_F(WorkerTest, AMasterThatNeverAnsweredIsNotTakenForAnother) {
   network_.set_master_up(true);
   loop_.advance(seconds(30));
   EXPECT_EQ(story(), "R") << "masters before 2.19 answer no heartbeat";
-}
-
-TEST_F(WorkerTest, ItsOwnLimitsAreToldToAMasterOfOurs) {
-  loop_.advance(milliseconds(5));
-  send(proto::Ack{.index = 0, .extended = true, .extra = {}});
-  send(spawn({{"Shop", 1}}));
-  users_.loop_lag = milliseconds(400);
-  for (int i = 0; i < 3; ++i) {
-    users_.stats().log_error(loop_.clock().wall_time(), "GET", "/x",
-                             "OSError(99, 'Cannot assign requested address')");
-  }
-  loop_.advance(seconds(8));
-  const proto::Heartbeat& heartbeat = *got<proto::Heartbeat>().back();
-  const proto::Value* extension = proto::find(heartbeat.extra, proto::kExtensionKey);
-  ASSERT_NE(extension, nullptr);
-  EXPECT_EQ(extension->find("loop_lag_ms")->to_double(), 400.0);
-  EXPECT_EQ(*extension->find("generator_bound"),
-            proto::Value(proto::Value::Array({"loop", "ports"})));
-}
-
-TEST_F(WorkerTest, HeartbeatsToStockMastersHaveStocksKeysOnly) {
-  ack();
-  send(spawn({{"Shop", 1}}));
-  users_.loop_lag = milliseconds(400);
-  loop_.advance(seconds(8));
-  for (const proto::Heartbeat* heartbeat : got<proto::Heartbeat>()) {
-    EXPECT_TRUE(heartbeat->extra.empty());
-  }
 }
 
 class PatienceTest : public WorkerTest {
