@@ -539,10 +539,12 @@ class NativeWorkerEnds(ConformanceTest):
         reported = sum(m.data["stats_total"]["num_requests"] for m in self.rec.all("stats"))
         self.assertEqual(reported, self.target.counts()["total"])
 
-    def test_70_a_restarted_master_is_joined_again(self):
+    def test_70_a_restarted_master_is_joined_again_and_no_sample_is_lost_or_doubled(self):
         self.start()
-        self.spawn({"Shop": 2})
+        self.spawn({"Shop": 2}, stop_timeout=1.0)
         self.rec.wait("heartbeat", since=time.monotonic())
+        # Right after a report, so that none is on its way to the master that goes.
+        self.rec.wait("stats", since=time.monotonic(), where=lambda m: m.data["stats"])
         port = self.master.port
         self.master.stop()
         # Acks but answers no heartbeat of a worker that it does not know, as stock's master.
@@ -551,10 +553,18 @@ class NativeWorkerEnds(ConformanceTest):
         stopped = rec.wait("client_stopped", timeout=20)
         ready = rec.wait("client_ready", since=stopped.t)
         self.assertEqual(ready.id, self.id)
+        reported = [sum(m.data["stats_total"]["num_requests"] for m in r.all("stats")) for r in (self.rec, rec)]
+        self.assertTrue(all(reported), reported)
+        self.assertEqual(sum(reported), self.target.counts()["total"])
         master.send(self.id, "ack", {"index": 0})
         since = time.monotonic()
-        master.spawn(self.id, {"Shop": 1}, timestamp=1000.0)
+        master.spawn(self.id, {"Shop": 1}, timestamp=1000.0, stop_timeout=1.0)
         self.assertEqual(rec.wait("spawning_complete", since=since).data["user_classes_count"]["Shop"], 1)
+        wait_until(lambda: self.target.counts()["total"] > sum(reported), "requests of the new test")
+        master.send(self.id, "quit")
+        rec.wait("quit")
+        reported[1] = sum(m.data["stats_total"]["num_requests"] for m in rec.all("stats"))
+        self.assertEqual(sum(reported), self.target.counts()["total"])
 
     def test_processes_are_workers_of_their_own(self):
         target = self.use(Target())

@@ -1,11 +1,12 @@
 """Nested task sets: a scenario does and tells what stock does and tells of the locustfile that says the same."""
 
 import http.server
+import json
 import threading
 import unittest
 
 import harness
-from harness import ConformanceTest, Process, RawMaster, native_worker, wait_until
+from harness import ConformanceTest, Process, Proxy, RawMaster, native_master, native_worker, wait_until
 
 LOCUSTFILE = harness.LOCUSTFILES / "task_sets.py"
 SCENARIO = harness.ROOT / "tests" / "conformance" / "scenarios" / "task_sets.yaml"
@@ -53,8 +54,24 @@ class TaskSets(ConformanceTest):
     def test_are_told_of_as_stock_does(self):
         for options in (["--list"], ["--show-task-ratio"], ["--show-task-ratio-json", "-u", "9"]):
             with self.subTest(options):
-                ours = self.use(Process([harness.BUILD / "locust-worker", "-f", SCENARIO, *options]))
-                self.assertEqual(self.shown(ours), self.shown(self.stock(*options)))
+                stock = self.shown(self.stock(*options))
+                for program in ("locust-worker", "locust-master"):
+                    ours = self.use(Process([harness.BUILD / program, "-f", SCENARIO, *options]))
+                    self.assertEqual(self.shown(ours), stock)
+
+    def test_are_reported_to_a_master_which_takes_the_weights_of_their_classes(self):
+        recorder = self.use(Recorder())
+        port = harness.free_port()
+        master = self.use(native_master("-u", "4", "-r", "4", "-t", "1s", "-H", recorder.host, port=port))
+        proxy = self.use(Proxy(port))
+        self.use(native_worker(SCENARIO, port=proxy.port))
+        report = proxy.recording.wait("stats", where=lambda m: "locust_cpp" in m.data)
+        classes = report.data["locust_cpp"]["user_classes"]
+        shown = self.use(Process([harness.BUILD / "locust-worker", "-f", SCENARIO, "--show-task-ratio-json"]))
+        per_class = json.loads("\n".join(self.shown(shown)))["per_class"]
+        self.assertEqual({name: info["tasks"] for name, info in classes.items()}, {name: info["tasks"] for name, info in per_class.items()})
+        master.wait_line(r'All users spawned: \{"Reader": 3, "Walker": 1\}')
+        self.assertEqual(master.wait(), 0, master.output())
 
     def walk_of_stock(self, *tags):
         recorder = self.use(Recorder())

@@ -1,12 +1,21 @@
 #include "worker/sample_file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
+
+#include "common/file_descriptor.h"
+#include "common/log.h"
 
 namespace locust::worker {
 namespace {
@@ -64,6 +73,34 @@ TEST_F(SampleFileTest, ManyRequestsAreAllWritten) {
   const std::string text = content();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 50'001);
   EXPECT_THAT(text, testing::EndsWith("1.000000,GET,/,0.000,0,0,,U:49999\r\n"));
+}
+
+TEST_F(SampleFileTest, ADiskThatCannotFollowHoldsNobodyUpAndCostsBoundedMemory) {
+  std::ostringstream log;
+  log::capture(std::make_shared<spdlog::sinks::ostream_sink_mt>(log));
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  const FileDescriptor reader(::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  auto file = SampleFile::create(path_);
+  ASSERT_TRUE(file) << file.error();
+  const std::string name(std::size_t{1} << 20, 'x');
+  // More than fits into what is being written and what waits.
+  constexpr std::size_t kLines = 2 * SampleFile::kMaxPendingBytes / (std::size_t{1} << 20) + 10;
+  for (std::size_t i = 0; i < kLines; ++i) (*file)->add({.type = "GET", .name = name});
+  // Only now somebody reads.
+  ASSERT_EQ(::fcntl(reader.get(), F_SETFL, 0), 0);
+  std::size_t bytes = 0;
+  std::thread drain([&] {
+    std::string block(std::size_t{1} << 20, '\0');
+    for (ssize_t got = 1; got > 0; bytes += static_cast<std::size_t>(std::max<ssize_t>(got, 0))) {
+      got = ::read(reader.get(), block.data(), block.size());
+    }
+  });
+  file->reset();
+  drain.join();
+  log::capture(nullptr);
+  EXPECT_LE(bytes, 2 * SampleFile::kMaxPendingBytes + name.size());
+  EXPECT_GT(bytes, SampleFile::kMaxPendingBytes / 2);
+  EXPECT_THAT(log.str(), testing::HasSubstr(" requests were left out"));
 }
 
 TEST_F(SampleFileTest, AFileThatCannotBeWrittenIsNamed) {

@@ -144,6 +144,8 @@ TEST_F(ScenarioExpression, ReadsTheResponse) {
   EXPECT_EQ(eval("status"), "404");
   EXPECT_EQ(eval("time"), "0.25");
   EXPECT_EQ(eval("url"), "\"http://shop/a\"");
+  exchange_.response.redirected_url = "http://shop/b";
+  EXPECT_EQ(eval("url"), "\"http://shop/b\"");
   EXPECT_EQ(eval("size == len(body)"), "true");
   EXPECT_EQ(eval("header('x-id')"), "\"5\"");
   EXPECT_EQ(eval("cookie('sid')"), "\"x=1\"");

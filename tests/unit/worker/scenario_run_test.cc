@@ -29,6 +29,17 @@ TEST_F(ScenarioRun, SendsRequestsAndNamesThemByTheUrlAsWritten) {
                                               "DELETE gone 5", "PURGE /k/k1"));
 }
 
+TEST_F(ScenarioRun, HasAStepForEachMethod) {
+  std::string steps;
+  for (const char* word : {"get", "post", "put", "patch", "delete", "head", "options"}) {
+    steps += std::string("- ") + word + ": /\n";
+  }
+  EXPECT_EQ(run(steps), "");
+  std::vector<std::string> methods;
+  for (const HttpRequest& sent : context_.requests) methods.push_back(sent.method);
+  EXPECT_THAT(methods, ElementsAre("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"));
+}
+
 TEST_F(ScenarioRun, NamesAConstantUrlWithoutItsParams) {
   EXPECT_EQ(run("- get: /s?x=ö\n  params: {q: ä}"), "");
   EXPECT_EQ(request().url, "http://shop/s?x=%C3%B6&q=%C3%A4");
