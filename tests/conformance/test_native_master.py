@@ -76,7 +76,7 @@ class NativeMaster(ConformanceTest):
         self.start("-u", "2", "-r", "2", "--expect-workers", "2")
         workers = [self.worker(), self.worker()]
         self.master.wait_line("All users spawned")
-        workers[1].call(lambda: setattr(workers[1], "polite", False))
+        workers[1].polite = False
         self.master.signal(signal.SIGINT)
         self.assertEqual(self.master.wait(timeout=30), 0)
         self.master.wait_line(rf"WARNING.*1 worker\(s\) did not deliver their last report.*: {workers[1].id}$")
