@@ -109,4 +109,8 @@ std::string directory_of(const Scenario& scenario, SourcePos pos) {
   return file.parent_path().string();
 }
 
+std::string path_from(const Scenario& scenario, SourcePos pos, const std::string& path) {
+  return (std::filesystem::path(directory_of(scenario, pos)) / path).string();
+}
+
 }  // namespace locust

@@ -25,5 +25,7 @@ std::vector<std::string> named_files_of_template(std::string_view text);
 
 // The folder of the scenario file at `pos`, with which its relative paths begin.
 std::string directory_of(const Scenario& scenario, SourcePos pos);
+// `path` as that file names it.
+std::string path_from(const Scenario& scenario, SourcePos pos, const std::string& path);
 
 }  // namespace locust

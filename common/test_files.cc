@@ -30,11 +30,9 @@ class TestFileList {
   std::vector<NamedFile> take() { return std::move(files_); }
 
  private:
-  std::string path_of(SourcePos pos, const std::string& name) const {
-    return (std::filesystem::path(directory_of(scenario_, pos)) / name).string();
+  bool add_named(SourcePos pos, const std::string& name) {
+    return add({name, path_from(scenario_, pos, name)});
   }
-
-  bool add_named(SourcePos pos, const std::string& name) { return add({name, path_of(pos, name)}); }
 
   bool add(NamedFile file) {
     if (!paths_.insert(file.path).second) return false;
@@ -43,7 +41,7 @@ class TestFileList {
   }
 
   void add_files_of_template(const FileReference& reference) {
-    const std::string path = path_of(reference.pos, reference.path);
+    const std::string path = path_from(scenario_, reference.pos, reference.path);
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(path, ignored)) return;
     std::ifstream file(path, std::ios::binary);

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
 #include <utility>
 
+#include "common/named_files.h"
 #include "common/nearest_name.h"
 #include "master/shape_rows.h"
 
@@ -202,10 +202,6 @@ Result<std::shared_ptr<const Shape::Load>> make_load(const Scenario& scenario,
   return std::shared_ptr<const Shape::Load>(std::move(load));
 }
 
-std::string beside(const std::string& scenario_file, const std::string& path) {
-  return (std::filesystem::path(scenario_file).parent_path() / path).string();
-}
-
 }  // namespace
 
 Result<Shape> Shape::make(const Scenario& scenario, const ShapeSpec& spec,
@@ -216,8 +212,7 @@ Result<Shape> Shape::make(const Scenario& scenario, const ShapeSpec& spec,
     return Shape(std::move(*load));
   }
   if (const auto* file = std::get_if<ShapeFile>(&spec.load)) {
-    const auto& scenario_file = scenario.files[static_cast<std::size_t>(file->pos.file)];
-    auto rows = read_shape_rows(beside(scenario_file, file->path));
+    auto rows = read_shape_rows(path_from(scenario, file->pos, file->path));
     if (!rows) return Error{to_string(scenario, file->pos) + ": " + rows.error()};
     return Shape(std::make_shared<RowLoad>(std::move(*rows)));
   }

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/named_files.h"
 #include "common/nearest_name.h"
 #include "worker/scenario/scenario_file.h"
 #include "worker/scenario/text.h"

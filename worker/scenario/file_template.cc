@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "common/named_files.h"
 #include "common/nearest_name.h"
 #include "common/text_template.h"
 #include "common/utf8.h"

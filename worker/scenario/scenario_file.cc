@@ -11,7 +11,6 @@
 #include <limits>
 
 #include "common/file_descriptor.h"
-#include "common/named_files.h"
 
 namespace locust::worker {
 namespace {
@@ -28,10 +27,6 @@ Error unreadable(const std::string& path, const std::string& why) {
 }
 
 }  // namespace
-
-std::string path_from(const Scenario& scenario, SourcePos pos, const std::string& path) {
-  return (std::filesystem::path(directory_of(scenario, pos)) / path).string();
-}
 
 std::optional<Error> unsendable(const std::string& path) {
   struct stat info {};

@@ -5,12 +5,8 @@
 #include <string>
 
 #include "common/result.h"
-#include "common/scenario.h"
 
 namespace locust::worker {
-
-// `path` as named at `pos`: relative to the folder of the scenario file there.
-std::string path_from(const Scenario& scenario, SourcePos pos, const std::string& path);
 
 // Why a request could not send this file; nothing if it could.
 std::optional<Error> unsendable(const std::string& path);
