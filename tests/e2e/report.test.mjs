@@ -1,0 +1,62 @@
+// The report, as one opens it from disk.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { artifact, builtPage, openBrowser, openPage, realMaster, seriousFaults } from "./harness.mjs";
+import { MockMaster } from "./mock_master.mjs";
+
+let browser;
+let file;
+
+// The report of the real master's last run, else of a made-up one.
+async function reportHtml() {
+  if (realMaster) return (await fetch(new URL("stats/report", realMaster))).text();
+  const master = new MockMaster({ page: builtPage });
+  master.fill(1200);
+  master.run.stop(master.now());
+  return master.reportHtml();
+}
+
+before(async () => {
+  browser = await openBrowser();
+  file = artifact("report.html");
+  writeFileSync(file, await reportHtml());
+});
+after(async () => {
+  await browser?.close();
+});
+
+test("it opens from disk, whole, with the network off", async () => {
+  const { page, faults, close } = await openPage(browser, pathToFileURL(file).href, { offline: true });
+  await page.getByRole("heading", { name: "Locust Test Report" }).waitFor();
+  for (const name of ["Statistics", "Charts", "Failures", "Exceptions", "Task Ratio", "Workers", "Parameters"]) {
+    await page.getByRole("heading", { name, exact: true }).waitFor();
+  }
+  assert.equal(await page.locator(".plot canvas").count(), 4);
+  assert.equal(await page.evaluate(() => globalThis.pwned), undefined);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("it asks for nothing from anywhere", () => {
+  const html = readFileSync(file, "utf8");
+  assert.doesNotMatch(html, /(src|href)="(?!data:|#)[^"@]*\/\//);
+});
+
+test("axe finds no serious fault, light or dark", async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    const { page, close } = await openPage(browser, pathToFileURL(file).href, { colorScheme });
+    await page.getByRole("heading", { name: "Parameters" }).waitFor();
+    assert.deepEqual(await seriousFaults(page), [], colorScheme);
+    await close();
+  }
+});
+
+test("it prints", async () => {
+  const { page, close } = await openPage(browser, pathToFileURL(file).href, { colorScheme: "dark" });
+  await page.getByRole("heading", { name: "Parameters" }).waitFor();
+  await page.pdf({ path: artifact("report.pdf"), format: "A4", printBackground: true });
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+  await close();
+});
