@@ -13,6 +13,7 @@ StatsRow summarize(const StatsEntry& entry, const StatsEntry& total, double now,
   row.method = entry.method.value_or("");
   row.name = entry.name;
   row.num_requests = entry.num_requests;
+  row.num_none_requests = entry.num_none_requests;
   row.num_failures = entry.num_failures;
   row.fail_ratio = entry.fail_ratio();
   row.avg_response_time = entry.avg_response_time();

@@ -32,6 +32,7 @@ struct StatsRow {
   std::string method;
   std::string name;
   std::int64_t num_requests = 0;
+  std::int64_t num_none_requests = 0;  // without a response time
   std::int64_t num_failures = 0;
   double fail_ratio = 0;
   double avg_response_time = 0;

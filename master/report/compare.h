@@ -1,0 +1,19 @@
+// Compares two runs by what /api/v1/run.json told of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/result.h"
+
+namespace locust::master {
+
+struct Comparison {
+  std::vector<std::string> lines;  // for a terminal
+  std::string json;
+};
+
+// `before` and `after` are the contents of such files. The error does not name them.
+Result<Comparison> compare_runs(const std::string& before, const std::string& after);
+
+}  // namespace locust::master

@@ -1,0 +1,176 @@
+#include "master/report/history.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace locust::master {
+namespace {
+
+constexpr int kRowsPerDecade = 8;
+constexpr int kDecades = 6;
+constexpr double kLowestBoundMs = 0.1;
+
+std::optional<double> larger(const std::optional<double>& a, const std::optional<double>& b) {
+  return !a || (b && *b > *a) ? b : a;
+}
+
+// Several points as one. A mean would hide the peaks of percentiles.
+HistoryPoint merged(const std::vector<HistoryPoint>& points) {
+  HistoryPoint result = points.front();
+  double average_sum = result.average.value_or(0);
+  int averages = result.average ? 1 : 0;
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const HistoryPoint& point = points[i];
+    result.time = point.time;
+    result.user_count = std::max(result.user_count, point.user_count);
+    result.requests += point.requests;
+    result.failures += point.failures;
+    if (point.average) {
+      average_sum += *point.average;
+      ++averages;
+    }
+    for (std::size_t p = 0; p < result.percentiles.size() && p < point.percentiles.size(); ++p) {
+      result.percentiles[p] = larger(result.percentiles[p], point.percentiles[p]);
+    }
+    for (std::size_t row = 0; row < result.heat.size() && row < point.heat.size(); ++row) {
+      result.heat[row] += point.heat[row];
+    }
+  }
+  const auto count = static_cast<double>(points.size());
+  result.requests /= count;
+  result.failures /= count;
+  if (averages > 0) result.average = average_sum / averages;
+  return result;
+}
+
+}  // namespace
+
+std::vector<double> heat_bounds() {
+  std::vector<double> bounds;
+  for (int i = 0; i < kRowsPerDecade * kDecades; ++i) {
+    bounds.push_back(kLowestBoundMs * std::pow(10.0, (i + 1.0) / kRowsPerDecade));
+  }
+  return bounds;
+}
+
+std::vector<std::int64_t> count_by_bounds(const StatsEntry& entry,
+                                          const std::vector<double>& bounds_ms) {
+  std::vector<std::int64_t> counts(bounds_ms.size() + 1, 0);
+  std::size_t row = 0;
+  const auto add = [&](double ms, std::int64_t count) {
+    while (row < bounds_ms.size() && ms > bounds_ms[row]) ++row;
+    counts[row] += count;
+  };
+  if (entry.is_precise()) {
+    for (const Histogram::Bucket& bucket : entry.precise.response_time.buckets()) {
+      add(to_ms(Histogram::value_of(bucket.index)), bucket.count);
+    }
+  } else {
+    for (std::size_t i = 0; i < entry.response_times.size(); ++i) {
+      const ResponseTimes::Bucket bucket = entry.response_times[i];
+      add(bucket.response_time.as_double(), bucket.count);
+    }
+  }
+  return counts;
+}
+
+void History::begin(double time) {
+  const std::uint64_t version = view_.version + 1;
+  view_ = HistoryView{};
+  view_.complete_since = time;
+  view_.version = version;
+  open_.clear();
+  window_.clear();
+  partial_.clear();
+  last_heat_.clear();
+}
+
+void History::add(Sample sample, const StatsEntry& total) {
+  open_.push_back(std::move(sample));
+  const double now = open_.back().time;
+  while (!open_.empty() && open_.front().time <= now - kSettleTime) settle(total);
+}
+
+void History::finish(const StatsEntry& total) {
+  while (!open_.empty()) settle(total);
+  if (partial_.empty()) return;
+  // Shorter than the others; better than a gap.
+  if (view_.points.size() == kMaxPoints) merge_pairs();
+  append(merged(std::exchange(partial_, {})));
+}
+
+void History::reset_sums() {
+  window_.clear();
+  last_heat_.clear();
+  for (Sample& sample : open_) {
+    sample.total_response_time = 0;
+    sample.num_timed_requests = 0;
+    sample.heat.clear();
+  }
+}
+
+void History::mark(HistoryMarker marker) {
+  if (view_.markers.size() == kMaxMarkers) view_.markers.erase(view_.markers.begin());
+  view_.markers.push_back(std::move(marker));
+  ++view_.version;
+}
+
+// Turns the oldest open sample into a point.
+void History::settle(const StatsEntry& total) {
+  Sample sample = std::move(open_.front());
+  open_.pop_front();
+  HistoryPoint point;
+  point.time = sample.time;
+  point.user_count = sample.user_count;
+  const std::int64_t second = to_second(sample.time) - 1;  // that ended with the sample's
+  point.requests = static_cast<double>(total.num_reqs_per_sec.count(second));
+  point.failures = static_cast<double>(total.num_fail_per_sec.count(second));
+  point.percentiles = std::move(sample.percentiles);
+  if (!window_.empty()) {
+    const Sample& then = window_.front();
+    const auto count = static_cast<double>(sample.num_timed_requests - then.num_timed_requests);
+    if (count > 0) {
+      point.average = (sample.total_response_time - then.total_response_time) / count;
+    }
+  } else if (sample.num_timed_requests > 0) {
+    point.average = sample.total_response_time / static_cast<double>(sample.num_timed_requests);
+  }
+  // A count that went down was reset, or told more exactly than before.
+  point.heat = sample.heat;
+  for (std::size_t row = 0; row < point.heat.size() && row < last_heat_.size(); ++row) {
+    point.heat[row] = std::max<std::int64_t>(point.heat[row] - last_heat_[row], 0);
+  }
+  last_heat_ = std::move(sample.heat);
+  sample.heat.clear();
+  window_.push_back(std::move(sample));
+  if (window_.size() > kWindow) window_.pop_front();
+
+  partial_.push_back(std::move(point));
+  if (partial_.size() < static_cast<std::size_t>(view_.interval)) return;
+  // A longer interval takes more of them.
+  if (view_.points.size() == kMaxPoints) return merge_pairs();
+  append(merged(std::exchange(partial_, {})));
+}
+
+void History::append(HistoryPoint point) {
+  view_.points.push_back(std::make_shared<const HistoryPoint>(std::move(point)));
+  ++view_.version;
+}
+
+void History::merge_pairs() {
+  std::vector<std::shared_ptr<const HistoryPoint>> pairs;
+  pairs.reserve(kMaxPoints / 2 + 1);
+  for (std::size_t i = 0; i + 1 < view_.points.size(); i += 2) {
+    pairs.push_back(
+        std::make_shared<const HistoryPoint>(merged({*view_.points[i], *view_.points[i + 1]})));
+  }
+  view_.points = std::move(pairs);
+  view_.interval *= 2;
+  // Who has the last of the old points has them all.
+  view_.complete_since =
+      std::nextafter(view_.points.back()->time, std::numeric_limits<double>::infinity());
+}
+
+}  // namespace locust::master

@@ -1,0 +1,98 @@
+// History: how a test went, second by second, for charts. Bounded however long the test is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/stats.h"
+
+namespace locust::master {
+
+// Rows of the heat map: upper bounds in milliseconds, eight to a power of ten, from 0.1 ms to 100 s.
+// A last row, without bound, has what is above.
+std::vector<double> heat_bounds();
+
+// How many of an entry's response times are in each row: up to each of `bounds_ms`, which ascend,
+// and above the last. By three digits where those are known, else by two.
+std::vector<std::int64_t> count_by_bounds(const StatsEntry& entry,
+                                          const std::vector<double>& bounds_ms);
+
+// One moment of a chart. Rates are per second; times are milliseconds, nothing where there were no
+// requests.
+struct HistoryPoint {
+  double time = 0;  // of its end, seconds since the epoch
+  std::int64_t user_count = 0;
+  double requests = 0;
+  double failures = 0;
+  std::optional<double> average = std::nullopt;
+  std::vector<std::optional<double>> percentiles = {};  // one for each of History's
+  std::vector<std::int64_t> heat = {};                  // by row
+};
+
+struct HistoryMarker {
+  enum class Kind { kStart, kEdit, kStop, kReset, kEnd };
+  double time = 0;
+  Kind kind = Kind::kStart;
+  std::string text = {};
+};
+
+// What readers on other threads see: shares the points, which never change.
+struct HistoryView {
+  int interval = 1;  // seconds that a point stands for
+  std::vector<std::shared_ptr<const HistoryPoint>> points;
+  std::vector<HistoryMarker> markers;
+  // Who has seen points up to a time before this one has to forget them: they were merged, or of
+  // another test.
+  double complete_since = 0;
+  std::uint64_t version = 0;  // grows with every change
+};
+
+// Control thread. A second counts as soon as all workers had the time to report it.
+class History {
+ public:
+  static constexpr std::size_t kMaxPoints = 3'600;
+  static constexpr std::size_t kMaxMarkers = 1'000;
+  static constexpr double kSettleTime = 5;    // seconds; workers report every three
+  static constexpr std::size_t kWindow = 10;  // seconds that averages and percentiles are of
+
+  // What is known of one second when it is over. Sums are since the begin of the test.
+  struct Sample {
+    double time = 0;
+    std::int64_t user_count = 0;
+    double total_response_time = 0;
+    std::int64_t num_timed_requests = 0;
+    std::vector<std::optional<double>> percentiles = {};  // of the last ten seconds
+    std::vector<std::int64_t> heat = {};                  // as count_by_bounds
+  };
+
+  // A new test.
+  void begin(double time);
+  // Once a second while the test runs; `total` has the counts of the seconds.
+  void add(Sample sample, const StatsEntry& total);
+  // The test is over and everything is reported: counts the last seconds too.
+  void finish(const StatsEntry& total);
+  // The statistics begin anew within the test.
+  void reset_sums();
+  // The oldest are forgotten beyond kMaxMarkers.
+  void mark(HistoryMarker marker);
+
+  const HistoryView& view() const { return view_; }
+
+ private:
+  void settle(const StatsEntry& total);
+  void append(HistoryPoint point);
+  void merge_pairs();
+
+  HistoryView view_;
+  std::deque<Sample> open_;            // not settled yet
+  std::deque<Sample> window_;          // the last kWindow of all, for the average
+  std::vector<HistoryPoint> partial_;  // of the next point, where it stands for several seconds
+  std::vector<std::int64_t> last_heat_;
+};
+
+}  // namespace locust::master
