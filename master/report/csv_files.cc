@@ -13,15 +13,6 @@ constexpr int kSnapshotsPerFlush = 5;
 // What may wait for a full disk: hours of a usual test.
 constexpr std::size_t kMaxPendingBytes = std::size_t{4} << 20;
 
-std::string exceptions_csv(const Snapshot& snapshot) {
-  std::string text = exceptions_csv_header();
-  for (const ExceptionView& exception : snapshot.exceptions) {
-    text +=
-        exceptions_csv_row(exception.count, exception.msg, exception.traceback, exception.nodes);
-  }
-  return text;
-}
-
 Result<void> create_folder_of(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   std::error_code error;
@@ -31,6 +22,15 @@ Result<void> create_folder_of(const std::string& path) {
 }
 
 }  // namespace
+
+std::string exceptions_csv(const Snapshot& snapshot) {
+  std::string text = exceptions_csv_header();
+  for (const ExceptionView& exception : snapshot.exceptions) {
+    text +=
+        exceptions_csv_row(exception.count, exception.msg, exception.traceback, exception.nodes);
+  }
+  return text;
+}
 
 Result<CsvFiles> CsvFiles::create(const std::string& prefix, bool full_history,
                                   const Snapshot& first) {

@@ -11,6 +11,9 @@
 
 namespace locust::master {
 
+// The content of PREFIX_exceptions.csv.
+std::string exceptions_csv(const Snapshot& snapshot);
+
 // Control thread. Every snapshot becomes a row of PREFIX_stats_history.csv (one for each entry with
 // `full_history`); with every fifth (CSV_STATS_FLUSH_INTERVAL_SEC) all four files are brought up to
 // date. Where one cannot be written, that is logged once, what it lacks is tried again with the next

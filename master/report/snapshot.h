@@ -21,7 +21,13 @@ struct WorkerView {
   std::int64_t user_count;
   double cpu_usage;           // percent of one core
   std::int64_t memory_usage;  // bytes
-  double clock_ahead;  // seconds, as measured (clock_offset.h); what is over one is corrected
+  double clock_ahead;   // seconds, as measured (clock_offset.h); what is over one is corrected
+  bool native = false;  // one of ours, which tells the two below
+  std::optional<double> loop_lag_ms = std::nullopt;  // at worst since its last report
+  std::vector<std::string> limits =
+      {};  // why it limits the test: "cpu", "loop"; empty: it does not
+
+  bool operator==(const WorkerView&) const = default;
 };
 
 // One kind of exception raised by test code, grouped by its traceback (runners.py log_exception).

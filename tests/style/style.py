@@ -50,6 +50,8 @@ LIBRARIES = {
     "yaml-cpp/": ("common/scenario_parse",),
     "muParser": ("common/formula.",),
     "pugixml": ("master/report/junit.",),
+    "boost/asio": ("master/web/http_server.",),
+    "boost/beast": ("master/web/http_server.",),
     "msgpack": ("proto/",),
     "zmq": ("proto/",),
 }
@@ -154,6 +156,7 @@ SELF_CHECK = (
     ("master/worker_registry.h", '#include "proto/socket.h"\n', [1]),
     ("master/shape.cc", '#include "common/result.h"\n#include "master/master.h"\n', [2]),
     ("master/report/a.cc", '#include "master/report/snapshot.h"\n#include "master/master.h"\n', [2]),
+    ("master/web/routes.cc", "#include <boost/asio/post.hpp>\n", [1]),
     ("master/web/a.cc", '#include "master/report/snapshot.h"\n#include "proto/codec.h"\n', [2]),
     ("tests/unit/a.cc", '#include "worker/worker.h"\n#include <curl/curl.h>\n', []),
     ("common/clock.cc", "auto t = std::chrono::steady_clock::now();\n", []),

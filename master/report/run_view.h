@@ -1,0 +1,135 @@
+// RunView: all that the page, the API and the report may know of a run at one moment, frozen on the
+// control thread: the Snapshot of that second, and beside it what only they show.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "master/report/history.h"
+#include "master/report/snapshot.h"
+#include "master/report/verdict.h"
+
+namespace locust::master {
+
+// Share of a task among its siblings; the sum of one level is 1.
+struct TaskShare {
+  std::string name;
+  double ratio = 0;
+  std::vector<TaskShare> tasks = {};  // of a task set
+
+  bool operator==(const TaskShare&) const = default;
+};
+
+struct ClassView {
+  std::string name;
+  double weight = 1;
+  std::int64_t fixed_count = 0;
+  std::optional<std::string> host = std::nullopt;
+  std::vector<TaskShare> tasks = {};  // empty: only stock workers have it
+  bool in_test = true;                // not left out by the command line or the class picker
+
+  bool operator==(const ClassView&) const = default;
+};
+
+// The test that runs, or the last one.
+struct RunInfo {
+  int id = 0;  // 0: there was none yet
+  std::optional<double> start_time = std::nullopt;
+  std::optional<double> end_time = std::nullopt;
+  std::optional<std::string> host = std::nullopt;
+  std::int64_t target_user_count = 0;
+  double spawn_rate = 0;
+  std::optional<std::int64_t> run_time = std::nullopt;  // seconds
+  std::optional<std::string> shape = std::nullopt;
+};
+
+// An argument of the scenario, as the form asks for it.
+struct FormArgument {
+  enum class Type { kText, kNumber, kBool };
+  std::string name;
+  std::string value;  // empty for a secret
+  std::string help = {};
+  bool secret = false;
+  Type type = Type::kText;
+
+  bool operator==(const FormArgument&) const = default;
+};
+
+// What the form to start a test is filled with.
+struct FormView {
+  std::int64_t users = 1;
+  double spawn_rate = 1;
+  std::string host;
+  std::string run_time;  // "1m", or empty
+  std::string profile;
+  bool class_picker = false;
+  std::vector<std::string> shapes;
+  std::optional<std::string> shape = std::nullopt;
+  bool use_common_options = true;  // false: the shape reads none of users, spawn rate, run time
+  std::vector<FormArgument> arguments;
+  std::string locustfile;  // file name of the scenario, "locustfile" without one
+  bool full_history = false;
+
+  bool operator==(const FormView&) const = default;
+};
+
+// Times of one phase of requests by chosen percentile, in milliseconds; empty: none was measured.
+struct PhaseTimes {
+  std::vector<double> dns = {};
+  std::vector<double> connect = {};
+  std::vector<double> tls = {};
+  std::vector<double> first_byte = {};
+  bool empty() const { return dns.empty() && connect.empty() && tls.empty() && first_byte.empty(); }
+};
+
+// One series of /metrics.
+struct MetricRow {
+  std::string method;
+  std::string name;
+  std::int64_t num_requests = 0;
+  std::int64_t num_failures = 0;
+  double total_response_time = 0;              // milliseconds
+  std::vector<std::int64_t> time_counts = {};  // as count_by_bounds of RunView::metric_bounds
+};
+
+// Of each collection: grows when it changes.
+struct ViewVersions {
+  std::uint64_t entries = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t exceptions = 0;
+  std::uint64_t workers = 0;
+  std::uint64_t logs = 0;
+  std::uint64_t tasks = 0;
+  std::uint64_t history = 0;
+  std::uint64_t form = 0;
+};
+
+struct RunView {
+  SnapshotPtr snapshot;
+  RunInfo run;
+  std::size_t expected_workers = 1;
+  std::vector<Verdict> thresholds;
+  std::vector<std::string> warnings;
+  std::vector<ClassView> classes;  // by name
+  // The users by class that tasks are weighed by: those at the end, if the test is over.
+  std::map<std::string, std::int64_t, std::less<>> tasks_users;
+  PhaseTimes total_phases;
+  std::vector<PhaseTimes> entry_phases;          // as Snapshot::stats.entries
+  std::vector<std::pair<double, double>> curve;  // of all requests: percentile, milliseconds
+  std::vector<double> metric_bounds;             // milliseconds
+  // The first names that were seen, so that series stay; the rest counts in one row (others).
+  std::vector<MetricRow> metrics;
+  MetricRow metrics_total;
+  HistoryView history;
+  FormView form;
+  ViewVersions versions;
+};
+
+using RunViewPtr = std::shared_ptr<const RunView>;
+
+}  // namespace locust::master

@@ -1,0 +1,184 @@
+#include "master/web/access.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+#include <utility>
+
+#include "master/web/http_text.h"
+
+namespace locust::master::web {
+namespace {
+
+constexpr std::string_view kScheme = "scrypt$";
+constexpr std::size_t kSaltBytes = 16;
+constexpr std::size_t kHashBytes = 32;
+// scrypt's cost: 16 MiB and some fifty milliseconds.
+constexpr std::uint64_t kScryptN = 1 << 14;
+constexpr std::uint64_t kScryptR = 8;
+constexpr std::uint64_t kScryptP = 1;
+constexpr std::uint64_t kScryptMemory = std::uint64_t{64} << 20;
+
+using Bytes = std::array<unsigned char, kHashBytes>;
+
+std::string hex(const unsigned char* bytes, std::size_t size) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (std::size_t i = 0; i < size; ++i)
+    text.append({kDigits[bytes[i] / 16], kDigits[bytes[i] % 16]});
+  return text;
+}
+
+std::string random_hex(std::size_t size) {
+  Bytes bytes{};
+  if (RAND_bytes(bytes.data(), static_cast<int>(size)) != 1) {
+    throw std::runtime_error("the system has no random numbers");
+  }
+  return hex(bytes.data(), size);
+}
+
+std::string scrypt(std::string_view password, std::string_view salt) {
+  Bytes hash{};
+  if (EVP_PBE_scrypt(password.data(), password.size(),
+                     reinterpret_cast<const unsigned char*>(salt.data()), salt.size(), kScryptN,
+                     kScryptR, kScryptP, kScryptMemory, hash.data(), hash.size()) != 1) {
+    throw std::runtime_error("scrypt failed");
+  }
+  return hex(hash.data(), hash.size());
+}
+
+bool is_hash(std::string_view text) {
+  if (!text.starts_with(kScheme)) return false;
+  text.remove_prefix(kScheme.size());
+  const std::size_t end_of_salt = text.find('$');
+  return end_of_salt == 2 * kSaltBytes && text.size() == end_of_salt + 1 + 2 * kHashBytes;
+}
+
+}  // namespace
+
+bool same_secret(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string hash_password(std::string_view password) {
+  const std::string salt = random_hex(kSaltBytes);
+  return std::string(kScheme) + salt + "$" + scrypt(password, salt);
+}
+
+bool password_matches(std::string_view password, std::string_view hash) {
+  if (!is_hash(hash)) return false;
+  const std::string_view salt = hash.substr(kScheme.size(), 2 * kSaltBytes);
+  return same_secret(scrypt(password, salt), hash.substr(hash.size() - 2 * kHashBytes));
+}
+
+Result<Users> read_users(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return Error{"--web-users: cannot read " + path};
+  Users users;
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+    if (line.empty() || line.front() == '#') continue;
+    const std::size_t colon = line.find(':');
+    if (colon == 0 || colon == std::string::npos || !is_hash(line.substr(colon + 1))) {
+      return Error{"--web-users: " + path + ":" + std::to_string(number) +
+                   ": not NAME:HASH; locust-master --hash-password makes the hash"};
+    }
+    users[line.substr(0, colon)] = line.substr(colon + 1);
+  }
+  if (users.empty()) return Error{"--web-users: " + path + " has no user"};
+  return users;
+}
+
+Result<Users> login_users(const std::optional<std::string>& path) {
+  if (path) return read_users(*path);
+  const char* name = std::getenv("LOCUST_WEB_USERNAME");
+  const char* password = std::getenv("LOCUST_WEB_PASSWORD");
+  if (name == nullptr || password == nullptr || *name == '\0' || *password == '\0') {
+    return Error{
+        "--web-login: nobody may log in; give --web-users FILE, or LOCUST_WEB_USERNAME and "
+        "LOCUST_WEB_PASSWORD in the environment"};
+  }
+  return Users{{name, hash_password(password)}};
+}
+
+std::string Access::new_token() { return random_hex(kHashBytes); }
+
+const Session* Access::find(const Request& request) {
+  const Fields cookies = parse_cookies(request.header("cookie"));
+  const std::string* token = find_field(cookies, kSessionCookie);
+  if (token == nullptr) return nullptr;
+  const auto known = sessions_.find(*token);
+  if (known == sessions_.end()) return nullptr;
+  const TimePoint now = clock_.now();
+  if (now - known->second.used > kSessionTime) {
+    sessions_.erase(known);
+    return nullptr;
+  }
+  known->second.used = now;
+  return &known->second;
+}
+
+bool Access::is_ours(const Session& session, const Request& request, const Fields& form) {
+  const std::string* field = find_field(form, "csrf");
+  return same_secret(request.header("x-csrf-token"), session.csrf) ||
+         (field != nullptr && same_secret(*field, session.csrf));
+}
+
+double Access::remaining(const Failures& failures) const {
+  const double forgiven = to_seconds(clock_.now() - failures.at) / to_seconds(kForgiveTime);
+  return std::max(0.0, failures.count - forgiven);
+}
+
+void Access::count(Failures& failures) const {
+  failures = {.count = remaining(failures) + 1, .at = clock_.now()};
+}
+
+bool Access::may_try(const std::string& peer) const {
+  if (remaining(failures_of_all_) >= kMaxFailuresOfAll) return false;
+  const auto known = failures_.find(peer);
+  return known == failures_.end() || remaining(known->second) < kMaxFailures;
+}
+
+void Access::note_failure(const std::string& peer) {
+  count(failures_of_all_);
+  if (failures_.size() >= kMaxClients) {
+    std::erase_if(failures_, [this](const auto& entry) { return remaining(entry.second) <= 0; });
+    if (failures_.size() >= kMaxClients) return;
+  }
+  count(failures_[peer]);
+}
+
+Access::Login Access::log_in(std::string_view user, std::string_view password,
+                             const std::string& peer) {
+  if (!may_try(peer)) return {Outcome::kTooOften, ""};
+  const auto known = users_.find(user);
+  // Who does not exist takes as long as who does.
+  static const std::string kNobody = hash_password("");
+  const bool right = password_matches(password, known == users_.end() ? kNobody : known->second);
+  if (!right || known == users_.end()) {
+    note_failure(peer);
+    return {Outcome::kWrong, ""};
+  }
+  if (sessions_.size() == kMaxSessions) {
+    sessions_.erase(std::min_element(
+        sessions_.begin(), sessions_.end(),
+        [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
+  }
+  std::string token = new_token();
+  sessions_[token] = {known->first, new_token(), clock_.now()};
+  return {Outcome::kLoggedIn, std::move(token)};
+}
+
+void Access::log_out(const Request& request) {
+  const Fields cookies = parse_cookies(request.header("cookie"));
+  if (const std::string* token = find_field(cookies, kSessionCookie)) sessions_.erase(*token);
+}
+
+}  // namespace locust::master::web

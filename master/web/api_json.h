@@ -1,0 +1,34 @@
+// The JSON of /api/v1 and of the report; docs/web.md and openapi.cc describe it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "master/report/run_view.h"
+#include "master/web/run_control.h"
+
+namespace locust::master::web {
+
+// Who is logged in; empty without --web-login.
+struct LoginView {
+  std::string user;
+  std::string csrf;
+};
+
+std::string tick_json(const RunView& view);
+std::string entries_json(const RunView& view);
+std::string failures_json(const RunView& view);
+std::string exceptions_json(const RunView& view);
+std::string workers_json(const RunView& view);
+std::string logs_json(const RunView& view, const std::vector<std::string>& master,
+                      const WorkerLines& workers);
+std::string api_tasks_json(const RunView& view);
+// The points after that time, or all where the client has others than these.
+std::string history_json(const RunView& view, std::optional<double> after);
+std::string form_json(const RunView& view, const LoginView& login);
+
+// All of it, of a test that is over or goes on.
+std::string report_json(const RunView& view, const std::vector<std::string>& invalid_reasons);
+
+}  // namespace locust::master::web

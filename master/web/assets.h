@@ -1,0 +1,29 @@
+// The page's files, which are part of the program. Empty in a build without the page (LOCUST_PAGE).
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace locust::master::web {
+
+struct Asset {
+  std::string_view path;  // "index.html", "assets/index-4f9a.js"
+  std::string_view gzip;  // its content, compressed
+
+  std::string_view content_type() const;
+  // The name has a hash of the content in it, so that it never changes.
+  bool is_hashed() const { return path.starts_with("assets/"); }
+  std::string content() const;
+};
+
+// Those that the build has put in.
+std::span<const Asset> embedded_assets();
+
+// Null if there is none of that path.
+const Asset* find_asset(std::span<const Asset> assets, std::string_view path);
+
+// report.html with the report in it; `json` as report_json makes it.
+std::string filled_report(std::string_view page, std::string_view json);
+
+}  // namespace locust::master::web

@@ -1,0 +1,28 @@
+// What the writers of JSON share. Only they include it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "common/number.h"
+
+namespace locust::master::web {
+
+using Json = nlohmann::json;  // its keys are sorted, as Flask's
+
+inline Json json(const Number& number) {
+  return number.is_float() ? Json(number.as_double()) : Json(number.to_int());
+}
+
+template <typename T>
+Json json(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+// What is not UTF-8 is repaired, what is no number is null.
+inline std::string text_of(const Json& value) {
+  return value.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
+}  // namespace locust::master::web

@@ -1,0 +1,334 @@
+#include "master/web/routes.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "master/web/api_json.h"
+#include "master/web/http_text.h"
+#include "master/web/routes_call.h"
+
+namespace locust::master::web {
+namespace {
+
+enum class Methods { kGet, kPost, kGetAndPost };
+
+enum class Rule {
+  kOpen,    // to everyone, also with --web-login
+  kRead,    // with --web-login to who is logged in
+  kChange,  // likewise, and only where a page of ours asks
+};
+
+// As Flask's, so that who reads such texts finds what stock says.
+Response http_error(int status, std::string_view name, std::string_view text) {
+  const std::string title(name);
+  return html(status, "<!doctype html>\n<html lang=en>\n<title>" + std::to_string(status) + " " +
+                          title + "</title>\n<h1>" + title + "</h1>\n<p>" + std::string(text) +
+                          "</p>\n");
+}
+
+Response not_found() {
+  return http_error(404, "Not Found",
+                    "The requested URL was not found on the server. If you entered the URL "
+                    "manually please check your spelling and try again.");
+}
+
+Response not_allowed(std::string allowed) {
+  Response response =
+      http_error(405, "Method Not Allowed", "The method is not allowed for the requested URL.");
+  response.headers.emplace_back("Allow", std::move(allowed));
+  return response;
+}
+
+std::string allowed_methods(Methods methods) {
+  switch (methods) {
+    case Methods::kGet:
+      return "GET, HEAD, OPTIONS";
+    case Methods::kPost:
+      return "POST, OPTIONS";
+    case Methods::kGetAndPost:
+      break;
+  }
+  return "GET, HEAD, POST, OPTIONS";
+}
+
+bool is_allowed(Methods methods, std::string_view method) {
+  if (method == "POST") return methods != Methods::kGet;
+  return (method == "GET" || method == "HEAD") && methods != Methods::kPost;
+}
+
+// What the page may load: itself. The report, one file, has its script and style in it.
+void add_security_headers(Response& response) {
+  const auto has = [&response](std::string_view name) {
+    return find_field(response.headers, name) != nullptr;
+  };
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.headers.emplace_back("X-Frame-Options", "DENY");
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  if (!has("Content-Security-Policy")) {
+    response.headers.emplace_back(
+        "Content-Security-Policy",
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src "
+        "'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+  }
+  if (!has("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
+}
+
+// "2023-11-17-07h11", of local time (util/date.py format_safe_timestamp).
+std::string safe_timestamp(double seconds_since_epoch) {
+  const auto second = static_cast<std::time_t>(to_second(seconds_since_epoch));
+  std::tm local{};
+  ::localtime_r(&second, &local);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d-%Hh%M", &local)};
+}
+
+std::string replaced(std::string text, std::string_view mark, std::string_view value) {
+  for (std::size_t at = text.find(mark); at != std::string::npos;
+       at = text.find(mark, at + value.size())) {
+    text.replace(at, mark.size(), value);
+  }
+  return text;
+}
+
+}  // namespace
+
+struct Routes::Route {
+  std::string_view path;
+  Methods methods;
+  Rule rule;
+  void (Routes::*answer)(const Call&);
+};
+
+std::span<const Routes::Route> Routes::table() {
+  using enum Methods;
+  using enum Rule;
+  static constexpr std::array kRoutes = {
+      Route{"/", kGet, kRead, &Routes::index},
+      Route{"/swarm", kPost, kChange, &Routes::swarm},
+      Route{"/stop", kGet, kChange, &Routes::stop},
+      Route{"/stats/reset", kGet, kChange, &Routes::reset_stats},
+      Route{"/stats/requests", kGet, kRead, &Routes::stats_requests},
+      Route{"/stats/requests/csv", kGet, kRead, &Routes::stats_requests_csv},
+      Route{"/stats/failures/csv", kGet, kRead, &Routes::stats_failures_csv},
+      Route{"/stats/requests_full_history/csv", kGet, kRead, &Routes::stats_full_history_csv},
+      Route{"/stats/report", kGet, kRead, &Routes::stats_report},
+      Route{"/exceptions", kGet, kRead, &Routes::exceptions},
+      Route{"/exceptions/csv", kGet, kRead, &Routes::exceptions_csv},
+      Route{"/tasks", kGet, kRead, &Routes::tasks},
+      Route{"/logs", kGet, kRead, &Routes::logs},
+      Route{"/worker-count", kGet, kRead, &Routes::worker_count},
+      Route{"/user", kPost, kChange, &Routes::update_user},
+      Route{"/login", kGetAndPost, kOpen, &Routes::login},
+      Route{"/logout", kPost, kChange, &Routes::logout},
+      Route{"/api/v1/events", kGet, kRead, &Routes::events},
+      Route{"/api/v1/entries", kGet, kRead, &Routes::api_entries},
+      Route{"/api/v1/failures", kGet, kRead, &Routes::api_failures},
+      Route{"/api/v1/exceptions", kGet, kRead, &Routes::api_exceptions},
+      Route{"/api/v1/workers", kGet, kRead, &Routes::api_workers},
+      Route{"/api/v1/logs", kGet, kRead, &Routes::api_logs},
+      Route{"/api/v1/tasks", kGet, kRead, &Routes::api_tasks},
+      Route{"/api/v1/history", kGet, kRead, &Routes::api_history},
+      Route{"/api/v1/form", kGet, kRead, &Routes::api_form},
+      Route{"/api/v1/run.json", kGet, kRead, &Routes::api_run},
+      Route{"/api/v1/openapi.json", kGet, kRead, &Routes::openapi},
+      Route{"/metrics", kGet, kRead, &Routes::metrics},
+      Route{"/healthz", kGet, kOpen, &Routes::healthz},
+      Route{"/readyz", kGet, kOpen, &Routes::readyz},
+  };
+  return kRoutes;
+}
+
+std::vector<std::string_view> Routes::paths() {
+  std::vector<std::string_view> paths;
+  for (const Route& route : table()) paths.push_back(route.path);
+  return paths;
+}
+
+Routes::Routes(RouteOptions options, RunControl& control, Access* access)
+    : options_(std::move(options)), control_(control), access_(access) {}
+
+Text Routes::show(RunViewPtr view) {
+  view_ = std::move(view);
+  tick_ = std::make_shared<const std::string>("event: tick\ndata: " + tick_json(*view_) + "\n\n");
+  return tick_;
+}
+
+void Routes::handle(const Request& request, const Respond& respond) {
+  const Respond respond_safely = [respond](Response response) {
+    add_security_headers(response);
+    respond(std::move(response));
+  };
+  const auto path = below_base_path(request.path, options_.base_path);
+  if (!path) return respond_safely(not_found());
+  if (path->empty()) return respond_safely(redirect(308, "/"));
+  answer(request, percent_decode(*path, /*plus_is_space=*/false), respond_safely);
+}
+
+void Routes::answer(const Request& request, std::string_view path, const Respond& respond) {
+  const auto routes = table();
+  const auto route = std::find_if(routes.begin(), routes.end(),
+                                  [&](const Route& known) { return known.path == path; });
+  if (route == routes.end()) return respond(asset(request, path.substr(1)));
+  // What changes something is asked for by POST where cookies say who asks.
+  const bool protected_change = access_ != nullptr && route->rule == Rule::kChange;
+  const Methods methods = protected_change ? Methods::kPost : route->methods;
+  if (request.method == "OPTIONS") {
+    Response response = html(200, "");
+    response.headers.emplace_back("Allow", allowed_methods(methods));
+    return respond(std::move(response));
+  }
+  if (!is_allowed(methods, request.method)) {
+    return respond(not_allowed(allowed_methods(methods)));
+  }
+  Call call{request, respond, parse_form(request.query), {}};
+  if (request.method == "POST") {
+    const std::string_view type = request.header("content-type");
+    call.form = type.starts_with("multipart/") ? parse_multipart(type, request.body)
+                : type.starts_with("application/x-www-form-urlencoded") ? parse_form(request.body)
+                                                                        : Fields();
+  }
+  if (access_ != nullptr) call.session = access_->find(request);
+  if (auto response = denial(*route, call)) return respond(*std::move(response));
+  (this->*route->answer)(call);
+}
+
+// Why the request is not answered; nothing if it is.
+std::optional<Response> Routes::denial(const Route& route, const Call& call) const {
+  if (access_ == nullptr || route.rule == Rule::kOpen) return std::nullopt;
+  if (call.session == nullptr) {
+    // A person is sent to the login, a program is told.
+    if (call.request.header("accept").find("text/html") != std::string_view::npos) {
+      return redirect(302, "/login");
+    }
+    return html(401, "Log in first: POST username and password to login");
+  }
+  if (route.rule == Rule::kChange && !Access::is_ours(*call.session, call.request, call.form)) {
+    return html(403, "The header X-CSRF-Token is missing or wrong; /api/v1/form tells the token");
+  }
+  return std::nullopt;
+}
+
+Response Routes::redirect(int status, std::string_view path) const {
+  Response response = html(status, "");
+  response.headers.emplace_back("Location", options_.base_path + std::string(path));
+  return response;
+}
+
+// ---- Files ----
+
+std::string Routes::download_name(std::string_view what) const {
+  const Snapshot& snapshot = *view_->snapshot;
+  std::string name = "Locust_" + safe_timestamp(snapshot.start_time.value_or(snapshot.time)) + "_" +
+                     view_->form.locustfile;
+  if (!view_->form.host.empty()) name += "_" + view_->form.host;
+  return name.append(what);
+}
+
+Response Routes::download(std::string_view type, std::string_view what, std::string text) const {
+  Response response = text_response(200, std::string(type), std::move(text));
+  response.headers.emplace_back("Content-Disposition", attachment(download_name(what)));
+  return response;
+}
+
+Response Routes::asset(const Request& request, std::string_view path) const {
+  const Asset* found = find_asset(options_.assets, path);
+  // These are filled in, so they have paths of their own.
+  if (found == nullptr || path.ends_with(".html")) return not_found();
+  if (request.method != "GET" && request.method != "HEAD") {
+    return not_allowed(allowed_methods(Methods::kGet));
+  }
+  const bool compressed = accepts_gzip(request.header("accept-encoding"));
+  Response response = text_response(200, std::string(found->content_type()),
+                                    compressed ? std::string(found->gzip) : found->content());
+  if (compressed) response.headers.emplace_back("Content-Encoding", "gzip");
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (found->is_hashed()) {
+    response.headers.emplace_back("Cache-Control", "public, max-age=31536000, immutable");
+  }
+  return response;
+}
+
+Response Routes::page(std::string_view name) const {
+  const Asset* found = find_asset(options_.assets, name);
+  if (found == nullptr) {
+    return html(404,
+                "This locust-master was built without its page (LOCUST_PAGE); api/v1/openapi.json "
+                "describes what programs can ask for");
+  }
+  return html(200, found->content());
+}
+
+void Routes::index(const Call& call) {
+  const Asset* found = find_asset(options_.assets, "index.html");
+  if (found == nullptr || !accepts_gzip(call.request.header("accept-encoding"))) {
+    return call.respond(page("index.html"));
+  }
+  Response response = html(200, std::string(found->gzip));
+  response.headers.emplace_back("Content-Encoding", "gzip");
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  call.respond(std::move(response));
+}
+
+// ---- Login ----
+
+Response Routes::login_page(std::string_view error) const {
+  Response response = page("login.html");
+  const std::string token = Access::new_token();
+  if (response.status == 200) {
+    std::string text = *response.body;
+    text = replaced(std::move(text), "{{error}}", escape_html(error));
+    text = replaced(std::move(text), "{{csrf}}", token);
+    text = replaced(std::move(text), "{{base}}", escape_html(options_.base_path));
+    response.body = std::make_shared<const std::string>(std::move(text));
+  }
+  response.headers.emplace_back("Set-Cookie", std::string(Access::kLoginCookie) + "=" + token +
+                                                  "; Path=" + options_.base_path +
+                                                  "/; HttpOnly; SameSite=Strict");
+  return response;
+}
+
+void Routes::login(const Call& call) {
+  if (access_ == nullptr || call.session != nullptr) return call.respond(redirect(302, "/"));
+  if (call.request.method != "POST") return call.respond(login_page(""));
+  const Fields cookies = parse_cookies(call.request.header("cookie"));
+  const auto field = [&call](std::string_view name) {
+    const std::string* value = find_field(call.form, name);
+    return value == nullptr ? std::string() : *value;
+  };
+  const std::string* cookie = find_field(cookies, Access::kLoginCookie);
+  Response refused;
+  if (cookie == nullptr || !same_secret(*cookie, field("csrf"))) {
+    refused = login_page("The form was too old. Please try again.");
+    refused.status = 403;
+    return call.respond(std::move(refused));
+  }
+  const Access::Login login =
+      access_->log_in(field("username"), field("password"), call.request.peer);
+  switch (login.outcome) {
+    case Access::Outcome::kWrong:
+      refused = login_page("User name or password is wrong.");
+      refused.status = 401;
+      return call.respond(std::move(refused));
+    case Access::Outcome::kTooOften:
+      refused = login_page("Too many wrong passwords. Please wait a minute.");
+      refused.status = 429;
+      refused.headers.emplace_back("Retry-After", "60");
+      return call.respond(std::move(refused));
+    case Access::Outcome::kLoggedIn:
+      break;
+  }
+  Response response = redirect(302, "/");
+  response.headers.emplace_back("Set-Cookie", std::string(Access::kSessionCookie) + "=" +
+                                                  login.token + "; Path=" + options_.base_path +
+                                                  "/; HttpOnly; SameSite=Strict" +
+                                                  (call.request.secure ? "; Secure" : ""));
+  call.respond(std::move(response));
+}
+
+void Routes::logout(const Call& call) {
+  if (access_ != nullptr) access_->log_out(call.request);
+  call.respond(redirect(302, access_ == nullptr ? "/" : "/login"));
+}
+
+}  // namespace locust::master::web

@@ -1,0 +1,95 @@
+// Routes: what each path of the web server answers. Stock's API (web.py of 2.46) with its methods,
+// fields, status codes and file names; below /api/v1, and in /metrics, /healthz and /readyz, ours.
+// Reads the RunView that it was shown last and nothing else; commands go through RunControl.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "master/report/run_view.h"
+#include "master/web/access.h"
+#include "master/web/assets.h"
+#include "master/web/http.h"
+#include "master/web/run_control.h"
+
+namespace locust::master::web {
+
+struct RouteOptions {
+  std::string base_path;                                   // --web-base-path: "" or "/locust"
+  std::optional<std::string> history_file = std::nullopt;  // of --csv-full-history
+  std::span<const Asset> assets = {};
+};
+
+// The server's thread. `control` must outlive it; so must `access`, which is null without
+// --web-login.
+class Routes final {
+ public:
+  Routes(RouteOptions options, RunControl& control, Access* access);
+
+  // To be called once before the first request, and then once a second. Returns the event that the
+  // streams of /api/v1/events are to be sent.
+  Text show(RunViewPtr view);
+  void handle(const Request& request, const Respond& respond);
+
+  // Every path but those of the assets, for the test that compares them with the description.
+  static std::vector<std::string_view> paths();
+
+ private:
+  struct Call;
+  struct Route;
+  static std::span<const Route> table();
+
+  void answer(const Request& request, std::string_view path, const Respond& respond);
+  std::optional<Response> denial(const Route& route, const Call& call) const;
+  Response redirect(int status, std::string_view path) const;
+  std::string download_name(std::string_view what) const;
+  Response download(std::string_view type, std::string_view what, std::string text) const;
+  Response page(std::string_view name) const;
+  Response asset(const Request& request, std::string_view path) const;
+  Response login_page(std::string_view error) const;
+
+  // Stock's.
+  void index(const Call& call);
+  void swarm(const Call& call);
+  void stop(const Call& call);
+  void reset_stats(const Call& call);
+  void stats_requests(const Call& call);
+  void stats_requests_csv(const Call& call);
+  void stats_failures_csv(const Call& call);
+  void stats_full_history_csv(const Call& call);
+  void stats_report(const Call& call);
+  void exceptions(const Call& call);
+  void exceptions_csv(const Call& call);
+  void tasks(const Call& call);
+  void logs(const Call& call);
+  void worker_count(const Call& call);
+  void update_user(const Call& call);
+  void login(const Call& call);
+  void logout(const Call& call);
+  // Ours.
+  void events(const Call& call);
+  void api_entries(const Call& call);
+  void api_failures(const Call& call);
+  void api_exceptions(const Call& call);
+  void api_workers(const Call& call);
+  void api_logs(const Call& call);
+  void api_tasks(const Call& call);
+  void api_history(const Call& call);
+  void api_form(const Call& call);
+  void api_run(const Call& call);
+  void openapi(const Call& call);
+  void metrics(const Call& call);
+  void healthz(const Call& call);
+  void readyz(const Call& call);
+
+  const RouteOptions options_;
+  RunControl& control_;
+  Access* const access_;
+  RunViewPtr view_;
+  Text tick_;  // the event
+};
+
+}  // namespace locust::master::web

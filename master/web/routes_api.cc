@@ -1,0 +1,87 @@
+// The answers of Routes that stock does not give.
+#include <charconv>
+#include <utility>
+
+#include "common/log.h"
+#include "master/web/api_json.h"
+#include "master/web/http_text.h"
+#include "master/web/metrics.h"
+#include "master/web/openapi.h"
+#include "master/web/routes_call.h"
+#include "master/web/stock_json.h"
+
+namespace locust::master::web {
+
+void Routes::events(const Call& call) {
+  Response response = text_response(200, "text/event-stream", "retry: 2000\n\n" + *tick_);
+  response.stream = true;
+  // A proxy must not wait for more.
+  response.headers.emplace_back("X-Accel-Buffering", "no");
+  call.respond(std::move(response));
+}
+
+void Routes::api_entries(const Call& call) { call.respond(json_response(entries_json(*view_))); }
+
+void Routes::api_failures(const Call& call) { call.respond(json_response(failures_json(*view_))); }
+
+void Routes::api_exceptions(const Call& call) {
+  call.respond(json_response(exceptions_json(*view_)));
+}
+
+void Routes::api_workers(const Call& call) { call.respond(json_response(workers_json(*view_))); }
+
+void Routes::api_logs(const Call& call) {
+  control_.worker_logs([this, respond = call.respond](const WorkerLines& workers) {
+    respond(json_response(logs_json(*view_, log::remembered().lines, workers)));
+  });
+}
+
+void Routes::api_tasks(const Call& call) { call.respond(json_response(api_tasks_json(*view_))); }
+
+void Routes::api_history(const Call& call) {
+  std::optional<double> after;
+  if (const std::string* text = find_field(call.query, "after");
+      text != nullptr && !text->empty()) {
+    double time = 0;
+    const auto [rest, ec] = std::from_chars(text->data(), text->data() + text->size(), time);
+    if (ec != std::errc{} || rest != text->data() + text->size()) {
+      return call.respond(html(400, "after: not a number of seconds since the epoch"));
+    }
+    after = time;
+  }
+  call.respond(json_response(history_json(*view_, after)));
+}
+
+void Routes::api_form(const Call& call) {
+  LoginView login;
+  if (call.session != nullptr) login = {call.session->user, call.session->csrf};
+  call.respond(json_response(form_json(*view_, login)));
+}
+
+void Routes::api_run(const Call& call) {
+  call.respond(
+      download("application/json", "_run.json", report_json(*view_, view_->warnings) + "\n"));
+}
+
+void Routes::openapi(const Call& call) { call.respond(json_response(openapi_json())); }
+
+void Routes::metrics(const Call& call) {
+  call.respond(text_response(200, kMetricsType, metrics_text(*view_)));
+}
+
+void Routes::healthz(const Call& call) {
+  call.respond(text_response(200, "text/plain; charset=utf-8", "ok\n"));
+}
+
+void Routes::readyz(const Call& call) {
+  const std::size_t workers = web::worker_count(*view_->snapshot);
+  if (workers >= view_->expected_workers) {
+    return call.respond(text_response(200, "text/plain; charset=utf-8", "ready\n"));
+  }
+  call.respond(text_response(503, "text/plain; charset=utf-8",
+                             std::to_string(workers) + " of " +
+                                 std::to_string(view_->expected_workers) +
+                                 " workers are connected\n"));
+}
+
+}  // namespace locust::master::web

@@ -1,0 +1,108 @@
+// The answers of Routes that stock's web.py gives.
+#include <utility>
+
+#include "common/csv.h"
+#include "common/log.h"
+#include "master/report/csv_files.h"
+#include "master/web/api_json.h"
+#include "master/web/http_text.h"
+#include "master/web/routes_call.h"
+#include "master/web/stock_json.h"
+#include "master/web/swarm_form.h"
+
+namespace locust::master::web {
+namespace {
+
+constexpr std::string_view kCsv = "text/csv";
+
+}  // namespace
+
+void Routes::swarm(const Call& call) {
+  auto form = parse_swarm_form(call.form);
+  if (!form) {
+    log::main().error("{}", form.error());
+    const std::string& host = view_->form.host;
+    return call.respond(json_response(
+        stock_swarm_json({.success = false,
+                          .message = form.error(),
+                          .host = host.empty() ? std::nullopt : std::optional(host)})));
+  }
+  control_.swarm(*std::move(form), [respond = call.respond](const SwarmReply& reply) {
+    respond(json_response(stock_swarm_json(reply)));
+  });
+}
+
+void Routes::stop(const Call& call) {
+  control_.stop([respond = call.respond] { respond(json_response(stock_stop_json())); });
+}
+
+void Routes::reset_stats(const Call& call) {
+  control_.reset_stats([respond = call.respond] { respond(html(200, "ok")); });
+}
+
+void Routes::stats_requests(const Call& call) {
+  call.respond(json_response(stock_requests_json(*view_)));
+}
+
+void Routes::stats_requests_csv(const Call& call) {
+  call.respond(download(kCsv, "_requests.csv", requests_csv(view_->snapshot->stats)));
+}
+
+void Routes::stats_failures_csv(const Call& call) {
+  call.respond(download(kCsv, "_failures.csv", failures_csv(view_->snapshot->stats)));
+}
+
+void Routes::stats_full_history_csv(const Call& call) {
+  if (!options_.history_file) {
+    return call.respond(
+        html(404, "Error: Server was not started with option to generate full history."));
+  }
+  Response response = download(kCsv, "_requests_full_history.csv", "");
+  response.file = options_.history_file;
+  call.respond(std::move(response));
+}
+
+void Routes::stats_report(const Call& call) {
+  Response response = page("report.html");
+  if (response.status == 200) {
+    response.body = std::make_shared<const std::string>(
+        filled_report(*response.body, report_json(*view_, view_->warnings)));
+    response.headers.emplace_back(
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    const std::string* wanted = find_field(call.query, "download");
+    if (wanted != nullptr && !wanted->empty()) {
+      response.headers.emplace_back("Content-Disposition", attachment(download_name(".html")));
+    }
+  }
+  call.respond(std::move(response));
+}
+
+void Routes::exceptions(const Call& call) {
+  call.respond(json_response(stock_exceptions_json(*view_)));
+}
+
+void Routes::exceptions_csv(const Call& call) {
+  call.respond(download(kCsv, "_exceptions.csv", master::exceptions_csv(*view_->snapshot)));
+}
+
+void Routes::tasks(const Call& call) { call.respond(json_response(stock_tasks_json(*view_))); }
+
+void Routes::logs(const Call& call) {
+  control_.worker_logs([respond = call.respond](const WorkerLines& workers) {
+    respond(json_response(stock_logs_json(log::remembered().lines, workers)));
+  });
+}
+
+void Routes::worker_count(const Call& call) {
+  call.respond(json_response(stock_worker_count_json(*view_)));
+}
+
+void Routes::update_user(const Call& call) {
+  control_.update_user_class(call.request.body, [respond = call.respond](const Result<void>& done) {
+    respond(done ? json_response("{}", 201) : html(400, done.error()));
+  });
+}
+
+}  // namespace locust::master::web

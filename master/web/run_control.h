@@ -1,0 +1,43 @@
+// RunControl: what the routes ask of a run. Whoever implements it carries it out on the control
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/result.h"
+#include "master/web/swarm_form.h"
+
+namespace locust::master::web {
+
+// What stock's /swarm answers.
+struct SwarmReply {
+  bool success = false;
+  std::string message;
+  std::optional<std::string> host = std::nullopt;
+  std::optional<std::int64_t> run_time = std::nullopt;                  // seconds
+  std::optional<std::vector<std::string>> user_classes = std::nullopt;  // with the class picker
+};
+
+// By worker.
+using WorkerLines = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+// Called on the server's thread, and calls back there, when the view that the routes show has what
+// came of it.
+class RunControl {
+ public:
+  virtual ~RunControl() = default;
+
+  virtual void swarm(SwarmForm form, std::function<void(SwarmReply)> reply) = 0;
+  virtual void stop(std::function<void()> reply) = 0;
+  virtual void reset_stats(std::function<void()> reply) = 0;
+  // `settings` is what stock's POST /user takes: a JSON object that names a class.
+  virtual void update_user_class(std::string settings, std::function<void(Result<void>)> reply) = 0;
+  virtual void worker_logs(std::function<void(WorkerLines)> reply) = 0;
+};
+
+}  // namespace locust::master::web

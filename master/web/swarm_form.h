@@ -1,0 +1,29 @@
+// The form that starts and edits a test (POST /swarm of stock's web.py).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/result.h"
+#include "master/web/http.h"
+
+namespace locust::master::web {
+
+struct SwarmForm {
+  std::optional<std::int64_t> user_count = std::nullopt;
+  std::optional<double> spawn_rate = std::nullopt;  // users per second
+  // Without '<' and '>', as in stock.
+  std::optional<std::string> host = std::nullopt;
+  std::vector<std::string> user_classes = {};  // empty: none was chosen
+  std::optional<std::string> shape_class = std::nullopt;
+  std::optional<std::int64_t> run_time = std::nullopt;  // seconds, above 0
+  std::optional<std::string> profile = std::nullopt;
+  Fields others = {};  // by their names the scenario's arguments
+};
+
+// The error is for who sent the form.
+Result<SwarmForm> parse_swarm_form(const Fields& fields);
+
+}  // namespace locust::master::web

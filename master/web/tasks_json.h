@@ -1,0 +1,15 @@
+// Ratios of tasks, as stock's /tasks tells them (user/inspectuser.py get_ratio).
+#pragma once
+
+#include "master/report/run_view.h"
+#include "master/web/json.h"
+
+namespace locust::master::web {
+
+// Of a task: among its siblings, or among everything that all users do.
+enum class TaskTotals { kPerClass, kTotal };
+
+// Of the classes in the test, by name.
+Json tasks_json(const RunView& view, TaskTotals totals);
+
+}  // namespace locust::master::web
