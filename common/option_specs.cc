@@ -10,7 +10,6 @@ using enum OptionEffect;
 
 // The texts of stock's options are what its users know from stock's --help.
 
-constexpr std::string_view kNeedsPage = "Waits for the web page, which is not built in yet.";
 
 constexpr std::array kCommon = {
     OptionSpec{"-h,--help", "", "", kBoth, "Show this help message and exit"},
@@ -42,44 +41,40 @@ constexpr std::array kCommon = {
 
 constexpr std::array kWeb = {
     OptionSpec{"--web-host", "LOCUST_WEB_HOST", "<ip>", kMaster,
-               "Host to bind the web interface to. Defaults to '*' (all interfaces)", kNeedsPage},
+               "Host to bind the web interface to. Defaults to '*' (all interfaces)"},
     OptionSpec{"--web-host-display-name", "LOCUST_WEB_HOST_DISPLAY_NAME", "<name>", kMaster,
-               "Address of the web interface as the log shows it", kNeedsPage},
+               "Address of the web interface as the log shows it"},
     OptionSpec{"-P,--web-port", "LOCUST_WEB_PORT", "<port number>", kMaster,
-               "Port on which to run web host", kNeedsPage},
+               "Port on which to run web host"},
     OptionSpec{"--headless", "LOCUST_HEADLESS", "", kMaster,
                "Disable the web interface, and start the test immediately. Use -u and -t to "
                "control user count and "
                "run time"},
     OptionSpec{"--autostart", "LOCUST_AUTOSTART", "", kMaster,
-               "Starts the test immediately (like --headless, but without disabling the web UI)",
-               kNeedsPage},
+               "Starts the test immediately (like --headless, but without disabling the web UI)"},
     OptionSpec{"--autoquit", "LOCUST_AUTOQUIT", "<seconds>", kMaster,
                "Quits Locust entirely, X seconds after the run is finished. Only used together "
                "with --autostart. The "
-               "default is to keep Locust running until you shut it down using CTRL+C",
-               kNeedsPage},
+               "default is to keep Locust running until you shut it down using CTRL+C"},
     OptionSpec{"--headful", "LOCUST_HEADFUL", "", kMaster,
                "Overrides --headless of a configuration file"},
     OptionSpec{"--web-auth", "LOCUST_WEB_AUTH", "<username:password>", kRefused,
                "Replaced in stock", "The --web-auth parameters has been replaced with --web-login"},
     OptionSpec{"--web-login", "LOCUST_WEB_LOGIN", "", kMaster,
-               "Protects the web interface with a login page", kNeedsPage},
+               "Protects the web interface with a login page"},
     OptionSpec{"--tls-cert", "LOCUST_TLS_CERT", "<filename>", kMaster,
-               "Optional path to TLS certificate to use to serve over HTTPS", kNeedsPage},
+               "Optional path to TLS certificate to use to serve over HTTPS"},
     OptionSpec{"--tls-key", "LOCUST_TLS_KEY", "<filename>", kMaster,
-               "Optional path to TLS private key to use to serve over HTTPS", kNeedsPage},
+               "Optional path to TLS private key to use to serve over HTTPS"},
     OptionSpec{"--class-picker", "LOCUST_USERCLASS_PICKER", "", kMaster,
                "Enable select boxes in the web interface to choose from all available User classes "
-               "and Shape classes",
-               kNeedsPage},
+               "and Shape classes"},
     OptionSpec{"--build-path", "LOCUST_BUILD_PATH", "<directory>", kNone,
                "Another web page for stock's master", "The page is part of the program."},
     OptionSpec{"--legacy-ui", "LOCUST_LEGACY_UI", "", kRefused, "Removed in stock",
                "--legacy-ui is no longer supported, remove the parameter to continue"},
     OptionSpec{"--web-base-path", "LOCUST_WEB_BASE_PATH", "<path>", kMaster,
-               "Base path for the web interface (e.g., '/locust'). Default is empty (root path).",
-               kNeedsPage},
+               "Base path for the web interface (e.g., '/locust'). Default is empty (root path)."},
 };
 
 constexpr std::array kMasterOptions = {
@@ -142,7 +137,7 @@ constexpr std::array kStatistics = {
                "Store each stats entry in CSV format to _stats_history.csv file. You must also "
                "specify the '--csv' argument to enable this."},
     OptionSpec{"--print-stats", "LOCUST_PRINT_STATS", "", kMaster,
-               "Enable periodic printing of request stats in UI runs", kNeedsPage},
+               "Enable periodic printing of request stats in UI runs"},
     OptionSpec{"--only-summary", "LOCUST_ONLY_SUMMARY", "", kMaster,
                "Disable periodic printing of request stats during --headless run",
                "A line of progress takes their place."},
@@ -150,7 +145,7 @@ constexpr std::array kStatistics = {
                "Reset statistics once spawning has been completed. Should be set on both master "
                "and workers when running in distributed mode"},
     OptionSpec{"--html", "LOCUST_HTML", "<filename>", kMaster,
-               "Store HTML report to file path specified.", kNeedsPage},
+               "Store HTML report to file path specified."},
     OptionSpec{"--json", "", "", kMaster, "Prints the final stats in JSON format to stdout."},
     OptionSpec{"--json-file", "", "<filename>", kMaster,
                "Prints the final stats in JSON format to file path specified.",
@@ -193,6 +188,15 @@ constexpr std::array kOther = {
 };
 
 constexpr std::array kOurs = {
+    OptionSpec{"--web-users", "LOCUST_WEB_USERS", "<filename>", kMaster,
+               "File of the users of --web-login, a line 'NAME:HASH' each; --hash-password makes "
+               "hashes. Without it there is one user, LOCUST_WEB_USERNAME with "
+               "LOCUST_WEB_PASSWORD"},
+    OptionSpec{"--hash-password", "", "", kMaster,
+               "Ask for a password, print its hash for --web-users, and exit"},
+    OptionSpec{"--compare", "", "<file>...", kMaster,
+               "Print how two runs differ, of which the page's 'run as JSON' or the URL "
+               "/api/v1/run.json gave the files, and exit"},
     OptionSpec{"--shape", "LOCUST_SHAPE", "<name>", kMaster,
                "Load shape of the scenario to run instead of --users, --spawn-rate and --run-time, "
                "or none. Defaults to the first one that the scenario has"},

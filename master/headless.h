@@ -12,7 +12,9 @@
 #include "master/master.h"
 #include "master/report/checks.h"
 #include "master/report/run_result.h"
+#include "master/test_run.h"
 #include "master/threshold_watch.h"
+#include "master/worker_wait.h"
 
 namespace locust::master {
 
@@ -21,6 +23,7 @@ struct HeadlessOptions {
   double spawn_rate = 1;  // users per second
   std::optional<Duration> run_time = std::nullopt;
   std::optional<Shape> shape = std::nullopt;  // instead of these three
+  std::optional<std::string> shape_name = std::nullopt;
   std::size_t expect_workers = 1;
   Duration expect_workers_max_wait = Duration::zero();  // zero: for ever
   std::vector<Threshold> thresholds = {};
@@ -29,24 +32,21 @@ struct HeadlessOptions {
 };
 
 // Control thread. `master` and `scheduler` must outlive it; it becomes the master's observer.
-class HeadlessRun final : public MasterObserver {
+class HeadlessRun final : public TestRun, public MasterObserver {
  public:
   // `finished` is called once, with the exit code, when nothing is left to wait for.
   HeadlessRun(Scheduler& scheduler, Master& master, HeadlessOptions options,
               std::function<void(int)> finished);
-  ~HeadlessRun();
+  ~HeadlessRun() override;
 
-  void begin();
-  // What the exit code follows from; complete once `finished` is called.
-  const RunResult& result() const { return result_; }
-  // A key of the terminal: w and W start 1 and 10 users more, s and S stop as many (main.py
-  // input_listener).
-  void press(char key);
-  // SIGINT, SIGTERM: ends the test and the workers. A second call does not wait for them any
-  // longer.
-  void interrupt();
+  void begin() override { wait_.begin(); }
+  void press(char key) override;
+  void interrupt() override;
+  const RunResult& result() const override { return result_; }
+  std::vector<Verdict> verdicts() const override { return thresholds_.verdicts(); }
+  RunPlan plan() const override;
 
-  void on_workers_changed() override { start_if_ready(); }
+  void on_workers_changed() override { wait_.workers_changed(); }
   void on_last_worker_gone() override;
   void on_users_gone() override;
   bool on_worker_loss_fails() override;
@@ -54,13 +54,9 @@ class HeadlessRun final : public MasterObserver {
   bool on_stop_test() override;
 
  private:
-  void start_if_ready();
-  void wait_for_workers();
-  void give_up();
-  bool check_classes();
+  void start();
+  void fail();
   void start_test();
-  void change_users(std::int64_t difference);
-  void judge();
 
   Scheduler& scheduler_;
   Master& master_;
@@ -69,11 +65,9 @@ class HeadlessRun final : public MasterObserver {
   std::optional<LoadShapeRunner> shape_runner_;
   ThresholdWatch thresholds_;
   RunResult result_;
-  TimePoint began_{};
-  bool hinted_ = false;  // at how to get workers
+  WorkerWait wait_;
   bool started_ = false;
   bool quitting_ = false;
-  TimerId wait_timer_ = 0;
   TimerId run_timer_ = 0;
 };
 

@@ -20,10 +20,15 @@
 #include "master/distribution.h"
 #include "master/headless.h"
 #include "master/master_options.h"
+#include "master/run_form.h"
+#include "master/run_recorder.h"
 #include "master/run_report.h"
 #include "master/run_shape.h"
 #include "master/run_verdicts.h"
 #include "master/terminal_keys.h"
+#include "master/tools.h"
+#include "master/web_front.h"
+#include "master/web_run.h"
 #include "proto/socket.h"
 
 namespace locust::master {
@@ -57,16 +62,6 @@ HeadlessOptions headless_options(const MasterOptions& options, std::optional<Sha
   return headless;
 }
 
-std::optional<proto::Value> plain_value(const ExprValue& value) {
-  if (const std::string* text = value.as_text()) return *text;
-  if (const bool* truth = value.as_bool()) return *truth;
-  if (const Number* number = value.as_number()) {
-    if (number->is_float()) return number->as_double();
-    return number->to_int();
-  }
-  return std::nullopt;
-}
-
 // Everything that can be wrong with the command line and the files it names, before anything is
 // started.
 struct Inputs {
@@ -76,31 +71,6 @@ struct Inputs {
   std::vector<Threshold> thresholds;
   MasterConfig master;
 };
-
-// What workers are told of tags and of the scenario's arguments: what was given here, or a default
-// that needs no environment, which is the worker's business.
-proto::Value::Map parsed_options(const MasterOptions& options, const Scenario* scenario) {
-  proto::Value::Map parsed;
-  const auto add_tags = [&parsed](const char* name, const std::vector<std::string>& tags) {
-    if (!tags.empty()) parsed.emplace_back(name, proto::Value::Array(tags.begin(), tags.end()));
-  };
-  add_tags("tags", options.tags.tags);
-  add_tags("exclude_tags", options.tags.exclude_tags);
-  if (scenario == nullptr) return parsed;
-  for (const ArgumentSpec& argument : scenario->arguments) {
-    const auto given = options.arguments.find(argument.name);
-    if (given != options.arguments.end() && given->second) {
-      parsed.emplace_back(argument.name, *given->second);
-    } else if (argument.default_value) {
-      if (const auto* constant = std::get_if<ExprValue>(&argument.default_value->node)) {
-        if (auto value = plain_value(*constant)) {
-          parsed.emplace_back(argument.name, *std::move(value));
-        }
-      }
-    }
-  }
-  return parsed;
-}
 
 Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) {
   Inputs inputs;
@@ -141,7 +111,7 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) 
   return inputs;
 }
 
-int run_headless(const MasterOptions& options, Inputs inputs) {
+int run_master(const MasterOptions& options, Inputs inputs) {
   SystemClock clock;
   EventLoop loop(clock);
   UserClassCatalog catalog(inputs.scenario ? &*inputs.scenario : nullptr,
@@ -164,32 +134,62 @@ int run_headless(const MasterOptions& options, Inputs inputs) {
   Master master(loop, **router, std::move(catalog), std::move(inputs.master));
   int exit_code = 0;
   if (inputs.shape) warn_of_ignored_options(options, *inputs.shape);
-  HeadlessOptions headless =
-      headless_options(options, std::move(inputs.shape), std::move(inputs.thresholds));
-  const auto run_time = headless.run_time;
-  HeadlessRun run(loop, master, std::move(headless), [&](int code) {
+  const Scenario* scenario = inputs.scenario ? &*inputs.scenario : nullptr;
+  RunRecorder recorder(master, static_cast<std::size_t>(options.expect_workers));
+  const auto finished = [&](int code) {
     exit_code = code;
     loop.stop();
-  });
+  };
+  std::unique_ptr<TestRun> run;
+  std::unique_ptr<WebFront> front;
+  std::optional<Duration> run_time;
+  std::function<FormView()> form = [&] { return initial_form(options, scenario); };
+  if (options.headless) {
+    HeadlessOptions headless =
+        headless_options(options, std::move(inputs.shape), std::move(inputs.thresholds));
+    if (headless.shape) {
+      headless.shape_name = options.shape.value_or(scenario->shapes.front().name);
+    }
+    run_time = headless.run_time;
+    run = std::make_unique<HeadlessRun>(loop, master, std::move(headless), finished);
+  } else {
+    auto web_run = std::make_unique<WebRun>(loop, master, options, scenario,
+                                            std::move(inputs.thresholds), finished);
+    auto listening = WebFront::listen(loop, master, *web_run, recorder, options);
+    if (!listening) {
+      log::main().error("{}", listening.error());
+      return kUsageError;
+    }
+    front = *std::move(listening);
+    form = [&web_run = *web_run] { return web_run.form(); };
+    run = std::move(web_run);
+    log::main().info("Starting web interface at {}", web_url(options.web, front->port()));
+  }
   TimePoint last_signal{};
   SignalWatcher signals(loop, {SIGINT, SIGTERM}, [&](int signal) {
     // One Ctrl-C comes twice, from the terminal and from a parent that passes it on.
     const TimePoint now = clock.now();
     if (now - std::exchange(last_signal, now) < kSameSignal) return;
     if (signal == SIGTERM) log::main().info("Got SIGTERM signal");
-    run.interrupt();
+    run->interrupt();
   });
-  RunReport report(loop, master, options.report, run_time);
+  RunReport report(loop, master, options, run_time);
+  report.record(recorder, *run, std::move(form));
+  if (front) {
+    front->begin();
+    report.add([&front](const SnapshotPtr& snapshot) { front->show(snapshot); });
+  }
   if (const auto begun = report.begin(); !begun) {
     log::main().error("{}", begun.error());
     return 1;
   }
-  run.begin();
-  const auto keys = TerminalKeys::open(loop, STDIN_FILENO, [&run](char key) { run.press(key); });
+  run->begin();
+  const auto keys = TerminalKeys::open(loop, STDIN_FILENO, [&run](char key) { run->press(key); });
   loop.run();
+  front.reset();
   const bool complete = report.finish();
   if (exit_code == 0 && !complete) exit_code = kUsageError;
-  return report_verdicts(run.result(), options.verdicts, clock.wall_time(), exit_code);
+  return report_verdicts(run->result(), options.verdicts, clock.wall_time(), exit_code);
 }
 
 // --processes: a master and its workers, which get what was said to them.
@@ -231,8 +231,10 @@ std::optional<Refusal> refusal(const MasterOptions& options) {
   if (options.processes != 0 && options.master_mode) {
     return Refusal{"--processes starts workers beside the master; leave out --master with it", 1};
   }
-  if (!options.headless) {
-    return Refusal{"the web page is not built in yet; use --headless", kUsageError};
+  if (!options.web.base_path.empty() && options.web.base_path.front() != '/') {
+    return Refusal{"Invalid format for --web-base-path argument (" + options.web.base_path +
+                       "): the url path must start with a slash.",
+                   1};
   }
   return std::nullopt;
 }
@@ -257,6 +259,8 @@ int main(int argc, char** argv) {
     std::cout << options_as_markdown();
     return 0;
   }
+  if (options.hash_password) return print_password_hash();
+  if (!options.compare.empty()) return print_comparison(options.compare, options.report.json_file);
   const Arguments arguments(argv + 1, argv + argc);
   if (options.describe) become("locust-worker", arguments);
   if (const auto refused = refusal(options)) return fail(refused->message, refused->exit_code);
@@ -271,6 +275,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader of the log that ends must not end the test
   if (const auto ok = log::setup({.level = options.common.loglevel,
                                   .quiet = options.common.skip_log_setup,
+                                  .remember = !options.headless,
                                   .logfile = options.common.logfile});
       !ok) {
     return fail(ok.error(), kUsageError);
@@ -278,11 +283,11 @@ int main(int argc, char** argv) {
   log_uncaught_exceptions();
   log::main().info("Starting Locust {} (locust-cpp)", kVersion);
   for (const std::string& note : outcome.notes) log::main().warn(note);
-  if (options.autostart) {
+  if (options.autostart && options.headless) {
     log::main().info("The --autostart argument is implied by --headless, no need to set both.");
   }
   raise_open_file_limit();
-  const int exit_code = run_headless(options, std::move(*inputs));
+  const int exit_code = run_master(options, std::move(*inputs));
   log::shutdown();
   return exit_code;
 }

@@ -378,6 +378,27 @@ void Master::check_stopped() {
   state_ = MasterState::kStopped;
 }
 
+void Master::reset_stats() {
+  stats_.reset_all(scheduler_.clock().wall_time());
+  exceptions_.clear();
+  exception_index_.clear();
+}
+
+bool Master::update_user_class(proto::UpdateUserClass update) {
+  const proto::Value* weight = proto::find(update.attributes, "weight");
+  const proto::Value* fixed_count = proto::find(update.attributes, "fixed_count");
+  const auto count = fixed_count == nullptr ? std::nullopt : fixed_count->to_int();
+  if (!catalog_.configure({.user_class_name = update.user_class_name,
+                           .weight = weight == nullptr ? std::nullopt : weight->to_double(),
+                           .fixed_count = count ? std::optional(static_cast<int>(
+                                                      std::clamp<std::int64_t>(*count, 0, 1 << 30)))
+                                                : std::nullopt})) {
+    return false;
+  }
+  for (const Worker* worker : registry_.present()) send(worker->id, update);
+  return true;
+}
+
 void Master::quit() {
   if (quitting_) {
     finish_quit();
@@ -440,7 +461,8 @@ SnapshotPtr Master::snapshot() const {
   for (const Worker* worker : registry_.present()) {
     snapshot->workers.push_back({worker->id, worker->index, std::string(to_string(worker->state())),
                                  worker->user_count(), worker->cpu_usage, worker->memory_usage,
-                                 worker->clock.ahead()});
+                                 worker->clock.ahead(), worker->is_native, worker->loop_lag_ms,
+                                 worker->limits});
   }
   snapshot->stats = summarize(stats_, snapshot->time, config_.percentiles);
   snapshot->exceptions = exceptions_;

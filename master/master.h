@@ -119,6 +119,19 @@ class Master {
   // that is behind with reading what they have sent takes up to kReadGrace more. A second call
   // completes at once.
   void quit();
+  // Statistics and exceptions begin anew, the test goes on (stock's /stats/reset).
+  void reset_stats();
+
+  // These take effect with the next order to the workers: what MasterConfig says of both, and which
+  // classes the next test has (see UserClassCatalog::select).
+  void set_host(std::optional<std::string> host) { config_.host = std::move(host); }
+  void set_parsed_options(proto::Value::Map options) {
+    config_.parsed_options = std::move(options);
+  }
+  void select_classes(const std::vector<std::string>& names) { catalog_.select(names); }
+  // Changes attributes of a class on all workers, and its weight and fixed count here (stock's
+  // POST /user). False: there is no such class.
+  bool update_user_class(proto::UpdateUserClass update);
 
   // Messages of types that Locust does not know (stock's register_message and send_message). The
   // handler gets the sender's id; an empty `id` sends to every worker that is there.
@@ -136,6 +149,14 @@ class Master {
   std::size_t ready_count() const { return registry_.count(WorkerState::kReady); }
   const WorkerRegistry& registry() const { return registry_; }
   const UserClassCatalog& catalog() const { return catalog_; }
+  // What our workers tell of their classes, by name.
+  const std::map<std::string, proto::ClassInfo, std::less<>>& described_classes() const {
+    return described_;
+  }
+  const std::optional<std::string>& host() const { return config_.host; }
+  const proto::Value::Map& parsed_options() const { return config_.parsed_options; }
+  std::int64_t target_user_count() const { return target_user_count_; }
+  double spawn_rate() const { return spawn_rate_; }
   const RequestStats& stats() const { return stats_; }
   bool has_exceptions() const { return !exceptions_.empty(); }
   bool limits_iterations() const { return iteration_limit_.is_set(); }
@@ -180,6 +201,7 @@ class Master {
   bool check_version(const std::string& id, const proto::Value& version);
   void take_back(const std::string& id);
   void stop_for(const Worker& worker);
+  void describe_class(proto::ClassInfo info);
   void merge(const StatsReport& report);
   void take_counts(Worker& worker, const proto::UserClassesCount& counts);
   bool set_counts(Worker& worker, const proto::UserClassesCount& counts);
@@ -230,7 +252,8 @@ class Master {
   Scheduler& scheduler_;
   proto::MasterTransport& transport_;
   UserClassCatalog catalog_;
-  const MasterConfig config_;
+  std::map<std::string, proto::ClassInfo, std::less<>> described_;
+  MasterConfig config_;
   MasterObserver* observer_ = nullptr;
 
   MasterState state_ = MasterState::kReady;

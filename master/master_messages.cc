@@ -23,6 +23,8 @@ constexpr std::size_t kMaxNodesPerException = 1'000;
 constexpr std::size_t kMaxClassesPerWorker = 10'000;
 constexpr std::int64_t kMaxUsersOfClass = std::int64_t{1} << 30;   // on a worker
 constexpr std::size_t kMaxExceptionBytes = std::size_t{64} << 10;  // of message and traceback each
+constexpr std::size_t kMaxLimits = 8;
+constexpr std::size_t kMaxLimitBytes = 32;
 constexpr double kCpuWarningThreshold = 90;  // percent; runners.py CPU_WARNING_THRESHOLD
 
 std::vector<std::string> class_names(const proto::UserClassesCount& counts) {
@@ -187,17 +189,24 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Heartbea
   }
 }
 
-// A worker of ours that limits the test says so (worker/self_diagnosis.h).
+// What a worker of ours says of itself, such as that it limits the test (worker/self_diagnosis.h).
 void Master::note_diagnosis(Worker& worker, const proto::Heartbeat& message) {
   const proto::Value* extension = proto::find(message.extra, proto::kExtensionKey);
-  const proto::Value* bound = extension == nullptr ? nullptr : extension->find("generator_bound");
+  if (extension == nullptr) return;
+  const proto::Value* lag = extension->find("loop_lag_ms");
+  worker.loop_lag_ms = lag == nullptr ? std::nullopt : lag->to_double();
+  worker.limits.clear();
+  const proto::Value* bound = extension->find("generator_bound");
   const proto::Value::Array* causes = bound == nullptr ? nullptr : bound->array();
   if (causes == nullptr || causes->empty() || !worker.in_test) return;
-  if (!generator_bound_.insert(worker.id).second) return;
   std::string list;
   for (const proto::Value& cause : *causes) {
-    if (const std::string* text = cause.str()) list += (list.empty() ? "" : ", ") + *text;
+    const std::string* text = cause.str();
+    if (text == nullptr || worker.limits.size() == kMaxLimits) continue;
+    list += (list.empty() ? "" : ", ") + *text;
+    worker.limits.push_back(text->substr(0, kMaxLimitBytes));
   }
+  if (!generator_bound_.insert(worker.id).second) return;
   log::runners().warn("Worker {} (index {}) limits the test: {}", worker.id, worker.index,
                       list.substr(0, 100));
 }
@@ -241,10 +250,11 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
   }
   if (message.extension) {
     worker->is_native |= !message.extension->user_classes.empty();
-    for (const proto::ClassInfo& info : message.extension->user_classes) {
+    for (proto::ClassInfo& info : message.extension->user_classes) {
       classes_learned_ |=
           catalog_.learn(info.name, info.weight,
                          static_cast<int>(std::clamp<std::int64_t>(info.fixed_count, 0, 1 << 30)));
+      describe_class(std::move(info));
     }
   }
   if (message.extension && worker->in_test &&
@@ -256,6 +266,16 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
   take_counts(*worker, message.user_classes_count);
   check_all_spawned();
   check_users_gone();
+}
+
+void Master::describe_class(proto::ClassInfo info) {
+  const auto known = described_.find(info.name);
+  if (known != described_.end()) {
+    known->second = std::move(info);
+  } else if (described_.size() < UserClassCatalog::kMaxClasses) {
+    std::string name = info.name;
+    described_.emplace(std::move(name), std::move(info));
+  }
 }
 
 void Master::merge(const StatsReport& report) {

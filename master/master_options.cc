@@ -18,12 +18,34 @@ void add_report_options(OptionTable& table, ReportOptions& options) {
   table.add_flag("--csv-full-history", options.csv_full_history);
   table.add_flag("--only-summary", options.only_summary);
   table.add_flag("--reset-stats", options.reset_stats);
+  table.add_flag("--print-stats", options.print_stats);
+  table.add("--html", options.html_file);
   table.add_flag("--json", options.json);
   table.add("--json-file", options.json_file);
   table.add("--percentiles", options.percentiles)->check([](const std::string& text) {
     const auto percentiles = parse_percentiles(text);
     return percentiles ? std::string() : percentiles.error();
   });
+}
+
+void add_web_options(OptionTable& table, WebOptions& options) {
+  table.add("--web-host", options.host);
+  table.add("--web-host-display-name", options.host_display_name);
+  table.add("--web-port", options.port)->check(CLI::Range(0, 65535));
+  table.add("--web-base-path", options.base_path);
+  table.add_flag("--class-picker", options.class_picker);
+  table.add_flag("--web-login", options.login);
+  table.add("--web-users", options.users_file);
+  table.add("--tls-cert", options.tls_cert);
+  table.add("--tls-key", options.tls_key);
+}
+
+// Nothing: they fit together.
+std::optional<std::string> web_problem(WebOptions& options) {
+  while (options.base_path.ends_with('/')) options.base_path.pop_back();
+  if (!options.tls_cert != !options.tls_key) return "--tls-cert and --tls-key need each other";
+  if (options.users_file && !options.login) return "--web-users is for --web-login only";
+  return std::nullopt;
 }
 
 void add_verdict_options(OptionTable& table, VerdictOptions& options) {
@@ -88,10 +110,13 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   table.add("--stop-timeout", options.stop_timeout)->transform(time_span_validator());
   table.add_list("--config-users", options.config_users);
   add_report_options(table, options.report);
+  add_web_options(table, options.web);
   table.add("--processes", options.processes);
   table.add_flag("--master", options.master_mode);
   table.add_flag("--worker", options.worker_mode);
   table.add_flag("--print-options", options.print_options);
+  table.add_flag("--hash-password", options.hash_password);
+  table.add_list("--compare", options.compare)->expected(2);
   std::array<bool, 6> describe = {};
   table.add_flag("--list", describe[0]);
   table.add_flag("--show-task-ratio", describe[1]);
@@ -118,6 +143,9 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
       names != nullptr && options.user_classes.empty()) {
     std::istringstream words(names);
     for (std::string word; words >> word;) options.user_classes.push_back(word);
+  }
+  if (const auto problem = web_problem(options.web); outcome.proceed && problem) {
+    return table.usage_error(*problem);
   }
   if (outcome.proceed && options.report.csv_full_history && !options.report.csv_prefix) {
     return table.usage_error("'--csv-full-history' requires '--csv'.");

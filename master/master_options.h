@@ -21,6 +21,8 @@ struct ReportOptions {
   bool json = false;
   std::optional<std::string> json_file;  // without the ending
   bool reset_stats = false;
+  bool print_stats = false;  // also while there is a web page
+  std::optional<std::string> html_file;
   std::string percentiles = "50,95,99";  // as parse_percentiles takes them
 };
 
@@ -33,8 +35,22 @@ struct VerdictOptions {
   std::optional<std::string> junit_file;
 };
 
+// The web server.
+struct WebOptions {
+  std::string host = "*";
+  std::optional<std::string> host_display_name;
+  int port = 8089;
+  std::string base_path;  // empty, or with a slash at its begin and none at its end
+  bool class_picker = false;
+  bool login = false;
+  std::optional<std::string> users_file;
+  std::optional<std::string> tls_cert;  // both or none
+  std::optional<std::string> tls_key;
+};
+
 struct MasterOptions {
   CommonOptions common;
+  WebOptions web;
   bool headless = false;
   bool autostart = false;
   std::int64_t autoquit = -1;  // seconds after the run; -1: not given
@@ -60,7 +76,9 @@ struct MasterOptions {
   bool worker_mode = false;
   // Instead of running:
   bool print_options = false;
-  bool describe = false;  // something that locust-worker does without a master
+  bool hash_password = false;
+  std::vector<std::string> compare;  // two files
+  bool describe = false;             // something that locust-worker does without a master
   TagOptions tags;
   ArgumentValues arguments;
   std::vector<std::string> arguments_of_worker;  // what argv says to a worker, for --processes

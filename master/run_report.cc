@@ -6,15 +6,42 @@
 #include "common/log.h"
 #include "master/report/report_file.h"
 #include "master/report/stats_json.h"
+#include "master/web/api_json.h"
+#include "master/web/assets.h"
 
 namespace locust::master {
+namespace {
 
-RunReport::RunReport(Scheduler& scheduler, const Master& master, const ReportOptions& options,
+// {u}, {r} and {t} of the name stand for what the options say (html.py process_html_filename).
+std::string html_file_name(std::string name, const MasterOptions& options) {
+  const auto replace_all = [&name](std::string_view mark, const std::string& value) {
+    for (std::size_t at = name.find(mark); at != std::string::npos;
+         at = name.find(mark, at + value.size())) {
+      name.replace(at, mark.size(), value);
+    }
+  };
+  if (options.users) replace_all("{u}", std::to_string(*options.users));
+  if (options.spawn_rate) replace_all("{r}", truncated(*options.spawn_rate));
+  if (options.run_time) replace_all("{t}", std::to_string(*options.run_time));
+  return name;
+}
+
+}  // namespace
+
+RunReport::RunReport(Scheduler& scheduler, const Master& master, const MasterOptions& options,
                      std::optional<Duration> run_time)
     : master_(master),
-      options_(options),
+      run_options_(options),
+      options_(options.report),
       loop_(scheduler, [&master] { return master.snapshot(); }),
       progress_(run_time) {}
+
+void RunReport::record(RunRecorder& recorder, const TestRun& run, std::function<FormView()> form) {
+  recorder_ = &recorder;
+  run_ = &run;
+  form_ = std::move(form);
+  loop_.add([this](const SnapshotPtr& snapshot) { recorder_->see(*snapshot, run_->plan()); });
+}
 
 Result<void> RunReport::begin() {
   if (options_.csv_prefix) {
@@ -22,12 +49,12 @@ Result<void> RunReport::begin() {
         CsvFiles::create(*options_.csv_prefix, options_.csv_full_history, *master_.snapshot());
     if (!files) return Error{"--csv: cannot write " + files.error()};
     csv_.emplace(*std::move(files));
-    loop_.add([this](const Snapshot& snapshot) { csv_->see(snapshot); });
+    loop_.add([this](const SnapshotPtr& snapshot) { csv_->see(*snapshot); });
   }
   if (options_.only_summary) {
-    loop_.add([this](const Snapshot& snapshot) { progress_.see(snapshot); });
-  } else {
-    loop_.add([this](const Snapshot& snapshot) { console_.see(snapshot); });
+    loop_.add([this](const SnapshotPtr& snapshot) { progress_.see(*snapshot); });
+  } else if (run_options_.headless || options_.print_stats) {
+    loop_.add([this](const SnapshotPtr& snapshot) { console_.see(*snapshot); });
   }
   loop_.start();
   return {};
@@ -39,6 +66,7 @@ bool RunReport::finish() {
   const SnapshotPtr snapshot = master_.snapshot();
   bool complete = true;
   if (csv_) complete = csv_->finish(*snapshot);
+  if (options_.html_file) complete = write_html(snapshot) && complete;
   if (options_.json) std::cout << stats_json(master_.stats()) << std::endl;
   // As in stock, a JSON file takes the place of the tables.
   if (!options_.json_file) {
@@ -50,6 +78,22 @@ bool RunReport::finish() {
     complete = false;
   }
   return complete;
+}
+
+bool RunReport::write_html(const SnapshotPtr& snapshot) {
+  const web::Asset* page = web::find_asset(web::embedded_assets(), "report.html");
+  if (recorder_ == nullptr || page == nullptr) {
+    log::main().error("--html: this program was built without its page");
+    return false;
+  }
+  recorder_->see(*snapshot, run_->plan());
+  const RunViewPtr view = recorder_->view(snapshot, run_->verdicts(), form_());
+  const std::string path = html_file_name(*options_.html_file, run_options_);
+  const auto written = replace_file(
+      path,
+      web::filled_report(page->content(), web::report_json(*view, run_->result().invalid_reasons)));
+  if (!written) log::main().error("--html: cannot write {}", written.error());
+  return written.ok();
 }
 
 }  // namespace locust::master

@@ -2,7 +2,9 @@
 // progress while it goes on, files, and what ends it.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "common/result.h"
 #include "common/scheduler.h"
@@ -12,6 +14,8 @@
 #include "master/report/csv_files.h"
 #include "master/report/progress.h"
 #include "master/report/report_loop.h"
+#include "master/run_recorder.h"
+#include "master/test_run.h"
 
 namespace locust::master {
 
@@ -19,8 +23,13 @@ namespace locust::master {
 class RunReport final {
  public:
   // `run_time`: until the test ends by itself.
-  RunReport(Scheduler& scheduler, const Master& master, const ReportOptions& options,
+  RunReport(Scheduler& scheduler, const Master& master, const MasterOptions& options,
             std::optional<Duration> run_time);
+
+  // Of these two, before begin(). The recorder is shown every snapshot before all other views are;
+  // `form` is asked at the end, for the file of --html.
+  void record(RunRecorder& recorder, const TestRun& run, std::function<FormView()> form);
+  void add(ReportLoop::View view) { loop_.add(std::move(view)); }
 
   // Creates the files, which can fail, and begins to report.
   Result<void> begin();
@@ -28,8 +37,14 @@ class RunReport final {
   bool finish();
 
  private:
+  bool write_html(const SnapshotPtr& snapshot);
+
   const Master& master_;
+  const MasterOptions& run_options_;
   const ReportOptions& options_;
+  RunRecorder* recorder_ = nullptr;
+  const TestRun* run_ = nullptr;
+  std::function<FormView()> form_;
   ReportLoop loop_;
   ConsolePrinter console_;
   ProgressPrinter progress_;

@@ -38,11 +38,14 @@ bool UserClassCatalog::learn(std::string_view name, std::optional<double> weight
 
 void UserClassCatalog::configure(Entry& entry) const {
   for (const UserConfig& config : configs_) {
-    if (config.user_class_name != entry.user_class.name) continue;
-    if (config.weight) entry.user_class.weight = *config.weight;
-    if (config.fixed_count) entry.user_class.fixed_count = *config.fixed_count;
-    entry.weight_known = true;
+    if (config.user_class_name == entry.user_class.name) apply(config, entry);
   }
+}
+
+void UserClassCatalog::apply(const UserConfig& config, Entry& entry) {
+  if (config.weight) entry.user_class.weight = *config.weight;
+  if (config.fixed_count) entry.user_class.fixed_count = *config.fixed_count;
+  entry.weight_known = true;
 }
 
 UserClassCatalog::Entry* UserClassCatalog::find(std::string_view name) {
@@ -67,6 +70,27 @@ const UserClassCatalog::Entry* UserClassCatalog::find(std::string_view name) con
 
 bool UserClassCatalog::is_selected(const std::string& name) const {
   return selected_.empty() || selected_.contains(name);
+}
+
+void UserClassCatalog::select(const std::vector<std::string>& names) {
+  selected_ = {names.begin(), names.end()};
+}
+
+bool UserClassCatalog::configure(const UserConfig& config) {
+  Entry* entry = find(config.user_class_name);
+  if (entry == nullptr) return false;
+  apply(config, *entry);
+  return true;
+}
+
+std::vector<UserClassCatalog::KnownClass> UserClassCatalog::known() const {
+  std::vector<KnownClass> result;
+  for (const Entry& entry : entries_) {
+    const UserClass& user_class = entry.user_class;
+    result.push_back({user_class, is_selected(user_class.name) &&
+                                      (user_class.weight > 0 || user_class.fixed_count > 0)});
+  }
+  return result;
 }
 
 std::vector<std::string> UserClassCatalog::unknown_selected() const {

@@ -34,6 +34,11 @@ class UserClassCatalog {
   // workers do not). Returns whether the test has a class more by it.
   bool learn(std::string_view name, std::optional<double> weight, std::optional<int> fixed_count);
 
+  // From now on only these are in tests, or all if there are none.
+  void select(const std::vector<std::string>& names);
+  // Changes one class as an entry of --config-users does. False: nobody has it.
+  bool configure(const UserConfig& config);
+
   // Names selected or configured that no source knows, sorted.
   std::vector<std::string> unknown_selected() const;
   std::vector<std::string> unknown_configured() const;
@@ -41,6 +46,12 @@ class UserClassCatalog {
   // The classes of the test, in the scenario's order or else sorted by name; those of weight 0 and
   // no fixed count are left out, as at load time in stock.
   std::vector<UserClass> classes() const;
+  // Every class that anybody has, likewise, and whether it is selected and has users.
+  struct KnownClass {
+    UserClass user_class;
+    bool in_test;
+  };
+  std::vector<KnownClass> known() const;
   // Those among them whose weight nobody told: 1 is assumed. Sorted.
   std::vector<std::string> assumed_weights() const;
 
@@ -54,6 +65,7 @@ class UserClassCatalog {
   const Entry* find(std::string_view name) const;
   std::vector<Entry>::iterator place_by_name(std::string_view name);  // where it is or belongs
   void configure(Entry& entry) const;
+  static void apply(const UserConfig& config, Entry& entry);
   bool is_selected(const std::string& name) const;
 
   bool from_scenario_;

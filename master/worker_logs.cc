@@ -21,6 +21,14 @@ void WorkerLogs::take(const std::string& worker, const std::vector<std::string>&
   logs_.push_back({worker, {first, lines.end()}, bytes});
   places_.emplace(logs_.back().worker, std::prev(logs_.end()));
   bytes_ += bytes;
+  ++version_;
+}
+
+std::vector<std::pair<std::string, std::vector<std::string>>> WorkerLogs::all() const {
+  std::vector<std::pair<std::string, std::vector<std::string>>> result;
+  result.reserve(logs_.size());
+  for (const Log& log : logs_) result.emplace_back(log.worker, log.lines);
+  return result;
 }
 
 const std::vector<std::string>* WorkerLogs::find(std::string_view worker) const {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace locust::master {
@@ -19,6 +21,10 @@ class WorkerLogs {
   // `lines` replace what is known of the worker; the first are left out if there are too many. The
   // workers that have been silent longest make room.
   void take(const std::string& worker, const std::vector<std::string>& lines);
+  // Grows when lines are taken.
+  std::uint64_t version() const { return version_; }
+  // Of all workers, in the order of their last words.
+  std::vector<std::pair<std::string, std::vector<std::string>>> all() const;
   // Null if the worker sent nothing or had to make room.
   const std::vector<std::string>* find(std::string_view worker) const;
 
@@ -35,6 +41,7 @@ class WorkerLogs {
   std::list<Log> logs_;                                 // the one taken last at the end
   std::unordered_map<std::string_view, Place> places_;  // by worker
   std::size_t bytes_ = 0;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace locust::master

@@ -61,6 +61,9 @@ struct Worker {
   bool cpu_warning_emitted = false;
   ClockOffset clock;
   bool clock_warning_emitted = false;
+  // What our workers say of themselves with each heartbeat.
+  std::optional<double> loop_lag_ms;
+  std::vector<std::string> limits;  // why it limits the test
   // The classes it has loaded, sorted; unset until its first report.
   std::optional<std::vector<std::string>> loaded_classes;
   // It has not reported in time (boomer does so only in a test), so it is taken to have every

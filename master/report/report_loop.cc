@@ -22,7 +22,7 @@ void ReportLoop::stop() { scheduler_.cancel(std::exchange(timer_, 0)); }
 
 void ReportLoop::tick() {
   const SnapshotPtr snapshot = take_snapshot_();
-  for (const View& view : views_) view(*snapshot);
+  for (const View& view : views_) view(snapshot);
   // Seconds that a busy loop has missed are not made up for.
   next_ = std::max(next_ + kInterval, scheduler_.clock().now());
   timer_ = scheduler_.call_at(next_, [this] { tick(); });

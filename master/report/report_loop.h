@@ -12,7 +12,7 @@ namespace locust::master {
 // Control thread; `scheduler` must outlive it.
 class ReportLoop final {
  public:
-  using View = std::function<void(const Snapshot&)>;
+  using View = std::function<void(const SnapshotPtr&)>;
 
   ReportLoop(Scheduler& scheduler, std::function<SnapshotPtr()> take_snapshot);
   ~ReportLoop() { stop(); }

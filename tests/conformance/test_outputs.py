@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import shutil
 import signal
 import tempfile
@@ -295,15 +296,26 @@ class Outputs(ConformanceTest):
         self.assertEqual(master.wait(), 1)
         self.assertTrue(master.lines(r"--csv: cannot write /dev/null: "), master.output())
 
-    def test_options_that_contradict_or_are_not_built_in_are_told(self):
+    def test_options_that_contradict_are_told(self):
         master = self.master("--csv-full-history")
         self.assertEqual(master.wait(), 2)
         self.assertIn("'--csv-full-history' requires '--csv'.", master.output())
         master = self.master("--percentiles", "50,p95")
         self.assertEqual(master.wait(), 2)
         self.assertIn("'p95' is not a percentile above 0 and up to 100", master.output())
-        master = self.master("--html", "report.html")
-        master.wait_line("--html has no effect: ")
+
+    def test_the_report_is_one_file_whose_name_tells_of_the_run(self):
+        with tempfile.TemporaryDirectory(prefix="locust-conformance-") as folder:
+            master = self.master("--html", f"{folder}/users_{{u}}_rate_{{r}}_time_{{t}}.html", "-t", "2s")
+            self.busy_worker()
+            self.assertEqual(master.wait(), 1, master.output())
+            report = (pathlib.Path(folder) / "users_1_rate_1_time_2.html").read_text()
+        data = re.search(r'<script type="application/json" id="report-data">(.*?)</script>', report, re.S)
+        run = json.loads(data[1])
+        self.assertEqual([entry["name"] for entry in run["entries"]["entries"]], ["/x, y"])
+        self.assertEqual(run["tick"]["run"]["run_time"], 2)
+        self.assertEqual(len(run["history"]["columns"]["time"]), len(run["history"]["heat"]["cells"]))
+        self.assertTrue(run["failures"]["failures"])
 
     def test_without_tables_a_line_tells_of_the_progress(self):
         master = self.master("--only-summary", "-t", "2s", "--percentiles", "99.9")

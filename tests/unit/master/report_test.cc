@@ -191,8 +191,8 @@ TEST(ReportLoop, ShowsTheSameSnapshotToAllViewsOnceASecond) {
   });
   std::vector<const Snapshot*> first;
   std::vector<const Snapshot*> second;
-  reports.add([&](const Snapshot& snapshot) { first.push_back(&snapshot); });
-  reports.add([&](const Snapshot& snapshot) { second.push_back(&snapshot); });
+  reports.add([&](const SnapshotPtr& snapshot) { first.push_back(snapshot.get()); });
+  reports.add([&](const SnapshotPtr& snapshot) { second.push_back(snapshot.get()); });
   reports.start();
   EXPECT_EQ(taken, 1);
   loop.advance(milliseconds(3500));

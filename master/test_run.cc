@@ -1,0 +1,62 @@
+#include "master/test_run.h"
+
+#include <spdlog/fmt/ranges.h>
+
+#include <algorithm>
+
+#include "common/log.h"
+#include "master/validity.h"
+
+namespace locust::master {
+
+int conclude(const Master& master, ThresholdWatch& thresholds, const CheckOptions& checks,
+             const ExitRules& rules, RunResult& result) {
+  thresholds.stop();
+  result.invalid_reasons = invalid_reasons(master);
+  result.checks = run_checks(checks, master.stats().total());
+  result.verdicts = thresholds.verdicts();
+  result.has_errors = !master.stats().errors().empty() || master.has_exceptions();
+  for (const std::string& reason : result.invalid_reasons) log::main().warn("{}", reason);
+  if (master.worker_cpu_warning_emitted()) {
+    log::main().warn("CPU usage threshold was exceeded on workers during the test!");
+  }
+  for (const CheckResult& check : result.checks) {
+    log::main().log(check.passed ? spdlog::level::debug : spdlog::level::info, "CHECK {}: {}",
+                    check.passed ? "SUCCESSFUL" : "FAILED", check.text);
+  }
+  const int code = exit_code(result, rules);
+  log::main().info("Shutting down (exit code {})", code);
+  return code;
+}
+
+std::optional<std::int64_t> users_of_key(const Master& master, char key) {
+  std::int64_t difference = 0;
+  if (key == 'w') difference = 1;
+  if (key == 'W') difference = 10;
+  if (key == 's') difference = -1;
+  if (key == 'S') difference = -10;
+  if (difference == 0) return std::nullopt;
+  if (master.state() == MasterState::kSpawning) {
+    log::main().warn(difference > 0 ? "Already spawning users, can't spawn more right now"
+                                    : "Spawning users, can't stop right now");
+    return std::nullopt;
+  }
+  return std::max<std::int64_t>(master.registry().user_count() + difference, 0);
+}
+
+std::optional<std::string> missing_classes(const UserClassCatalog& catalog) {
+  if (const auto unknown = catalog.unknown_selected(); !unknown.empty()) {
+    return fmt::format("Unknown User(s): {}", fmt::join(unknown, ", "));
+  }
+  if (const auto unknown = catalog.unknown_configured(); !unknown.empty()) {
+    return fmt::format("--config-users names user classes that nobody has: {}",
+                       fmt::join(unknown, ", "));
+  }
+  if (catalog.classes().empty()) {
+    return "No User class found! Give each worker a scenario with -f that has one, with a weight "
+           "above 0 here and in --config-users";
+  }
+  return std::nullopt;
+}
+
+}  // namespace locust::master

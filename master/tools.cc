@@ -1,0 +1,83 @@
+#include "master/tools.h"
+
+#include <termios.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "common/result.h"
+#include "master/report/compare.h"
+#include "master/report/report_file.h"
+#include "master/web/access.h"
+
+namespace locust::master {
+namespace {
+
+constexpr int kWrongUse = 2;
+
+int complain(const std::string& message) {
+  std::cerr << message << '\n';
+  return kWrongUse;
+}
+
+// While it lives, a terminal does not show what is typed.
+class HiddenInput {
+ public:
+  HiddenInput() : is_terminal_(::tcgetattr(STDIN_FILENO, &shown_) == 0) {
+    if (!is_terminal_) return;
+    termios hidden = shown_;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    std::cerr << "Password: ";
+  }
+  ~HiddenInput() {
+    if (!is_terminal_) return;
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown_);
+    std::cerr << '\n';
+  }
+  HiddenInput(const HiddenInput&) = delete;
+  HiddenInput& operator=(const HiddenInput&) = delete;
+
+ private:
+  termios shown_{};
+  const bool is_terminal_;
+};
+
+Result<std::string> content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  if (!file || !(content << file.rdbuf())) return Error{"--compare: cannot read " + path};
+  return std::move(content).str();
+}
+
+}  // namespace
+
+int print_password_hash() {
+  std::string password;
+  {
+    const HiddenInput hidden;
+    std::getline(std::cin, password);
+  }
+  if (password.empty()) return complain("--hash-password: the password is empty");
+  std::cout << web::hash_password(password) << '\n';
+  return 0;
+}
+
+int print_comparison(const std::vector<std::string>& files,
+                     const std::optional<std::string>& json_file) {
+  if (files.size() != 2) return complain("--compare needs two files");
+  const auto before = content_of(files[0]);
+  if (!before) return complain(before.error());
+  const auto after = content_of(files[1]);
+  if (!after) return complain(after.error());
+  const auto comparison = compare_runs(*before, *after);
+  if (!comparison) return complain("--compare: " + comparison.error());
+  for (const std::string& line : comparison->lines) std::cout << line << '\n';
+  if (!json_file) return 0;
+  const auto written = replace_file(*json_file + ".json", comparison->json + "\n");
+  return written ? 0 : complain("--json-file: cannot write " + written.error());
+}
+
+}  // namespace locust::master

@@ -1,0 +1,127 @@
+#include "master/web_front.h"
+
+#include <utility>
+
+#include "common/log.h"
+
+namespace locust::master {
+namespace {
+
+const Clock& system_clock() {
+  static const SystemClock kClock;
+  return kClock;
+}
+
+Result<std::unique_ptr<web::Access>> access_of(const WebOptions& options) {
+  if (!options.login) return std::unique_ptr<web::Access>();
+  auto users = web::login_users(options.users_file);
+  if (!users) return Error{users.error()};
+  return std::make_unique<web::Access>(system_clock(), *std::move(users));
+}
+
+}  // namespace
+
+std::string web_url(const WebOptions& options, int port) {
+  const bool all_interfaces = options.host == "*" || options.host.empty();
+  if (all_interfaces && options.host_display_name) return *options.host_display_name;
+  return std::string(options.tls_cert ? "https" : "http") + "://" +
+         (all_interfaces ? "0.0.0.0" : options.host) + ":" + std::to_string(port) +
+         options.base_path;
+}
+
+Result<std::unique_ptr<WebFront>> WebFront::listen(EventLoop& loop, Master& master, WebRun& run,
+                                                   RunRecorder& recorder,
+                                                   const MasterOptions& options) {
+  auto access = access_of(options.web);
+  if (!access) return Error{access.error()};
+  web::ServerOptions server_options{.host = options.web.host, .port = options.web.port};
+  if (options.web.tls_cert) {
+    server_options.tls = web::TlsFiles{*options.web.tls_cert, *options.web.tls_key};
+  }
+  auto server = web::HttpServer::listen(server_options);
+  if (!server) return Error{server.error()};
+  web::RouteOptions routes{.base_path = options.web.base_path, .assets = web::embedded_assets()};
+  if (options.report.csv_prefix && options.report.csv_full_history) {
+    routes.history_file = *options.report.csv_prefix + "_stats_history.csv";
+  }
+  return std::unique_ptr<WebFront>(new WebFront(loop, master, run, recorder, *std::move(server),
+                                                *std::move(access), std::move(routes)));
+}
+
+WebFront::WebFront(EventLoop& loop, Master& master, WebRun& run, RunRecorder& recorder,
+                   std::unique_ptr<web::HttpServer> server, std::unique_ptr<web::Access> access,
+                   web::RouteOptions options)
+    : loop_(loop),
+      master_(master),
+      run_(run),
+      recorder_(recorder),
+      access_(std::move(access)),
+      routes_(std::move(options), *this, access_.get()),
+      server_(std::move(server)) {}
+
+void WebFront::begin() {
+  // Before the thread exists.
+  const SnapshotPtr snapshot = master_.snapshot();
+  recorder_.see(*snapshot, run_.plan());
+  (void)routes_.show(recorder_.view(snapshot, run_.verdicts(), run_.form()));
+  server_->start(
+      [this](web::Request request, web::Respond respond) { routes_.handle(request, respond); });
+}
+
+void WebFront::show(const SnapshotPtr& snapshot) {
+  server_->post([this, view = recorder_.view(snapshot, run_.verdicts(), run_.form())] {
+    server_->publish(routes_.show(view));
+  });
+}
+
+// Who has changed something and asks again is told of it.
+void WebFront::show_now() {
+  const SnapshotPtr snapshot = master_.snapshot();
+  recorder_.see(*snapshot, run_.plan());
+  show(snapshot);
+}
+
+// Each of these: on the control thread the work, then back to the server's thread.
+
+void WebFront::swarm(web::SwarmForm form, std::function<void(web::SwarmReply)> reply) {
+  loop_.post([this, form = std::move(form), reply = std::move(reply)] {
+    const bool edits = run_.in_test();
+    web::SwarmReply answer = run_.swarm(form);
+    if (edits && answer.success) recorder_.note_edit(loop_.clock().wall_time());
+    show_now();
+    server_->post([reply, answer = std::move(answer)] { reply(answer); });
+  });
+}
+
+void WebFront::stop(std::function<void()> reply) {
+  loop_.post([this, reply = std::move(reply)] {
+    run_.stop();
+    show_now();
+    server_->post(reply);
+  });
+}
+
+void WebFront::reset_stats(std::function<void()> reply) {
+  loop_.post([this, reply = std::move(reply)] {
+    master_.reset_stats();
+    recorder_.note_reset(loop_.clock().wall_time());
+    show_now();
+    server_->post(reply);
+  });
+}
+
+void WebFront::update_user_class(std::string settings, std::function<void(Result<void>)> reply) {
+  loop_.post([this, settings = std::move(settings), reply = std::move(reply)] {
+    Result<void> done = run_.update_user_class(settings);
+    show_now();
+    server_->post([reply, done = std::move(done)] { reply(done); });
+  });
+}
+
+void WebFront::worker_logs(std::function<void(web::WorkerLines)> reply) {
+  loop_.post([this, reply = std::move(reply)] {
+    server_->post([reply, lines = master_.worker_logs().all()] { reply(lines); });
+  });
+}
+
+}  // namespace locust::master

@@ -1,0 +1,61 @@
+// WebFront: the web server and the run behind it, which live on two threads. Shows the server a
+// RunView every second and carries out on the control thread what the routes ask for.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/event_loop.h"
+#include "common/result.h"
+#include "master/master.h"
+#include "master/master_options.h"
+#include "master/run_recorder.h"
+#include "master/web/access.h"
+#include "master/web/http_server.h"
+#include "master/web/routes.h"
+#include "master/web/run_control.h"
+#include "master/web_run.h"
+
+namespace locust::master {
+
+// The control thread's, except for RunControl's functions, which the server's thread calls. All that
+// it is given must outlive it.
+class WebFront final : public web::RunControl {
+ public:
+  // Listens, but answers nobody before begin(). The error is a line that names the option.
+  static Result<std::unique_ptr<WebFront>> listen(EventLoop& loop, Master& master, WebRun& run,
+                                                  RunRecorder& recorder,
+                                                  const MasterOptions& options);
+  void begin();
+  // Once a second, after the recorder has seen the snapshot.
+  void show(const SnapshotPtr& snapshot);
+  int port() const { return server_->port(); }
+
+  void swarm(web::SwarmForm form, std::function<void(web::SwarmReply)> reply) override;
+  void stop(std::function<void()> reply) override;
+  void reset_stats(std::function<void()> reply) override;
+  void update_user_class(std::string settings, std::function<void(Result<void>)> reply) override;
+  void worker_logs(std::function<void(web::WorkerLines)> reply) override;
+
+ private:
+  WebFront(EventLoop& loop, Master& master, WebRun& run, RunRecorder& recorder,
+           std::unique_ptr<web::HttpServer> server, std::unique_ptr<web::Access> access,
+           web::RouteOptions options);
+  void show_now();
+
+  EventLoop& loop_;
+  Master& master_;
+  WebRun& run_;
+  RunRecorder& recorder_;
+  std::unique_ptr<web::Access> access_;
+  web::Routes routes_;                       // the server's thread's, once it has begun
+  std::unique_ptr<web::HttpServer> server_;  // last: its thread uses the others until it has ended
+};
+
+// Where a person finds the page, as stock's log says it.
+std::string web_url(const WebOptions& options, int port);
+
+}  // namespace locust::master

@@ -1,0 +1,336 @@
+#include "master/web_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/log.h"
+#include "master/report/verdict_table.h"
+#include "master/run_form.h"
+#include "master/run_shape.h"
+#include "master/run_verdicts.h"
+#include "master/user_settings.h"
+#include "master/web/http_text.h"
+
+namespace locust::master {
+namespace {
+
+constexpr std::string_view kNoShape = "Default";  // the class picker's, as in stock
+
+std::optional<std::string> none_if_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+}  // namespace
+
+WebRun::WebRun(Scheduler& scheduler, Master& master, const MasterOptions& options,
+               const Scenario* scenario, std::vector<Threshold> thresholds,
+               std::function<void(int)> finished)
+    : scheduler_(scheduler),
+      master_(master),
+      options_(options),
+      scenario_(scenario),
+      finished_(std::move(finished)),
+      thresholds_(scheduler, master.stats(), std::move(thresholds),
+                  [this](const Verdict& verdict) {
+                    log::main().error("Threshold {} does not hold: {}; stopping test",
+                                      threshold_text(verdict.threshold), measured_text(verdict));
+                    stop();
+                  }),
+      wait_(
+          scheduler, master,
+          {static_cast<std::size_t>(options.expect_workers),
+           std::chrono::seconds(options.expect_workers_max_wait)},
+          [this] { autostart(); },
+          [this] {
+            result_.forced_exit_code = 1;
+            interrupt();
+          }),
+      form_(initial_form(options, scenario)) {
+  master_.set_observer(this);
+}
+
+WebRun::~WebRun() {
+  master_.set_observer(nullptr);
+  scheduler_.cancel(run_timer_);
+  scheduler_.cancel(quit_timer_);
+}
+
+bool WebRun::in_test() const {
+  return master_.state() == MasterState::kSpawning || master_.state() == MasterState::kRunning;
+}
+
+// ---- What the page asks for ----
+
+web::SwarmReply WebRun::refusal(std::string message) const {
+  log::main().error("{}", message);
+  return {.success = false, .message = std::move(message), .host = none_if_empty(form_.host)};
+}
+
+web::SwarmReply WebRun::swarm(const web::SwarmForm& form) {
+  if (quitting_) return refusal("The master is shutting down");
+  if (auto problem = choose_classes(form)) return refusal(*std::move(problem));
+  if (const auto taken = take_arguments(form); !taken) return refusal(taken.error());
+  take_settings(form);
+  auto shape = make_shape(form);
+  if (!shape) return refusal(shape.error());
+  web::SwarmReply reply{
+      .success = true, .message = "Swarming started", .host = none_if_empty(form_.host)};
+  std::optional<std::string> problem;
+  if (*shape) {
+    reply.message = "Swarming started using shape class '" + form_.shape.value_or("") + "'";
+    problem = start_shape(**std::move(shape));
+  } else if (!form.user_count || form.spawn_rate.value_or(0) <= 0) {
+    return refusal("Missing user_count or spawn_rate from /swarm request");
+  } else {
+    problem = start_users(*form.user_count, *form.spawn_rate);
+    if (form.run_time && !problem) limit_run_time(*form.run_time);
+    reply.run_time = form.run_time;
+  }
+  if (problem) return refusal(*std::move(problem));
+  if (form_.class_picker && !*shape) {
+    reply.user_classes.emplace();
+    for (const UserClass& user_class : master_.catalog().classes()) {
+      reply.user_classes->push_back(user_class.name);
+    }
+    std::sort(reply.user_classes->begin(), reply.user_classes->end());
+  }
+  return reply;
+}
+
+// Without a choice a test that runs keeps its classes, another one has all.
+std::optional<std::string> WebRun::choose_classes(const web::SwarmForm& form) {
+  if (!form_.class_picker) return missing_classes(master_.catalog());
+  const auto known = master_.catalog().known();
+  if (known.empty()) return "UserClass picker is active but there are no available UserClasses";
+  for (const std::string& name : form.user_classes) {
+    const auto place = std::find_if(known.begin(), known.end(), [&name](const auto& known_class) {
+      return known_class.user_class.name == name;
+    });
+    if (place == known.end()) return "Unknown User(s): " + name;
+  }
+  if (!form.user_classes.empty() || !in_test()) master_.select_classes(form.user_classes);
+  return missing_classes(master_.catalog());
+}
+
+Result<void> WebRun::take_arguments(const web::SwarmForm& form) {
+  if (scenario_ == nullptr || scenario_->arguments.empty()) return {};
+  proto::Value::Map values = master_.parsed_options();
+  FormView filled = form_;
+  for (std::size_t i = 0; i < scenario_->arguments.size(); ++i) {
+    const ArgumentSpec& argument = scenario_->arguments[i];
+    const std::string* text = web::find_field(form.others, argument.name);
+    // The page does not know secrets, so an empty one means the one that is there.
+    if (text == nullptr || (argument.secret && text->empty())) continue;
+    auto value = argument_value(argument, *text);
+    if (!value) return Error{value.error()};
+    std::erase_if(values, [&argument](const auto& entry) {
+      const std::string* name = entry.first.str();
+      return name != nullptr && *name == argument.name;
+    });
+    values.emplace_back(argument.name, *std::move(value));
+    if (!argument.secret) filled.arguments[i].value = *text;
+  }
+  form_ = std::move(filled);
+  master_.set_parsed_options(std::move(values));
+  return {};
+}
+
+// What is not in the form stays as it was.
+void WebRun::take_settings(const web::SwarmForm& form) {
+  if (form.host) {
+    form_.host = *form.host;
+    master_.set_host(none_if_empty(*form.host));
+  }
+  if (form.user_count) form_.users = *form.user_count;
+  if (form.spawn_rate) form_.spawn_rate = *form.spawn_rate;
+  if (form.run_time) form_.run_time = std::to_string(*form.run_time) + "s";
+  if (form.profile) form_.profile = *form.profile;
+}
+
+// The command line's or the scenario's, or, with the class picker, the one that was chosen.
+Result<std::optional<Shape>> WebRun::make_shape(const web::SwarmForm& form) {
+  MasterOptions options = options_;
+  options.users = form_.users;
+  options.spawn_rate = form_.spawn_rate;
+  options.run_time = form.run_time;
+  if (form_.class_picker) {
+    const std::string chosen = form.shape_class.value_or(std::string(kNoShape));
+    options.shape = chosen == kNoShape ? "none" : chosen;
+    options.user_classes = form.user_classes;
+  }
+  auto shape = run_shape(options, scenario_);
+  if (!shape) return shape;
+  form_.shape = std::nullopt;
+  if (*shape) {
+    form_.shape = options.shape.value_or(scenario_->shapes.front().name);
+    form_.use_common_options =
+        (*shape)->reads("users") || (*shape)->reads("spawn_rate") || (*shape)->reads("run_time");
+  } else {
+    form_.use_common_options = true;
+  }
+  return shape;
+}
+
+std::optional<std::string> WebRun::start_shape(Shape shape) {
+  if (shape_runner_ && in_test()) {
+    log::runners().info("There is an ongoing shape test running. Editing is disabled");
+    return std::nullopt;
+  }
+  if (master_.registry().active_count() == 0) return start_users(0, 1);  // says what is wrong
+  if (in_test()) stop();
+  test_begins();
+  plan_ = {.run_time = std::nullopt, .shape = form_.shape};
+  shape_runner_.emplace(scheduler_, master_, std::move(shape), [this] {
+    if (automatic_) return end_automatic_run("Shape test completed");
+    stop();
+  });
+  shape_runner_->start();
+  if (in_test()) thresholds_.start();
+  return std::nullopt;
+}
+
+std::optional<std::string> WebRun::start_users(std::int64_t users, double spawn_rate) {
+  const bool edits = in_test();
+  if (!edits) test_begins();
+  if (shape_runner_) {
+    shape_runner_->stop();
+    shape_runner_.reset();
+    plan_.shape = std::nullopt;
+  }
+  master_.start(users, spawn_rate);
+  if (!in_test()) {
+    return master_.registry().active_count() == 0
+               ? "You can't start a distributed test before at least one worker processes has "
+                 "connected"
+               : "The test could not be started; the log says why";
+  }
+  if (!edits) thresholds_.start();
+  return std::nullopt;
+}
+
+// A new one, whatever is left of the last.
+void WebRun::test_begins() {
+  scheduler_.cancel(std::exchange(run_timer_, 0));
+  scheduler_.cancel(std::exchange(quit_timer_, 0));
+  automatic_ = false;
+  plan_ = {};
+  result_ = {};
+}
+
+void WebRun::limit_run_time(std::int64_t seconds) {
+  plan_.run_time = seconds;
+  scheduler_.cancel(run_timer_);
+  run_timer_ = scheduler_.call_after(std::chrono::seconds(seconds), [this] {
+    run_timer_ = 0;
+    if (automatic_) return end_automatic_run("--run-time limit reached");
+    stop();
+  });
+}
+
+void WebRun::stop() {
+  scheduler_.cancel(std::exchange(run_timer_, 0));
+  if (shape_runner_) shape_runner_->stop();
+  thresholds_.stop();
+  master_.stop();
+  if (std::exchange(automatic_, false)) count_down_to_quit();
+}
+
+Result<void> WebRun::update_user_class(const std::string& settings) {
+  auto update = parse_user_settings(settings);
+  if (!update) return Error{update.error()};
+  const std::string name = update->user_class_name;
+  if (!master_.update_user_class(*std::move(update))) {
+    return Error{"there is no user class '" + name + "'"};
+  }
+  return {};
+}
+
+// ---- What the command line asks for ----
+
+void WebRun::begin() {
+  if (options_.autostart) wait_.begin();
+}
+
+void WebRun::autostart() {
+  const bool has_shapes = scenario_ != nullptr && !scenario_->shapes.empty();
+  const web::SwarmForm form{
+      .user_count = form_.users,
+      .spawn_rate = form_.spawn_rate,
+      .shape_class = options_.shape.value_or(has_shapes ? scenario_->shapes.front().name
+                                                        : std::string(kNoShape)),
+      .run_time = options_.run_time.value_or(0) > 0 ? options_.run_time : std::nullopt};
+  const bool limited = form.run_time.has_value();
+  const web::SwarmReply reply = swarm(form);
+  if (!reply.success) {
+    result_.forced_exit_code = 1;  // it has been said why
+    return interrupt();
+  }
+  automatic_ = true;
+  if (plan_.shape) return;
+  if (limited) {
+    log::main().info("Run time limit set to {} seconds", *form.run_time);
+  } else {
+    log::main().info("No run time limit set, use CTRL+C to interrupt");
+  }
+}
+
+void WebRun::end_automatic_run(const std::string& reason) {
+  log::main().info("{}, stopping test", reason);
+  stop();
+}
+
+void WebRun::count_down_to_quit() {
+  if (options_.autoquit < 0) {
+    log::main().info("--autoquit not specified, leaving web ui running indefinitely");
+    return;
+  }
+  log::main().debug("Autoquit time limit set to {} seconds", options_.autoquit);
+  quit_timer_ = scheduler_.call_after(std::chrono::seconds(options_.autoquit), [this] {
+    quit_timer_ = 0;
+    log::main().info("--autoquit time reached, shutting down");
+    interrupt();
+  });
+}
+
+void WebRun::press(char key) {
+  if (quitting_) return;
+  if (const auto users = users_of_key(master_, key)) (void)start_users(*users, kKeySpawnRate);
+}
+
+void WebRun::interrupt() {
+  quitting_ = true;
+  wait_.cancel();
+  scheduler_.cancel(std::exchange(run_timer_, 0));
+  scheduler_.cancel(std::exchange(quit_timer_, 0));
+  if (shape_runner_) shape_runner_->stop();
+  master_.quit();
+}
+
+// ---- What the master tells ----
+
+void WebRun::on_last_worker_gone() { stop(); }
+
+// A shape may start others.
+void WebRun::on_users_gone() {
+  if (plan_.shape && !master_.limits_iterations()) return;
+  log::main().info("All users have stopped by themselves, stopping test");
+  stop();
+}
+
+bool WebRun::on_worker_loss_fails() {
+  result_.forced_exit_code = 1;
+  stop();
+  return true;
+}
+
+bool WebRun::on_stop_test() {
+  stop();
+  return true;
+}
+
+void WebRun::on_quit_complete() {
+  finished_(conclude(master_, thresholds_, options_.verdicts.checks, exit_rules(options_.verdicts),
+                     result_));
+}
+
+}  // namespace locust::master

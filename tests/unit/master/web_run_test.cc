@@ -1,0 +1,368 @@
+// Tests that a person starts, edits and stops, in simulated time.
+#include "master/web_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/scenario_parse.h"
+#include "master/run_recorder.h"
+#include "tests/unit/master/master_fixture.h"
+
+namespace locust::master {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* kShop = R"(
+arguments:
+  pages: {default: 5, help: how many}
+  key: {default: x, secret: true}
+users:
+  Admin: {tasks: {t: [get: /]}}
+  Shop: {weight: 3, tasks: {t: [get: /]}}
+)";
+
+class WebRunTest : public MasterTest {
+ protected:
+  // Without a scenario the workers bring the classes.
+  void begin(const char* yaml = nullptr) {
+    if (yaml != nullptr) {
+      parsed_ = parse_scenario({{"f.yaml", yaml}});
+      ASSERT_THAT(parsed_.errors, IsEmpty());
+      scenario_ = &parsed_.scenario;
+    }
+    MasterConfig config;
+    config.stop_timeout = 0;
+    master_.emplace(loop_, network_.master(),
+                    UserClassCatalog(scenario_, {}, options_.user_classes), std::move(config));
+    run_.emplace(loop_, *master_, options_, scenario_, std::move(thresholds_),
+                 [this](int code) { exit_codes_.push_back(code); });
+    run_->begin();
+  }
+  web::SwarmReply swarm(std::int64_t users, double rate = 100) {
+    const web::SwarmReply reply = run_->swarm({.user_count = users, .spawn_rate = rate});
+    loop_.advance(milliseconds(1500));
+    return reply;
+  }
+  MasterState state() const { return master_->state(); }
+  ScriptedWorker& worker() { return *workers_.at(0); }
+
+  MasterOptions options_;
+  std::vector<Threshold> thresholds_;
+  ParsedScenario parsed_;
+  const Scenario* scenario_ = nullptr;
+  std::optional<WebRun> run_;
+  std::vector<int> exit_codes_;
+};
+
+TEST_F(WebRunTest, StartEditStopStart) {
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  EXPECT_TRUE(swarm(5).success);
+  EXPECT_EQ(state(), MasterState::kRunning);
+  EXPECT_EQ(worker().users(), 5);
+  EXPECT_TRUE(swarm(8).success);
+  EXPECT_EQ(worker().users(), 8);
+  run_->stop();
+  EXPECT_EQ(state(), MasterState::kStopping);
+  loop_.advance(seconds(1));
+  EXPECT_EQ(state(), MasterState::kStopped);
+  EXPECT_EQ(worker().users(), 0);
+  EXPECT_TRUE(swarm(3).success);
+  EXPECT_EQ(state(), MasterState::kRunning);
+  EXPECT_EQ(worker().users(), 3);
+  EXPECT_THAT(exit_codes_, IsEmpty());
+  run_->interrupt();
+  loop_.advance(seconds(2));
+  EXPECT_THAT(exit_codes_, ElementsAre(0));
+}
+
+TEST_F(WebRunTest, SaysWhyNothingStarts) {
+  begin();
+  EXPECT_THAT(swarm(5).message, testing::StartsWith("No User class found!"));
+  join("w_1");
+  loop_.advance(seconds(4));
+  EXPECT_EQ(run_->swarm({.user_count = 5}).message,
+            "Missing user_count or spawn_rate from /swarm request");
+  EXPECT_EQ(run_->swarm({.user_count = 5, .spawn_rate = 0}).success, false);
+  worker().freeze();
+  loop_.advance(seconds(6));
+  EXPECT_THAT(swarm(5).message, HasSubstr("before at least one worker"));
+  EXPECT_EQ(state(), MasterState::kReady);
+}
+
+TEST_F(WebRunTest, TheRunTimeOfTheFormEndsTheTestAndAnEditCountsAnew) {
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  EXPECT_EQ(run_->swarm({.user_count = 1, .spawn_rate = 1, .run_time = 10}).run_time, 10);
+  loop_.advance(seconds(8));
+  EXPECT_TRUE(run_->swarm({.user_count = 2, .spawn_rate = 1, .run_time = 10}).success);
+  loop_.advance(seconds(8));
+  EXPECT_EQ(state(), MasterState::kRunning);
+  loop_.advance(seconds(3));
+  EXPECT_EQ(state(), MasterState::kStopped);
+}
+
+TEST_F(WebRunTest, TheRunTimeOfOneTestDoesNotEndTheNext) {
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  (void)run_->swarm({.user_count = 1, .spawn_rate = 1, .run_time = 10});
+  loop_.advance(seconds(5));
+  run_->stop();
+  loop_.advance(seconds(1));
+  swarm(2);
+  loop_.advance(seconds(20));
+  EXPECT_EQ(state(), MasterState::kRunning);
+}
+
+TEST_F(WebRunTest, HostAndArgumentsOfTheFormReachTheWorkers) {
+  begin(kShop);
+  join("w_1", {.classes = {"Admin", "Shop"}});
+  loop_.advance(seconds(4));
+  EXPECT_EQ(run_->form().arguments.at(0).value, "5");
+  const web::SwarmReply reply = run_->swarm({.user_count = 1,
+                                             .spawn_rate = 1,
+                                             .host = "http://b",
+                                             .others = {{"pages", "7"}, {"key", "s"}, {"z", "1"}}});
+  EXPECT_EQ(reply.host, "http://b");
+  loop_.advance(seconds(1));
+  const proto::Spawn& spawn = *worker().got<proto::Spawn>().back();
+  EXPECT_EQ(spawn.host, "http://b");
+  EXPECT_EQ(*proto::find(spawn.parsed_options, "pages"), proto::Value(7));
+  EXPECT_EQ(*proto::find(spawn.parsed_options, "key"), proto::Value("s"));
+  EXPECT_EQ(proto::find(spawn.parsed_options, "z"), nullptr);
+  EXPECT_EQ(run_->form().host, "http://b");
+  EXPECT_EQ(run_->form().arguments.at(0).value, "7");
+  EXPECT_EQ(run_->form().arguments.at(1).value, "");
+  EXPECT_THAT(run_->swarm({.user_count = 1, .spawn_rate = 1, .others = {{"pages", "x"}}}).message,
+              HasSubstr("pages: 'x' is not a number"));
+}
+
+TEST_F(WebRunTest, TheClassPickerChoosesTheClassesOfATest) {
+  options_.web.class_picker = true;
+  begin(kShop);
+  join("w_1", {.classes = {"Admin", "Shop"}});
+  loop_.advance(seconds(4));
+  web::SwarmReply reply =
+      run_->swarm({.user_count = 4, .spawn_rate = 100, .user_classes = {"Admin"}});
+  EXPECT_EQ(reply.user_classes, std::vector<std::string>{"Admin"});
+  loop_.advance(seconds(2));
+  EXPECT_EQ(worker().users("Admin"), 4);
+  EXPECT_EQ(worker().users("Shop"), 0);
+  EXPECT_FALSE(run_->swarm({.user_count = 4, .spawn_rate = 1, .user_classes = {"X"}}).success);
+  run_->stop();
+  loop_.advance(seconds(1));
+  reply = run_->swarm({.user_count = 4, .spawn_rate = 100});
+  EXPECT_EQ(reply.user_classes, (std::vector<std::string>{"Admin", "Shop"}));
+  loop_.advance(seconds(2));
+  EXPECT_EQ(worker().users("Shop"), 3);
+}
+
+TEST_F(WebRunTest, AShapeLeadsATestThatAFormStarts) {
+  begin(
+      "shape: {stages: [{for: 3s, users: 2, spawn_rate: 10}, {for: 3s, users: 4, "
+      "spawn_rate: 10}]}\nusers: {Shop: {tasks: {t: [get: /]}}}\n");
+  join("w_1");
+  loop_.advance(seconds(4));
+  const web::SwarmReply reply = run_->swarm({.user_count = 50, .spawn_rate = 50});
+  EXPECT_THAT(reply.message, testing::StartsWith("Swarming started using shape class '"));
+  loop_.advance(seconds(2));
+  EXPECT_EQ(worker().users(), 2);
+  EXPECT_TRUE(run_->swarm({.user_count = 50, .spawn_rate = 50}).success);
+  loop_.advance(seconds(2));
+  EXPECT_EQ(worker().users(), 4);
+  loop_.advance(seconds(4));
+  EXPECT_EQ(state(), MasterState::kStopped);
+  EXPECT_THAT(exit_codes_, IsEmpty());
+}
+
+TEST_F(WebRunTest, AutostartWaitsForTheWorkersAndAutoquitEndsTheRun) {
+  options_.autostart = true;
+  options_.autoquit = 3;
+  options_.users = 2;
+  options_.run_time = 5;
+  options_.expect_workers = 2;
+  begin();
+  join("w_1");
+  loop_.advance(seconds(5));
+  EXPECT_EQ(state(), MasterState::kReady);
+  join("w_2");
+  loop_.advance(seconds(3));
+  EXPECT_EQ(state(), MasterState::kRunning);
+  loop_.advance(seconds(4));
+  EXPECT_EQ(state(), MasterState::kStopped);
+  EXPECT_THAT(exit_codes_, IsEmpty());
+  loop_.advance(seconds(4));
+  EXPECT_THAT(exit_codes_, ElementsAre(0));
+}
+
+TEST_F(WebRunTest, WithoutAutoquitThePageStaysAndANewTestMayBegin) {
+  options_.autostart = true;
+  options_.run_time = 2;
+  begin();
+  join("w_1");
+  loop_.advance(seconds(10));
+  EXPECT_EQ(state(), MasterState::kStopped);
+  EXPECT_TRUE(swarm(3).success);
+  loop_.advance(seconds(60));
+  EXPECT_EQ(state(), MasterState::kRunning);
+  EXPECT_THAT(exit_codes_, IsEmpty());
+}
+
+TEST_F(WebRunTest, GivesUpWaitingAsHeadlessRunsDo) {
+  options_.autostart = true;
+  options_.expect_workers_max_wait = 5;
+  begin();
+  loop_.advance(seconds(10));
+  EXPECT_THAT(exit_codes_, ElementsAre(1));
+}
+
+TEST_F(WebRunTest, TheLossOfAllWorkersEndsTheTestOnly) {
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  swarm(2);
+  worker().send(proto::Quit{});
+  loop_.advance(seconds(1));
+  EXPECT_NE(state(), MasterState::kRunning);
+  EXPECT_THAT(exit_codes_, IsEmpty());
+  join("w_2");
+  loop_.advance(seconds(4));
+  EXPECT_TRUE(swarm(2).success);
+  EXPECT_EQ(state(), MasterState::kRunning);
+}
+
+TEST_F(WebRunTest, AThresholdThatAbortsEndsTheTestAndMakesTheExitCode) {
+  thresholds_ = parse_thresholds("failures < 1").thresholds;
+  ASSERT_EQ(thresholds_.size(), 1);
+  thresholds_[0].abort = true;
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  swarm(1);
+  worker().stats().log_request(worker().wall_time(), "GET", "/", 1, 0);
+  worker().stats().log_error(worker().wall_time(), "GET", "/", "oops");
+  loop_.advance(seconds(5));
+  EXPECT_EQ(state(), MasterState::kStopped);
+  EXPECT_FALSE(run_->verdicts().at(0).holds);
+  run_->interrupt();
+  loop_.advance(seconds(2));
+  EXPECT_THAT(exit_codes_, ElementsAre(1));
+}
+
+TEST_F(WebRunTest, ChangesAUserClassHereAndOnTheWorkers) {
+  begin();
+  join("w_1", {.classes = {"Admin", "Shop"}});
+  loop_.advance(seconds(4));
+  EXPECT_TRUE(
+      run_->update_user_class(R"({"user_class_name": "Shop", "weight": 9, "tasks": ["t"]})"));
+  loop_.advance(seconds(1));
+  const auto updates = worker().got<proto::UpdateUserClass>();
+  ASSERT_EQ(updates.size(), 1);
+  EXPECT_EQ(updates[0]->user_class_name, "Shop");
+  EXPECT_EQ(*proto::find(updates[0]->attributes, "weight"), proto::Value(9));
+  swarm(10);
+  EXPECT_EQ(worker().users("Shop"), 9);
+  EXPECT_FALSE(run_->update_user_class(R"({"user_class_name": "X"})"));
+  EXPECT_FALSE(run_->update_user_class(R"({"user_class_name": "Shop", "weight": -1})"));
+  EXPECT_FALSE(run_->update_user_class("[]"));
+  EXPECT_FALSE(run_->update_user_class("{"));
+  EXPECT_FALSE(run_->update_user_class(std::string(100'000, '[')));
+}
+
+// ---- What the page sees of it ----
+
+class RecorderTest : public WebRunTest {
+ protected:
+  void see(int seconds_long) {
+    for (int i = 0; i < seconds_long; ++i) {
+      loop_.advance(seconds(1));
+      const SnapshotPtr snapshot = master_->snapshot();
+      recorder_->see(*snapshot, run_->plan());
+      view_ = recorder_->view(snapshot, run_->verdicts(), run_->form());
+    }
+  }
+  void begin_recorded() {
+    begin();
+    recorder_.emplace(*master_, 1);
+    join("w_1");
+    see(4);
+  }
+  std::vector<HistoryMarker::Kind> kinds() const {
+    std::vector<HistoryMarker::Kind> result;
+    for (const HistoryMarker& marker : view_->history.markers) result.push_back(marker.kind);
+    return result;
+  }
+
+  std::optional<RunRecorder> recorder_;
+  RunViewPtr view_;
+};
+
+TEST_F(RecorderTest, ATestHasAHistoryFromItsStartToItsEnd) {
+  using Kind = HistoryMarker::Kind;
+  begin_recorded();
+  EXPECT_EQ(view_->run.id, 0);
+  EXPECT_THAT(view_->history.points, IsEmpty());
+  (void)run_->swarm({.user_count = 5, .spawn_rate = 5, .host = "http://a", .run_time = 60});
+  see(10);
+  EXPECT_EQ(view_->run.id, 1);
+  EXPECT_EQ(view_->run.target_user_count, 5);
+  EXPECT_EQ(view_->run.host, "http://a");
+  EXPECT_EQ(view_->run.run_time, 60);
+  EXPECT_EQ(view_->run.end_time, std::nullopt);
+  EXPECT_EQ(view_->tasks_users.at("Shop"), 5);
+  run_->stop();
+  see(3);
+  ASSERT_TRUE(view_->run.end_time);
+  EXPECT_THAT(kinds(), ElementsAre(Kind::kStart, Kind::kStop, Kind::kEnd));
+  EXPECT_GE(view_->history.points.size(), 10);
+  EXPECT_EQ(view_->history.points.at(5)->user_count, 5);
+  EXPECT_EQ(view_->tasks_users.at("Shop"), 5);
+  const std::size_t points = view_->history.points.size();
+  see(20);
+  EXPECT_EQ(view_->history.points.size(), points);
+
+  (void)run_->swarm({.user_count = 1, .spawn_rate = 1});
+  see(1);
+  EXPECT_EQ(view_->run.id, 2);
+  EXPECT_EQ(view_->run.end_time, std::nullopt);
+  EXPECT_THAT(view_->history.points, IsEmpty());
+}
+
+TEST_F(RecorderTest, VersionsGrowWithWhatChanges) {
+  begin_recorded();
+  const ViewVersions before = view_->versions;
+  see(1);
+  EXPECT_EQ(view_->versions.entries, before.entries);
+  EXPECT_EQ(view_->versions.failures, before.failures);
+  EXPECT_EQ(view_->versions.form, before.form);
+  (void)run_->swarm({.user_count = 1, .spawn_rate = 1});
+  see(1);
+  worker().stats().log_request(worker().wall_time(), "GET", "/", 1, 0);
+  worker().stats().log_error(worker().wall_time(), "GET", "/", "oops");
+  see(5);
+  EXPECT_GT(view_->versions.entries, before.entries);
+  EXPECT_GT(view_->versions.failures, before.failures);
+  EXPECT_GT(view_->versions.tasks, before.tasks);
+  EXPECT_GT(view_->versions.workers, before.workers);
+}
+
+TEST_F(RecorderTest, SeriesOfMetricsAreBounded) {
+  begin_recorded();
+  swarm(1);
+  for (int i = 0; i < 300; ++i) {
+    worker().stats().log_request(worker().wall_time(), "GET", "/" + std::to_string(i), 1, 0);
+  }
+  see(5);
+  EXPECT_EQ(view_->metrics.size(), RunRecorder::kMaxMetricNames);
+  EXPECT_EQ(view_->metrics_total.num_requests, 300);
+  EXPECT_EQ(view_->snapshot->stats.entries.size(), 300);
+}
+
+}  // namespace
+}  // namespace locust::master
