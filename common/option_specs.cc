@@ -10,7 +10,6 @@ using enum OptionEffect;
 
 // The texts of stock's options are what its users know from stock's --help.
 
-
 constexpr std::array kCommon = {
     OptionSpec{"-h,--help", "", "", kBoth, "Show this help message and exit"},
     OptionSpec{"-f,--locustfile", "LOCUST_LOCUSTFILE", "<filename>", kBoth,
@@ -195,8 +194,8 @@ constexpr std::array kOurs = {
     OptionSpec{"--hash-password", "", "", kMaster,
                "Ask for a password, print its hash for --web-users, and exit"},
     OptionSpec{"--compare", "", "<file>...", kMaster,
-               "Print how two runs differ, of which the page's 'run as JSON' or the URL "
-               "/api/v1/run.json gave the files, and exit"},
+               "Print how two runs differ, of which --json-file, the page's 'run as JSON' or the "
+               "URL /api/v1/run.json gave the files, and exit"},
     OptionSpec{"--shape", "LOCUST_SHAPE", "<name>", kMaster,
                "Load shape of the scenario to run instead of --users, --spawn-rate and --run-time, "
                "or none. Defaults to the first one that the scenario has"},

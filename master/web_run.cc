@@ -66,40 +66,46 @@ web::SwarmReply WebRun::refusal(std::string message) const {
   return {.success = false, .message = std::move(message), .host = none_if_empty(form_.host)};
 }
 
+// What is refused has changed nothing.
 web::SwarmReply WebRun::swarm(const web::SwarmForm& form) {
   if (quitting_) return refusal("The master is shutting down");
-  if (auto problem = choose_classes(form)) return refusal(*std::move(problem));
-  if (const auto taken = take_arguments(form); !taken) return refusal(taken.error());
-  take_settings(form);
-  auto shape = make_shape(form);
+  if (auto problem = unknown_choice(form)) return refusal(*std::move(problem));
+  FormView filled = filled_with(form);
+  proto::Value::Map values = master_.parsed_options();
+  if (const auto taken = take_arguments(form, filled, values); !taken) {
+    return refusal(taken.error());
+  }
+  auto shape = make_shape(form, filled);
   if (!shape) return refusal(shape.error());
+  if (!*shape && (!form.user_count || form.spawn_rate.value_or(0) <= 0)) {
+    return refusal("Missing user_count or spawn_rate from /swarm request");
+  }
+  form_ = std::move(filled);
+  master_.set_parsed_options(std::move(values));
+  if (form.host) master_.set_host(none_if_empty(form_.host));
+  // Without a choice a test that runs keeps its classes, another one has all.
+  if (form_.class_picker && (!form.user_classes.empty() || !in_test())) {
+    master_.select_classes(form.user_classes);
+  }
+  std::optional<std::string> problem = missing_classes(master_.catalog());
   web::SwarmReply reply{
       .success = true, .message = "Swarming started", .host = none_if_empty(form_.host)};
-  std::optional<std::string> problem;
   if (*shape) {
     reply.message = "Swarming started using shape class '" + form_.shape.value_or("") + "'";
-    problem = start_shape(**std::move(shape));
-  } else if (!form.user_count || form.spawn_rate.value_or(0) <= 0) {
-    return refusal("Missing user_count or spawn_rate from /swarm request");
+    if (!problem) problem = start_shape(**std::move(shape));
   } else {
-    problem = start_users(*form.user_count, *form.spawn_rate);
+    if (!problem) problem = start_users(*form.user_count, *form.spawn_rate);
     if (form.run_time && !problem) limit_run_time(*form.run_time);
     reply.run_time = form.run_time;
   }
   if (problem) return refusal(*std::move(problem));
-  if (form_.class_picker && !*shape) {
-    reply.user_classes.emplace();
-    for (const UserClass& user_class : master_.catalog().classes()) {
-      reply.user_classes->push_back(user_class.name);
-    }
-    std::sort(reply.user_classes->begin(), reply.user_classes->end());
-  }
+  if (form_.class_picker && !*shape) reply.user_classes = names_of_classes();
   return reply;
 }
 
-// Without a choice a test that runs keeps its classes, another one has all.
-std::optional<std::string> WebRun::choose_classes(const web::SwarmForm& form) {
-  if (!form_.class_picker) return missing_classes(master_.catalog());
+// Why the class picker's choice cannot be had.
+std::optional<std::string> WebRun::unknown_choice(const web::SwarmForm& form) const {
+  if (!form_.class_picker) return std::nullopt;
   const auto known = master_.catalog().known();
   if (known.empty()) return "UserClass picker is active but there are no available UserClasses";
   for (const std::string& name : form.user_classes) {
@@ -108,14 +114,23 @@ std::optional<std::string> WebRun::choose_classes(const web::SwarmForm& form) {
     });
     if (place == known.end()) return "Unknown User(s): " + name;
   }
-  if (!form.user_classes.empty() || !in_test()) master_.select_classes(form.user_classes);
-  return missing_classes(master_.catalog());
+  return std::nullopt;
 }
 
-Result<void> WebRun::take_arguments(const web::SwarmForm& form) {
-  if (scenario_ == nullptr || scenario_->arguments.empty()) return {};
-  proto::Value::Map values = master_.parsed_options();
+// What is not in the form stays as it was.
+FormView WebRun::filled_with(const web::SwarmForm& form) const {
   FormView filled = form_;
+  if (form.host) filled.host = *form.host;
+  if (form.user_count) filled.users = *form.user_count;
+  if (form.spawn_rate) filled.spawn_rate = *form.spawn_rate;
+  if (form.run_time) filled.run_time = std::to_string(*form.run_time) + "s";
+  if (form.profile) filled.profile = *form.profile;
+  return filled;
+}
+
+Result<void> WebRun::take_arguments(const web::SwarmForm& form, FormView& filled,
+                                    proto::Value::Map& values) const {
+  if (scenario_ == nullptr) return {};
   for (std::size_t i = 0; i < scenario_->arguments.size(); ++i) {
     const ArgumentSpec& argument = scenario_->arguments[i];
     const std::string* text = web::find_field(form.others, argument.name);
@@ -130,45 +145,41 @@ Result<void> WebRun::take_arguments(const web::SwarmForm& form) {
     values.emplace_back(argument.name, *std::move(value));
     if (!argument.secret) filled.arguments[i].value = *text;
   }
-  form_ = std::move(filled);
-  master_.set_parsed_options(std::move(values));
   return {};
 }
 
-// What is not in the form stays as it was.
-void WebRun::take_settings(const web::SwarmForm& form) {
-  if (form.host) {
-    form_.host = *form.host;
-    master_.set_host(none_if_empty(*form.host));
-  }
-  if (form.user_count) form_.users = *form.user_count;
-  if (form.spawn_rate) form_.spawn_rate = *form.spawn_rate;
-  if (form.run_time) form_.run_time = std::to_string(*form.run_time) + "s";
-  if (form.profile) form_.profile = *form.profile;
-}
-
 // The command line's or the scenario's, or, with the class picker, the one that was chosen.
-Result<std::optional<Shape>> WebRun::make_shape(const web::SwarmForm& form) {
+Result<std::optional<Shape>> WebRun::make_shape(const web::SwarmForm& form,
+                                                FormView& filled) const {
   MasterOptions options = options_;
-  options.users = form_.users;
-  options.spawn_rate = form_.spawn_rate;
+  options.users = filled.users;
+  options.spawn_rate = filled.spawn_rate;
   options.run_time = form.run_time;
-  if (form_.class_picker) {
-    const std::string chosen = form.shape_class.value_or(std::string(kNoShape));
+  if (filled.class_picker) {
+    // An edit chooses none.
+    const std::string chosen = form.shape_class.value_or(
+        in_test() ? form_.shape.value_or(std::string(kNoShape)) : std::string(kNoShape));
     options.shape = chosen == kNoShape ? "none" : chosen;
     options.user_classes = form.user_classes;
   }
   auto shape = run_shape(options, scenario_);
   if (!shape) return shape;
-  form_.shape = std::nullopt;
+  filled.shape = std::nullopt;
   if (*shape) {
-    form_.shape = options.shape.value_or(scenario_->shapes.front().name);
-    form_.use_common_options =
+    filled.shape = options.shape.value_or(scenario_->shapes.front().name);
+    filled.use_common_options =
         (*shape)->reads("users") || (*shape)->reads("spawn_rate") || (*shape)->reads("run_time");
   } else {
-    form_.use_common_options = true;
+    filled.use_common_options = true;
   }
   return shape;
+}
+
+std::vector<std::string> WebRun::names_of_classes() const {
+  std::vector<std::string> names;
+  for (const UserClass& user_class : master_.catalog().classes()) names.push_back(user_class.name);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::optional<std::string> WebRun::start_shape(Shape shape) {
@@ -294,7 +305,10 @@ void WebRun::count_down_to_quit() {
 
 void WebRun::press(char key) {
   if (quitting_) return;
-  if (const auto users = users_of_key(master_, key)) (void)start_users(*users, kKeySpawnRate);
+  const auto users = users_of_key(master_, key);
+  if (!users) return;
+  if (in_test()) return master_.start(*users, kKeySpawnRate);  // a shape goes on from there
+  if (*users > 0) (void)start_users(*users, kKeySpawnRate);
 }
 
 void WebRun::interrupt() {

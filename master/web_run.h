@@ -62,10 +62,12 @@ class WebRun final : public TestRun, public MasterObserver {
   bool on_stop_test() override;
 
  private:
-  std::optional<std::string> choose_classes(const web::SwarmForm& form);
-  Result<void> take_arguments(const web::SwarmForm& form);
-  void take_settings(const web::SwarmForm& form);
-  Result<std::optional<Shape>> make_shape(const web::SwarmForm& form);
+  std::optional<std::string> unknown_choice(const web::SwarmForm& form) const;
+  FormView filled_with(const web::SwarmForm& form) const;
+  Result<void> take_arguments(const web::SwarmForm& form, FormView& filled,
+                              proto::Value::Map& values) const;
+  Result<std::optional<Shape>> make_shape(const web::SwarmForm& form, FormView& filled) const;
+  std::vector<std::string> names_of_classes() const;
   std::optional<std::string> start_shape(Shape shape);
   std::optional<std::string> start_users(std::int64_t users, double spawn_rate);
   void test_begins();

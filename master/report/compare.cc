@@ -1,12 +1,16 @@
 #include "master/report/compare.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "common/number.h"
+#include "common/stats.h"
 #include "common/text_table.h"
 
 namespace locust::master {
@@ -14,6 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::string_view kUnknownFile = "neither what /api/v1/run.json gives nor a --json-file";
 constexpr int kNameWidth = 40;
 constexpr int kValueWidth = 12;
 constexpr int kChangeWidth = 9;
@@ -55,14 +60,90 @@ std::string row_name(const Json& entry) {
 // The rows of a run by name, the total at the end.
 using Rows = std::vector<std::pair<std::string, Values>>;
 
+// ---- The file of --json-file ----
+
+constexpr std::array kPercentilesOfBuckets = {50, 95, 99};
+constexpr double kMostRequests = 1e15;
+
+std::int64_t count_of(const Json& value) {
+  return value.is_number()
+             ? static_cast<std::int64_t>(std::clamp(value.get<double>(), 0.0, kMostRequests))
+             : 0;
+}
+
+std::int64_t count_at(const Json& entry, const char* key) {
+  const auto value = entry.find(key);
+  return value == entry.end() ? 0 : count_of(*value);
+}
+
+StatsEntry entry_of(const Json& json) {
+  StatsEntry entry(text_at(json, "name"), text_at(json, "method"), 0);
+  entry.start_time = number_of(json, "start_time").value_or(0);
+  entry.last_request_timestamp = number_of(json, "last_request_timestamp");
+  entry.num_requests = count_at(json, "num_requests");
+  entry.num_none_requests = count_at(json, "num_none_requests");
+  entry.num_failures = count_at(json, "num_failures");
+  entry.total_response_time = Number(number_of(json, "total_response_time").value_or(0));
+  const auto times = json.find("response_times");
+  if (times == json.end() || !times->is_object()) return entry;
+  for (const auto& [ms, count] : times->items()) {
+    double value = 0;
+    const auto [rest, error] = std::from_chars(ms.data(), ms.data() + ms.size(), value);
+    if (error == std::errc() && rest == ms.data() + ms.size() && std::isfinite(value)) {
+      entry.response_times.add(Number(value), count_of(count));
+    }
+  }
+  return entry;
+}
+
+// Rates are over the time of the whole run, `total`'s.
+Values values_of(const StatsEntry& entry, const StatsEntry& total) {
+  Values values = {{"requests", static_cast<double>(entry.num_requests)},
+                   {"failures", static_cast<double>(entry.num_failures)},
+                   {"requests/s", entry.total_rps(total)},
+                   {"average ms", entry.avg_response_time()}};
+  for (const int percentile : kPercentilesOfBuckets) {
+    values.emplace_back(std::string("p").append(std::to_string(percentile)).append(" ms"),
+                        entry.get_response_time_percentile(percentile / 100.0).as_double());
+  }
+  return values;
+}
+
+Result<Rows> rows_of_json_file(const Json& array) {
+  std::vector<StatsEntry> entries;
+  StatsEntry total("Aggregated", "", 0);
+  for (const Json& json : array) {
+    if (!json.is_object() || !json.contains("name") || !json.contains("num_requests")) {
+      return Error{std::string(kUnknownFile)};
+    }
+    entries.push_back(entry_of(json));
+    const StatsEntry& entry = entries.back();
+    if (entry.method == kTransactionMethod) continue;  // counted by its requests
+    total.start_time =
+        total.start_time == 0 ? entry.start_time : std::min(total.start_time, entry.start_time);
+    total.extend(entry);
+  }
+  Rows rows;
+  for (const StatsEntry& entry : entries) {
+    const std::string method = entry.method.value_or("");
+    rows.emplace_back(method.empty() ? entry.name : method + " " + entry.name,
+                      values_of(entry, total));
+  }
+  rows.emplace_back("Aggregated", values_of(total, total));
+  return rows;
+}
+
+// ---- Both ----
+
 Result<Rows> rows_of(const std::string& text) {
   const Json run = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (run.is_array()) return rows_of_json_file(run);
   const Json* entries = nullptr;
   if (run.is_object() && run.contains("entries")) entries = &run.at("entries");
   if (entries == nullptr || !entries->is_object() || !entries->contains("entries") ||
       !entries->at("entries").is_array() || !entries->contains("total") ||
       !entries->at("total").is_object()) {
-    return Error{"not what /api/v1/run.json gives"};
+    return Error{std::string(kUnknownFile)};
   }
   Rows rows;
   for (const Json& entry : entries->at("entries")) {

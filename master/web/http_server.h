@@ -26,8 +26,9 @@ struct ServerLimits {
   Duration header_time = std::chrono::seconds(10);  // the handshake included
   Duration body_time = std::chrono::seconds(30);
   Duration idle_time = std::chrono::seconds(75);  // between two requests
-  // To take a response, beside a second for every 16 KiB of it; and an event of a stream.
+  // To take an event of a stream; and a response, beside the time that its size takes at the least.
   Duration write_time = std::chrono::seconds(20);
+  std::size_t bytes_per_second = std::size_t{16} << 10;
   // Who is refused in the middle of a request is read on for so long, so that it sees the answer.
   Duration linger_time = std::chrono::seconds(2);
 };
@@ -57,7 +58,7 @@ class HttpServer final {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  class Core;  // http_server.cc's
+  class Core;  // http_core.h
 
   int port() const;
   // Once.

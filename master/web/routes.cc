@@ -9,7 +9,6 @@
 #include "master/web/routes_call.h"
 
 namespace locust::master::web {
-namespace {
 
 enum class Methods { kGet, kPost, kGetAndPost };
 
@@ -18,6 +17,8 @@ enum class Rule {
   kRead,    // with --web-login to who is logged in
   kChange,  // likewise, and only where a page of ours asks
 };
+
+namespace {
 
 // As Flask's, so that who reads such texts finds what stock says.
 Response http_error(int status, std::string_view name, std::string_view text) {
@@ -327,8 +328,11 @@ void Routes::login(const Call& call) {
 }
 
 void Routes::logout(const Call& call) {
-  if (access_ != nullptr) access_->log_out(call.request);
-  call.respond(redirect(302, access_ == nullptr ? "/" : "/login"));
+  if (access_ == nullptr) return call.respond(redirect(302, "/"));
+  Response response = redirect(302, "/login");
+  response.ends_streams_of = call.session->csrf;
+  access_->log_out(call.request);
+  call.respond(std::move(response));
 }
 
 }  // namespace locust::master::web

@@ -4,6 +4,7 @@ docs/cli.md against the programs.
 
 import http.server
 import itertools
+import json
 import pathlib
 import re
 import subprocess
@@ -17,9 +18,10 @@ from locust.argument_parser import get_parser
 PROGRAMS = ("locust-master", "locust-worker")
 
 
-def run(program, *arguments, cwd=None, **environment):
+def run(program, *arguments, cwd=None, input="", **environment):
     return subprocess.run(
         [harness.BUILD / program, *arguments],
+        input=input,
         capture_output=True,
         text=True,
         timeout=harness.DEADLINE,
@@ -142,6 +144,10 @@ class BadInput(unittest.TestCase):
         ("locust-master", "--headless -f {shop} Nobody", 1, "Unknown User(s): Nobody"),
         ("locust-master", "--headless --threshold x", 2, "--threshold"),
         ("locust-master", "--headless --logfile /dev/null/x.log", 2, "--logfile: "),
+        ("locust-master", "--compare missing.json", 2, "--compare: At least 2 required"),
+        ("locust-master", "--compare missing.json {shop}", 2, "--compare: cannot read missing.json"),
+        ("locust-master", "--compare {shop} {shop}", 2, "the first file is neither"),
+        ("locust-master", "--hash-password", 2, "the password is empty"),
         ("locust-worker", "", 2, "no scenario: give one with -f FILE"),
         ("locust-worker", "-f {shop} --processes -5", 1, "Invalid --processes count -5"),
         ("locust-worker", "-f {shop} --samples x.csv --processes 2", 2, "leave out --processes"),
@@ -167,6 +173,49 @@ class BadInput(unittest.TestCase):
                     told = [line for line in result.stderr.splitlines() if "Starting Locust" not in line]
                     self.assertEqual(len(told), 1, result.stderr)
                     self.assertEqual(result.stdout, "")
+
+
+class Tools(unittest.TestCase):
+    """What locust-master does instead of a run."""
+
+    def test_a_password_is_hashed_with_a_salt(self):
+        hashes = [run("locust-master", "--hash-password", input="secret\n") for _ in range(2)]
+        for result in hashes:
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertRegex(result.stdout, r"^scrypt\$[0-9a-f]{32}\$[0-9a-f]{64}\n$")
+        self.assertNotEqual(hashes[0].stdout, hashes[1].stdout)
+
+    def test_two_json_files_of_stock_are_compared(self):
+        def entry(name, requests, times):
+            return {
+                "name": name,
+                "method": "GET",
+                "last_request_timestamp": 1010.0,
+                "start_time": 1000.0,
+                "num_requests": requests,
+                "num_none_requests": 0,
+                "num_failures": 1,
+                "total_response_time": sum(int(ms) * n for ms, n in times.items()),
+                "max_response_time": 20,
+                "min_response_time": 10,
+                "total_content_length": 5,
+                "response_times": times,
+                "num_reqs_per_sec": {},
+                "num_fail_per_sec": {},
+            }
+
+        with tempfile.TemporaryDirectory() as folder:
+            files = {"a": entry("/x", 100, {"10": 50, "20": 50}), "b": entry("/x", 50, {"10": 50})}
+            for name, content in files.items():
+                pathlib.Path(folder, f"{name}.json").write_text(json.dumps([content]))
+            result = run("locust-master", "--compare", "a.json", "b.json", "--json-file", "difference", cwd=folder)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertRegex(result.stdout, r"GET /x\n  requests +100 +50 +-50\.0%\n")
+            self.assertRegex(result.stdout, r"Aggregated\n  requests +100 +50 +-50\.0%\n")
+            self.assertRegex(result.stdout, r"  average ms +15 +10 +-33\.3%\n  p50 ms")
+            difference = json.loads(pathlib.Path(folder, "difference.json").read_text())
+            values = difference["rows"][0]["values"]
+            self.assertEqual(values["p95 ms"], {"before": 20.0, "after": 10.0, "change_percent": -50.0})
 
 
 if __name__ == "__main__":

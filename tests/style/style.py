@@ -50,8 +50,8 @@ LIBRARIES = {
     "yaml-cpp/": ("common/scenario_parse",),
     "muParser": ("common/formula.",),
     "pugixml": ("master/report/junit.",),
-    "boost/asio": ("master/web/http_server.",),
-    "boost/beast": ("master/web/http_server.",),
+    "boost/asio": ("master/web/http_core.", "master/web/http_server.", "master/web/http_connection."),
+    "boost/beast": ("master/web/http_connection.",),
     "msgpack": ("proto/",),
     "zmq": ("proto/",),
 }

@@ -5,6 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/stats.h"
+#include "master/report/stats_json.h"
+
 namespace locust::master {
 namespace {
 
@@ -51,10 +54,36 @@ TEST(CompareRuns, NamesOfOneRunOnlyAreShown) {
   EXPECT_THAT(joined(*result), HasSubstr("GET /b  (only in the second run)"));
 }
 
+TEST(CompareRuns, TakesTheFilesOfJsonFile) {
+  RequestStats stats(1000);
+  for (int i = 1; i <= 100; ++i) {
+    stats.log_request(1000 + i / 10.0, "GET", "/a", Number(i <= 50 ? 10 : 20), 1);
+  }
+  (void)stats.log_error(1010, "GET", "/a", "no");
+  stats.log_transaction(1010, "order", Number(500), "");
+  const auto result = compare_runs(stats_json(stats), run({entry("/a", 110, 30)}));
+  ASSERT_TRUE(result) << result.error();
+  const std::string text = joined(*result);
+  EXPECT_THAT(text, testing::ContainsRegex("GET /a\n  requests +100 +110 +\\+10.0%\n"
+                                           "  failures +1 +0 +-100.0%\n"
+                                           "  requests/s +10.10 +1.50 "));
+  EXPECT_THAT(text, testing::ContainsRegex("average ms +15 +12 "));
+  EXPECT_THAT(text, testing::ContainsRegex("p95 ms +20 +30 "));
+  EXPECT_THAT(text, HasSubstr("TX order  (only in the first run)"));
+  EXPECT_THAT(text, testing::ContainsRegex("Aggregated\n  requests +100 +100 "));
+}
+
+TEST(CompareRuns, NumbersOfAJsonFileThatAreNoneHarmNothing) {
+  const std::string odd = R"([{"name": "a", "num_requests": 1e300, "response_times":
+      {"x": 1, "nan": 1, "5": -3, "6": 1e300}, "start_time": "y"}])";
+  EXPECT_TRUE(compare_runs(odd, odd));
+}
+
 TEST(CompareRuns, SaysWhichFileIsNoRun) {
   const std::string good = run({});
-  EXPECT_THAT(compare_runs("{", good).error(), HasSubstr("the first file is not what"));
-  EXPECT_THAT(compare_runs(good, "[]").error(), HasSubstr("the second file is not what"));
+  EXPECT_THAT(compare_runs("{", good).error(), HasSubstr("the first file is neither"));
+  EXPECT_THAT(compare_runs(good, "[1]").error(), HasSubstr("the second file is neither"));
+  EXPECT_THAT(compare_runs(good, R"([{"name": "a"}])").error(), HasSubstr("the second file"));
   EXPECT_THAT(compare_runs(good, R"({"entries": {"entries": {}, "total": {}}})").error(),
               HasSubstr("the second file"));
 }

@@ -181,6 +181,39 @@ TEST_F(WebRunTest, AShapeLeadsATestThatAFormStarts) {
   EXPECT_THAT(exit_codes_, IsEmpty());
 }
 
+TEST_F(WebRunTest, AnEditLeavesTheChosenShapeInCharge) {
+  options_.web.class_picker = true;
+  begin(
+      "shapes: {steps: {stages: [{for: 3s, users: 2, spawn_rate: 10}, {for: 3s, users: 4, "
+      "spawn_rate: 10}]}}\nusers: {Shop: {tasks: {t: [get: /]}}}\n");
+  join("w_1");
+  loop_.advance(seconds(4));
+  EXPECT_TRUE(run_->swarm({.user_count = 9, .spawn_rate = 9, .shape_class = "steps"}).success);
+  loop_.advance(seconds(2));
+  EXPECT_EQ(worker().users(), 2);
+  EXPECT_TRUE(run_->swarm({.user_count = 9, .spawn_rate = 9}).success);
+  loop_.advance(seconds(2));
+  EXPECT_EQ(worker().users(), 4);
+}
+
+TEST_F(WebRunTest, WhatIsRefusedChangesNothing) {
+  options_.web.class_picker = true;
+  begin(kShop);
+  join("w_1", {.classes = {"Admin", "Shop"}});
+  loop_.advance(seconds(4));
+  const web::SwarmForm wrong{.user_count = 7,
+                             .spawn_rate = 7,
+                             .host = "http://b",
+                             .user_classes = {"Admin"},
+                             .others = {{"pages", "x"}}};
+  EXPECT_FALSE(run_->swarm(wrong).success);
+  EXPECT_NE(run_->form().users, 7);
+  EXPECT_NE(run_->form().host, "http://b");
+  EXPECT_TRUE(swarm(4).success);
+  EXPECT_EQ(worker().users("Shop"), 3);
+  EXPECT_EQ(worker().got<proto::Spawn>().back()->host, std::nullopt);
+}
+
 TEST_F(WebRunTest, AutostartWaitsForTheWorkersAndAutoquitEndsTheRun) {
   options_.autostart = true;
   options_.autoquit = 3;
@@ -253,6 +286,29 @@ TEST_F(WebRunTest, AThresholdThatAbortsEndsTheTestAndMakesTheExitCode) {
   run_->interrupt();
   loop_.advance(seconds(2));
   EXPECT_THAT(exit_codes_, ElementsAre(1));
+}
+
+TEST_F(WebRunTest, KeysStartATestAndChangeItsUsers) {
+  begin();
+  run_->press('w');  // nobody to run it
+  EXPECT_EQ(state(), MasterState::kReady);
+  join("w_1");
+  loop_.advance(seconds(4));
+  const auto users_after = [this](char key) {
+    run_->press(key);
+    loop_.advance(seconds(2));
+    return worker().users();
+  };
+  EXPECT_EQ(users_after('s'), 0);
+  EXPECT_EQ(state(), MasterState::kReady);
+  EXPECT_EQ(users_after('W'), 10);
+  EXPECT_EQ(state(), MasterState::kRunning);
+  EXPECT_EQ(users_after('s'), 9);
+  EXPECT_EQ(users_after('x'), 9);
+  run_->stop();
+  loop_.advance(seconds(1));
+  EXPECT_EQ(users_after('w'), 1);
+  EXPECT_EQ(state(), MasterState::kRunning);
 }
 
 TEST_F(WebRunTest, ChangesAUserClassHereAndOnTheWorkers) {

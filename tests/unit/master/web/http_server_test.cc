@@ -228,6 +228,29 @@ TEST_F(HttpServerTest, StreamsGetEveryEventUntilTheServerEnds) {
   EXPECT_EQ(client.rest(), "");
 }
 
+TEST_F(HttpServerTest, ALogoutEndsTheStreamsOfItsSessionOnly) {
+  serve([](const Request& request, const Respond& respond) {
+    Response response = answer_with("hello\n\n");
+    if (request.path == "/logout") {
+      response.ends_streams_of = "ann";
+    } else {
+      response.stream = true;
+      response.stream_owner = request.path.substr(1);
+    }
+    respond(std::move(response));
+  });
+  WebClient ann(port());
+  ann.send("GET /ann HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_NE(ann.until("hello\n\n"), "");
+  WebClient bob(port());
+  bob.send("GET /bob HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_NE(bob.until("hello\n\n"), "");
+  EXPECT_THAT(WebClient(port()).get("/logout"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(ann.rest(), "");
+  server_->post([this] { server_->publish(std::make_shared<const std::string>("still here\n")); });
+  EXPECT_EQ(bob.until("still here\n"), "still here\n");
+}
+
 TEST_F(HttpServerTest, AStreamWhoseReaderFallsBehindIsClosed) {
   serve(stream);
   WebClient slow(port());
@@ -363,18 +386,24 @@ TEST_F(HttpServerTest, BeyondTheLimitTheConnectionMakesRoomThatWaitedLongest) {
 TEST_F(HttpServerTest, WhoDoesNotTakeItsAnswerIsClosed) {
   ServerOptions options;
   options.limits.write_time = milliseconds(100);
+  options.limits.bytes_per_second = std::size_t{1} << 30;
   const auto large = std::make_shared<const std::string>(std::size_t{100} << 20, 'x');
   serve(
       [&large](const Request& request, const Respond& respond) {
         Response response;
         response.body = request.path == "/large" ? large : nullptr;
-        response.file =
-            request.path == "/file" ? std::optional<std::string>("/dev/null") : std::nullopt;
         respond(std::move(response));
       },
       options);
   WebClient client(port());
-  client.send("GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  const SystemClock clock;
+  const TimePoint deadline = clock.now() + std::chrono::seconds(15);
+  const auto sends = [&large] { return large.use_count() > 1; };
+  while (!sends() && clock.now() < deadline) std::this_thread::yield();
+  while (sends() && clock.now() < deadline) std::this_thread::yield();
+  EXPECT_FALSE(sends());
+  EXPECT_LT(client.rest().size(), large->size());
   EXPECT_THAT(WebClient(port()).get("/"), StartsWith("HTTP/1.1 200 "));
 }
 

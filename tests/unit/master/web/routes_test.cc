@@ -410,7 +410,11 @@ TEST_F(LoginTest, WhoLogsInReadsAndChangesWithTheToken) {
   EXPECT_EQ(control_.stops, 0);
   EXPECT_EQ(ask("POST", "/stop", "a=1", {{"cookie", cookie}, {"x-csrf-token", csrf}}).status, 200);
   EXPECT_EQ(control_.stops, 1);
-  EXPECT_EQ(ask("POST", "/logout", "csrf=" + csrf, {{"cookie", cookie}}).status, 302);
+  const Response stream = get("/api/v1/events", {{"cookie", cookie}});
+  ASSERT_NE(stream.stream_owner, "");
+  const Response logout = ask("POST", "/logout", "csrf=" + csrf, {{"cookie", cookie}});
+  EXPECT_EQ(logout.status, 302);
+  EXPECT_EQ(logout.ends_streams_of, stream.stream_owner);
   EXPECT_EQ(get("/api/v1/form", {{"cookie", cookie}}).status, 401);
 }
 

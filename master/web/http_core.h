@@ -1,0 +1,81 @@
+// What the sources of HttpServer share. Beast and Asio take long to compile: include it nowhere else.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <thread>
+
+#include "common/log_limiter.h"
+#include "master/web/http_server.h"
+
+namespace locust::master::web {
+
+namespace net = boost::asio;
+using boost::system::error_code;
+using net::ip::tcp;
+
+// How long a connection's client has kept it waiting, for the choice of who makes room.
+struct Waiting {
+  // In the order in which they go; kNever: the server is at work for it.
+  enum class For { kRequest, kTaking, kStream, kNever };
+  For what = For::kRequest;
+  std::uint64_t since = 0;  // smaller is longer
+  auto operator<=>(const Waiting&) const = default;
+};
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual void start() = 0;
+  virtual void close() = 0;
+  virtual void answer(std::uint64_t request, Response response) = 0;
+  virtual void take_event(const Text& event) = 0;
+  virtual bool streams_for(std::string_view owner) const = 0;
+  const Waiting& waiting() const { return waiting_; }
+
+ protected:
+  Waiting waiting_;
+};
+
+// Everything that the server's thread owns. Kept alive by answers that are still to come.
+class HttpServer::Core : public std::enable_shared_from_this<Core> {
+ public:
+  explicit Core(const ServerLimits& server_limits) : limits(server_limits), log_limit(clock) {}
+
+  Result<void> listen(const ServerOptions& options);
+  void accept();
+  void forget(const std::shared_ptr<Connection>& connection) { connections.erase(connection); }
+  void close_all();
+  void end_streams_of(std::string_view owner);
+  std::uint64_t next_moment() { return ++moment; }
+
+  net::io_context io{1};
+  tcp::acceptor acceptor{io};
+  net::steady_timer accept_again{io};
+  std::optional<net::ssl::context> tls;
+  const ServerLimits limits;
+  Handler handler;
+  std::thread thread;
+  std::set<std::shared_ptr<Connection>> connections;
+  std::size_t bodies_bytes = 0;  // of the requests that are being read and answered
+  std::uint64_t moment = 0;
+  SystemClock clock;
+  LogLimiter log_limit;
+
+ private:
+  void take(tcp::socket socket);
+  void make_room();
+};
+
+// Of plain HTTP, or of HTTPS if the core has `tls`. It does nothing before start().
+std::shared_ptr<Connection> make_connection(HttpServer::Core& core, tcp::socket socket);
+
+}  // namespace locust::master::web
