@@ -89,6 +89,7 @@ void HeadlessRun::press(char key) {
 void HeadlessRun::interrupt() {
   quitting_ = true;
   wait_.cancel();
+  thresholds_.stop();
   scheduler_.cancel(std::exchange(run_timer_, 0));
   if (shape_runner_) shape_runner_->stop();
   master_.quit();
@@ -117,7 +118,9 @@ bool HeadlessRun::on_worker_loss_fails() {
 }
 
 void HeadlessRun::on_quit_complete() {
-  finished_(conclude(master_, thresholds_, options_.checks, options_.exit_rules, result_));
+  finished_(conclude(master_,
+                     {thresholds_.verdicts(), run_checks(options_.checks, master_.stats().total())},
+                     options_.exit_rules, result_));
 }
 
 }  // namespace locust::master

@@ -25,6 +25,7 @@ class LoadShapeRunner final {
   void start();
   // Asks no more. The test goes on as it is.
   void stop();
+  bool is_running() const { return timer_ != 0; }
 
  private:
   void tick();

@@ -20,6 +20,14 @@ constexpr Duration kQuitRepeat = std::chrono::milliseconds(500);
 constexpr int kQuitRepeats = 2;
 constexpr double kHighSpawnRatePerWorker = 100;
 
+constexpr std::string_view kNoWorker =
+    "You can't start a distributed test before at least one worker processes has connected";
+
+std::string too_many_users(std::int64_t count) {
+  return fmt::format("{} users are too many: a test has at most {}", count,
+                     UsersDispatcher::kMaxUsers);
+}
+
 // {"Admin": 1, "Shop": 3} (4 total users)
 template <typename Counts>
 std::string format_user_classes_count(const Counts& counts) {
@@ -106,16 +114,14 @@ void Master::start(std::int64_t user_count, double spawn_rate,
                    const std::optional<std::vector<ClassCount>>& class_counts) {
   if (quitting_) return;
   if (user_count > UsersDispatcher::kMaxUsers) {
-    log::runners().error("{} users are too many: a test has at most {}", user_count,
-                         UsersDispatcher::kMaxUsers);
+    log::runners().error("{}", too_many_users(user_count));
     return;
   }
   target_user_count_ = std::max<std::int64_t>(user_count, 0);
   class_counts_ = class_counts;
   const std::size_t workers = registry_.active_count();
   if (workers == 0) {
-    log::runners().warn(
-        "You can't start a distributed test before at least one worker processes has connected");
+    log::runners().warn("{}", kNoWorker);
     return;
   }
   spawn_rate_ = spawn_rate;
@@ -136,6 +142,21 @@ void Master::start(std::int64_t user_count, double spawn_rate,
   scheduler_.cancel(std::exchange(report_timer_, 0));
   begin_cycle();
   dispatch_step();
+}
+
+std::optional<std::string> Master::obstacle(std::int64_t user_count) const {
+  if (user_count > UsersDispatcher::kMaxUsers) return too_many_users(user_count);
+  if (registry_.active_count() == 0) return std::string(kNoWorker);
+  if (dispatcher_) return std::nullopt;
+  const std::vector<UserClass> classes = catalog_.classes();
+  const auto nobody = UsersDispatcher(dispatch_workers(), classes).classes_without_worker();
+  if (nobody.size() < classes.size()) return std::nullopt;
+  return no_worker_has(nobody);
+}
+
+std::string Master::no_worker_has(const std::vector<std::string>& classes) const {
+  return fmt::format("No worker has any of the user classes of this test: {}; they have: {}",
+                     fmt::join(classes, ", "), fmt::join(loaded_classes(), ", "));
 }
 
 void Master::begin_cycle() {
@@ -180,8 +201,7 @@ bool Master::make_dispatcher() {
   classes_learned_ = false;
   const auto nobody = dispatcher_->classes_without_worker();
   if (nobody.size() == classes.size()) {
-    log::runners().error("No worker has any of the user classes of this test: {}; they have: {}",
-                         fmt::join(nobody, ", "), fmt::join(loaded_classes(), ", "));
+    log::runners().error("{}", no_worker_has(nobody));
     dispatcher_.reset();
     return false;
   }
@@ -325,6 +345,7 @@ void Master::complete_spawning(bool all_reported) {
   state_ = MasterState::kRunning;
   if (config_.reset_stats) {
     log::runners().info("Resetting stats");
+    if (before_stats_reset_) before_stats_reset_();
     stats_.reset_all(scheduler_.clock().wall_time());
   }
   for (const Worker* worker : registry_.present()) {
@@ -379,6 +400,7 @@ void Master::check_stopped() {
 }
 
 void Master::reset_stats() {
+  if (before_stats_reset_) before_stats_reset_();
   stats_.reset_all(scheduler_.clock().wall_time());
   exceptions_.clear();
   exception_index_.clear();

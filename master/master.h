@@ -106,12 +106,19 @@ class Master {
   Master& operator=(const Master&) = delete;
 
   void set_observer(MasterObserver* observer) { observer_ = observer; }
+  // Called before statistics begin anew within a test: by reset_stats(), or by --reset-stats at the
+  // end of the ramp.
+  void set_before_stats_reset(std::function<void()> callback) {
+    before_stats_reset_ = std::move(callback);
+  }
 
   // Ramps to `user_count` users at `spawn_rate` users per second, up or down from what was
   // dispatched before. With `class_counts` the named classes have these numbers of users, whose sum
   // is `user_count`, and the others none. Does nothing but warn if no worker is there.
   void start(std::int64_t user_count, double spawn_rate,
              const std::optional<std::vector<ClassCount>>& class_counts = std::nullopt);
+  // Why no test of so many users can be started now; nothing if one can.
+  std::optional<std::string> obstacle(std::int64_t user_count) const;
   // Ends the test; workers become ready for the next one.
   void stop();
   // Ends the test and the workers. on_quit_complete() follows when every living worker has sent its
@@ -233,6 +240,7 @@ class Master {
   std::vector<DispatchWorker> dispatch_workers() const;
   void warn_of_assumed_weights() const;
   bool make_dispatcher();
+  std::string no_worker_has(const std::vector<std::string>& classes) const;
   void begin_test();
   void share_iterations();
   void begin_cycle();
@@ -255,6 +263,7 @@ class Master {
   std::map<std::string, proto::ClassInfo, std::less<>> described_;
   MasterConfig config_;
   MasterObserver* observer_ = nullptr;
+  std::function<void()> before_stats_reset_;
 
   MasterState state_ = MasterState::kReady;
   WorkerRegistry registry_;

@@ -117,7 +117,7 @@ void RunRecorder::note_edit(double time) {
 }
 
 void RunRecorder::note_reset(double time) {
-  history_.reset_sums();
+  if (in_test_) history_.before_reset(master_.stats().total());
   history_.mark({time, HistoryMarker::Kind::kReset, "The statistics were reset"});
 }
 

@@ -29,7 +29,7 @@ class RunRecorder final {
   void see(const Snapshot& snapshot, const RunPlan& plan);
   // Somebody changed the test while it runs.
   void note_edit(double time);
-  // The statistics began anew.
+  // The statistics are about to begin anew.
   void note_reset(double time);
 
   // Of the snapshot that was seen last.

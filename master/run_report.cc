@@ -12,17 +12,18 @@
 namespace locust::master {
 namespace {
 
-// {u}, {r} and {t} of the name stand for what the options say (html.py process_html_filename).
-std::string html_file_name(std::string name, const MasterOptions& options) {
+// {u}, {r} and {t} of the name stand for users, spawn rate and run time of the test, the last one if
+// there were several (html.py process_html_filename).
+std::string html_file_name(std::string name, const FormView& form, const RunPlan& plan) {
   const auto replace_all = [&name](std::string_view mark, const std::string& value) {
     for (std::size_t at = name.find(mark); at != std::string::npos;
          at = name.find(mark, at + value.size())) {
       name.replace(at, mark.size(), value);
     }
   };
-  if (options.users) replace_all("{u}", std::to_string(*options.users));
-  if (options.spawn_rate) replace_all("{r}", truncated(*options.spawn_rate));
-  if (options.run_time) replace_all("{t}", std::to_string(*options.run_time));
+  replace_all("{u}", std::to_string(form.users));
+  replace_all("{r}", truncated(form.spawn_rate));
+  if (plan.run_time) replace_all("{t}", std::to_string(*plan.run_time));
   return name;
 }
 
@@ -88,7 +89,7 @@ bool RunReport::write_html(const SnapshotPtr& snapshot) {
   }
   recorder_->see(*snapshot, run_->plan());
   const RunViewPtr view = recorder_->view(snapshot, run_->verdicts(), form_());
-  const std::string path = html_file_name(*options_.html_file, run_options_);
+  const std::string path = html_file_name(*options_.html_file, form_(), run_->plan());
   const auto written = replace_file(
       path,
       web::filled_report(page->content(), web::report_json(*view, run_->result().invalid_reasons)));

@@ -3,18 +3,17 @@
 #include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "common/log.h"
 #include "master/validity.h"
 
 namespace locust::master {
 
-int conclude(const Master& master, ThresholdWatch& thresholds, const CheckOptions& checks,
-             const ExitRules& rules, RunResult& result) {
-  thresholds.stop();
+int conclude(const Master& master, Judgement judgement, const ExitRules& rules, RunResult& result) {
   result.invalid_reasons = invalid_reasons(master);
-  result.checks = run_checks(checks, master.stats().total());
-  result.verdicts = thresholds.verdicts();
+  result.checks = std::move(judgement.checks);
+  result.verdicts = std::move(judgement.verdicts);
   result.has_errors = !master.stats().errors().empty() || master.has_exceptions();
   for (const std::string& reason : result.invalid_reasons) log::main().warn("{}", reason);
   if (master.worker_cpu_warning_emitted()) {

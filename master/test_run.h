@@ -9,7 +9,6 @@
 #include "master/master.h"
 #include "master/report/checks.h"
 #include "master/report/run_result.h"
-#include "master/threshold_watch.h"
 
 namespace locust::master {
 
@@ -36,10 +35,15 @@ class TestRun {
   virtual RunPlan plan() const = 0;
 };
 
+// What a test is judged by at its end.
+struct Judgement {
+  std::vector<Verdict> verdicts = {};
+  std::vector<CheckResult> checks = {};
+};
+
 // To be asked when the master's quit is complete: adds to `result` what the run is judged by, and
 // logs what speaks against it. Returns the exit code.
-int conclude(const Master& master, ThresholdWatch& thresholds, const CheckOptions& checks,
-             const ExitRules& rules, RunResult& result);
+int conclude(const Master& master, Judgement judgement, const ExitRules& rules, RunResult& result);
 
 // How many users a key asks for: w and W for 1 and 10 more, s and S for as many less (main.py
 // input_listener). Nothing: it is no such key, or users are being spawned, which is logged.

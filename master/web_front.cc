@@ -68,17 +68,28 @@ void WebFront::begin() {
       [this](web::Request request, web::Respond respond) { routes_.handle(request, respond); });
 }
 
+WebFront::~WebFront() { loop_.cancel(view_timer_); }
+
 void WebFront::show(const SnapshotPtr& snapshot) {
-  server_->post([this, view = recorder_.view(snapshot, run_.verdicts(), run_.form())] {
+  loop_.cancel(std::exchange(view_timer_, 0));
+  shown_ = loop_.clock().now();
+  server_->post([this, view = recorder_.view(snapshot, run_.verdicts(), run_.form()),
+                 replies = std::exchange(replies_, {})] {
     server_->publish(routes_.show(view));
+    for (const auto& reply : replies) reply();
   });
 }
 
 // Who has changed something and asks again is told of it.
-void WebFront::show_now() {
-  const SnapshotPtr snapshot = master_.snapshot();
-  recorder_.see(*snapshot, run_.plan());
-  show(snapshot);
+void WebFront::reply_after_view(std::function<void()> reply) {
+  replies_.push_back(std::move(reply));
+  if (view_timer_ != 0) return;
+  view_timer_ = loop_.call_at(shown_ + kViewInterval, [this] {
+    view_timer_ = 0;
+    const SnapshotPtr snapshot = master_.snapshot();
+    recorder_.see(*snapshot, run_.plan());
+    show(snapshot);
+  });
 }
 
 // Each of these: on the control thread the work, then back to the server's thread.
@@ -87,34 +98,35 @@ void WebFront::swarm(web::SwarmForm form, std::function<void(web::SwarmReply)> r
   loop_.post([this, form = std::move(form), reply = std::move(reply)] {
     const bool edits = run_.in_test();
     web::SwarmReply answer = run_.swarm(form);
-    if (edits && answer.success) recorder_.note_edit(loop_.clock().wall_time());
-    show_now();
-    server_->post([reply, answer = std::move(answer)] { reply(answer); });
+    const bool changed = answer.success;
+    if (edits && changed) recorder_.note_edit(loop_.clock().wall_time());
+    auto send = [reply, answer = std::move(answer)] { reply(answer); };
+    if (!changed) return server_->post(std::move(send));
+    reply_after_view(std::move(send));
   });
 }
 
 void WebFront::stop(std::function<void()> reply) {
   loop_.post([this, reply = std::move(reply)] {
     run_.stop();
-    show_now();
-    server_->post(reply);
+    reply_after_view(reply);
   });
 }
 
 void WebFront::reset_stats(std::function<void()> reply) {
   loop_.post([this, reply = std::move(reply)] {
-    master_.reset_stats();
-    recorder_.note_reset(loop_.clock().wall_time());
-    show_now();
-    server_->post(reply);
+    run_.reset_stats();
+    reply_after_view(reply);
   });
 }
 
 void WebFront::update_user_class(std::string settings, std::function<void(Result<void>)> reply) {
   loop_.post([this, settings = std::move(settings), reply = std::move(reply)] {
     Result<void> done = run_.update_user_class(settings);
-    show_now();
-    server_->post([reply, done = std::move(done)] { reply(done); });
+    const bool changed = done.ok();
+    auto send = [reply, done = std::move(done)] { reply(done); };
+    if (!changed) return server_->post(std::move(send));
+    reply_after_view(std::move(send));
   });
 }
 

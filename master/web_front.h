@@ -29,6 +29,7 @@ class WebFront final : public web::RunControl {
   static Result<std::unique_ptr<WebFront>> listen(EventLoop& loop, Master& master, WebRun& run,
                                                   RunRecorder& recorder,
                                                   const MasterOptions& options);
+  ~WebFront() override;
   void begin();
   // Once a second, after the recorder has seen the snapshot.
   void show(const SnapshotPtr& snapshot);
@@ -44,14 +45,21 @@ class WebFront final : public web::RunControl {
   WebFront(EventLoop& loop, Master& master, WebRun& run, RunRecorder& recorder,
            std::unique_ptr<web::HttpServer> server, std::unique_ptr<web::Access> access,
            web::RouteOptions options);
-  void show_now();
+  // Calls `reply` on the server's thread, when it has a view of what is now.
+  void reply_after_view(std::function<void()> reply);
+
+  // A view may cost milliseconds, whoever asks for how much.
+  static constexpr Duration kViewInterval = std::chrono::milliseconds(100);
 
   EventLoop& loop_;
   Master& master_;
   WebRun& run_;
   RunRecorder& recorder_;
   std::unique_ptr<web::Access> access_;
-  web::Routes routes_;                       // the server's thread's, once it has begun
+  TimePoint shown_{};                           // when a view was made last
+  TimerId view_timer_ = 0;                      // when the next one is made
+  std::vector<std::function<void()>> replies_;  // that wait for it
+  web::Routes routes_;                          // the server's thread's, once it has begun
   std::unique_ptr<web::HttpServer> server_;  // last: its thread uses the others until it has ended
 };
 

@@ -15,6 +15,7 @@ namespace locust::master {
 namespace {
 
 constexpr std::string_view kNoShape = "Default";  // the class picker's, as in stock
+constexpr std::string_view kNotStarted = "The test could not be started; the log says why";
 
 std::optional<std::string> none_if_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
@@ -66,8 +67,14 @@ web::SwarmReply WebRun::refusal(std::string message) const {
   return {.success = false, .message = std::move(message), .host = none_if_empty(form_.host)};
 }
 
-// What is refused has changed nothing.
 web::SwarmReply WebRun::swarm(const web::SwarmForm& form) {
+  web::SwarmReply reply = start_or_edit(form, /*automatic=*/false);
+  if (reply.success) wait_.cancel();  // what the command line asks for is not needed any more
+  return reply;
+}
+
+// What is refused has changed nothing but the choice of classes.
+web::SwarmReply WebRun::start_or_edit(const web::SwarmForm& form, bool automatic) {
   if (quitting_) return refusal("The master is shutting down");
   if (auto problem = unknown_choice(form)) return refusal(*std::move(problem));
   FormView filled = filled_with(form);
@@ -80,27 +87,36 @@ web::SwarmReply WebRun::swarm(const web::SwarmForm& form) {
   if (!*shape && (!form.user_count || form.spawn_rate.value_or(0) <= 0)) {
     return refusal("Missing user_count or spawn_rate from /swarm request");
   }
-  form_ = std::move(filled);
-  master_.set_parsed_options(std::move(values));
-  if (form.host) master_.set_host(none_if_empty(form_.host));
   // Without a choice a test that runs keeps its classes, another one has all.
   if (form_.class_picker && (!form.user_classes.empty() || !in_test())) {
     master_.select_classes(form.user_classes);
   }
-  std::optional<std::string> problem = missing_classes(master_.catalog());
-  web::SwarmReply reply{
-      .success = true, .message = "Swarming started", .host = none_if_empty(form_.host)};
+  if (auto problem = obstacle(*shape ? 0 : *form.user_count)) return refusal(*std::move(problem));
+
+  form_ = std::move(filled);
+  master_.set_parsed_options(std::move(values));
+  if (form.host) master_.set_host(none_if_empty(form_.host));
+  web::SwarmReply reply{.success = true,
+                        .message = "Swarming started",
+                        .host = form.host ? form.host : none_if_empty(form_.host)};
+  std::optional<std::string> problem;
   if (*shape) {
     reply.message = "Swarming started using shape class '" + form_.shape.value_or("") + "'";
-    if (!problem) problem = start_shape(**std::move(shape));
+    problem = start_shape(**std::move(shape), automatic);
   } else {
-    if (!problem) problem = start_users(*form.user_count, *form.spawn_rate);
+    problem = start_users(*form.user_count, *form.spawn_rate, automatic);
     if (form.run_time && !problem) limit_run_time(*form.run_time);
     reply.run_time = form.run_time;
   }
   if (problem) return refusal(*std::move(problem));
   if (form_.class_picker && !*shape) reply.user_classes = names_of_classes();
   return reply;
+}
+
+// Why so many users cannot be had; of a shape only its begin is known.
+std::optional<std::string> WebRun::obstacle(std::int64_t users) const {
+  if (auto problem = missing_classes(master_.catalog())) return problem;
+  return master_.obstacle(users);
 }
 
 // Why the class picker's choice cannot be had.
@@ -182,50 +198,54 @@ std::vector<std::string> WebRun::names_of_classes() const {
   return names;
 }
 
-std::optional<std::string> WebRun::start_shape(Shape shape) {
+std::optional<std::string> WebRun::start_shape(Shape shape, bool automatic) {
   if (shape_runner_ && in_test()) {
     log::runners().info("There is an ongoing shape test running. Editing is disabled");
     return std::nullopt;
   }
-  if (master_.registry().active_count() == 0) return start_users(0, 1);  // says what is wrong
   if (in_test()) stop();
-  test_begins();
-  plan_ = {.run_time = std::nullopt, .shape = form_.shape};
+  test_begins(automatic);
+  plan_.shape = form_.shape;
   shape_runner_.emplace(scheduler_, master_, std::move(shape), [this] {
     if (automatic_) return end_automatic_run("Shape test completed");
     stop();
   });
   shape_runner_->start();
-  if (in_test()) thresholds_.start();
+  if (in_test()) {
+    thresholds_.start();
+  } else if (shape_runner_->is_running()) {
+    shape_runner_->stop();
+    return std::string(kNotStarted);
+  }
   return std::nullopt;
 }
 
-std::optional<std::string> WebRun::start_users(std::int64_t users, double spawn_rate) {
+std::optional<std::string> WebRun::start_users(std::int64_t users, double spawn_rate,
+                                               bool automatic) {
   const bool edits = in_test();
-  if (!edits) test_begins();
-  if (shape_runner_) {
+  if (edits && shape_runner_) {
     shape_runner_->stop();
     shape_runner_.reset();
     plan_.shape = std::nullopt;
   }
   master_.start(users, spawn_rate);
-  if (!in_test()) {
-    return master_.registry().active_count() == 0
-               ? "You can't start a distributed test before at least one worker processes has "
-                 "connected"
-               : "The test could not be started; the log says why";
-  }
-  if (!edits) thresholds_.start();
+  if (!in_test()) return std::string(kNotStarted);
+  if (edits) return std::nullopt;
+  test_begins(automatic);
+  thresholds_.start();
   return std::nullopt;
 }
 
 // A new one, whatever is left of the last.
-void WebRun::test_begins() {
+void WebRun::test_begins(bool automatic) {
   scheduler_.cancel(std::exchange(run_timer_, 0));
   scheduler_.cancel(std::exchange(quit_timer_, 0));
-  automatic_ = false;
+  shape_runner_.reset();
+  automatic_ = automatic;
   plan_ = {};
   result_ = {};
+  judgement_.reset();
+  has_tested_ = true;
 }
 
 void WebRun::limit_run_time(std::int64_t seconds) {
@@ -244,6 +264,17 @@ void WebRun::stop() {
   thresholds_.stop();
   master_.stop();
   if (std::exchange(automatic_, false)) count_down_to_quit();
+}
+
+void WebRun::reset_stats() {
+  if (!in_test() && !judgement_) judgement_ = judgement();
+  master_.reset_stats();
+}
+
+Judgement WebRun::judgement() const {
+  if (judgement_) return *judgement_;
+  if (!has_tested_) return {};
+  return {thresholds_.verdicts(), run_checks(options_.verdicts.checks, master_.stats().total())};
 }
 
 Result<void> WebRun::update_user_class(const std::string& settings) {
@@ -267,16 +298,16 @@ void WebRun::autostart() {
   const web::SwarmForm form{
       .user_count = form_.users,
       .spawn_rate = form_.spawn_rate,
+      .user_classes = form_.class_picker ? options_.user_classes : std::vector<std::string>(),
       .shape_class = options_.shape.value_or(has_shapes ? scenario_->shapes.front().name
                                                         : std::string(kNoShape)),
       .run_time = options_.run_time.value_or(0) > 0 ? options_.run_time : std::nullopt};
   const bool limited = form.run_time.has_value();
-  const web::SwarmReply reply = swarm(form);
+  const web::SwarmReply reply = start_or_edit(form, /*automatic=*/true);
   if (!reply.success) {
     result_.forced_exit_code = 1;  // it has been said why
     return interrupt();
   }
-  automatic_ = true;
   if (plan_.shape) return;
   if (limited) {
     log::main().info("Run time limit set to {} seconds", *form.run_time);
@@ -308,12 +339,16 @@ void WebRun::press(char key) {
   const auto users = users_of_key(master_, key);
   if (!users) return;
   if (in_test()) return master_.start(*users, kKeySpawnRate);  // a shape goes on from there
-  if (*users > 0) (void)start_users(*users, kKeySpawnRate);
+  if (*users == 0) return;
+  if (const auto problem = obstacle(*users)) return log::main().error("{}", *problem);
+  (void)start_users(*users, kKeySpawnRate, /*automatic=*/false);
 }
 
 void WebRun::interrupt() {
   quitting_ = true;
+  automatic_ = false;
   wait_.cancel();
+  thresholds_.stop();
   scheduler_.cancel(std::exchange(run_timer_, 0));
   scheduler_.cancel(std::exchange(quit_timer_, 0));
   if (shape_runner_) shape_runner_->stop();
@@ -343,8 +378,7 @@ bool WebRun::on_stop_test() {
 }
 
 void WebRun::on_quit_complete() {
-  finished_(conclude(master_, thresholds_, options_.verdicts.checks, exit_rules(options_.verdicts),
-                     result_));
+  finished_(conclude(master_, judgement(), exit_rules(options_.verdicts), result_));
 }
 
 }  // namespace locust::master

@@ -42,6 +42,8 @@ class WebRun final : public TestRun, public MasterObserver {
   void stop();
   // The error is for who asked.
   Result<void> update_user_class(const std::string& settings);
+  // The statistics begin anew. Of a test that is over the verdicts stay.
+  void reset_stats();
 
   bool in_test() const;
   // As filled in last.
@@ -51,7 +53,8 @@ class WebRun final : public TestRun, public MasterObserver {
   void press(char key) override;
   void interrupt() override;
   const RunResult& result() const override { return result_; }
-  std::vector<Verdict> verdicts() const override { return thresholds_.verdicts(); }
+  // None before the first test.
+  std::vector<Verdict> verdicts() const override { return judgement().verdicts; }
   RunPlan plan() const override { return plan_; }
 
   void on_workers_changed() override { wait_.workers_changed(); }
@@ -68,9 +71,12 @@ class WebRun final : public TestRun, public MasterObserver {
                               proto::Value::Map& values) const;
   Result<std::optional<Shape>> make_shape(const web::SwarmForm& form, FormView& filled) const;
   std::vector<std::string> names_of_classes() const;
-  std::optional<std::string> start_shape(Shape shape);
-  std::optional<std::string> start_users(std::int64_t users, double spawn_rate);
-  void test_begins();
+  web::SwarmReply start_or_edit(const web::SwarmForm& form, bool automatic);
+  std::optional<std::string> obstacle(std::int64_t users) const;
+  std::optional<std::string> start_shape(Shape shape, bool automatic);
+  std::optional<std::string> start_users(std::int64_t users, double spawn_rate, bool automatic);
+  void test_begins(bool automatic);
+  Judgement judgement() const;
   void limit_run_time(std::int64_t seconds);
   void autostart();
   void end_automatic_run(const std::string& reason);
@@ -88,7 +94,9 @@ class WebRun final : public TestRun, public MasterObserver {
   RunPlan plan_;
   std::optional<LoadShapeRunner> shape_runner_;  // of a test that a shape leads
   RunResult result_;
-  bool automatic_ = false;  // the command line started the test that runs
+  bool has_tested_ = false;
+  std::optional<Judgement> judgement_;  // of the last test, if its statistics have been reset
+  bool automatic_ = false;              // the command line started the test that runs
   bool quitting_ = false;
   TimerId run_timer_ = 0;
   TimerId quit_timer_ = 0;  // of --autoquit

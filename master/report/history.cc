@@ -16,6 +16,9 @@ std::optional<double> larger(const std::optional<double>& a, const std::optional
   return !a || (b && *b > *a) ? b : a;
 }
 
+// The one that ended with the sample's.
+std::int64_t second_of(const History::Sample& sample) { return to_second(sample.time) - 1; }
+
 // Several points as one. A mean would hide the peaks of percentiles.
 HistoryPoint merged(const std::vector<HistoryPoint>& points) {
   HistoryPoint result = points.front();
@@ -85,6 +88,7 @@ void History::begin(double time) {
   window_.clear();
   partial_.clear();
   last_heat_.clear();
+  carried_.clear();
 }
 
 void History::add(Sample sample, const StatsEntry& total) {
@@ -101,7 +105,16 @@ void History::finish(const StatsEntry& total) {
   append(merged(std::exchange(partial_, {})));
 }
 
-void History::reset_sums() {
+// Seconds that are not settled keep what they have; more of it may come.
+void History::before_reset(const StatsEntry& total) {
+  const std::int64_t first =
+      open_.empty() ? to_second(view_.complete_since) : second_of(open_.front());
+  for (const auto& [second, count] : total.num_reqs_per_sec.seconds()) {
+    if (second >= first) carried_[second].requests += count;
+  }
+  for (const auto& [second, count] : total.num_fail_per_sec.seconds()) {
+    if (second >= first) carried_[second].failures += count;
+  }
   window_.clear();
   last_heat_.clear();
   for (Sample& sample : open_) {
@@ -124,9 +137,12 @@ void History::settle(const StatsEntry& total) {
   HistoryPoint point;
   point.time = sample.time;
   point.user_count = sample.user_count;
-  const std::int64_t second = to_second(sample.time) - 1;  // that ended with the sample's
-  point.requests = static_cast<double>(total.num_reqs_per_sec.count(second));
-  point.failures = static_cast<double>(total.num_fail_per_sec.count(second));
+  const std::int64_t second = second_of(sample);
+  const auto before = carried_.find(second);
+  const Counts carried = before == carried_.end() ? Counts{} : before->second;
+  point.requests = static_cast<double>(total.num_reqs_per_sec.count(second) + carried.requests);
+  point.failures = static_cast<double>(total.num_fail_per_sec.count(second) + carried.failures);
+  carried_.erase(carried_.begin(), carried_.upper_bound(second));
   point.percentiles = std::move(sample.percentiles);
   if (!window_.empty()) {
     const Sample& then = window_.front();

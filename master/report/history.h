@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,8 +77,8 @@ class History {
   void add(Sample sample, const StatsEntry& total);
   // The test is over and everything is reported: counts the last seconds too.
   void finish(const StatsEntry& total);
-  // The statistics begin anew within the test.
-  void reset_sums();
+  // The statistics, of which `total` is, are about to begin anew within the test.
+  void before_reset(const StatsEntry& total);
   // The oldest are forgotten beyond kMaxMarkers.
   void mark(HistoryMarker marker);
 
@@ -89,8 +90,13 @@ class History {
   void merge_pairs();
 
   HistoryView view_;
-  std::deque<Sample> open_;            // not settled yet
-  std::deque<Sample> window_;          // the last kWindow of all, for the average
+  std::deque<Sample> open_;  // not settled yet
+  struct Counts {
+    std::int64_t requests = 0;
+    std::int64_t failures = 0;
+  };
+  std::map<std::int64_t, Counts> carried_;  // by second: those of open samples before a reset
+  std::deque<Sample> window_;               // the last kWindow of all, for the average
   std::vector<HistoryPoint> partial_;  // of the next point, where it stands for several seconds
   std::vector<std::int64_t> last_heat_;
 };

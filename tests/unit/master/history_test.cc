@@ -116,14 +116,17 @@ TEST_F(HistoryTest, WhoHasPointsThatWereMergedIsToldToForgetThem) {
   EXPECT_GE(view().points.back()->time, view().complete_since);
 }
 
-TEST_F(HistoryTest, AResetDoesNotGoBelowZero) {
+TEST_F(HistoryTest, AResetTakesNothingFromTheSecondsBefore) {
   begin();
   run(10);
+  history_.before_reset(total_);
   total_.reset(now_);
-  history_.reset_sums();
   run(10);
   history_.finish(total_);
+  ASSERT_EQ(view().points.size(), 20);
   for (const auto& point : view().points) {
+    EXPECT_EQ(point->requests, 10) << point->time;
+    EXPECT_EQ(point->failures, 1) << point->time;
     if (point->average) {
       EXPECT_EQ(*point->average, 100);
     }

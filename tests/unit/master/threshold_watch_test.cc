@@ -109,6 +109,23 @@ TEST_F(ThresholdRunTest, OneThatEndedTheTestStaysViolatedWhateverComesAfterIt) {
   EXPECT_THAT(held(), ElementsAre(false, true));
 }
 
+TEST_F(ThresholdRunTest, AbortDoesNotHurryATestThatIsEndingAlready) {
+  HeadlessOptions options{.run_time = seconds(60)};
+  options.thresholds = parse_thresholds("fail_ratio < 10%").thresholds;
+  options.thresholds[0].abort = true;
+  MasterConfig config;
+  config.stop_timeout = 20;
+  make_master(std::move(config));
+  begin(std::move(options));
+  ScriptedWorker& worker = join("a_1", {.stop_time = seconds(10)});
+  run(worker, 4, 100);
+  run_->interrupt();
+  run(worker, 8, 100, /*fails=*/true);
+  EXPECT_THAT(exit_codes_, IsEmpty());  // the worker has more to say
+  run(worker, 3, 100);
+  EXPECT_THAT(exit_codes_, ElementsAre(1));
+}
+
 TEST_F(ThresholdRunTest, AbortWaitsForRequests) {
   begin_with("rps > 5", Duration::zero(), /*abort=*/true);
   loop_.advance(seconds(50));

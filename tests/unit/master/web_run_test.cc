@@ -34,7 +34,8 @@ class WebRunTest : public MasterTest {
       scenario_ = &parsed_.scenario;
     }
     MasterConfig config;
-    config.stop_timeout = 0;
+    config.stop_timeout = stop_timeout_;
+    config.reset_stats = reset_stats_;
     master_.emplace(loop_, network_.master(),
                     UserClassCatalog(scenario_, {}, options_.user_classes), std::move(config));
     run_.emplace(loop_, *master_, options_, scenario_, std::move(thresholds_),
@@ -50,6 +51,8 @@ class WebRunTest : public MasterTest {
   ScriptedWorker& worker() { return *workers_.at(0); }
 
   MasterOptions options_;
+  double stop_timeout_ = 0;
+  bool reset_stats_ = false;
   std::vector<Threshold> thresholds_;
   ParsedScenario parsed_;
   const Scenario* scenario_ = nullptr;
@@ -255,6 +258,111 @@ TEST_F(WebRunTest, GivesUpWaitingAsHeadlessRunsDo) {
   EXPECT_THAT(exit_codes_, ElementsAre(1));
 }
 
+TEST_F(WebRunTest, WhoStartsATestByHandNeedsTheAutomaticOneNoMore) {
+  options_.autostart = true;
+  options_.expect_workers = 2;
+  options_.expect_workers_max_wait = 20;
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  EXPECT_TRUE(swarm(3).success);
+  loop_.advance(seconds(60));
+  EXPECT_EQ(state(), MasterState::kRunning);
+  run_->stop();
+  join("w_2");
+  loop_.advance(seconds(10));
+  EXPECT_EQ(state(), MasterState::kStopped);
+  EXPECT_THAT(exit_codes_, IsEmpty());
+}
+
+TEST_F(WebRunTest, AutostartWithTheClassPickerTakesTheClassesOfTheCommandLine) {
+  options_.autostart = true;
+  options_.web.class_picker = true;
+  options_.users = 4;
+  options_.spawn_rate = 10;
+  options_.user_classes = {"Admin"};
+  begin(kShop);
+  join("w_1", {.classes = {"Admin", "Shop"}});
+  loop_.advance(seconds(6));
+  EXPECT_EQ(worker().users("Admin"), 4);
+  EXPECT_EQ(worker().users("Shop"), 0);
+}
+
+TEST_F(WebRunTest, WhatCannotStartLeavesTheCountDownOfAutoquitAlone) {
+  options_.autostart = true;
+  options_.autoquit = 10;
+  options_.run_time = 2;
+  begin();
+  join("w_1");
+  loop_.advance(seconds(8));
+  ASSERT_EQ(state(), MasterState::kStopped);
+  worker().freeze();
+  loop_.advance(seconds(4));
+  EXPECT_FALSE(swarm(5).success);
+  loop_.advance(seconds(20));
+  EXPECT_THAT(exit_codes_, ElementsAre(0));
+}
+
+TEST_F(WebRunTest, AShapeThatNobodyCanRunIsRefused) {
+  options_.autostart = true;
+  options_.autoquit = 0;
+  begin(
+      "shape: {stages: [{for: 3s, users: 2, spawn_rate: 10}]}\n"
+      "users: {Shop: {tasks: {t: [get: /]}}}\n");
+  join("w_1", {.classes = {"Other"}});
+  loop_.advance(seconds(8));
+  EXPECT_THAT(exit_codes_, ElementsAre(1));
+}
+
+TEST_F(WebRunTest, AMasterThatTestedNothingIsNotJudged) {
+  thresholds_ = parse_thresholds("failures < 1").thresholds;
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  EXPECT_THAT(run_->verdicts(), IsEmpty());
+  run_->interrupt();
+  loop_.advance(seconds(2));
+  EXPECT_THAT(exit_codes_, ElementsAre(0));
+}
+
+TEST_F(WebRunTest, AResetAfterTheTestLeavesItsVerdicts) {
+  thresholds_ = parse_thresholds("failures < 1").thresholds;
+  options_.verdicts.checks.fail_ratio = 0.1;
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  swarm(1);
+  worker().stats().log_request(worker().wall_time(), "GET", "/", 1, 0);
+  loop_.advance(seconds(5));
+  run_->stop();
+  loop_.advance(seconds(2));
+  ASSERT_TRUE(run_->verdicts().at(0).holds);
+  run_->reset_stats();
+  EXPECT_TRUE(run_->verdicts().at(0).holds);
+  run_->interrupt();
+  loop_.advance(seconds(2));
+  EXPECT_THAT(exit_codes_, ElementsAre(0));
+}
+
+TEST_F(WebRunTest, AThresholdDoesNotHurryATestThatIsEndingAlready) {
+  thresholds_ = parse_thresholds("failures < 1").thresholds;
+  thresholds_[0].abort = true;
+  options_.autostart = true;
+  options_.autoquit = 0;
+  stop_timeout_ = 20;
+  begin();
+  join("w_1", {.stop_time = seconds(10)});
+  loop_.advance(seconds(6));
+  ASSERT_EQ(state(), MasterState::kRunning);
+  run_->interrupt();
+  worker().stats().log_request(worker().wall_time(), "GET", "/", 1, 0);
+  worker().stats().log_error(worker().wall_time(), "GET", "/", "oops");
+  loop_.advance(seconds(8));
+  EXPECT_THAT(exit_codes_, IsEmpty());  // the worker has more to say
+  loop_.advance(seconds(5));
+  EXPECT_THAT(exit_codes_, ElementsAre(1));
+}
+
 TEST_F(WebRunTest, TheLossOfAllWorkersEndsTheTestOnly) {
   begin();
   join("w_1");
@@ -346,6 +454,7 @@ class RecorderTest : public WebRunTest {
   void begin_recorded() {
     begin();
     recorder_.emplace(*master_, 1);
+    master_->set_before_stats_reset([this] { recorder_->note_reset(loop_.clock().wall_time()); });
     join("w_1");
     see(4);
   }
@@ -388,6 +497,30 @@ TEST_F(RecorderTest, ATestHasAHistoryFromItsStartToItsEnd) {
   EXPECT_EQ(view_->run.id, 2);
   EXPECT_EQ(view_->run.end_time, std::nullopt);
   EXPECT_THAT(view_->history.points, IsEmpty());
+}
+
+TEST_F(RecorderTest, AResetIsMarkedAndLosesNoSecond) {
+  reset_stats_ = true;
+  begin_recorded();
+  (void)run_->swarm({.user_count = 5, .spawn_rate = 2});
+  see(1);
+  for (int i = 0; i < 20; ++i) {
+    worker().stats().log_request(worker().wall_time(), "GET", "/", Number(i < 2 ? 900 : 100), 0);
+    see(1);
+  }
+  see(3);  // the last report
+  run_->stop();
+  see(3);
+  using Kind = HistoryMarker::Kind;
+  EXPECT_THAT(kinds(), ElementsAre(Kind::kStart, Kind::kReset, Kind::kStop, Kind::kEnd));
+  double requests = 0;
+  for (const auto& point : view_->history.points) {
+    requests += point->requests;
+    if (point->average) {
+      EXPECT_GE(*point->average, 100);
+    }
+  }
+  EXPECT_EQ(requests, 20);
 }
 
 TEST_F(RecorderTest, VersionsGrowWithWhatChanges) {
