@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 #include <zmq.hpp>
 
@@ -63,8 +64,8 @@ class BareRouter {
     }
   }
 
-  // Each worker's first message is client_ready; it says no more until it is acknowledged.
   void greet(std::string worker) {
+    if (!known_.insert(worker).second) return;
     proto::Ack ack;
     ack.index = static_cast<std::int64_t>(workers_.size());
     send(worker, proto::encode({std::move(ack), worker}));
@@ -91,6 +92,7 @@ class BareRouter {
   zmq::context_t context_;
   zmq::socket_t socket_{context_, zmq::socket_type::router};
   std::vector<std::string> workers_;
+  std::unordered_set<std::string> known_;
 };
 
 }  // namespace
