@@ -2,6 +2,7 @@
 // and does not ask for the time.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -141,6 +142,13 @@ class WorkerRegistry {
   std::vector<const Worker*> all() const { return select<const Worker*>(&any); }
   std::vector<const Worker*> present() const { return select<const Worker*>(&not_gone); }
   std::vector<const Worker*> active() const { return select<const Worker*>(&is_active); }
+  // Whether it holds for any that is not gone; the first one in order of index ends the search.
+  template <typename Predicate>
+  bool any_present(Predicate holds) const {
+    return std::any_of(workers_.begin(), workers_.end(), [&holds](const auto& entry) {
+      return not_gone(*entry.second) && holds(*entry.second);
+    });
+  }
   std::size_t count(WorkerState state) const {
     return count_of_state_[static_cast<std::size_t>(state)];
   }
