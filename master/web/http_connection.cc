@@ -83,6 +83,17 @@ std::string peer_of(const tcp::socket& socket) {
   return address.to_string();
 }
 
+// Grows as the body arrives, whatever length the head announces.
+struct ArrivingBody : http::string_body {
+  class reader : public http::string_body::reader {  // NOLINT: Beast looks for this name
+   public:
+    using http::string_body::reader::reader;
+    void init(const boost::optional<std::uint64_t>&, error_code& error) {
+      http::string_body::reader::init(boost::none, error);
+    }
+  };
+};
+
 using ServerCore = HttpServer::Core;
 
 template <typename Stream>
@@ -103,6 +114,7 @@ class HttpConnection final : public Connection,
   bool streams_for(std::string_view owner) const override {
     return streams_ && response_.stream_owner == owner;
   }
+  bool has_unsent_body() const override { return unsent_ != nullptr; }
 
  private:
   static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
@@ -111,9 +123,11 @@ class HttpConnection final : public Connection,
   beast::tcp_stream& tcp_layer() { return beast::get_lowest_layer(stream_); }
   void wait_for(Waiting::For what, Duration at_most);
   void release_body() { core_.bodies_bytes -= std::exchange(claimed_, 0); }
+  void release_unsent();
   void read_head(Duration at_most);
   void on_head(const error_code& error);
   void read_body();
+  void on_body_part(const error_code& error);
   void on_request();
   Request take_request();
   void refuse(Response response);
@@ -125,11 +139,12 @@ class HttpConnection final : public Connection,
   void linger();
   void discard();
 
-  // Calls the member when the operation has ended, keeping this alive until then.
+  // Calls the member when the operation has ended, keeping this alive until then, unless it was
+  // closed meanwhile.
   template <typename Then>
   auto then(Then next) {
     return [self = this->shared_from_this(), next](const error_code& error, auto&&...) {
-      next(*self, error);
+      if (!self->closed_) next(*self, error);
     };
   }
 
@@ -137,7 +152,8 @@ class HttpConnection final : public Connection,
   const std::string peer_;
   Stream stream_;
   beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<http::request_parser<ArrivingBody>> parser_;
+  bool closed_ = false;
   std::size_t claimed_ = 0;     // of core_.bodies_bytes
   std::uint64_t requests_ = 0;  // read so far
   bool awaits_answer_ = false;  // to the last one
@@ -146,6 +162,7 @@ class HttpConnection final : public Connection,
   bool refused_ = false;
   bool streams_ = false;         // events are sent after the response
   Response response_;            // that is being written
+  Text unsent_;                  // its body, as long as core_.unsent counts it
   std::string head_;             // its
   std::ifstream file_;           // its
   std::uint64_t file_left_ = 0;  // bytes, unless the file gets shorter meanwhile
@@ -176,10 +193,17 @@ void HttpConnection<Stream>::start() {
 
 template <typename Stream>
 void HttpConnection<Stream>::close() {
+  if (std::exchange(closed_, true)) return;
   release_body();
+  release_unsent();
   error_code ignored;
   tcp_layer().socket().close(ignored);
   core_.forget(this->shared_from_this());
+}
+
+template <typename Stream>
+void HttpConnection<Stream>::release_unsent() {
+  if (const Text body = std::exchange(unsent_, nullptr)) core_.unsent.remove(body);
 }
 
 template <typename Stream>
@@ -205,13 +229,6 @@ void HttpConnection<Stream>::on_head(const error_code& error) {
     if (auto response = refusal(error)) return refuse(*std::move(response));
     return close();
   }
-  const auto length = parser_->content_length();
-  claimed_ = length ? static_cast<std::size_t>(*length)
-                    : (parser_->chunked() ? core_.limits.body_bytes : 0);
-  core_.bodies_bytes += claimed_;
-  if (core_.bodies_bytes > core_.limits.bodies_bytes) {
-    return refuse(plain(503, "Too many large requests at once; try again"));
-  }
   wait_for(Waiting::For::kRequest, core_.limits.body_time);
   if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -227,12 +244,29 @@ void HttpConnection<Stream>::on_head(const error_code& error) {
 
 template <typename Stream>
 void HttpConnection<Stream>::read_body() {
-  http::async_read(stream_, buffer_, *parser_,
-                   then([](HttpConnection& self, const error_code& error) {
-                     if (!error) return self.on_request();
-                     if (auto response = refusal(error)) return self.refuse(*std::move(response));
-                     self.close();
-                   }));
+  if (parser_->is_done()) return on_request();
+  parser_->eager(true);
+  http::async_read_some(
+      stream_, buffer_, *parser_,
+      then([](HttpConnection& self, const error_code& error) { self.on_body_part(error); }));
+}
+
+template <typename Stream>
+void HttpConnection<Stream>::on_body_part(const error_code& error) {
+  if (error) {
+    if (auto response = refusal(error)) return refuse(*std::move(response));
+    return close();
+  }
+  release_body();
+  const std::size_t size = parser_->get().body().size();
+  if (size > core_.limits.small_body_bytes) {
+    claimed_ = size;
+    core_.bodies_bytes += size;
+  }
+  if (claimed_ > 0 && core_.bodies_bytes > core_.limits.bodies_bytes) {
+    return refuse(plain(503, "Too many large requests at once; try again"));
+  }
+  read_body();
 }
 
 template <typename Stream>
@@ -288,7 +322,7 @@ void HttpConnection<Stream>::on_request() {
 
 template <typename Stream>
 void HttpConnection<Stream>::answer(std::uint64_t request, Response response) {
-  if (request != requests_ || !std::exchange(awaits_answer_, false)) return;
+  if (closed_ || request != requests_ || !std::exchange(awaits_answer_, false)) return;
   release_body();
   write(std::move(response));
 }
@@ -324,10 +358,15 @@ void HttpConnection<Stream>::write(Response response) {
   }
   head_ = head_of(response_, size, keep_alive_);
   std::array<net::const_buffer, 2> buffers{net::buffer(head_)};
-  if (response_.body && !response_.file && !head_only_) buffers[1] = net::buffer(*response_.body);
+  if (response_.body && !response_.file && !head_only_) {
+    buffers[1] = net::buffer(*response_.body);
+    unsent_ = response_.body;
+    core_.unsent.add(unsent_);
+  }
   wait_for(Waiting::For::kTaking,
            core_.limits.write_time +
                std::chrono::seconds(buffers[1].size() / core_.limits.bytes_per_second));
+  core_.bound_unsent(*this);
   net::async_write(stream_, buffers, then([](HttpConnection& self, const error_code& error) {
                      if (error) return self.close();
                      if (self.response_.file && !self.head_only_) return self.write_file();
@@ -352,6 +391,7 @@ void HttpConnection<Stream>::write_file() {
 
 template <typename Stream>
 void HttpConnection<Stream>::on_written() {
+  release_unsent();
   response_.body.reset();
   if (file_.is_open()) file_.close();
   if (refused_) return linger();
@@ -365,7 +405,7 @@ void HttpConnection<Stream>::on_written() {
 
 template <typename Stream>
 void HttpConnection<Stream>::take_event(const Text& event) {
-  if (!streams_) return;
+  if (closed_ || !streams_) return;
   if (events_.size() == core_.limits.unsent_events) return close();
   events_.push_back(event);
   const bool begun = this->waiting_.what == Waiting::For::kStream;

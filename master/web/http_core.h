@@ -12,6 +12,7 @@
 #include <set>
 #include <string_view>
 #include <thread>
+#include <unordered_map>
 
 #include "common/log_limiter.h"
 #include "master/web/http_server.h"
@@ -31,14 +32,28 @@ struct Waiting {
   auto operator<=>(const Waiting&) const = default;
 };
 
+// Bodies of answers that are on their way to clients. One that many are sent counts once.
+class UnsentBodies {
+ public:
+  void add(const Text& body);
+  void remove(const Text& body);
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::unordered_map<const std::string*, std::size_t> readers_;  // of each body
+  std::size_t bytes_ = 0;
+};
+
 class Connection {
  public:
   virtual ~Connection() = default;
   virtual void start() = 0;
+  // For good: whatever is still to come does nothing.
   virtual void close() = 0;
   virtual void answer(std::uint64_t request, Response response) = 0;
   virtual void take_event(const Text& event) = 0;
   virtual bool streams_for(std::string_view owner) const = 0;
+  virtual bool has_unsent_body() const = 0;
   const Waiting& waiting() const { return waiting_; }
 
  protected:
@@ -55,6 +70,9 @@ class HttpServer::Core : public std::enable_shared_from_this<Core> {
   void forget(const std::shared_ptr<Connection>& connection) { connections.erase(connection); }
   void close_all();
   void end_streams_of(std::string_view owner);
+  // Closes those that have been taking their answers longest until these are within bounds. `newest`
+  // stays, so that an answer of any size can be had.
+  void bound_unsent(const Connection& newest);
   std::uint64_t next_moment() { return ++moment; }
 
   net::io_context io{1};
@@ -65,14 +83,15 @@ class HttpServer::Core : public std::enable_shared_from_this<Core> {
   Handler handler;
   std::thread thread;
   std::set<std::shared_ptr<Connection>> connections;
-  std::size_t bodies_bytes = 0;  // of the requests that are being read and answered
+  std::size_t bodies_bytes = 0;  // of the large requests that are being read and answered
+  UnsentBodies unsent;
   std::uint64_t moment = 0;
   SystemClock clock;
   LogLimiter log_limit;
 
  private:
   void take(tcp::socket socket);
-  void make_room();
+  bool make_room();  // false: the server is at work for everybody
 };
 
 // Of plain HTTP, or of HTTPS if the core has `tls`. It does nothing before start().

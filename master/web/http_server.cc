@@ -62,6 +62,17 @@ Result<void> load(net::ssl::context& context, const TlsFiles& files) {
 
 }  // namespace
 
+void UnsentBodies::add(const Text& body) {
+  if (readers_[body.get()]++ == 0) bytes_ += body->size();
+}
+
+void UnsentBodies::remove(const Text& body) {
+  const auto known = readers_.find(body.get());
+  if (--known->second > 0) return;
+  readers_.erase(known);
+  bytes_ -= body->size();
+}
+
 Result<void> HttpServer::Core::listen(const ServerOptions& options) {
   if (options.tls) {
     tls.emplace(net::ssl::context::tls_server);
@@ -89,7 +100,7 @@ void HttpServer::Core::accept() {
       return accept();
     }
     // No descriptor is free.
-    make_room();
+    (void)make_room();
     accept_again.expires_after(kAcceptAgain);
     accept_again.async_wait([this](const error_code& cancelled) {
       if (!cancelled) accept();
@@ -98,7 +109,7 @@ void HttpServer::Core::accept() {
 }
 
 void HttpServer::Core::take(tcp::socket socket) {
-  if (connections.size() >= limits.connections) make_room();
+  if (connections.size() >= limits.connections && !make_room()) return;
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   const auto connection = make_connection(*this, std::move(socket));
@@ -106,13 +117,26 @@ void HttpServer::Core::take(tcp::socket socket) {
   connection->start();
 }
 
-void HttpServer::Core::make_room() {
+bool HttpServer::Core::make_room() {
   const auto first =
       std::min_element(connections.begin(), connections.end(),
                        [](const auto& a, const auto& b) { return a->waiting() < b->waiting(); });
-  if (first == connections.end() || (*first)->waiting().what == Waiting::For::kNever) return;
+  if (first == connections.end() || (*first)->waiting().what == Waiting::For::kNever) return false;
   const std::shared_ptr<Connection> connection = *first;
   connection->close();
+  return true;
+}
+
+void HttpServer::Core::bound_unsent(const Connection& newest) {
+  while (unsent.bytes() > limits.unsent_bytes) {
+    std::shared_ptr<Connection> longest;
+    for (const auto& connection : connections) {
+      if (connection.get() == &newest || !connection->has_unsent_body()) continue;
+      if (!longest || connection->waiting() < longest->waiting()) longest = connection;
+    }
+    if (!longest) return;
+    longest->close();
+  }
 }
 
 void HttpServer::Core::close_all() {

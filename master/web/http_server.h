@@ -17,10 +17,15 @@ namespace locust::master::web {
 struct ServerLimits {
   std::size_t header_bytes = std::size_t{16} << 10;
   std::size_t body_bytes = std::size_t{1} << 20;
-  // Of all requests that are being read together; a body that does not fit is refused (503).
+  // As much of a body is always taken. What has come of larger ones counts together; who sends more
+  // than fits is refused (503).
+  std::size_t small_body_bytes = std::size_t{64} << 10;
   std::size_t bodies_bytes = std::size_t{32} << 20;
-  // Beyond it the one makes room that has waited for its client longest, streams last.
+  // Beyond it the one makes room that has waited for its client longest, streams last; if the server
+  // is at work for all of them, the new one is closed.
   std::size_t connections = 512;
+  // Of all answers that clients have not taken yet; beyond it who has been taking longest is closed.
+  std::size_t unsent_bytes = std::size_t{256} << 20;
   // Of a stream, not yet taken by its client; beyond it the stream is closed.
   std::size_t unsent_events = 16;
   Duration header_time = std::chrono::seconds(10);  // the handshake included

@@ -315,28 +315,46 @@ TEST_F(HttpServerTest, BrokenRequestsAreRefusedAndHarmNobody) {
   EXPECT_THAT(WebClient(port()).get("/"), StartsWith("HTTP/1.1 200 "));
 }
 
-TEST_F(HttpServerTest, BodiesTogetherAreBounded) {
+TEST_F(HttpServerTest, LargeBodiesTogetherAreBoundedAndSmallOnesAlwaysTaken) {
   ServerOptions options;
   options.limits.body_bytes = 100;
+  options.limits.small_body_bytes = 10;
   options.limits.bodies_bytes = 250;
   serve(echo, options);
-  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n";
-  {
-    WebClient first(port());
-    WebClient second(port());
-    first.send(head + "half");
-    second.send(head + "half");
-    // Both are in the middle of it when this one comes.
-    first.send(std::string(95, 'x'));
-    second.send(std::string(95, 'x'));
-    std::string refused;
-    for (int i = 0; i < 1'000 && refused.find(" 503 ") == std::string::npos; ++i) {
-      WebClient third(port());
-      third.send(head + std::string(100, 'x'));
-      refused = third.until("\r\n\r\n");
-    }
-    EXPECT_THAT(refused, HasSubstr(" 503 "));
+  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ";
+  WebClient first(port());
+  WebClient second(port());
+  first.send(head + "100\r\n\r\n" + std::string(99, 'x'));
+  second.send(head + "100\r\n\r\n" + std::string(99, 'x'));
+  // Both are in the middle of it when this one comes.
+  std::string refused;
+  for (int i = 0; i < 1'000 && refused.find(" 503 ") == std::string::npos; ++i) {
+    WebClient third(port());
+    third.send(head + "100\r\n\r\n" + std::string(100, 'x'));
+    refused = third.until("\r\n\r\n");
   }
+  EXPECT_THAT(refused, HasSubstr(" 503 "));
+  WebClient small(port());
+  small.send(head + "10\r\nConnection: close\r\n\r\n" + std::string(10, 'x'));
+  EXPECT_THAT(small.rest(), StartsWith("HTTP/1.1 200 "));
+  first.send("x");
+  EXPECT_THAT(first.until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpServerTest, TwoHundredSlowBodiesKeepNoFormWaiting) {
+  serve();
+  std::vector<std::unique_ptr<WebClient>> others;
+  for (int i = 0; i < 200; ++i) {
+    others.push_back(std::make_unique<WebClient>(port()));
+    others.back()->send(
+        i % 2 == 0 ? "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\nx"
+                   : "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n");
+  }
+  WebClient client(port());
+  client.send(
+      "POST /swarm HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\nConnection: close\r\n\r\n" +
+      std::string(60'000, 'x'));
+  EXPECT_THAT(client.rest(), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(HttpServerTest, WhoSendsAHeadOrABodyTooSlowlyIsClosed) {
@@ -381,6 +399,74 @@ TEST_F(HttpServerTest, BeyondTheLimitTheConnectionMakesRoomThatWaitedLongest) {
   EXPECT_EQ(clients[0]->rest(), "");
   clients[1]->send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_NE(clients[1]->until("? "), "");
+}
+
+TEST_F(HttpServerTest, BeyondTheLimitNobodyIsTakenWhileTheServerIsAtWorkForAll) {
+  ServerOptions options;
+  options.limits.connections = 1;
+  std::mutex mutex;
+  std::optional<Respond> waiting;
+  std::atomic<bool> asked = false;
+  serve(
+      [&](Request, Respond respond) {
+        const std::lock_guard lock(mutex);
+        waiting = std::move(respond);
+        asked = true;
+      },
+      options);
+  WebClient first(port());
+  first.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  while (!asked) std::this_thread::yield();
+  EXPECT_EQ(WebClient(port()).rest(), "");
+  const std::lock_guard lock(mutex);
+  (*waiting)(answer_with("late"));
+  EXPECT_THAT(first.rest(), testing::EndsWith("late"));
+}
+
+class UnsentAnswers : public HttpServerTest {
+ protected:
+  static constexpr std::size_t kBody = std::size_t{20} << 20;  // more than the kernel takes
+
+  // Of three bodies two fit. Those who ask for /shared are sent the same.
+  void SetUp() override {
+    ServerOptions options;
+    options.limits.unsent_bytes = kBody * 5 / 2;
+    const auto shared = std::make_shared<const std::string>(kBody, 's');
+    serve(
+        [shared](const Request& request, const Respond& respond) {
+          Response response;
+          response.body =
+              request.path == "/shared" ? shared : std::make_shared<const std::string>(kBody, 'x');
+          respond(std::move(response));
+        },
+        options);
+  }
+  // One who reads no more than the head.
+  WebClient& ask(const std::string& path) {
+    clients_.push_back(std::make_unique<WebClient>(port()));
+    clients_.back()->send("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    EXPECT_NE(clients_.back()->until("\r\n\r\n"), "");
+    return *clients_.back();
+  }
+
+  std::vector<std::unique_ptr<WebClient>> clients_;
+};
+
+TEST_F(UnsentAnswers, BeyondTheirBoundWhoHasBeenTakingLongestIsClosed) {
+  WebClient& first = ask("/");
+  WebClient& second = ask("/");
+  WebClient& third = ask("/");
+  EXPECT_LT(first.rest().size(), kBody);
+  EXPECT_EQ(second.rest().size(), kBody);
+  EXPECT_EQ(third.rest().size(), kBody);
+  EXPECT_EQ(ask("/").rest().size(), kBody);
+}
+
+TEST_F(UnsentAnswers, ABodyThatManyAreSentCountsOnce) {
+  WebClient& other = ask("/");
+  for (int i = 0; i < 5; ++i) (void)ask("/shared");
+  EXPECT_EQ(other.rest().size(), kBody);
+  for (std::size_t i = 1; i <= 5; ++i) EXPECT_EQ(clients_[i]->rest().size(), kBody);
 }
 
 TEST_F(HttpServerTest, WhoDoesNotTakeItsAnswerIsClosed) {
