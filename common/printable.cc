@@ -1,7 +1,11 @@
 #include "common/printable.h"
 
+#include "common/utf8.h"
+
 namespace locust {
 namespace {
+
+constexpr std::size_t kQuotedBytes = 100;
 
 void append_escaped(std::string& out, unsigned char byte) {
   out.append("\\x").append(1, "0123456789abcdef"[byte >> 4U]);
@@ -25,6 +29,14 @@ void append_printable(std::string& out, std::string_view line) {
       out += line[i];
     }
   }
+}
+
+std::string quoted_part(std::string_view text) {
+  const std::string_view part = cut_utf8(text, kQuotedBytes);
+  std::string quoted;
+  append_printable(quoted, part);
+  if (part.size() < text.size()) quoted += "…";
+  return quoted;
 }
 
 }  // namespace locust

@@ -10,4 +10,7 @@ namespace locust {
 // steer the terminal that shows it.
 void append_printable(std::string& out, std::string_view line);
 
+// As much of a text as a message quotes, likewise printable; "…" stands for the rest.
+std::string quoted_part(std::string_view text);
+
 }  // namespace locust

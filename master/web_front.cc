@@ -120,9 +120,10 @@ void WebFront::reset_stats(std::function<void()> reply) {
   });
 }
 
-void WebFront::update_user_class(std::string settings, std::function<void(Result<void>)> reply) {
-  loop_.post([this, settings = std::move(settings), reply = std::move(reply)] {
-    Result<void> done = run_.update_user_class(settings);
+void WebFront::update_user_class(proto::UpdateUserClass update,
+                                 std::function<void(Result<void>)> reply) {
+  loop_.post([this, update = std::move(update), reply = std::move(reply)] {
+    Result<void> done = run_.update_user_class(update);
     const bool changed = done.ok();
     auto send = [reply, done = std::move(done)] { reply(done); };
     if (!changed) return server_->post(std::move(send));

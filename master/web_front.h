@@ -38,7 +38,8 @@ class WebFront final : public web::RunControl {
   void swarm(web::SwarmForm form, std::function<void(web::SwarmReply)> reply) override;
   void stop(std::function<void()> reply) override;
   void reset_stats(std::function<void()> reply) override;
-  void update_user_class(std::string settings, std::function<void(Result<void>)> reply) override;
+  void update_user_class(proto::UpdateUserClass update,
+                         std::function<void(Result<void>)> reply) override;
   void worker_logs(std::function<void(web::WorkerLines)> reply) override;
 
  private:

@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/printable.h"
 #include "master/report/verdict_table.h"
 #include "master/run_form.h"
 #include "master/run_shape.h"
 #include "master/run_verdicts.h"
-#include "master/user_settings.h"
 #include "master/web/http_text.h"
 
 namespace locust::master {
@@ -128,7 +128,7 @@ std::optional<std::string> WebRun::unknown_choice(const web::SwarmForm& form) co
     const auto place = std::find_if(known.begin(), known.end(), [&name](const auto& known_class) {
       return known_class.user_class.name == name;
     });
-    if (place == known.end()) return "Unknown User(s): " + name;
+    if (place == known.end()) return "Unknown User(s): " + quoted_part(name);
   }
   return std::nullopt;
 }
@@ -277,12 +277,9 @@ Judgement WebRun::judgement() const {
   return {thresholds_.verdicts(), run_checks(options_.verdicts.checks, master_.stats().total())};
 }
 
-Result<void> WebRun::update_user_class(const std::string& settings) {
-  auto update = parse_user_settings(settings);
-  if (!update) return Error{update.error()};
-  const std::string name = update->user_class_name;
-  if (!master_.update_user_class(*std::move(update))) {
-    return Error{"there is no user class '" + name + "'"};
+Result<void> WebRun::update_user_class(const proto::UpdateUserClass& update) {
+  if (!master_.update_user_class(update)) {
+    return Error{"there is no user class '" + quoted_part(update.user_class_name) + "'"};
   }
   return {};
 }

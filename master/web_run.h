@@ -41,7 +41,7 @@ class WebRun final : public TestRun, public MasterObserver {
   // Ends the test (web.py stop).
   void stop();
   // The error is for who asked.
-  Result<void> update_user_class(const std::string& settings);
+  Result<void> update_user_class(const proto::UpdateUserClass& update);
   // The statistics begin anew. Of a test that is over the verdicts stay.
   void reset_stats();
 

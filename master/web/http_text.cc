@@ -99,9 +99,8 @@ Fields parse_form(std::string_view text) {
 
 Fields parse_multipart(std::string_view content_type, std::string_view body) {
   Fields fields;
-  const std::string_view type = content_type.substr(0, content_type.find(';'));
   const auto boundary = header_parameter(content_type, "boundary");
-  if (!same_ignoring_case(trimmed(type), "multipart/form-data") || !boundary || boundary->empty()) {
+  if (!is_media_type(content_type, "multipart/form-data") || !boundary || boundary->empty()) {
     return fields;
   }
   // The first delimiter has no line end before it.
@@ -118,6 +117,10 @@ Fields parse_multipart(std::string_view content_type, std::string_view body) {
     if (auto field = form_field(take_until(body, delimiter))) fields.push_back(*std::move(field));
   }
   return fields;
+}
+
+bool is_media_type(std::string_view header, std::string_view type) {
+  return same_ignoring_case(trimmed(header.substr(0, header.find(';'))), type);
 }
 
 Fields parse_cookies(std::string_view header) {

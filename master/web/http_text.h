@@ -24,6 +24,9 @@ Fields parse_form(std::string_view text);
 // nothing of another type.
 Fields parse_multipart(std::string_view content_type, std::string_view body);
 
+// Whether a Content-Type header says so, whatever its parameters and the case of its letters.
+bool is_media_type(std::string_view header, std::string_view type);
+
 // "a=1; b=2", the value of a Cookie header.
 Fields parse_cookies(std::string_view header);
 

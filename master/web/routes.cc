@@ -185,9 +185,9 @@ void Routes::answer(const Request& request, std::string_view path, const Respond
   Call call{request, respond, parse_form(request.query), {}};
   if (request.method == "POST") {
     const std::string_view type = request.header("content-type");
-    call.form = type.starts_with("multipart/") ? parse_multipart(type, request.body)
-                : type.starts_with("application/x-www-form-urlencoded") ? parse_form(request.body)
-                                                                        : Fields();
+    call.form = is_media_type(type, "application/x-www-form-urlencoded")
+                    ? parse_form(request.body)
+                    : parse_multipart(type, request.body);
   }
   if (access_ != nullptr) call.session = access_->find(request);
   if (auto response = denial(*route, call)) return respond(*std::move(response));

@@ -9,6 +9,7 @@
 #include "master/web/routes_call.h"
 #include "master/web/stock_json.h"
 #include "master/web/swarm_form.h"
+#include "master/web/user_settings.h"
 
 namespace locust::master::web {
 namespace {
@@ -100,9 +101,19 @@ void Routes::worker_count(const Call& call) {
 }
 
 void Routes::update_user(const Call& call) {
-  control_.update_user_class(call.request.body, [respond = call.respond](const Result<void>& done) {
-    respond(done ? json_response("{}", 201) : html(400, done.error()));
-  });
+  // Other types a page of another site may send without being asked by the browser first.
+  if (!is_media_type(call.request.header("content-type"), "application/json")) {
+    return call.respond(html(415, "The Content-Type is to be application/json"));
+  }
+  if (call.request.body.size() > kMaxSettingsBytes) {
+    return call.respond(html(413, "More than 64 KiB of attributes"));
+  }
+  auto update = parse_user_settings(call.request.body);
+  if (!update) return call.respond(html(400, update.error()));
+  control_.update_user_class(
+      *std::move(update), [respond = call.respond](const Result<void>& done) {
+        respond(done ? json_response("{}", 201) : html(400, escape_html(done.error())));
+      });
 }
 
 }  // namespace locust::master::web

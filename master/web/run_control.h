@@ -11,6 +11,7 @@
 
 #include "common/result.h"
 #include "master/web/swarm_form.h"
+#include "proto/message.h"
 
 namespace locust::master::web {
 
@@ -35,8 +36,9 @@ class RunControl {
   virtual void swarm(SwarmForm form, std::function<void(SwarmReply)> reply) = 0;
   virtual void stop(std::function<void()> reply) = 0;
   virtual void reset_stats(std::function<void()> reply) = 0;
-  // `settings` is what stock's POST /user takes: a JSON object that names a class.
-  virtual void update_user_class(std::string settings, std::function<void(Result<void>)> reply) = 0;
+  // The error is for who asked.
+  virtual void update_user_class(proto::UpdateUserClass update,
+                                 std::function<void(Result<void>)> reply) = 0;
   virtual void worker_logs(std::function<void(WorkerLines)> reply) = 0;
 };
 

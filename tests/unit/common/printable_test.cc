@@ -26,5 +26,11 @@ TEST(Printable, EscapesWhatSteersATerminal) {
   EXPECT_EQ(printable("\xc2\xa0"), "\xc2\xa0") << "no-break space";
 }
 
+TEST(Printable, AMessageQuotesTheBeginOfALongText) {
+  EXPECT_EQ(quoted_part("a\nb"), "a\\x0ab");
+  EXPECT_EQ(quoted_part(std::string(100, 'x')), std::string(100, 'x'));
+  EXPECT_EQ(quoted_part(std::string(99, 'x') + "\xc3\xa4"), std::string(99, 'x') + "…");
+}
+
 }  // namespace
 }  // namespace locust

@@ -423,8 +423,7 @@ TEST_F(WebRunTest, ChangesAUserClassHereAndOnTheWorkers) {
   begin();
   join("w_1", {.classes = {"Admin", "Shop"}});
   loop_.advance(seconds(4));
-  EXPECT_TRUE(
-      run_->update_user_class(R"({"user_class_name": "Shop", "weight": 9, "tasks": ["t"]})"));
+  EXPECT_TRUE(run_->update_user_class({"Shop", {{"weight", 9}}}));
   loop_.advance(seconds(1));
   const auto updates = worker().got<proto::UpdateUserClass>();
   ASSERT_EQ(updates.size(), 1);
@@ -432,11 +431,11 @@ TEST_F(WebRunTest, ChangesAUserClassHereAndOnTheWorkers) {
   EXPECT_EQ(*proto::find(updates[0]->attributes, "weight"), proto::Value(9));
   swarm(10);
   EXPECT_EQ(worker().users("Shop"), 9);
-  EXPECT_FALSE(run_->update_user_class(R"({"user_class_name": "X"})"));
-  EXPECT_FALSE(run_->update_user_class(R"({"user_class_name": "Shop", "weight": -1})"));
-  EXPECT_FALSE(run_->update_user_class("[]"));
-  EXPECT_FALSE(run_->update_user_class("{"));
-  EXPECT_FALSE(run_->update_user_class(std::string(100'000, '[')));
+  const std::string unknown(10'000, '\n');
+  const auto refused = run_->update_user_class({unknown, {}});
+  ASSERT_FALSE(refused);
+  EXPECT_LT(refused.error().size(), 500);
+  EXPECT_EQ(refused.error().find('\n'), std::string::npos);
 }
 
 // ---- What the page sees of it ----

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "master/web/openapi.h"
+#include "master/web/user_settings.h"
 #include "tests/fakes/simulated_loop.h"
 #include "tests/unit/master/web/view_fixture.h"
 
@@ -36,8 +37,10 @@ class FakeControl final : public RunControl {
     ++resets;
     reply();
   }
-  void update_user_class(std::string settings, std::function<void(Result<void>)> reply) override {
-    if (settings == "bad") return reply(Error{"there is no user class 'X'"});
+  void update_user_class(proto::UpdateUserClass update,
+                         std::function<void(Result<void>)> reply) override {
+    if (update.user_class_name == "<X>") return reply(Error{"there is no user class '<X>'"});
+    updates.push_back(std::move(update));
     reply({});
   }
   void worker_logs(std::function<void(WorkerLines)> reply) override {
@@ -45,6 +48,7 @@ class FakeControl final : public RunControl {
   }
 
   std::vector<SwarmForm> forms;
+  std::vector<proto::UpdateUserClass> updates;
   SwarmReply swarm_reply{.success = true, .message = "Swarming started", .host = "http://a"};
   int stops = 0;
   int resets = 0;
@@ -69,7 +73,7 @@ class RoutesTest : public ViewTest {
     request.path = path.substr(0, end);
     if (end != std::string::npos) request.query = path.substr(end + 1);
     request.headers = std::move(headers);
-    if (!body.empty()) {
+    if (!body.empty() && request.header("content-type").empty()) {
       request.headers.emplace_back("content-type", "application/x-www-form-urlencoded");
     }
     request.body = std::move(body);
@@ -190,13 +194,29 @@ TEST_F(RoutesTest, TheOthersOfStockAnswer) {
   EXPECT_EQ(get_json("/worker-count")["worker_count"], 1);
   EXPECT_EQ(get_json("/logs")["workers"]["w_1"][0], "a line");
   EXPECT_EQ(get_json("/exceptions")["exceptions"][0]["nodes"], "w_1, w_2");
-  const Response updated = ask("POST", "/user", "{}");
-  EXPECT_EQ(updated.status, 201);
-  EXPECT_EQ(text(updated), "{}\n");
-  EXPECT_EQ(ask("POST", "/user", "bad").status, 400);
   const Response login = get("/login");
   EXPECT_EQ(login.status, 302);
   EXPECT_EQ(header(login, "Location"), "/");
+}
+
+TEST_F(RoutesTest, AUserClassIsChangedByJsonOnly) {
+  const std::string settings = R"({"user_class_name": "Shop", "weight": 2})";
+  const Fields json_type = {{"content-type", "Application/JSON; charset=utf-8"}};
+  const Response updated = ask("POST", "/user", settings, json_type);
+  EXPECT_EQ(updated.status, 201);
+  EXPECT_EQ(text(updated), "{}\n");
+  ASSERT_EQ(control_.updates.size(), 1);
+  EXPECT_EQ(control_.updates[0].user_class_name, "Shop");
+  // What a page of another site can send.
+  EXPECT_EQ(ask("POST", "/user", settings).status, 415);
+  EXPECT_EQ(ask("POST", "/user", settings, {{"content-type", "text/plain"}}).status, 415);
+  EXPECT_EQ(ask("POST", "/user").status, 415);
+  EXPECT_EQ(ask("POST", "/user", "bad", json_type).status, 400);
+  EXPECT_EQ(ask("POST", "/user", std::string(kMaxSettingsBytes + 1, ' '), json_type).status, 413);
+  const Response unknown = ask("POST", "/user", R"({"user_class_name": "<X>"})", json_type);
+  EXPECT_EQ(unknown.status, 400);
+  EXPECT_EQ(text(unknown), "there is no user class &#39;&lt;X&gt;&#39;");
+  EXPECT_EQ(control_.updates.size(), 1);
 }
 
 TEST_F(RoutesTest, OtherMethodsAndPathsAreRefusedAsByStock) {
