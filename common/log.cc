@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "common/sysinfo.h"
+#include "common/utf8.h"
 
 namespace locust::log {
 namespace {
@@ -141,10 +142,9 @@ class MemorySink final : public spdlog::sinks::sink {
     Memory& memory = log::memory();
     const std::lock_guard lock(memory.mutex);
     formatter_->format(msg, line);
-    memory.lines.emplace_back(line.data(), line.size());
-    while (!memory.lines.back().empty() && memory.lines.back().back() == '\n') {
-      memory.lines.back().pop_back();
-    }
+    std::string_view text(line.data(), line.size());
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    memory.lines.emplace_back(cut_utf8(text, kMaxRememberedBytes));
     if (memory.lines.size() > kMaxRemembered) memory.lines.pop_front();
     ++memory.total;
   }
@@ -160,10 +160,16 @@ class MemorySink final : public spdlog::sinks::sink {
 
 }  // namespace
 
-Remembered remembered() {
+std::vector<std::string> remembered() {
   Memory& memory = log::memory();
   const std::lock_guard lock(memory.mutex);
-  return {{memory.lines.begin(), memory.lines.end()}, memory.total};
+  return {memory.lines.begin(), memory.lines.end()};
+}
+
+std::uint64_t remembered_total() {
+  Memory& memory = log::memory();
+  const std::lock_guard lock(memory.mutex);
+  return memory.total;
 }
 
 Result<void> setup(const Options& options) {

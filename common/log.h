@@ -29,12 +29,11 @@ Result<void> setup(const Options& options);
 
 // The last lines of this process, as written, for a master's page. Thread-safe. Nothing is
 // remembered unless Options::remember says so.
-struct Remembered {
-  std::vector<std::string> lines;  // at most kMaxRemembered
-  std::uint64_t total = 0;         // since setup()
-};
-inline constexpr std::size_t kMaxRemembered = 500;  // as stock's deque
-Remembered remembered();
+inline constexpr std::size_t kMaxRemembered = 500;                        // as stock's deque
+inline constexpr std::size_t kMaxRememberedBytes = std::size_t{8} << 10;  // of a line
+std::vector<std::string> remembered();
+// How many lines there were since setup().
+std::uint64_t remembered_total();
 
 // Writes what is queued and ends the log thread. Lines logged afterwards are lost.
 void shutdown();

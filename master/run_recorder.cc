@@ -218,7 +218,7 @@ void RunRecorder::count_versions(const RunView& view) {
     count(versions_.tasks, seen_.classes, view.classes);
   }
   count(versions_.form, seen_.form, view.form);
-  versions_.logs = master_.worker_logs().version() + log::remembered().total;
+  versions_.logs = master_.worker_logs().version() + log::remembered_total();
   versions_.history = view.history.version;
 }
 

@@ -18,14 +18,15 @@ void WorkerLogs::take(const std::string& worker, const std::vector<std::string>&
     bytes += cost(*--first);
   }
   while (bytes_ + bytes > kMaxBytes) forget(logs_.begin());
-  logs_.push_back({worker, {first, lines.end()}, bytes});
+  logs_.push_back(
+      {worker, std::make_shared<const std::vector<std::string>>(first, lines.end()), bytes});
   places_.emplace(logs_.back().worker, std::prev(logs_.end()));
   bytes_ += bytes;
   ++version_;
 }
 
-std::vector<std::pair<std::string, std::vector<std::string>>> WorkerLogs::all() const {
-  std::vector<std::pair<std::string, std::vector<std::string>>> result;
+std::vector<std::pair<std::string, WorkerLogs::Lines>> WorkerLogs::all() const {
+  std::vector<std::pair<std::string, Lines>> result;
   result.reserve(logs_.size());
   for (const Log& log : logs_) result.emplace_back(log.worker, log.lines);
   return result;
@@ -33,7 +34,7 @@ std::vector<std::pair<std::string, std::vector<std::string>>> WorkerLogs::all() 
 
 const std::vector<std::string>* WorkerLogs::find(std::string_view worker) const {
   const auto place = places_.find(worker);
-  return place == places_.end() ? nullptr : &place->second->lines;
+  return place == places_.end() ? nullptr : place->second->lines.get();
 }
 
 void WorkerLogs::forget(Place place) {

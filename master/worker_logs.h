@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,15 +24,16 @@ class WorkerLogs {
   void take(const std::string& worker, const std::vector<std::string>& lines);
   // Grows when lines are taken.
   std::uint64_t version() const { return version_; }
-  // Of all workers, in the order of their last words.
-  std::vector<std::pair<std::string, std::vector<std::string>>> all() const;
+  using Lines = std::shared_ptr<const std::vector<std::string>>;
+  // Of all workers, in the order of their last words. For other threads too.
+  std::vector<std::pair<std::string, Lines>> all() const;
   // Null if the worker sent nothing or had to make room.
   const std::vector<std::string>* find(std::string_view worker) const;
 
  private:
   struct Log {
     std::string worker;
-    std::vector<std::string> lines;
+    Lines lines;
     std::size_t bytes;
   };
   using Place = std::list<Log>::iterator;

@@ -6,6 +6,7 @@
 #include "common/version.h"
 #include "master/report/verdict_table.h"
 #include "master/web/json.h"
+#include "master/web/lines_json.h"
 #include "master/web/stock_json.h"
 #include "master/web/tasks_json.h"
 
@@ -302,10 +303,8 @@ std::string api_tasks_json(const RunView& view) { return text_of(tasks(view)); }
 
 std::string logs_json(const RunView& view, const std::vector<std::string>& master,
                       const WorkerLines& worker_lines) {
-  Json by_worker = Json::object();
-  for (const auto& [id, lines] : worker_lines) by_worker[id] = lines;
   return text_of(
-      {{"version", view.versions.logs}, {"master", master}, {"workers", std::move(by_worker)}});
+      {{"version", view.versions.logs}, {"master", master}, {"workers", lines_json(worker_lines)}});
 }
 
 std::string history_json(const RunView& view, std::optional<double> after) {

@@ -151,6 +151,7 @@ Routes::Routes(RouteOptions options, RunControl& control, Access* access)
 
 Text Routes::show(RunViewPtr view) {
   view_ = std::move(view);
+  shared_.clear();
   tick_ = std::make_shared<const std::string>("event: tick\ndata: " + tick_json(*view_) + "\n\n");
   return tick_;
 }
@@ -182,7 +183,7 @@ void Routes::answer(const Request& request, std::string_view path, const Respond
   if (!is_allowed(methods, request.method)) {
     return respond(not_allowed(allowed_methods(methods)));
   }
-  Call call{request, respond, parse_form(request.query), {}};
+  Call call{route->path, request, respond, parse_form(request.query), {}};
   if (request.method == "POST") {
     const std::string_view type = request.header("content-type");
     call.form = is_media_type(type, "application/x-www-form-urlencoded")
@@ -226,13 +227,22 @@ std::string Routes::download_name(std::string_view what) const {
   return name.append(what);
 }
 
-Response Routes::download(std::string_view type, std::string_view what, std::string text) const {
-  Response response = text_response(200, std::string(type), std::move(text));
+Response Routes::download(std::string_view type, std::string_view what, Text body) const {
+  Response response = body_response(std::string(type), std::move(body));
   response.headers.emplace_back("Content-Disposition", attachment(download_name(what)));
   return response;
 }
 
-Response Routes::asset(const Request& request, std::string_view path) const {
+Text Routes::asset_body(const Asset& asset, bool compressed) {
+  Text& body = asset_bodies_[{asset.path, compressed}];
+  if (!body) {
+    body =
+        std::make_shared<const std::string>(compressed ? std::string(asset.gzip) : asset.content());
+  }
+  return body;
+}
+
+Response Routes::asset(const Request& request, std::string_view path) {
   const Asset* found = find_asset(options_.assets, path);
   // These are filled in, so they have paths of their own.
   if (found == nullptr || path.ends_with(".html")) return not_found();
@@ -240,8 +250,8 @@ Response Routes::asset(const Request& request, std::string_view path) const {
     return not_allowed(allowed_methods(Methods::kGet));
   }
   const bool compressed = accepts_gzip(request.header("accept-encoding"));
-  Response response = text_response(200, std::string(found->content_type()),
-                                    compressed ? std::string(found->gzip) : found->content());
+  Response response =
+      body_response(std::string(found->content_type()), asset_body(*found, compressed));
   if (compressed) response.headers.emplace_back("Content-Encoding", "gzip");
   response.headers.emplace_back("Vary", "Accept-Encoding");
   if (found->is_hashed()) {
@@ -250,14 +260,14 @@ Response Routes::asset(const Request& request, std::string_view path) const {
   return response;
 }
 
-Response Routes::page(std::string_view name) const {
+Response Routes::page(std::string_view name) {
   const Asset* found = find_asset(options_.assets, name);
   if (found == nullptr) {
     return html(404,
                 "This locust-master was built without its page (LOCUST_PAGE); api/v1/openapi.json "
                 "describes what programs can ask for");
   }
-  return html(200, found->content());
+  return body_response(kHtml, asset_body(*found, /*compressed=*/false));
 }
 
 void Routes::index(const Call& call) {
@@ -265,7 +275,7 @@ void Routes::index(const Call& call) {
   if (found == nullptr || !accepts_gzip(call.request.header("accept-encoding"))) {
     return call.respond(page("index.html"));
   }
-  Response response = html(200, std::string(found->gzip));
+  Response response = body_response(kHtml, asset_body(*found, /*compressed=*/true));
   response.headers.emplace_back("Content-Encoding", "gzip");
   response.headers.emplace_back("Vary", "Accept-Encoding");
   call.respond(std::move(response));
@@ -273,7 +283,7 @@ void Routes::index(const Call& call) {
 
 // ---- Login ----
 
-Response Routes::login_page(std::string_view error) const {
+Response Routes::login_page(std::string_view error) {
   Response response = page("login.html");
   const std::string token = Access::new_token();
   if (response.status == 200) {

@@ -3,10 +3,13 @@
 // Reads the RunView that it was shown last and nothing else; commands go through RunControl.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "master/report/run_view.h"
@@ -46,10 +49,21 @@ class Routes final {
   std::optional<Response> denial(const Route& route, const Call& call) const;
   Response redirect(int status, std::string_view path) const;
   std::string download_name(std::string_view what) const;
-  Response download(std::string_view type, std::string_view what, std::string text) const;
-  Response page(std::string_view name) const;
-  Response asset(const Request& request, std::string_view path) const;
-  Response login_page(std::string_view error) const;
+  Response download(std::string_view type, std::string_view what, Text body) const;
+  Response page(std::string_view name);
+  Response asset(const Request& request, std::string_view path);
+  Text asset_body(const Asset& asset, bool compressed);
+  Response login_page(std::string_view error);
+  // What `make` makes of the view, for all who ask for the path and, if it has some, the variant,
+  // until there is another view: slow readers of large answers are many, the answers few.
+  template <typename Make>
+  Text shared(const Call& call, Make make, std::string variant = {});
+  void answer_json(const Call& call, std::string (*write)(const RunView& view));
+  void answer_csv(const Call& call, std::string_view what,
+                  const std::function<std::string()>& write);
+  void answer_logs(const Call& call,
+                   std::string (*write)(const RunView& view, const std::vector<std::string>& master,
+                                        const WorkerLines& workers));
 
   // Stock's.
   void index(const Call& call);
@@ -90,6 +104,15 @@ class Routes final {
   Access* const access_;
   RunViewPtr view_;
   Text tick_;  // the event
+  struct Shared {
+    std::string variant;
+    Text body;
+  };
+  std::map<std::string_view, Shared> shared_;  // by the path of the route
+  // What the logs of all answer, by that path, and the version of the logs that they have.
+  std::map<std::string_view, std::pair<std::uint64_t, Text>> logs_;
+  // Bodies of the page's files, by their paths and whether they are compressed.
+  std::map<std::pair<std::string_view, bool>, Text> asset_bodies_;
 };
 
 }  // namespace locust::master::web

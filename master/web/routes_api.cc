@@ -2,7 +2,7 @@
 #include <charconv>
 #include <utility>
 
-#include "common/log.h"
+#include "common/number.h"
 #include "master/web/api_json.h"
 #include "master/web/http_text.h"
 #include "master/web/metrics.h"
@@ -21,28 +21,22 @@ void Routes::events(const Call& call) {
   call.respond(std::move(response));
 }
 
-void Routes::api_entries(const Call& call) { call.respond(json_response(entries_json(*view_))); }
+void Routes::api_entries(const Call& call) { answer_json(call, entries_json); }
 
-void Routes::api_failures(const Call& call) { call.respond(json_response(failures_json(*view_))); }
+void Routes::api_failures(const Call& call) { answer_json(call, failures_json); }
 
-void Routes::api_exceptions(const Call& call) {
-  call.respond(json_response(exceptions_json(*view_)));
-}
+void Routes::api_exceptions(const Call& call) { answer_json(call, exceptions_json); }
 
-void Routes::api_workers(const Call& call) { call.respond(json_response(workers_json(*view_))); }
+void Routes::api_workers(const Call& call) { answer_json(call, workers_json); }
 
-void Routes::api_logs(const Call& call) {
-  control_.worker_logs([this, respond = call.respond](const WorkerLines& workers) {
-    respond(json_response(logs_json(*view_, log::remembered().lines, workers)));
-  });
-}
+void Routes::api_logs(const Call& call) { answer_logs(call, logs_json); }
 
-void Routes::api_tasks(const Call& call) { call.respond(json_response(api_tasks_json(*view_))); }
+void Routes::api_tasks(const Call& call) { answer_json(call, api_tasks_json); }
 
 void Routes::api_history(const Call& call) {
   std::optional<double> after;
-  if (const std::string* text = find_field(call.query, "after");
-      text != nullptr && !text->empty()) {
+  const std::string* text = find_field(call.query, "after");
+  if (text != nullptr && !text->empty()) {
     double time = 0;
     const auto [rest, ec] = std::from_chars(text->data(), text->data() + text->size(), time);
     if (ec != std::errc{} || rest != text->data() + text->size()) {
@@ -50,7 +44,9 @@ void Routes::api_history(const Call& call) {
     }
     after = time;
   }
-  call.respond(json_response(history_json(*view_, after)));
+  call.respond(body_response(kJson, shared(
+                                        call, [&] { return history_json(*view_, after) + "\n"; },
+                                        after ? float_repr(*after) : "")));
 }
 
 void Routes::api_form(const Call& call) {
@@ -60,14 +56,17 @@ void Routes::api_form(const Call& call) {
 }
 
 void Routes::api_run(const Call& call) {
-  call.respond(
-      download("application/json", "_run.json", report_json(*view_, view_->warnings) + "\n"));
+  call.respond(download(kJson, "_run.json", shared(call, [this] {
+                          return report_json(*view_, view_->warnings) + "\n";
+                        })));
 }
 
-void Routes::openapi(const Call& call) { call.respond(json_response(openapi_json())); }
+void Routes::openapi(const Call& call) {
+  call.respond(body_response(kJson, shared(call, [] { return openapi_json() + "\n"; })));
+}
 
 void Routes::metrics(const Call& call) {
-  call.respond(text_response(200, kMetricsType, metrics_text(*view_)));
+  call.respond(body_response(kMetricsType, shared(call, [this] { return metrics_text(*view_); })));
 }
 
 void Routes::healthz(const Call& call) {

@@ -11,6 +11,7 @@ namespace locust::master::web {
 
 // One request that found its route.
 struct Routes::Call {
+  std::string_view path;  // the route's
   const Request& request;
   const Respond& respond;
   Fields query;
@@ -18,21 +19,41 @@ struct Routes::Call {
   const Session* session = nullptr;  // null without --web-login too
 };
 
-inline Response text_response(int status, std::string content_type, std::string text) {
+inline Response body_response(std::string content_type, Text body) {
   Response response;
-  response.status = status;
   response.content_type = std::move(content_type);
-  response.body = std::make_shared<const std::string>(std::move(text));
+  response.body = std::move(body);
   return response;
 }
 
-inline Response html(int status, std::string text) {
-  return text_response(status, "text/html; charset=utf-8", std::move(text));
+inline Response text_response(int status, std::string content_type, std::string text) {
+  Response response =
+      body_response(std::move(content_type), std::make_shared<const std::string>(std::move(text)));
+  response.status = status;
+  return response;
 }
+
+inline constexpr const char* kHtml = "text/html; charset=utf-8";
+
+inline Response html(int status, std::string text) {
+  return text_response(status, kHtml, std::move(text));
+}
+
+inline constexpr const char* kJson = "application/json";
 
 // With the line end that Flask's has.
 inline Response json_response(std::string text, int status = 200) {
-  return text_response(status, "application/json", std::move(text) + "\n");
+  return text_response(status, kJson, std::move(text) + "\n");
+}
+
+template <typename Make>
+Text Routes::shared(const Call& call, Make make, std::string variant) {
+  auto [place, is_new] = shared_.try_emplace(call.path);
+  Shared& known = place->second;
+  if (is_new || known.variant != variant) {
+    known = {std::move(variant), std::make_shared<const std::string>(make())};
+  }
+  return known.body;
 }
 
 }  // namespace locust::master::web

@@ -15,6 +15,7 @@ namespace locust::master::web {
 namespace {
 
 constexpr std::string_view kCsv = "text/csv";
+constexpr std::string_view kCsvFile = "text/csv; charset=utf-8";  // as Flask's send_file
 
 }  // namespace
 
@@ -41,16 +42,23 @@ void Routes::reset_stats(const Call& call) {
   control_.reset_stats([respond = call.respond] { respond(html(200, "ok")); });
 }
 
-void Routes::stats_requests(const Call& call) {
-  call.respond(json_response(stock_requests_json(*view_)));
+void Routes::answer_json(const Call& call, std::string (*write)(const RunView&)) {
+  call.respond(body_response(kJson, shared(call, [&] { return write(*view_) + "\n"; })));
 }
 
+void Routes::answer_csv(const Call& call, std::string_view what,
+                        const std::function<std::string()>& write) {
+  call.respond(download(kCsv, what, shared(call, write)));
+}
+
+void Routes::stats_requests(const Call& call) { answer_json(call, stock_requests_json); }
+
 void Routes::stats_requests_csv(const Call& call) {
-  call.respond(download(kCsv, "_requests.csv", requests_csv(view_->snapshot->stats)));
+  answer_csv(call, "_requests.csv", [this] { return requests_csv(view_->snapshot->stats); });
 }
 
 void Routes::stats_failures_csv(const Call& call) {
-  call.respond(download(kCsv, "_failures.csv", failures_csv(view_->snapshot->stats)));
+  answer_csv(call, "_failures.csv", [this] { return failures_csv(view_->snapshot->stats); });
 }
 
 void Routes::stats_full_history_csv(const Call& call) {
@@ -58,7 +66,7 @@ void Routes::stats_full_history_csv(const Call& call) {
     return call.respond(
         html(404, "Error: Server was not started with option to generate full history."));
   }
-  Response response = download(kCsv, "_requests_full_history.csv", "");
+  Response response = download(kCsvFile, "_requests_full_history.csv", nullptr);
   response.file = options_.history_file;
   call.respond(std::move(response));
 }
@@ -66,8 +74,9 @@ void Routes::stats_full_history_csv(const Call& call) {
 void Routes::stats_report(const Call& call) {
   Response response = page("report.html");
   if (response.status == 200) {
-    response.body = std::make_shared<const std::string>(
-        filled_report(*response.body, report_json(*view_, view_->warnings)));
+    response.body = shared(call, [this, page = response.body] {
+      return filled_report(*page, report_json(*view_, view_->warnings));
+    });
     response.headers.emplace_back(
         "Content-Security-Policy",
         "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
@@ -80,25 +89,39 @@ void Routes::stats_report(const Call& call) {
   call.respond(std::move(response));
 }
 
-void Routes::exceptions(const Call& call) {
-  call.respond(json_response(stock_exceptions_json(*view_)));
-}
+void Routes::exceptions(const Call& call) { answer_json(call, stock_exceptions_json); }
 
 void Routes::exceptions_csv(const Call& call) {
-  call.respond(download(kCsv, "_exceptions.csv", master::exceptions_csv(*view_->snapshot)));
+  answer_csv(call, "_exceptions.csv", [this] { return master::exceptions_csv(*view_->snapshot); });
 }
 
-void Routes::tasks(const Call& call) { call.respond(json_response(stock_tasks_json(*view_))); }
+void Routes::tasks(const Call& call) { answer_json(call, stock_tasks_json); }
 
-void Routes::logs(const Call& call) {
-  control_.worker_logs([respond = call.respond](const WorkerLines& workers) {
-    respond(json_response(stock_logs_json(log::remembered().lines, workers)));
+// The lines are at least as new as the view when they come, so they stand for its version.
+void Routes::answer_logs(const Call& call,
+                         std::string (*write)(const RunView&, const std::vector<std::string>&,
+                                              const WorkerLines&)) {
+  const auto known = logs_.find(call.path);
+  if (known != logs_.end() && known->second.first == view_->versions.logs) {
+    return call.respond(body_response(kJson, known->second.second));
+  }
+  control_.worker_logs([this, write, path = call.path,
+                        respond = call.respond](const WorkerLines& workers) {
+    auto& [version, body] = logs_[path];
+    if (!body || version != view_->versions.logs) {
+      version = view_->versions.logs;
+      body = std::make_shared<const std::string>(write(*view_, log::remembered(), workers) + "\n");
+    }
+    respond(body_response(kJson, body));
   });
 }
 
-void Routes::worker_count(const Call& call) {
-  call.respond(json_response(stock_worker_count_json(*view_)));
+void Routes::logs(const Call& call) {
+  answer_logs(call, [](const RunView&, const std::vector<std::string>& master,
+                       const WorkerLines& workers) { return stock_logs_json(master, workers); });
 }
+
+void Routes::worker_count(const Call& call) { answer_json(call, stock_worker_count_json); }
 
 void Routes::update_user(const Call& call) {
   // Other types a page of another site may send without being asked by the browser first.

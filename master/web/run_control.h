@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,8 +25,9 @@ struct SwarmReply {
   std::optional<std::vector<std::string>> user_classes = std::nullopt;  // with the class picker
 };
 
-// By worker.
-using WorkerLines = std::vector<std::pair<std::string, std::vector<std::string>>>;
+// By worker; shared, because they are many.
+using WorkerLines =
+    std::vector<std::pair<std::string, std::shared_ptr<const std::vector<std::string>>>>;
 
 // Called on the server's thread, and calls back there, when the view that the routes show has what
 // came of it.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "master/web/json.h"
+#include "master/web/lines_json.h"
 #include "master/web/tasks_json.h"
 
 namespace locust::master::web {
@@ -131,9 +132,7 @@ std::string stock_tasks_json(const RunView& view) {
 }
 
 std::string stock_logs_json(const std::vector<std::string>& master, const WorkerLines& workers) {
-  Json by_worker = Json::object();
-  for (const auto& [id, lines] : workers) by_worker[id] = lines;
-  return text_of({{"master", master}, {"workers", std::move(by_worker)}});
+  return text_of({{"master", master}, {"workers", lines_json(workers)}});
 }
 
 std::string stock_worker_count_json(const RunView& view) {

@@ -44,12 +44,15 @@ class FakeControl final : public RunControl {
     reply({});
   }
   void worker_logs(std::function<void(WorkerLines)> reply) override {
-    reply({{"w_1", {"a line"}}});
+    ++logs;
+    reply(lines);
   }
 
   std::vector<SwarmForm> forms;
   std::vector<proto::UpdateUserClass> updates;
   SwarmReply swarm_reply{.success = true, .message = "Swarming started", .host = "http://a"};
+  WorkerLines lines = {{"w_1", std::make_shared<const std::vector<std::string>>(1, "a line")}};
+  int logs = 0;
   int stops = 0;
   int resets = 0;
 };
@@ -180,7 +183,9 @@ TEST_F(RoutesTest, TheFullHistoryNeedsItsOption) {
   EXPECT_EQ(get("/stats/requests_full_history/csv").status, 404);
   options_.history_file = "/tmp/history.csv";
   routes_.reset();
-  EXPECT_EQ(get("/stats/requests_full_history/csv").file, "/tmp/history.csv");
+  const Response history = get("/stats/requests_full_history/csv");
+  EXPECT_EQ(history.file, "/tmp/history.csv");
+  EXPECT_EQ(history.content_type, "text/csv; charset=utf-8");
 }
 
 TEST_F(RoutesTest, TasksAreWeighedByUsers) {
@@ -231,6 +236,42 @@ TEST_F(RoutesTest, OtherMethodsAndPathsAreRefusedAsByStock) {
   EXPECT_EQ(get("/stop/").status, 404);
   EXPECT_EQ(ask("OPTIONS", "/stop").status, 200);
   EXPECT_EQ(ask("HEAD", "/stats/requests").status, 200);
+}
+
+TEST_F(RoutesTest, WhoAsksTheSameOfOneViewIsSentTheSameBody) {
+  for (const char* path : {"/stats/requests", "/stats/requests/csv", "/api/v1/run.json",
+                           "/api/v1/entries", "/api/v1/history", "/metrics"}) {
+    const Text body = get(path).body;
+    EXPECT_EQ(get(path).body, body) << path;
+    (void)routes().show(view());
+    EXPECT_NE(get(path).body, body) << path;
+  }
+  const Text later = get("/api/v1/history?after=1700000001").body;
+  EXPECT_NE(get("/api/v1/history").body, later);
+  EXPECT_EQ(*get("/api/v1/history?after=1700000001").body, *later);
+}
+
+TEST_F(RoutesTest, LogsAreAskedForAgainWhenTheirVersionHasChanged) {
+  const Text body = get("/logs").body;
+  (void)routes().show(view());
+  EXPECT_EQ(get("/logs").body, body);
+  EXPECT_EQ(control_.logs, 1);
+  ++view_.versions.logs;
+  (void)routes().show(view());
+  EXPECT_NE(get("/logs").body, body);
+  EXPECT_EQ(control_.logs, 2);
+}
+
+TEST_F(RoutesTest, OfManyLongLogsTheLastLinesAreTold) {
+  const auto lines = std::make_shared<std::vector<std::string>>(99, std::string(1'000, 'x'));
+  lines->push_back("last");
+  control_.lines.clear();
+  for (int i = 0; i < 1'000; ++i) control_.lines.emplace_back("w_" + std::to_string(i), lines);
+  const Response response = get("/logs");
+  EXPECT_LT(response.body->size(), std::size_t{10} << 20);
+  const json of_worker = json::parse(text(response))["workers"]["w_999"];
+  EXPECT_EQ(of_worker.size(), 9);
+  EXPECT_EQ(of_worker.back(), "last");
 }
 
 TEST_F(RoutesTest, EveryAnswerForbidsWhatAPageNeedsNot) {
