@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "common/number.h"
+#include "common/printable.h"
 
 namespace locust::master {
 namespace {
@@ -118,7 +119,7 @@ Result<proto::Value> argument_value(const ArgumentSpec& argument, const std::str
       ec == std::errc{} && rest == end) {
     return proto::Value(real);
   }
-  return Error{argument.name + ": '" + text.substr(0, 100) + "' is not a number"};
+  return Error{argument.name + ": '" + quoted_part(text) + "' is not a number"};
 }
 
 }  // namespace locust::master

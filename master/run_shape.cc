@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "common/nearest_name.h"
+#include "common/printable.h"
 
 namespace locust::master {
 namespace {
@@ -32,14 +33,14 @@ Result<const ShapeSpec*> chosen_shape(const std::optional<std::string>& given,
                                       const Scenario* scenario) {
   const bool any = scenario != nullptr && !scenario->shapes.empty();
   if (given == "none" || (!any && !given)) return nullptr;
-  if (!any) return Error{"--shape " + *given + ": the scenario has no shapes"};
+  if (!any) return Error{"--shape " + quoted_part(*given) + ": the scenario has no shapes"};
   if (!given) return &scenario->shapes.front();
   std::vector<std::string_view> known = {"none"};
   for (const ShapeSpec& shape : scenario->shapes) {
     if (shape.name == *given) return &shape;
     known.push_back(shape.name);
   }
-  return Error{"--shape " + *given + ": the scenario has no shape of this name" +
+  return Error{"--shape " + quoted_part(*given) + ": the scenario has no shape of this name" +
                did_you_mean(*given, known)};
 }
 

@@ -88,7 +88,7 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
 
 Fields parse_form(std::string_view text) {
   Fields fields;
-  while (!text.empty() && fields.size() < kMaxFields) {
+  while (!text.empty() && fields.size() <= kMaxFields) {
     std::string_view value = take_until(text, "&");
     if (value.empty()) continue;
     const std::string_view key = take_until(value, "=");
@@ -111,7 +111,7 @@ Fields parse_multipart(std::string_view content_type, std::string_view body) {
     return fields;
   }
   const std::string delimiter = "\r\n" + first;
-  while (body.starts_with("\r\n") && fields.size() < kMaxFields) {
+  while (body.starts_with("\r\n") && fields.size() <= kMaxFields) {
     if (body.find(delimiter) == std::string_view::npos) break;  // cut off
     body.remove_prefix(2);
     if (auto field = form_field(take_until(body, delimiter))) fields.push_back(*std::move(field));
@@ -125,7 +125,7 @@ bool is_media_type(std::string_view header, std::string_view type) {
 
 Fields parse_cookies(std::string_view header) {
   Fields cookies;
-  while (!header.empty() && cookies.size() < kMaxFields) {
+  while (!header.empty() && cookies.size() <= kMaxFields) {
     std::string_view value = take_until(header, ";");
     const std::string_view name = trimmed(take_until(value, "="));
     if (!name.empty()) cookies.emplace_back(name, trimmed(value));
@@ -191,11 +191,13 @@ std::string attachment(std::string_view file_name) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string plain;
   std::string encoded;
+  bool is_token = !file_name.empty();
   for (const char c : file_name) {
     const bool printable = c >= ' ' && c <= '~' && c != '"' && c != '\\';
     const bool letter_or_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
                                  (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
     plain += printable ? c : '_';
+    is_token = is_token && letter_or_digit;
     if (letter_or_digit) {
       encoded += c;
     } else {
@@ -203,6 +205,7 @@ std::string attachment(std::string_view file_name) {
       encoded.append({'%', kDigits[byte / 16], kDigits[byte % 16]});
     }
   }
+  if (is_token) return "attachment;filename=" + plain;
   std::string header = "attachment;filename=\"" + plain + "\"";
   if (plain != file_name) header += ";filename*=UTF-8''" + encoded;
   return header;

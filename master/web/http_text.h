@@ -10,7 +10,8 @@
 
 namespace locust::master::web {
 
-// A form or a query has no more fields than this; the rest is left out.
+// A form has no more fields than this. One more is read, so that who reads sees it; the rest is left
+// out, as of queries and cookies.
 inline constexpr std::size_t kMaxFields = 1'000;
 
 // "%41+b" to "A b"; with `plus_is_space` false the plus stays. What is no escape stays as it is;
@@ -43,7 +44,8 @@ bool accepts_gzip(std::string_view header);
 // For text and quoted attributes of HTML.
 std::string escape_html(std::string_view text);
 
-// A Content-Disposition header that suggests this file name, whatever is in it.
+// A Content-Disposition header that suggests this file name, whatever is in it; in quotes, which
+// stock leaves out, where HTTP demands them.
 std::string attachment(std::string_view file_name);
 
 }  // namespace locust::master::web

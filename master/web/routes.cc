@@ -189,6 +189,9 @@ void Routes::answer(const Request& request, std::string_view path, const Respond
     call.form = is_media_type(type, "application/x-www-form-urlencoded")
                     ? parse_form(request.body)
                     : parse_multipart(type, request.body);
+    if (call.form.size() > kMaxFields) {
+      return respond(html(413, "A form has up to " + std::to_string(kMaxFields) + " fields"));
+    }
   }
   if (access_ != nullptr) call.session = access_->find(request);
   if (auto response = denial(*route, call)) return respond(*std::move(response));

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string_view>
 
+#include "common/printable.h"
 #include "common/time_span.h"
 
 namespace locust::master::web {
@@ -24,8 +25,18 @@ std::optional<T> number_of(std::string_view text) {
 }
 
 Error bad(std::string_view field, std::string_view value, std::string_view remedy) {
-  return Error{std::string(field) + ": '" + std::string(value.substr(0, 100)) + "' is not " +
-               std::string(remedy)};
+  return Error{std::string(field) + ": '" + quoted_part(value) + "' is not " + std::string(remedy)};
+}
+
+bool is_stocks(std::string_view field) {
+  return field == "host" || field == "user_classes" || field == "shape_class" || field == "profile";
+}
+
+// Texts go on to every worker and into every view.
+std::optional<Error> too_long(std::string_view field, std::string_view value) {
+  const std::size_t limit = is_stocks(field) ? kMaxTextBytes : kMaxArgumentBytes;
+  if (value.size() <= limit) return std::nullopt;
+  return Error{quoted_part(field) + ": longer than " + std::to_string(limit) + " bytes"};
 }
 
 std::string without_brackets(const std::string& host) {
@@ -41,6 +52,7 @@ std::string without_brackets(const std::string& host) {
 Result<SwarmForm> parse_swarm_form(const Fields& fields) {
   SwarmForm form;
   for (const auto& [name, value] : fields) {
+    if (auto error = too_long(name, value)) return *std::move(error);
     if (name == "user_count") {
       form.user_count = number_of<std::int64_t>(value);
       if (!form.user_count || *form.user_count < 0 ||

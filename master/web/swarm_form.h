@@ -1,6 +1,7 @@
 // The form that starts and edits a test (POST /swarm of stock's web.py).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,10 @@
 #include "master/web/http.h"
 
 namespace locust::master::web {
+
+// Of host, profile and names; and of the values of arguments.
+inline constexpr std::size_t kMaxTextBytes = std::size_t{2} << 10;
+inline constexpr std::size_t kMaxArgumentBytes = std::size_t{8} << 10;
 
 struct SwarmForm {
   std::optional<std::int64_t> user_count = std::nullopt;

@@ -217,6 +217,22 @@ TEST_F(WebRunTest, WhatIsRefusedChangesNothing) {
   EXPECT_EQ(worker().got<proto::Spawn>().back()->host, std::nullopt);
 }
 
+TEST_F(WebRunTest, OfALongTextWhatIsRefusedQuotesTheBegin) {
+  options_.web.class_picker = true;
+  begin(kShop);
+  join("w_1", {.classes = {"Admin", "Shop"}});
+  loop_.advance(seconds(4));
+  const std::string text = "\x1b[2J\n" + std::string(2'000, 'x');
+  for (const web::SwarmForm& form :
+       {web::SwarmForm{.user_count = 1, .spawn_rate = 1, .user_classes = {text}},
+        web::SwarmForm{.user_count = 1, .spawn_rate = 1, .shape_class = text},
+        web::SwarmForm{.user_count = 1, .spawn_rate = 1, .others = {{"pages", text}}}}) {
+    const std::string message = run_->swarm(form).message;
+    EXPECT_THAT(message, HasSubstr("\\x1b[2J\\x0axxx"));
+    EXPECT_LT(message.size(), 200) << message;
+  }
+}
+
 TEST_F(WebRunTest, AutostartWaitsForTheWorkersAndAutoquitEndsTheRun) {
   options_.autostart = true;
   options_.autoquit = 3;

@@ -30,10 +30,10 @@ TEST(HttpText, WhatIsNoEscapeStaysAsItIs) {
             "b");
 }
 
-TEST(HttpText, AFormHasABoundedNumberOfFields) {
+TEST(HttpText, OfAFormABoundedNumberOfFieldsIsRead) {
   std::string text;
   for (int i = 0; i < 5'000; ++i) text += "a=1&";
-  EXPECT_EQ(parse_form(text).size(), kMaxFields);
+  EXPECT_EQ(parse_form(text).size(), kMaxFields + 1);
 }
 
 TEST(HttpText, MultipartFormsGiveTheirFieldsWithoutFiles) {
@@ -75,6 +75,7 @@ TEST(HttpText, GzipIsUsedWhereItIsAccepted) {
 
 TEST(HttpText, NothingGetsOutOfHtmlOrAHeader) {
   EXPECT_EQ(escape_html("<a href='x'>\"&"), "&lt;a href=&#39;x&#39;&gt;&quot;&amp;");
+  EXPECT_EQ(attachment("Locust_a_requests.csv"), "attachment;filename=Locust_a_requests.csv");
   EXPECT_EQ(attachment("Locust_a_http://b_requests.csv"),
             "attachment;filename=\"Locust_a_http://b_requests.csv\"");
   EXPECT_EQ(attachment("a\r\nX: \"\xC3\xA4"),
@@ -107,9 +108,24 @@ TEST(SwarmForm, AnEmptyRunTimeIsNoLimit) {
   EXPECT_EQ(parse_swarm_form({{"run_time", "0"}})->run_time, std::nullopt);
 }
 
+TEST(SwarmForm, RefusesTextsThatAreTooLongForEveryWorker) {
+  EXPECT_TRUE(parse_swarm_form({{"host", std::string(kMaxTextBytes, 'h')}}));
+  EXPECT_EQ(parse_swarm_form({{"host", std::string(kMaxTextBytes + 1, 'h')}}).error(),
+            "host: longer than 2048 bytes");
+  for (const char* name : {"user_classes", "shape_class", "profile"}) {
+    EXPECT_FALSE(parse_swarm_form({{name, std::string(kMaxTextBytes + 1, 'x')}})) << name;
+  }
+  EXPECT_TRUE(parse_swarm_form({{"pages", std::string(kMaxArgumentBytes, '1')}}));
+  EXPECT_EQ(parse_swarm_form({{"pages", std::string(kMaxArgumentBytes + 1, '1')}}).error(),
+            "pages: longer than 8192 bytes");
+}
+
 TEST(SwarmForm, SaysWhatIsWrong) {
   EXPECT_EQ(parse_swarm_form({{"user_count", "x"}}).error(),
             "user_count: 'x' is not a whole number of users");
+  EXPECT_EQ(parse_swarm_form({{"user_count", "1\n[2023"}}).error(),
+            "user_count: '1\\x0a[2023' is not a whole number of users");
+  EXPECT_LT(parse_swarm_form({{"spawn_rate", std::string(5'000, 'x')}}).error().size(), 200);
   EXPECT_FALSE(parse_swarm_form({{"user_count", "-1"}}));
   EXPECT_FALSE(parse_swarm_form({{"user_count", "99999999999999999999"}}));
   EXPECT_FALSE(parse_swarm_form({{"spawn_rate", "nan"}}));

@@ -149,6 +149,14 @@ TEST_F(RoutesTest, AFormThatCannotBeReadReachesNoControl) {
   EXPECT_THAT(control_.forms, IsEmpty());
 }
 
+TEST_F(RoutesTest, AFormOfTooManyFieldsIsRefused) {
+  std::string form;
+  for (std::size_t i = 0; i < kMaxFields; ++i) form += "&a=1";
+  EXPECT_EQ(ask("POST", "/swarm", form).status, 200);
+  EXPECT_EQ(ask("POST", "/swarm", form + "&a=1").status, 413);
+  EXPECT_EQ(control_.forms.size(), 1);
+}
+
 TEST_F(RoutesTest, AMultipartFormIsReadToo) {
   const std::string body =
       "--x\r\nContent-Disposition: form-data; name=\"user_count\"\r\n\r\n5\r\n--x--\r\n";
