@@ -12,11 +12,11 @@ const Clock& system_clock() {
   return kClock;
 }
 
-Result<std::unique_ptr<web::Access>> access_of(const WebOptions& options) {
+Result<std::unique_ptr<web::Access>> access_of(const WebOptions& options, int port) {
   if (!options.login) return std::unique_ptr<web::Access>();
   auto users = web::login_users(options.users_file);
   if (!users) return Error{users.error()};
-  return std::make_unique<web::Access>(system_clock(), *std::move(users));
+  return std::make_unique<web::Access>(system_clock(), *std::move(users), port);
 }
 
 }  // namespace
@@ -32,14 +32,14 @@ std::string web_url(const WebOptions& options, int port) {
 Result<std::unique_ptr<WebFront>> WebFront::listen(EventLoop& loop, Master& master, WebRun& run,
                                                    RunRecorder& recorder,
                                                    const MasterOptions& options) {
-  auto access = access_of(options.web);
-  if (!access) return Error{access.error()};
   web::ServerOptions server_options{.host = options.web.host, .port = options.web.port};
   if (options.web.tls_cert) {
     server_options.tls = web::TlsFiles{*options.web.tls_cert, *options.web.tls_key};
   }
   auto server = web::HttpServer::listen(server_options);
   if (!server) return Error{server.error()};
+  auto access = access_of(options.web, (*server)->port());
+  if (!access) return Error{access.error()};
   web::RouteOptions routes{.base_path = options.web.base_path, .assets = web::embedded_assets()};
   if (options.report.csv_prefix && options.report.csv_full_history) {
     routes.history_file = *options.report.csv_prefix + "_stats_history.csv";
@@ -75,7 +75,9 @@ void WebFront::show(const SnapshotPtr& snapshot) {
   shown_ = loop_.clock().now();
   server_->post([this, view = recorder_.view(snapshot, run_.verdicts(), run_.form()),
                  replies = std::exchange(replies_, {})] {
-    server_->publish(routes_.show(view));
+    server_->publish(routes_.show(view), [this](const std::string& stream_owner) {
+      return routes_.may_read(stream_owner);
+    });
     for (const auto& reply : replies) reply();
   });
 }

@@ -1,5 +1,6 @@
 #include "master/web/access.h"
 
+#include <arpa/inet.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -51,6 +52,23 @@ std::string scrypt(std::string_view password, std::string_view salt) {
     throw std::runtime_error("scrypt failed");
   }
   return hex(hash.data(), hash.size());
+}
+
+// Who counts as one. A host may have all addresses of its /64.
+std::string client_of(const std::string& peer) {
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  const std::string without_scope = peer.substr(0, peer.find('%'));
+  if (::inet_pton(AF_INET6, without_scope.c_str(), address.data()) != 1) return peer;
+  return hex(address.data(), address.size() / 2);
+}
+
+// Makes room for one more.
+template <typename Map, typename Since>
+void drop_oldest(Map& map, std::size_t limit, Since since) {
+  if (map.size() < limit) return;
+  map.erase(std::min_element(map.begin(), map.end(), [since](const auto& a, const auto& b) {
+    return since(a.second) < since(b.second);
+  }));
 }
 
 bool is_hash(std::string_view text) {
@@ -108,21 +126,35 @@ Result<Users> login_users(const std::optional<std::string>& path) {
   return Users{{name, hash_password(password)}};
 }
 
+Access::Access(const Clock& clock, Users users, int port)
+    : clock_(clock),
+      users_(std::move(users)),
+      session_cookie_("locust_session_" + std::to_string(port)),
+      login_cookie_("locust_login_" + std::to_string(port)) {}
+
 std::string Access::new_token() { return random_hex(kHashBytes); }
 
 const Session* Access::find(const Request& request) {
   const Fields cookies = parse_cookies(request.header("cookie"));
-  const std::string* token = find_field(cookies, kSessionCookie);
+  const std::string* token = find_field(cookies, session_cookie_);
   if (token == nullptr) return nullptr;
   const auto known = sessions_.find(*token);
   if (known == sessions_.end()) return nullptr;
-  const TimePoint now = clock_.now();
-  if (now - known->second.used > kSessionTime) {
+  if (is_over(known->second)) {
     sessions_.erase(known);
     return nullptr;
   }
-  known->second.used = now;
+  known->second.used = clock_.now();
   return &known->second;
+}
+
+bool Access::is_over(const Session& session) const {
+  return clock_.now() - session.used > kSessionTime;
+}
+
+bool Access::is_open(std::string_view token) const {
+  const auto known = sessions_.find(token);
+  return known != sessions_.end() && !is_over(known->second);
 }
 
 bool Access::is_ours(const Session& session, const Request& request, const Fields& form) {
@@ -140,45 +172,52 @@ void Access::count(Failures& failures) const {
   failures = {.count = remaining(failures) + 1, .at = clock_.now()};
 }
 
-bool Access::may_try(const std::string& peer) const {
-  if (remaining(failures_of_all_) >= kMaxFailuresOfAll) return false;
-  const auto known = failures_.find(peer);
+bool Access::may_try(const std::string& client) const {
+  if (remaining(failures_of_all_) >= kMaxFailuresOfAll && !known_clients_.contains(client)) {
+    return false;
+  }
+  const auto known = failures_.find(client);
   return known == failures_.end() || remaining(known->second) < kMaxFailures;
 }
 
-void Access::note_failure(const std::string& peer) {
+void Access::note_failure(const std::string& client) {
   count(failures_of_all_);
   if (failures_.size() >= kMaxClients) {
     std::erase_if(failures_, [this](const auto& entry) { return remaining(entry.second) <= 0; });
     if (failures_.size() >= kMaxClients) return;
   }
-  count(failures_[peer]);
+  count(failures_[client]);
+}
+
+void Access::note_success(const std::string& client) {
+  if (!known_clients_.contains(client)) {
+    drop_oldest(known_clients_, kMaxClients, [](TimePoint at) { return at; });
+  }
+  known_clients_[client] = clock_.now();
 }
 
 Access::Login Access::log_in(std::string_view user, std::string_view password,
                              const std::string& peer) {
-  if (!may_try(peer)) return {Outcome::kTooOften, ""};
+  const std::string client = client_of(peer);
+  if (!may_try(client)) return {Outcome::kTooOften, ""};
   const auto known = users_.find(user);
   // Who does not exist takes as long as who does.
   static const std::string kNobody = hash_password("");
   const bool right = password_matches(password, known == users_.end() ? kNobody : known->second);
   if (!right || known == users_.end()) {
-    note_failure(peer);
+    note_failure(client);
     return {Outcome::kWrong, ""};
   }
-  if (sessions_.size() == kMaxSessions) {
-    sessions_.erase(std::min_element(
-        sessions_.begin(), sessions_.end(),
-        [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
-  }
+  note_success(client);
+  drop_oldest(sessions_, kMaxSessions, [](const Session& session) { return session.used; });
   std::string token = new_token();
-  sessions_[token] = {known->first, new_token(), clock_.now()};
+  sessions_[token] = {known->first, token, new_token(), clock_.now()};
   return {Outcome::kLoggedIn, std::move(token)};
 }
 
 void Access::log_out(const Request& request) {
   const Fields cookies = parse_cookies(request.header("cookie"));
-  if (const std::string* token = find_field(cookies, kSessionCookie)) sessions_.erase(*token);
+  if (const std::string* token = find_field(cookies, session_cookie_)) sessions_.erase(*token);
 }
 
 }  // namespace locust::master::web

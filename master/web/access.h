@@ -31,6 +31,7 @@ Result<Users> login_users(const std::optional<std::string>& path);
 
 struct Session {
   std::string user;
+  std::string token;  // what the cookie says
   std::string csrf;
   TimePoint used{};
 };
@@ -40,16 +41,20 @@ class Access final {
  public:
   static constexpr std::size_t kMaxSessions = 1'000;  // the one unused longest makes room
   static constexpr Duration kSessionTime = std::chrono::hours(12);  // without use
-  // Wrong passwords, of one client and of all, and in how long each is forgiven.
+  // Wrong passwords, of one client and of all, and in how long each is forgiven. A client is an
+  // address, of IPv6 a /64. Those who have logged in before may try whatever the others do.
   static constexpr int kMaxFailures = 10;
-  static constexpr int kMaxFailuresOfAll = 100;
+  static constexpr int kMaxFailuresOfAll = 50;
   static constexpr Duration kForgiveTime = std::chrono::seconds(10);
   static constexpr std::size_t kMaxClients = 10'000;
 
-  Access(const Clock& clock, Users users) : clock_(clock), users_(std::move(users)) {}
+  // `port` is the server's: its cookies are not those of another master on the same host.
+  Access(const Clock& clock, Users users, int port);
 
   // Of the request's cookie; null if nobody is logged in.
   const Session* find(const Request& request);
+  // Whether the session of that token has not ended.
+  bool is_open(std::string_view token) const;
   // Whether the request proves that a page of ours made it: by the header X-CSRF-Token or the form's
   // field.
   static bool is_ours(const Session& session, const Request& request, const Fields& form);
@@ -65,8 +70,8 @@ class Access final {
   // For the login form, which has no session yet: cookie and field must agree.
   static std::string new_token();
 
-  static constexpr std::string_view kSessionCookie = "locust_session";
-  static constexpr std::string_view kLoginCookie = "locust_login";
+  const std::string& session_cookie() const { return session_cookie_; }
+  const std::string& login_cookie() const { return login_cookie_; }
 
  private:
   // So many wrong passwords, less one for each kForgiveTime since.
@@ -76,14 +81,19 @@ class Access final {
   };
   double remaining(const Failures& failures) const;
   void count(Failures& failures) const;
-  bool may_try(const std::string& peer) const;
-  void note_failure(const std::string& peer);
+  bool is_over(const Session& session) const;
+  bool may_try(const std::string& client) const;
+  void note_failure(const std::string& client);
+  void note_success(const std::string& client);
 
   const Clock& clock_;
   const Users users_;
+  const std::string session_cookie_;
+  const std::string login_cookie_;
   std::map<std::string, Session, std::less<>> sessions_;  // by token
-  std::map<std::string, Failures> failures_;              // by peer
+  std::map<std::string, Failures> failures_;              // by client
   Failures failures_of_all_;
+  std::map<std::string, TimePoint> known_clients_;  // and when they logged in last
 };
 
 // Compares without telling by its time how much agrees.

@@ -44,8 +44,7 @@ struct Response {
   std::optional<std::string> file = std::nullopt;
   // After `body` the connection stays open and gets every event that the server publishes.
   bool stream = false;
-  std::string stream_owner = {};     // whose it is; empty: nobody's
-  std::string ends_streams_of = {};  // whose streams end with this answer, as those of a logout
+  std::string stream_owner = {};  // for whom it is, as HttpServer::publish asks
 };
 
 // Gives the answer to one request, from any thread; another call does nothing, and neither does one

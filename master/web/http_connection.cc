@@ -111,8 +111,8 @@ class HttpConnection final : public Connection,
   void close() override;
   void answer(std::uint64_t request, Response response) override;
   void take_event(const Text& event) override;
-  bool streams_for(std::string_view owner) const override {
-    return streams_ && response_.stream_owner == owner;
+  const std::string* stream_owner() const override {
+    return streams_ ? &response_.stream_owner : nullptr;
   }
   bool has_unsent_body() const override { return unsent_ != nullptr; }
 
@@ -348,7 +348,6 @@ bool HttpConnection<Stream>::open_file() {
 template <typename Stream>
 void HttpConnection<Stream>::write(Response response) {
   response_ = std::move(response);
-  if (!response_.ends_streams_of.empty()) core_.end_streams_of(response_.ends_streams_of);
   keep_alive_ = keep_alive_ && !response_.stream;
   streams_ = response_.stream && !head_only_;
   std::uint64_t size = response_.body ? response_.body->size() : 0;

@@ -10,7 +10,7 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <string_view>
+#include <string>
 #include <thread>
 #include <unordered_map>
 
@@ -52,7 +52,8 @@ class Connection {
   virtual void close() = 0;
   virtual void answer(std::uint64_t request, Response response) = 0;
   virtual void take_event(const Text& event) = 0;
-  virtual bool streams_for(std::string_view owner) const = 0;
+  // Null: it is no stream.
+  virtual const std::string* stream_owner() const = 0;
   virtual bool has_unsent_body() const = 0;
   const Waiting& waiting() const { return waiting_; }
 
@@ -69,7 +70,6 @@ class HttpServer::Core : public std::enable_shared_from_this<Core> {
   void accept();
   void forget(const std::shared_ptr<Connection>& connection) { connections.erase(connection); }
   void close_all();
-  void end_streams_of(std::string_view owner);
   // Closes those that have been taking their answers longest until these are within bounds. `newest`
   // stays, so that an answer of any size can be had.
   void bound_unsent(const Connection& newest);

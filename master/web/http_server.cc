@@ -145,12 +145,6 @@ void HttpServer::Core::close_all() {
   for (const auto& connection : std::set(connections)) connection->close();
 }
 
-void HttpServer::Core::end_streams_of(std::string_view owner) {
-  for (const auto& connection : std::set(connections)) {
-    if (connection->streams_for(owner)) connection->close();
-  }
-}
-
 HttpServer::HttpServer(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(const ServerOptions& options) {
@@ -176,9 +170,17 @@ void HttpServer::start(Handler handler) {
 
 void HttpServer::post(std::function<void()> task) { net::post(core_->io, std::move(task)); }
 
-void HttpServer::publish(const Text& event) {
-  // One that falls behind leaves the set.
-  for (const auto& connection : std::set(core_->connections)) connection->take_event(event);
+void HttpServer::publish(const Text& event, const MayRead& may_read) {
+  // Who is closed leaves the set.
+  for (const auto& connection : std::set(core_->connections)) {
+    const std::string* owner = connection->stream_owner();
+    if (owner == nullptr) continue;
+    if (may_read && !may_read(*owner)) {
+      connection->close();
+    } else {
+      connection->take_event(event);
+    }
+  }
 }
 
 }  // namespace locust::master::web

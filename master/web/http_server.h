@@ -70,8 +70,10 @@ class HttpServer final {
   void start(Handler handler);
   // Runs `task` on the server's thread, in order of posting. Thread-safe.
   void post(std::function<void()> task);
-  // Sends `event` to all streams. On the server's thread only.
-  void publish(const Text& event);
+  // Sends `event` to all streams, and ends those whose owner may not read it any more. On the
+  // server's thread only.
+  using MayRead = std::function<bool(const std::string& owner)>;
+  void publish(const Text& event, const MayRead& may_read = nullptr);
 
  private:
   explicit HttpServer(std::shared_ptr<Core> core);

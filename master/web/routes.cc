@@ -167,6 +167,10 @@ void Routes::handle(const Request& request, const Respond& respond) {
   answer(request, percent_decode(*path, /*plus_is_space=*/false), respond_safely);
 }
 
+bool Routes::may_read(const std::string& stream_owner) const {
+  return access_ == nullptr || access_->is_open(stream_owner);
+}
+
 void Routes::answer(const Request& request, std::string_view path, const Respond& respond) {
   const auto routes = table();
   const auto route = std::find_if(routes.begin(), routes.end(),
@@ -286,7 +290,13 @@ void Routes::index(const Call& call) {
 
 // ---- Login ----
 
-Response Routes::login_page(std::string_view error) {
+std::string Routes::cookie(const Request& request, std::string_view name,
+                           std::string_view value) const {
+  return std::string(name).append("=").append(value) + "; Path=" + options_.base_path +
+         "/; HttpOnly; SameSite=Strict" + (request.secure ? "; Secure" : "");
+}
+
+Response Routes::login_page(const Request& request, std::string_view error) {
   Response response = page("login.html");
   const std::string token = Access::new_token();
   if (response.status == 200) {
@@ -296,24 +306,22 @@ Response Routes::login_page(std::string_view error) {
     text = replaced(std::move(text), "{{base}}", escape_html(options_.base_path));
     response.body = std::make_shared<const std::string>(std::move(text));
   }
-  response.headers.emplace_back("Set-Cookie", std::string(Access::kLoginCookie) + "=" + token +
-                                                  "; Path=" + options_.base_path +
-                                                  "/; HttpOnly; SameSite=Strict");
+  response.headers.emplace_back("Set-Cookie", cookie(request, access_->login_cookie(), token));
   return response;
 }
 
 void Routes::login(const Call& call) {
   if (access_ == nullptr || call.session != nullptr) return call.respond(redirect(302, "/"));
-  if (call.request.method != "POST") return call.respond(login_page(""));
+  if (call.request.method != "POST") return call.respond(login_page(call.request, ""));
   const Fields cookies = parse_cookies(call.request.header("cookie"));
   const auto field = [&call](std::string_view name) {
     const std::string* value = find_field(call.form, name);
     return value == nullptr ? std::string() : *value;
   };
-  const std::string* cookie = find_field(cookies, Access::kLoginCookie);
+  const std::string* token = find_field(cookies, access_->login_cookie());
   Response refused;
-  if (cookie == nullptr || !same_secret(*cookie, field("csrf"))) {
-    refused = login_page("The form was too old. Please try again.");
+  if (token == nullptr || !same_secret(*token, field("csrf"))) {
+    refused = login_page(call.request, "The form was too old. Please try again.");
     refused.status = 403;
     return call.respond(std::move(refused));
   }
@@ -321,11 +329,11 @@ void Routes::login(const Call& call) {
       access_->log_in(field("username"), field("password"), call.request.peer);
   switch (login.outcome) {
     case Access::Outcome::kWrong:
-      refused = login_page("User name or password is wrong.");
+      refused = login_page(call.request, "User name or password is wrong.");
       refused.status = 401;
       return call.respond(std::move(refused));
     case Access::Outcome::kTooOften:
-      refused = login_page("Too many wrong passwords. Please wait a minute.");
+      refused = login_page(call.request, "Too many wrong passwords. Please wait a minute.");
       refused.status = 429;
       refused.headers.emplace_back("Retry-After", "60");
       return call.respond(std::move(refused));
@@ -333,17 +341,14 @@ void Routes::login(const Call& call) {
       break;
   }
   Response response = redirect(302, "/");
-  response.headers.emplace_back("Set-Cookie", std::string(Access::kSessionCookie) + "=" +
-                                                  login.token + "; Path=" + options_.base_path +
-                                                  "/; HttpOnly; SameSite=Strict" +
-                                                  (call.request.secure ? "; Secure" : ""));
+  response.headers.emplace_back("Set-Cookie",
+                                cookie(call.request, access_->session_cookie(), login.token));
   call.respond(std::move(response));
 }
 
 void Routes::logout(const Call& call) {
   if (access_ == nullptr) return call.respond(redirect(302, "/"));
   Response response = redirect(302, "/login");
-  response.ends_streams_of = call.session->csrf;
   access_->log_out(call.request);
   call.respond(std::move(response));
 }

@@ -36,6 +36,8 @@ class Routes final {
   // streams of /api/v1/events are to be sent.
   Text show(RunViewPtr view);
   void handle(const Request& request, const Respond& respond);
+  // Whether the stream of that owner may go on; not when its session has ended.
+  bool may_read(const std::string& stream_owner) const;
 
   // Every path but those of the assets, for the test that compares them with the description.
   static std::vector<std::string_view> paths();
@@ -53,7 +55,8 @@ class Routes final {
   Response page(std::string_view name);
   Response asset(const Request& request, std::string_view path);
   Text asset_body(const Asset& asset, bool compressed);
-  Response login_page(std::string_view error);
+  Response login_page(const Request& request, std::string_view error);
+  std::string cookie(const Request& request, std::string_view name, std::string_view value) const;
   // What `make` makes of the view, for all who ask for the path and, if it has some, the variant,
   // until there is another view: slow readers of large answers are many, the answers few.
   template <typename Make>

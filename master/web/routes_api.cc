@@ -15,7 +15,7 @@ namespace locust::master::web {
 void Routes::events(const Call& call) {
   Response response = text_response(200, "text/event-stream", "retry: 2000\n\n" + *tick_);
   response.stream = true;
-  if (call.session != nullptr) response.stream_owner = call.session->csrf;
+  if (call.session != nullptr) response.stream_owner = call.session->token;
   // A proxy must not wait for more.
   response.headers.emplace_back("X-Accel-Buffering", "no");
   call.respond(std::move(response));

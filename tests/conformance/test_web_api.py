@@ -308,9 +308,9 @@ class OurMaster(ConformanceTest):
         self.start("--web-login", env={"LOCUST_WEB_USERNAME": "ann", "LOCUST_WEB_PASSWORD": "secret"})
         self.assertEqual(self.site.ask("/stats/requests").status, 401)
         page = self.site.ask("/login")
-        token = re.search(r"locust_login=(\w+)", page.headers["Set-Cookie"])[1]
+        cookie, token = re.search(r"(locust_login_\d+=(\w+))", page.headers["Set-Cookie"]).groups()
         form = {"username": "ann", "password": "secret", "csrf": token}
-        answer = self.site.ask("/login", "POST", form, headers={"Cookie": f"locust_login={token}"})
+        answer = self.site.ask("/login", "POST", form, headers={"Cookie": cookie})
         self.assertEqual(answer.status, 302)
         cookie = answer.headers["Set-Cookie"].split(";")[0]
         self.assertEqual(self.site.ask("/stats/requests", headers={"Cookie": cookie}).status, 200)

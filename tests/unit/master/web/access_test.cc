@@ -24,7 +24,7 @@ class AccessTest : public testing::Test {
  protected:
   static Request with_cookie(const std::string& token) {
     Request request;
-    request.headers.emplace_back("cookie", "other=1; locust_session=" + token);
+    request.headers.emplace_back("cookie", "other=1; locust_session_8089=" + token);
     return request;
   }
   Access::Login log_in(std::string_view user, std::string_view password,
@@ -33,7 +33,7 @@ class AccessTest : public testing::Test {
   }
 
   fakes::ManualClock clock_;
-  Access access_{clock_, {{"ann", hash_of_secret()}}};
+  Access access_{clock_, {{"ann", hash_of_secret()}}, 8089};
 };
 
 TEST_F(AccessTest, ALoginOpensASessionThatItsCookieFinds) {
@@ -60,7 +60,9 @@ TEST_F(AccessTest, ASessionEndsWhenItIsNotUsed) {
   EXPECT_NE(access_.find(with_cookie(token)), nullptr);
   clock_.advance(Access::kSessionTime - std::chrono::seconds(1));
   EXPECT_NE(access_.find(with_cookie(token)), nullptr);
+  EXPECT_TRUE(access_.is_open(token));
   clock_.advance(Access::kSessionTime + std::chrono::seconds(1));
+  EXPECT_FALSE(access_.is_open(token));
   EXPECT_EQ(access_.find(with_cookie(token)), nullptr);
 }
 
@@ -72,6 +74,32 @@ TEST_F(AccessTest, WhoGuessesHasToWaitAndOthersDoNot) {
   EXPECT_EQ(log_in("ann", "secret", "10.0.0.2").outcome, Access::Outcome::kLoggedIn);
   clock_.advance(Access::kForgiveTime);
   EXPECT_EQ(log_in("ann", "secret").outcome, Access::Outcome::kLoggedIn);
+}
+
+TEST_F(AccessTest, AHostCountsOnceWhateverAddressOfItsNetworkItTakes) {
+  for (int i = 0; i < Access::kMaxFailures; ++i) {
+    EXPECT_EQ(log_in("ann", "guess", "2001:db8:0:1::" + std::to_string(i)).outcome,
+              Access::Outcome::kWrong);
+  }
+  EXPECT_EQ(log_in("ann", "secret", "2001:db8:0:1:a::1").outcome, Access::Outcome::kTooOften);
+  EXPECT_EQ(log_in("ann", "secret", "2001:db8:0:2::1").outcome, Access::Outcome::kLoggedIn);
+}
+
+TEST_F(AccessTest, WhoHasLoggedInBeforeIsNotLockedOutByOthers) {
+  EXPECT_EQ(log_in("ann", "secret", "10.0.0.1").outcome, Access::Outcome::kLoggedIn);
+  for (int i = 0; i < Access::kMaxFailuresOfAll; ++i) {
+    EXPECT_EQ(log_in("ann", "guess", "10.0.1." + std::to_string(i)).outcome,
+              Access::Outcome::kWrong);
+  }
+  EXPECT_EQ(log_in("ann", "secret", "10.0.0.2").outcome, Access::Outcome::kTooOften);
+  EXPECT_EQ(log_in("ann", "secret", "10.0.0.1").outcome, Access::Outcome::kLoggedIn);
+}
+
+TEST_F(AccessTest, TheCookieOfAnotherPortIsAnothers) {
+  const std::string token = log_in("ann", "secret").token;
+  Request request;
+  request.headers.emplace_back("cookie", "locust_session_8090=" + token);
+  EXPECT_EQ(access_.find(request), nullptr);
 }
 
 TEST_F(AccessTest, ARequestProvesByItsTokenThatAPageOfOursMadeIt) {

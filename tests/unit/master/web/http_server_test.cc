@@ -228,15 +228,11 @@ TEST_F(HttpServerTest, StreamsGetEveryEventUntilTheServerEnds) {
   EXPECT_EQ(client.rest(), "");
 }
 
-TEST_F(HttpServerTest, ALogoutEndsTheStreamsOfItsSessionOnly) {
+TEST_F(HttpServerTest, AStreamEndsWhenItsOwnerMayReadNoMore) {
   serve([](const Request& request, const Respond& respond) {
     Response response = answer_with("hello\n\n");
-    if (request.path == "/logout") {
-      response.ends_streams_of = "ann";
-    } else {
-      response.stream = true;
-      response.stream_owner = request.path.substr(1);
-    }
+    response.stream = true;
+    response.stream_owner = request.path.substr(1);
     respond(std::move(response));
   });
   WebClient ann(port());
@@ -245,9 +241,11 @@ TEST_F(HttpServerTest, ALogoutEndsTheStreamsOfItsSessionOnly) {
   WebClient bob(port());
   bob.send("GET /bob HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_NE(bob.until("hello\n\n"), "");
-  EXPECT_THAT(WebClient(port()).get("/logout"), StartsWith("HTTP/1.1 200 "));
+  server_->post([this] {
+    server_->publish(std::make_shared<const std::string>("still here\n"),
+                     [](const std::string& owner) { return owner == "bob"; });
+  });
   EXPECT_EQ(ann.rest(), "");
-  server_->post([this] { server_->publish(std::make_shared<const std::string>("still here\n")); });
   EXPECT_EQ(bob.until("still here\n"), "still here\n");
 }
 

@@ -441,13 +441,13 @@ class LoginTest : public RoutesTest {
     const std::string cookie = header(form, "Set-Cookie");
     const std::string token = cookie.substr(cookie.find('=') + 1, 64);
     last_ = ask("POST", "/login", "username=ann&password=" + password + "&csrf=" + token,
-                {{"cookie", "locust_login=" + token}});
+                {{"cookie", "locust_login_8089=" + token}});
     const std::string session = header(last_, "Set-Cookie");
     return session.substr(0, session.find(';'));
   }
 
   fakes::ManualClock clock_;
-  Access users_{clock_, {{"ann", hash_password("secret")}}};
+  Access users_{clock_, {{"ann", hash_password("secret")}}, 8089};
   Response last_;
 };
 
@@ -480,11 +480,19 @@ TEST_F(LoginTest, WhoLogsInReadsAndChangesWithTheToken) {
   EXPECT_EQ(ask("POST", "/stop", "a=1", {{"cookie", cookie}, {"x-csrf-token", csrf}}).status, 200);
   EXPECT_EQ(control_.stops, 1);
   const Response stream = get("/api/v1/events", {{"cookie", cookie}});
-  ASSERT_NE(stream.stream_owner, "");
+  EXPECT_TRUE(routes().may_read(stream.stream_owner));
   const Response logout = ask("POST", "/logout", "csrf=" + csrf, {{"cookie", cookie}});
   EXPECT_EQ(logout.status, 302);
-  EXPECT_EQ(logout.ends_streams_of, stream.stream_owner);
+  EXPECT_FALSE(routes().may_read(stream.stream_owner));
   EXPECT_EQ(get("/api/v1/form", {{"cookie", cookie}}).status, 401);
+}
+
+TEST_F(LoginTest, CookiesOfATlsServerAreForTlsOnly) {
+  Request request{.method = "GET", .path = "/login"};
+  request.secure = true;
+  routes().handle(request, [](const Response& response) {
+    EXPECT_THAT(header(response, "Set-Cookie"), testing::EndsWith("; SameSite=Strict; Secure"));
+  });
 }
 
 TEST_F(LoginTest, WrongPasswordsAndForgedFormsAreRefused) {
