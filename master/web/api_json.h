@@ -1,4 +1,4 @@
-// The JSON of /api/v1 and of the report; docs/web.md and openapi.cc describe it.
+// The JSON of /api/v1 and of the report; docs/api.md and openapi_schemas.cc describe it.
 #pragma once
 
 #include <optional>

@@ -5,6 +5,7 @@
 
 #include "common/version.h"
 #include "master/web/json.h"
+#include "master/web/openapi_schemas.h"
 
 namespace locust::master::web {
 namespace {
@@ -19,14 +20,17 @@ struct Operation {
   std::string_view method;
   std::string_view type;  // of the answer
   std::string_view summary;
+  std::string_view schema = {};  // of ours: its name in openapi_schemas.h
 };
 
 constexpr std::array kOperations = {
     Operation{"/", "get", kHtmlType, "The page"},
     Operation{"/swarm", "post", kJsonType, "Starts a test, or changes the one that runs"},
-    Operation{"/stop", "get", kJsonType, "Ends the test; by POST where --web-login is on"},
-    Operation{"/stats/reset", "get", kTextType,
-              "The statistics begin anew; by POST where --web-login is on"},
+    Operation{"/stop", "get", kJsonType, "Ends the test; 405 with --web-login"},
+    Operation{"/stop", "post", kJsonType, "Ends the test, with --web-login; 405 without"},
+    Operation{"/stats/reset", "get", kHtmlType, "The statistics begin anew; 405 with --web-login"},
+    Operation{"/stats/reset", "post", kHtmlType,
+              "The statistics begin anew, with --web-login; 405 without"},
     Operation{"/stats/requests", "get", kJsonType, "Statistics, workers and state, as stock's"},
     Operation{"/stats/requests/csv", "get", kCsvType, "The statistics as --csv writes them"},
     Operation{"/stats/failures/csv", "get", kCsvType, "The failures as --csv writes them"},
@@ -43,24 +47,31 @@ constexpr std::array kOperations = {
     Operation{"/login", "post", kHtmlType, "Logs in; answers with a cookie"},
     Operation{"/logout", "post", kHtmlType, "Logs out"},
     Operation{"/api/v1/events", "get", "text/event-stream",
-              "Server-sent events; a 'tick' every second, and at once"},
-    Operation{"/api/v1/entries", "get", kJsonType, "Statistics by request name"},
+              "Server-sent events; at once and every second a 'tick', whose data is a Tick"},
+    Operation{"/api/v1/entries", "get", kJsonType, "Statistics by request name", "Entries"},
     Operation{"/api/v1/failures", "get", kJsonType,
-              "Failures, each with its first exchange where workers of ours saw it"},
-    Operation{"/api/v1/exceptions", "get", kJsonType, "What tasks raised"},
-    Operation{"/api/v1/workers", "get", kJsonType, "Workers and what they say of themselves"},
-    Operation{"/api/v1/logs", "get", kJsonType, "The last lines of the logs"},
-    Operation{"/api/v1/tasks", "get", kJsonType, "Ratios of user classes and tasks"},
+              "Failures, each with its first exchange where workers of ours saw it", "Failures"},
+    Operation{"/api/v1/exceptions", "get", kJsonType, "What tasks raised", "Exceptions"},
+    Operation{"/api/v1/workers", "get", kJsonType, "Workers and what they say of themselves",
+              "Workers"},
+    Operation{"/api/v1/logs", "get", kJsonType, "The last lines of the logs", "Logs"},
+    Operation{"/api/v1/tasks", "get", kJsonType, "Ratios of user classes and tasks", "Tasks"},
     Operation{"/api/v1/history", "get", kJsonType,
-              "The test second by second, for charts and the heat map"},
-    Operation{"/api/v1/form", "get", kJsonType, "What the form to start a test is filled with"},
+              "The test second by second, for charts and the heat map", "History"},
+    Operation{"/api/v1/form", "get", kJsonType, "What the form to start a test is filled with",
+              "Form"},
     Operation{"/api/v1/run.json", "get", kJsonType,
-              "All of it as one file, for locust-master --compare"},
+              "All of it as one file, for locust-master --compare", "Report"},
     Operation{"/api/v1/openapi.json", "get", kJsonType, "This description"},
     Operation{"/metrics", "get", kTextType, "Prometheus' text format"},
     Operation{"/healthz", "get", kTextType, "200: the master runs"},
     Operation{"/readyz", "get", kTextType, "200: the expected workers are connected; else 503"},
 };
+
+// To everyone, also with --web-login.
+bool is_open(const Operation& operation) {
+  return operation.path == "/login" || operation.path == "/healthz" || operation.path == "/readyz";
+}
 
 Json form_field(std::string_view type, std::string_view description) {
   return {{"type", type}, {"description", description}};
@@ -90,40 +101,106 @@ Json parameter(std::string_view name, std::string_view type, std::string_view de
           {"description", description}};
 }
 
-Json operation_json(const Operation& operation) {
-  const Json content = {{operation.type, {{"schema", Json::object()}}}};
-  Json json = {{"summary", operation.summary},
-               {"responses", {{"200", {{"description", "OK"}, {"content", content}}}}}};
-  if (operation.path == "/swarm") json["requestBody"] = swarm_body();
-  if (operation.path == "/user") {
-    json["requestBody"] = {{"content", {{"application/json", {{"schema", {{"type", "object"}}}}}}}};
-    json["responses"] = {{"201", {{"description", "Changed"}}},
-                         {"400", {{"description", "There is no such class"}}}};
+Json content_schema(const Operation& operation) {
+  if (!operation.schema.empty()) return schema_ref(operation.schema);
+  return {{"type", operation.type == kJsonType ? "object" : "string"}};
+}
+
+// Beside what each says of itself.
+Json responses(const Operation& operation) {
+  Json all = Json::object();
+  const auto add = [&all](const char* status, std::string_view description) {
+    all[status] = {{"description", description}};
+  };
+  const bool posts = operation.method == "post";
+  add(operation.path == "/user" ? "201" : "200", "OK");
+  all.front()["content"] = {{operation.type, {{"schema", content_schema(operation)}}}};
+  if (!is_open(operation)) {
+    add("401", "Nobody is logged in, with --web-login");
+    if (posts) add("403", "The header X-CSRF-Token is missing or wrong, with --web-login");
   }
+  if (posts) {
+    add("413", "The body is too large or has too many fields");
+    add("503", "Too many large requests at once");
+  }
+  if (operation.path == "/user") {
+    add("400", "There is no such class, or an attribute is wrong");
+    add("415", "Not application/json");
+  }
+  if (operation.path == "/login" && posts) {
+    add("302", "To the page, with the cookie of the session");
+    add("401", "User name or password is wrong");
+    add("403", "The form is not the one that GET /login gave");
+    add("429", "Too many wrong passwords");
+  }
+  if (operation.path == "/stats/requests_full_history/csv") {
+    add("404", "Without --csv-full-history");
+  }
+  if (operation.path == "/readyz") add("503", "Workers are missing");
+  return all;
+}
+
+Json parameters(const Operation& operation) {
   if (operation.path == "/api/v1/history") {
-    json["parameters"] = {parameter("after", "number",
-                                    "Seconds since the epoch: only later points, where those "
-                                    "before are still as they were")};
+    return Json::array({parameter("after", "number",
+                                  "Seconds since the epoch: only later points, where those before "
+                                  "are still as they were")});
   }
   if (operation.path == "/stats/report") {
-    json["parameters"] = {parameter("download", "string", "1: as an attachment")};
+    return Json::array({parameter("download", "string", "1: as an attachment")});
+  }
+  return Json::array();
+}
+
+Json operation_json(const Operation& operation) {
+  Json json = {{"summary", operation.summary},
+               {"responses", responses(operation)},
+               {"parameters", parameters(operation)}};
+  if (operation.path == "/swarm") json["requestBody"] = swarm_body();
+  if (operation.path == "/user") {
+    const Json schema = {{"type", "object"},
+                         {"properties", {{"user_class_name", {{"type", "string"}}}}},
+                         {"required", Json::array({"user_class_name"})},
+                         {"additionalProperties", true}};
+    json["requestBody"] = {{"content", {{kJsonType, {{"schema", schema}}}}}};
+  }
+  if (!is_open(operation)) {
+    Json login = {{"session", Json::array()}};
+    if (operation.method == "post") login["csrf"] = Json::array();
+    json["security"] = Json::array({Json::object(), std::move(login)});  // either
   }
   return json;
 }
 
+Json security_schemes(std::string_view session_cookie) {
+  return {{"session",
+           {{"type", "apiKey"},
+            {"in", "cookie"},
+            {"name", session_cookie},
+            {"description", "With --web-login, from POST /login; the name ends with the port"}}},
+          {"csrf",
+           {{"type", "apiKey"},
+            {"in", "header"},
+            {"name", "X-CSRF-Token"},
+            {"description", "With --web-login; csrf of /api/v1/form"}}}};
+}
+
 }  // namespace
 
-std::string openapi_json() {
+std::string openapi_json(std::string_view session_cookie) {
   Json paths = Json::object();
   for (const Operation& operation : kOperations) {
     paths[std::string(operation.path)][std::string(operation.method)] = operation_json(operation);
   }
-  return text_of({{"openapi", "3.0.3"},
-                  {"info",
-                   {{"title", "locust-master"},
-                    {"version", kVersion},
-                    {"description", "docs/web.md explains the answers."}}},
-                  {"paths", std::move(paths)}});
+  return text_of(
+      {{"openapi", "3.0.3"},
+       {"info",
+        {{"title", "locust-master"},
+         {"version", kVersion},
+         {"description", "docs/api.md explains the answers."}}},
+       {"paths", std::move(paths)},
+       {"components",
+        {{"schemas", api_schemas()}, {"securitySchemes", security_schemes(session_cookie)}}}});
 }
 
 }  // namespace locust::master::web

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace locust::master::web {
 
 // JSON.
-std::string openapi_json();
+std::string openapi_json(std::string_view session_cookie);
 
 }  // namespace locust::master::web

@@ -140,10 +140,15 @@ std::span<const Routes::Route> Routes::table() {
   return kRoutes;
 }
 
-std::vector<std::string_view> Routes::paths() {
-  std::vector<std::string_view> paths;
-  for (const Route& route : table()) paths.push_back(route.path);
-  return paths;
+std::vector<std::pair<std::string_view, std::string_view>> Routes::operations() {
+  std::vector<std::pair<std::string_view, std::string_view>> operations;
+  for (const Route& route : table()) {
+    if (route.methods != Methods::kPost) operations.emplace_back(route.path, "get");
+    if (route.methods != Methods::kGet || route.rule == Rule::kChange) {
+      operations.emplace_back(route.path, "post");
+    }
+  }
+  return operations;
 }
 
 Routes::Routes(RouteOptions options, RunControl& control, Access* access)

@@ -39,8 +39,9 @@ class Routes final {
   // Whether the stream of that owner may go on; not when its session has ended.
   bool may_read(const std::string& stream_owner) const;
 
-  // Every path but those of the assets, for the test that compares them with the description.
-  static std::vector<std::string_view> paths();
+  // Path and method, as "get", of everything but the assets, with --web-login or without, for the
+  // test that compares them with the description.
+  static std::vector<std::pair<std::string_view, std::string_view>> operations();
 
  private:
   struct Call;

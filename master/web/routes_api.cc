@@ -62,7 +62,11 @@ void Routes::api_run(const Call& call) {
 }
 
 void Routes::openapi(const Call& call) {
-  call.respond(body_response(kJson, shared(call, [] { return openapi_json() + "\n"; })));
+  call.respond(body_response(kJson, shared(call, [this] {
+                               return openapi_json(access_ == nullptr ? "locust_session"
+                                                                      : access_->session_cookie()) +
+                                      "\n";
+                             })));
 }
 
 void Routes::metrics(const Call& call) {

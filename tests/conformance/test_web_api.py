@@ -1,5 +1,5 @@
 """Our web API beside stock's: both masters lead stock workers, are asked the same, and what they answer has the same
-structure. Then what ours does beyond stock's (docs/web.md), and statement 59 through /stop and /swarm."""
+structure. Then what ours does beyond stock's (docs/api.md), and statement 59 through /stop and /swarm."""
 
 import csv
 import io

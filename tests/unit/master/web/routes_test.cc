@@ -6,8 +6,8 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <set>
 
-#include "master/web/openapi.h"
 #include "master/web/user_settings.h"
 #include "tests/fakes/simulated_loop.h"
 #include "tests/unit/master/web/view_fixture.h"
@@ -378,13 +378,81 @@ TEST_F(RoutesTest, AMasterIsReadyWhenItsWorkersAre) {
   EXPECT_EQ(get("/readyz").status, 200);
 }
 
-TEST_F(RoutesTest, TheDescriptionHasEveryPath) {
-  const json description = json::parse(openapi_json());
-  for (const std::string_view path : Routes::paths()) {
-    EXPECT_TRUE(description["paths"].contains(std::string(path))) << path;
+TEST_F(RoutesTest, TheDescriptionHasEveryPathAndMethod) {
+  const json description = get_json("/api/v1/openapi.json");
+  EXPECT_EQ(description["openapi"], "3.0.3");
+  std::set<std::pair<std::string, std::string>> described;
+  for (const auto& [path, methods] : description["paths"].items()) {
+    for (const auto& [method, operation] : methods.items()) described.emplace(path, method);
   }
-  EXPECT_EQ(description["paths"].size(), Routes::paths().size());
-  EXPECT_EQ(get_json("/api/v1/openapi.json")["openapi"], "3.0.3");
+  std::set<std::pair<std::string, std::string>> known;
+  for (const auto& [path, method] : Routes::operations()) known.emplace(path, method);
+  EXPECT_EQ(described, known);
+}
+
+// Where `value` is not as `schema` says; "$" is the value itself.
+std::vector<std::string> faults(const json& value, json schema, const json& schemas,
+                                const std::string& at = "$") {
+  if (schema.contains("$ref")) {
+    const std::string name = schema["$ref"];
+    schema = schemas.at(name.substr(name.rfind('/') + 1));
+  }
+  if (value.is_null() && schema.value("nullable", false)) return {};
+  std::vector<std::string> all;
+  const auto add = [&](const json& part, const json& of_part, const std::string& where) {
+    for (std::string& fault : faults(part, of_part, schemas, where))
+      all.push_back(std::move(fault));
+  };
+  if (schema.contains("allOf")) {
+    for (const json& part : schema["allOf"]) add(value, part, at);
+    return all;
+  }
+  const std::string type = schema.at("type");
+  const bool fits = type == "string"    ? value.is_string()
+                    : type == "integer" ? value.is_number_integer()
+                    : type == "number"  ? value.is_number()
+                    : type == "boolean" ? value.is_boolean()
+                    : type == "array"   ? value.is_array()
+                                        : value.is_object();
+  if (!fits) return {at + " is no " + type};
+  for (const json& key : schema.value("required", json::array())) {
+    if (!value.contains(key)) all.push_back(at + "." + key.get<std::string>() + " is missing");
+  }
+  if (value.is_array()) {
+    for (const json& element : value) add(element, schema.at("items"), at + "[]");
+  }
+  if (!value.is_object()) return all;
+  for (const auto& [key, element] : value.items()) {
+    const json properties = schema.value("properties", json::object());
+    const std::string where = std::string(at).append(".").append(key);
+    if (properties.contains(key)) {
+      add(element, properties[key], where);
+    } else if (schema.contains("additionalProperties")) {
+      add(element, schema["additionalProperties"], where);
+    } else {
+      all.push_back(where + " is not described");
+    }
+  }
+  return all;
+}
+
+TEST_F(RoutesTest, OurAnswersAreAsTheirSchemasSay) {
+  const json description = get_json("/api/v1/openapi.json");
+  const json schemas = description["components"]["schemas"];
+  int checked = 0;
+  for (const auto& [path, methods] : description["paths"].items()) {
+    if (!methods.contains("get")) continue;
+    const json content = methods["get"]["responses"]["200"]["content"];
+    const json schema = content.front()["schema"];
+    if (!schema.contains("$ref")) continue;
+    EXPECT_THAT(faults(get_json(path), schema, schemas), IsEmpty()) << path;
+    ++checked;
+  }
+  EXPECT_EQ(checked, 9);
+  const std::string stream = text(get("/api/v1/events"));
+  EXPECT_THAT(
+      faults(json::parse(stream.substr(stream.find("data: ") + 6)), schemas["Tick"], schemas),
+      IsEmpty());
 }
 
 TEST_F(RoutesTest, ABasePathStandsBeforeEverything) {

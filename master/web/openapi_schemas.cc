@@ -1,0 +1,254 @@
+#include "master/web/openapi_schemas.h"
+
+#include <string>
+#include <utility>
+
+namespace locust::master::web {
+namespace {
+
+Json of_type(std::string_view type) { return {{"type", type}}; }
+
+Json text() { return of_type("string"); }
+Json integer() { return of_type("integer"); }
+Json number() { return of_type("number"); }
+Json truth() { return of_type("boolean"); }
+
+Json list(Json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
+
+// Of any keys.
+Json map(Json values) { return {{"type", "object"}, {"additionalProperties", std::move(values)}}; }
+
+Json or_null(Json schema) {
+  schema["nullable"] = true;
+  return schema;
+}
+
+Json ref_or_null(std::string_view name) {
+  return or_null({{"type", "object"}, {"allOf", Json::array({schema_ref(name)})}});
+}
+
+Json described(Json schema, std::string_view description) {
+  schema["description"] = description;
+  return schema;
+}
+
+// All of these keys are there; newer versions may have more.
+Json object(Json properties) {
+  Json required = Json::array();
+  for (const auto& [name, schema] : properties.items()) required.push_back(name);
+  return {
+      {"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
+}
+
+// A collection, whose version the tick tells.
+Json versioned(Json properties) {
+  properties["version"] = integer();
+  return object(std::move(properties));
+}
+
+Json entry() {
+  return object({{"method", text()},
+                 {"name", text()},
+                 {"num_requests", integer()},
+                 {"num_failures", integer()},
+                 {"num_none_requests", described(integer(), "Without a response time")},
+                 {"avg_response_time", number()},
+                 {"min_response_time", number()},
+                 {"max_response_time", number()},
+                 {"median_response_time", number()},
+                 {"avg_content_length", number()},
+                 {"current_rps", number()},
+                 {"current_fail_per_sec", number()},
+                 {"total_rps", number()},
+                 {"total_fail_per_sec", number()},
+                 {"percentiles", described(map(or_null(number())), "By percent: \"99.9\"")},
+                 {"phases", or_null(described(map(map(number())),
+                                              "By phase (dns, connect, tls, first_byte) and "
+                                              "percent; null: none was measured"))}});
+}
+
+Json total() {
+  Json schema = entry();
+  schema["properties"]["curve"] =
+      described(list(list(number())), "Pairs of percent and milliseconds");
+  schema["required"].push_back("curve");
+  return schema;
+}
+
+Json run() {
+  return object({{"id", described(integer(), "0: there was no test yet")},
+                 {"start_time", or_null(number())},
+                 {"end_time", or_null(number())},
+                 {"host", or_null(text())},
+                 {"target_user_count", integer()},
+                 {"spawn_rate", number()},
+                 {"run_time", or_null(described(integer(), "Seconds"))},
+                 {"shape", or_null(text())}});
+}
+
+Json threshold() {
+  return object({{"text", text()},
+                 {"holds", truth()},
+                 {"measured", text()},
+                 {"margin", text()},
+                 {"two_digits", truth()}});
+}
+
+Json tick() {
+  Json versions = Json::object();
+  for (const char* name :
+       {"entries", "failures", "exceptions", "workers", "logs", "tasks", "history", "form"}) {
+    versions[name] = integer();
+  }
+  return object({{"time", number()},
+                 {"state", text()},
+                 {"run", schema_ref("Run")},
+                 {"user_count", integer()},
+                 {"user_classes_count", map(integer())},
+                 {"worker_count", integer()},
+                 {"expected_workers", integer()},
+                 {"total", schema_ref("Entry")},
+                 {"thresholds", list(schema_ref("Threshold"))},
+                 {"warnings", list(text())},
+                 {"versions", object(std::move(versions))}});
+}
+
+Json entries() {
+  return versioned({{"percentiles", list(number())},
+                    {"entries", list(schema_ref("Entry"))},
+                    {"total", schema_ref("Total")},
+                    {"two_digits", truth()}});
+}
+
+Json failures() {
+  Json failure = object({{"method", text()},
+                         {"name", text()},
+                         {"error", text()},
+                         {"occurrences", integer()},
+                         {"first_seen", or_null(number())},
+                         {"last_seen", or_null(number())},
+                         {"exchange", ref_or_null("Exchange")}});
+  return versioned({{"failures", list(std::move(failure))}});
+}
+
+Json exchange() {
+  return object({{"request", text()},
+                 {"response", text()},
+                 {"values", list(object({{"what", text()}, {"value", text()}}))}});
+}
+
+Json exceptions() {
+  Json exception = object(
+      {{"count", integer()}, {"msg", text()}, {"traceback", text()}, {"nodes", list(text())}});
+  return versioned({{"exceptions", list(std::move(exception))}});
+}
+
+Json workers() {
+  Json worker = object({{"id", text()},
+                        {"index", integer()},
+                        {"state", text()},
+                        {"user_count", integer()},
+                        {"cpu_usage", described(number(), "Percent of one core")},
+                        {"memory_usage", described(integer(), "Bytes")},
+                        {"loop_lag", or_null(described(number(), "Milliseconds"))},
+                        {"clock_ahead", described(number(), "Seconds")},
+                        {"native", truth()},
+                        {"limits", described(list(text()), "Why it limits the test")}});
+  return versioned({{"workers", list(std::move(worker))}});
+}
+
+Json task() {
+  Json schema = object({{"ratio", number()}});
+  schema["properties"]["tasks"] = map(schema_ref("Task"));
+  return schema;
+}
+
+Json history() {
+  Json columns = object({{"time", list(number())},
+                         {"user_count", list(integer())},
+                         {"requests", list(number())},
+                         {"failures", list(number())},
+                         {"average", list(or_null(number()))}});
+  columns["additionalProperties"] =
+      described(list(or_null(number())), "\"p99.9\": the 99.9th percentile");
+  Json marker = object({{"time", number()}, {"kind", text()}, {"text", text()}});
+  return versioned(
+      {{"interval", described(integer(), "Seconds of a point")},
+       {"complete", described(truth(), "These are all points, not those after the given time")},
+       {"columns", std::move(columns)},
+       {"markers", list(std::move(marker))},
+       {"heat", object({{"bounds", list(number())}, {"cells", list(list(integer()))}})}});
+}
+
+Json form() {
+  Json user_class = object({{"name", text()},
+                            {"weight", number()},
+                            {"fixed_count", integer()},
+                            {"host", or_null(text())},
+                            {"in_test", truth()}});
+  Json argument = object({{"name", text()},
+                          {"default", text()},
+                          {"help", text()},
+                          {"choices", or_null(list(text()))},
+                          {"secret", truth()},
+                          {"type", described(text(), "text, number or bool")}});
+  return versioned({{"users", integer()},
+                    {"spawn_rate", number()},
+                    {"host", text()},
+                    {"run_time", text()},
+                    {"profile", text()},
+                    {"class_picker", truth()},
+                    {"user_classes", list(std::move(user_class))},
+                    {"shapes", list(text())},
+                    {"shape", or_null(text())},
+                    {"use_common_options", truth()},
+                    {"arguments", list(std::move(argument))},
+                    {"full_history", truth()},
+                    {"version_text", text()},
+                    {"login", object({{"user", or_null(text())}})},
+                    {"csrf", or_null(text())}});
+}
+
+Json report() {
+  return object({{"kind", text()},
+                 {"version_text", text()},
+                 {"created", number()},
+                 {"tick", schema_ref("Tick")},
+                 {"entries", schema_ref("Entries")},
+                 {"failures", schema_ref("Failures")},
+                 {"exceptions", schema_ref("Exceptions")},
+                 {"workers", schema_ref("Workers")},
+                 {"tasks", schema_ref("Tasks")},
+                 {"history", schema_ref("History")},
+                 {"verdicts", list(schema_ref("Threshold"))},
+                 {"parameters", list(object({{"name", text()}, {"value", text()}}))},
+                 {"invalid_reasons", list(text())}});
+}
+
+}  // namespace
+
+Json schema_ref(std::string_view name) {
+  return {{"$ref", std::string("#/components/schemas/").append(name)}};
+}
+
+Json api_schemas() {
+  return {{"Entry", entry()},
+          {"Total", total()},
+          {"Run", run()},
+          {"Threshold", threshold()},
+          {"Tick", tick()},
+          {"Entries", entries()},
+          {"Failures", failures()},
+          {"Exchange", exchange()},
+          {"Exceptions", exceptions()},
+          {"Workers", workers()},
+          {"Task", task()},
+          {"Tasks",
+           versioned({{"per_class", map(schema_ref("Task"))}, {"total", map(schema_ref("Task"))}})},
+          {"Logs", versioned({{"master", list(text())}, {"workers", map(list(text()))}})},
+          {"History", history()},
+          {"Form", form()},
+          {"Report", report()}};
+}
+
+}  // namespace locust::master::web

@@ -1,0 +1,16 @@
+// The schemas of the answers of /api/v1, as api_json.cc writes them.
+#pragma once
+
+#include <string_view>
+
+#include "master/web/json.h"
+
+namespace locust::master::web {
+
+// By name, for components/schemas.
+Json api_schemas();
+
+// {"$ref": …} to one of them.
+Json schema_ref(std::string_view name);
+
+}  // namespace locust::master::web
