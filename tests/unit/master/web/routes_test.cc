@@ -8,9 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "master/web/http_text.h"
 #include "master/web/user_settings.h"
+#include "tests/fakes/example_run.h"
 #include "tests/fakes/simulated_loop.h"
-#include "tests/unit/master/web/view_fixture.h"
 
 namespace locust::master::web {
 namespace {
@@ -57,7 +58,7 @@ class FakeControl final : public RunControl {
   int resets = 0;
 };
 
-class RoutesTest : public ViewTest {
+class RoutesTest : public testing::Test {
  protected:
   explicit RoutesTest(RouteOptions options = {}, Access* access = nullptr)
       : options_(std::move(options)), access_(access) {}
@@ -65,7 +66,7 @@ class RoutesTest : public ViewTest {
   Routes& routes() {
     if (!routes_) {
       routes_.emplace(options_, control_, access_);
-      (void)routes_->show(view());
+      (void)routes_->show(run_.frozen());
     }
     return *routes_;
   }
@@ -103,6 +104,7 @@ class RoutesTest : public ViewTest {
     return value == nullptr ? "" : *value;
   }
 
+  fakes::ExampleRun run_;
   RouteOptions options_;
   Access* access_;
   FakeControl control_;
@@ -251,7 +253,7 @@ TEST_F(RoutesTest, WhoAsksTheSameOfOneViewIsSentTheSameBody) {
                            "/api/v1/entries", "/api/v1/history", "/metrics"}) {
     const Text body = get(path).body;
     EXPECT_EQ(get(path).body, body) << path;
-    (void)routes().show(view());
+    (void)routes().show(run_.frozen());
     EXPECT_NE(get(path).body, body) << path;
   }
   const Text later = get("/api/v1/history?after=1700000001").body;
@@ -261,11 +263,11 @@ TEST_F(RoutesTest, WhoAsksTheSameOfOneViewIsSentTheSameBody) {
 
 TEST_F(RoutesTest, LogsAreAskedForAgainWhenTheirVersionHasChanged) {
   const Text body = get("/logs").body;
-  (void)routes().show(view());
+  (void)routes().show(run_.frozen());
   EXPECT_EQ(get("/logs").body, body);
   EXPECT_EQ(control_.logs, 1);
-  ++view_.versions.logs;
-  (void)routes().show(view());
+  ++run_.view.versions.logs;
+  (void)routes().show(run_.frozen());
   EXPECT_NE(get("/logs").body, body);
   EXPECT_EQ(control_.logs, 2);
 }
@@ -373,8 +375,8 @@ TEST_F(RoutesTest, AMasterIsReadyWhenItsWorkersAre) {
   EXPECT_EQ(get("/healthz").status, 200);
   EXPECT_EQ(get("/readyz").status, 503);
   EXPECT_EQ(text(get("/readyz")), "1 of 2 workers are connected\n");
-  view_.expected_workers = 1;
-  (void)routes().show(view());
+  run_.view.expected_workers = 1;
+  (void)routes().show(run_.frozen());
   EXPECT_EQ(get("/readyz").status, 200);
 }
 
