@@ -3,6 +3,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
+#include <csignal>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -22,27 +24,50 @@ int complain(const std::string& message) {
   return kWrongUse;
 }
 
-// While it lives, a terminal does not show what is typed.
+constexpr std::array kEndingSignals = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+// The terminal's settings before its input was hidden, for the signal handler too.
+termios& shown_input() {
+  static termios settings{};
+  return settings;
+}
+
+void show_input_and_end(int signal) {
+  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown_input());
+  ::raise(signal);  // whose handler is the default again
+}
+
+// While it lives, a terminal does not show what is typed. It does again if a signal ends the
+// program, as Ctrl-C does.
 class HiddenInput {
  public:
-  HiddenInput() : is_terminal_(::tcgetattr(STDIN_FILENO, &shown_) == 0) {
+  HiddenInput() : is_terminal_(::tcgetattr(STDIN_FILENO, &shown_input()) == 0) {
     if (!is_terminal_) return;
-    termios hidden = shown_;
+    struct sigaction action {};
+    action.sa_handler = show_input_and_end;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    for (std::size_t i = 0; i < kEndingSignals.size(); ++i) {
+      ::sigaction(kEndingSignals[i], &action, &handlers_[i]);
+    }
+    termios hidden = shown_input();
     hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     std::cerr << "Password: ";
   }
   ~HiddenInput() {
     if (!is_terminal_) return;
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown_);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown_input());
+    for (std::size_t i = 0; i < kEndingSignals.size(); ++i) {
+      ::sigaction(kEndingSignals[i], &handlers_[i], nullptr);
+    }
     std::cerr << '\n';
   }
   HiddenInput(const HiddenInput&) = delete;
   HiddenInput& operator=(const HiddenInput&) = delete;
 
  private:
-  termios shown_{};
   const bool is_terminal_;
+  std::array<struct sigaction, kEndingSignals.size()> handlers_{};  // those before
 };
 
 Result<std::string> content_of(const std::string& path) {
