@@ -160,10 +160,10 @@ class MemorySink final : public spdlog::sinks::sink {
 
 }  // namespace
 
-std::vector<std::string> remembered() {
+Remembered remembered() {
   Memory& memory = log::memory();
   const std::lock_guard lock(memory.mutex);
-  return {memory.lines.begin(), memory.lines.end()};
+  return {{memory.lines.begin(), memory.lines.end()}, memory.total};
 }
 
 std::uint64_t remembered_total() {

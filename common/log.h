@@ -31,8 +31,12 @@ Result<void> setup(const Options& options);
 // remembered unless Options::remember says so.
 inline constexpr std::size_t kMaxRemembered = 500;                        // as stock's deque
 inline constexpr std::size_t kMaxRememberedBytes = std::size_t{8} << 10;  // of a line
-std::vector<std::string> remembered();
-// How many lines there were since setup().
+struct Remembered {
+  std::vector<std::string> lines;  // at most kMaxRemembered
+  std::uint64_t total = 0;         // since setup()
+};
+Remembered remembered();
+// The total alone, without a copy of the lines.
 std::uint64_t remembered_total();
 
 // Writes what is queued and ends the log thread. Lines logged afterwards are lost.

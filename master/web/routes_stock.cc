@@ -110,7 +110,8 @@ void Routes::answer_logs(const Call& call,
     auto& [version, body] = logs_[path];
     if (!body || version != view_->versions.logs) {
       version = view_->versions.logs;
-      body = std::make_shared<const std::string>(write(*view_, log::remembered(), workers) + "\n");
+      body = std::make_shared<const std::string>(write(*view_, log::remembered().lines, workers) +
+                                                 "\n");
     }
     respond(body_response(kJson, body));
   });

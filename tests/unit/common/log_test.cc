@@ -29,7 +29,7 @@ TEST(Log, LinesOfAFileHaveStocksFormatAndLevels) {
       R"(\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] [^ /]+/INFO/locust\.main: Starting Locust 1\n)"
       R"(\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] [^ /]+/WARNING/locust\.runners: careful\n)");
   EXPECT_TRUE(std::regex_match(text.str(), expected)) << text.str();
-  const std::vector<std::string> remembered = log::remembered();
+  const std::vector<std::string> remembered = log::remembered().lines;
   EXPECT_EQ(log::remembered_total(), 2U);
   ASSERT_EQ(remembered.size(), 2U);
   EXPECT_EQ(remembered[0] + "\n" + remembered[1] + "\n", text.str());
@@ -39,8 +39,8 @@ TEST(Log, OfALongLineTheBeginIsRemembered) {
   ASSERT_TRUE(log::setup({.remember = true, .logfile = "/dev/null"}));
   log::main().info("begin {}", std::string(2 * log::kMaxRememberedBytes, 'x'));
   log::shutdown();
-  EXPECT_LE(log::remembered().back().size(), log::kMaxRememberedBytes);
-  EXPECT_NE(log::remembered().back().find(": begin x"), std::string::npos);
+  EXPECT_LE(log::remembered().lines.back().size(), log::kMaxRememberedBytes);
+  EXPECT_NE(log::remembered().lines.back().find(": begin x"), std::string::npos);
 }
 
 TEST(Log, AnUnknownLevelOrAnUnwritableFileIsAnError) {
