@@ -1,5 +1,9 @@
 #include "common/scenario.h"
 
+#include <spdlog/fmt/ranges.h>
+
+#include <algorithm>
+
 namespace locust {
 
 const std::string* TextTemplate::constant() const {
@@ -28,6 +32,15 @@ std::vector<const StepList*> inner_steps(const ScenarioStep& step) {
     for (const ChooseStep::Branch& b : choose->branches) lists.push_back(&b.steps);
   }
   return lists;
+}
+
+std::optional<std::string> not_a_choice(const ArgumentSpec& argument, std::string_view value) {
+  const std::vector<std::string>& choices = argument.choices;
+  if (choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end()) {
+    return std::nullopt;
+  }
+  return fmt::format("{}: '{}' is none of: {}", argument.name, value.substr(0, 100),
+                     fmt::join(choices, ", "));
 }
 
 std::string to_string(const Scenario& scenario, SourcePos pos) {

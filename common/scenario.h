@@ -357,8 +357,11 @@ struct ArgumentSpec {
   std::string name;
   std::optional<ValueTemplate> default_value;  // nothing: null
   std::string help;
-  bool secret = false;  // its value is shown nowhere
+  bool secret = false;               // its value is shown nowhere
+  std::vector<std::string> choices;  // empty: anything may be given
 };
+// What is wrong with a value of it, "size: 'xl' is none of: s, m, l"; nothing if it may be given.
+std::optional<std::string> not_a_choice(const ArgumentSpec& argument, std::string_view value);
 
 struct Scenario {
   std::vector<std::string> files;  // as named in messages

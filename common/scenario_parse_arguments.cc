@@ -57,10 +57,31 @@ void read_secret(ScenarioReader& reader, const YamlNode& value, ArgumentSpec& ar
   }
 }
 
+void read_choices(ScenarioReader& reader, const YamlNode& value, ArgumentSpec& argument) {
+  if (!reader.is_list(value, "'choices'")) return;
+  if (value.items.empty()) return reader.error(value, "'choices' must not be empty");
+  for (const auto& item : value.items) {
+    if (reader.is_text(*item, "a choice")) argument.choices.push_back(item->text);
+  }
+}
+
+// What only all of its keys together tell.
+void check_choices(ScenarioReader& reader, const YamlNode& node, const ArgumentSpec& argument) {
+  if (argument.choices.empty()) return;
+  if (argument.secret) reader.error(node, "'choices' would show what a 'secret' argument may be");
+  if (!argument.default_value) return;
+  const auto* value = std::get_if<ExprValue>(&argument.default_value->node);
+  if (value == nullptr) return;  // of the environment, which workers look up
+  if (const auto wrong = not_a_choice(argument, value->to_text())) {
+    reader.error(node, "the default of " + *wrong);
+  }
+}
+
 constexpr std::array kArgumentKeys = {
     KeyRow<ArgumentSpec>{"default", read_default},
     KeyRow<ArgumentSpec>{"help", read_help},
     KeyRow<ArgumentSpec>{"secret", read_secret},
+    KeyRow<ArgumentSpec>{"choices", read_choices},
 };
 
 bool is_argument_name(std::string_view name) {
@@ -94,6 +115,7 @@ void read_arguments(ScenarioReader& reader, const YamlNode& value, Scenario& sce
     if (node->kind == YamlNode::Kind::kMap) {
       read_keys<ArgumentSpec>(reader, *node, kArgumentKeys, "argument " + in_quotes(key->text),
                               argument);
+      check_choices(reader, *node, argument);
     } else if (node->kind != YamlNode::Kind::kNull) {
       reader.error(*node, "argument " + in_quotes(key->text) +
                               " must be a mapping such as {default: " +

@@ -109,6 +109,8 @@ constexpr std::array kShapes = {
     Shape{"argument", "default", R"({"$ref": "#/$defs/field"})"},
     Shape{"argument", "help", R"({"$ref": "#/$defs/text"})"},
     Shape{"argument", "secret", R"({"type": "boolean"})"},
+    Shape{"argument", "choices",
+          R"({"type": "array", "items": {"$ref": "#/$defs/text"}, "minItems": 1})"},
     Shape{"", "cookies", R"({"$ref": "#/$defs/headers"})"},
     Shape{"", "auth", R"({"$ref": "#/$defs/auth"})"},
     Shape{"", "timeout", R"({"type": ["number", "string", "null"]})"},

@@ -33,7 +33,11 @@ std::string text_of(const ExprValue& value) {
 }
 
 FormArgument form_argument(const ArgumentSpec& spec, const MasterOptions& options) {
-  FormArgument argument{.name = spec.name, .value = "", .help = spec.help, .secret = spec.secret};
+  FormArgument argument{.name = spec.name,
+                        .value = "",
+                        .help = spec.help,
+                        .secret = spec.secret,
+                        .choices = spec.choices};
   const ExprValue* value = constant_default(spec);
   if (value != nullptr && value->as_bool() != nullptr) argument.type = FormArgument::Type::kBool;
   if (value != nullptr && value->as_number() != nullptr) {
@@ -103,6 +107,7 @@ proto::Value::Map parsed_options(const MasterOptions& options, const Scenario* s
 }
 
 Result<proto::Value> argument_value(const ArgumentSpec& argument, const std::string& text) {
+  if (auto wrong = not_a_choice(argument, text)) return Error{*std::move(wrong)};
   const ExprValue* value = constant_default(argument);
   if (value == nullptr) return proto::Value(text);
   if (value->as_bool() != nullptr) return proto::Value(text == "true");

@@ -150,8 +150,8 @@ Result<void> WebRun::take_arguments(const web::SwarmForm& form, FormView& filled
   for (std::size_t i = 0; i < scenario_->arguments.size(); ++i) {
     const ArgumentSpec& argument = scenario_->arguments[i];
     const std::string* text = web::find_field(form.others, argument.name);
-    // The page does not know secrets, so an empty one means the one that is there.
-    if (text == nullptr || (argument.secret && text->empty())) continue;
+    // The form shows neither secrets nor defaults of the workers' environment: what is empty there stays.
+    if (text == nullptr || *text == form_.arguments[i].value) continue;
     auto value = argument_value(argument, *text);
     if (!value) return Error{value.error()};
     std::erase_if(values, [&argument](const auto& entry) {

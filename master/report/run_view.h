@@ -56,6 +56,7 @@ struct FormArgument {
   std::string help = {};
   bool secret = false;
   Type type = Type::kText;
+  std::vector<std::string> choices = {};  // empty: anything
 
   bool operator==(const FormArgument&) const = default;
 };

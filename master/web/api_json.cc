@@ -269,8 +269,12 @@ Json argument_json(const FormArgument& argument) {
   const char* type = "text";
   if (argument.type == FormArgument::Type::kNumber) type = "number";
   if (argument.type == FormArgument::Type::kBool) type = "bool";
-  return {{"name", argument.name}, {"default", argument.value}, {"help", argument.help},
-          {"choices", Json()},     {"secret", argument.secret}, {"type", type}};
+  return {{"name", argument.name},
+          {"default", argument.value},
+          {"help", argument.help},
+          {"choices", argument.choices.empty() ? Json() : Json(argument.choices)},
+          {"secret", argument.secret},
+          {"type", type}};
 }
 
 Json parameters_json(const RunView& view) {

@@ -48,7 +48,7 @@ STEPS = (
 )
 KEYS = (
     "x-place: [1]",
-    "arguments: {a: , b: {default: 5, help: '7', secret: true}}",
+    "arguments: {a: , b: {default: 5, help: '7', secret: true}, c: {choices: [s, 5, true]}}",
     "shape: {stages: [{for: 30s, users: 5}, {until: 90, users: {U: 1}, spawn_rate: 0.5}]}",
     "shapes: {a: {users: 5, spawn_rate: t, until: 1h}}",
     "thresholds: [p95 < 5s, {GET /: rps > 2}, {require: avg < 1s, after: 30s, abort: true}]",

@@ -80,7 +80,8 @@ struct ExampleRun {
     view.form.arguments = {{.name = "pages",
                             .value = "5",
                             .help = "how many",
-                            .type = master::FormArgument::Type::kNumber},
+                            .type = master::FormArgument::Type::kNumber,
+                            .choices = {"5", "10"}},
                            {.name = "key", .value = "", .help = "", .secret = true}};
   }
 

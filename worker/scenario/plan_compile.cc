@@ -77,6 +77,10 @@ class PlanCompiler {
       const CompiledValue compiled = texts_.value(*argument.default_value);
       if (const ExprValue* constant = compiled.constant()) {
         value = *constant;
+        const auto wrong = value.is_null() ? std::nullopt : not_a_choice(argument, value.to_text());
+        if (wrong) {
+          texts_.report(argument.default_value->pos, "the default of " + *wrong);
+        }
       } else {
         texts_.report(argument.default_value->pos,
                       "a default may hold ${env.NAME}, but nothing that changes during the run");

@@ -62,6 +62,33 @@ TEST(ScenarioArguments, WrongOnesAreReportedWithPlaceAndRemedy) {
                   "shop.yaml:9:6: argument 'c' must be a mapping such as {default: acme}"));
 }
 
+TEST(ScenarioArguments, MayHaveChoicesToWhichTheDefaultBelongs) {
+  const ParsedScenario parsed = parse(R"(arguments:
+  size: {default: m, choices: [s, m, l]}
+  pages: {default: 5, choices: [5, 10]}
+  env: {default: "${env.SIZE}", choices: [s]}
+)");
+  ASSERT_THAT(parsed.errors, IsEmpty());
+  const auto& arguments = parsed.scenario.arguments;
+  EXPECT_THAT(arguments[0].choices, ElementsAre("s", "m", "l"));
+  EXPECT_EQ(not_a_choice(arguments[0], "l"), std::nullopt);
+  EXPECT_EQ(not_a_choice(arguments[0], "xl"), "size: 'xl' is none of: s, m, l");
+  EXPECT_EQ(not_a_choice(arguments[1], "10"), std::nullopt);
+  EXPECT_THAT(parse(R"(arguments:
+  a: {choices: s}
+  b: {choices: []}
+  c: {choices: [s, [m]]}
+  d: {default: x, choices: [s, m]}
+  e: {secret: true, choices: [s]}
+)")
+                  .errors,
+              ElementsAre("shop.yaml:5:16: 'choices' must be a list, not a text",
+                          "shop.yaml:6:16: 'choices' must not be empty",
+                          "shop.yaml:7:20: a choice must be a text, not a list",
+                          "shop.yaml:8:6: the default of d: 'x' is none of: s, m",
+                          "shop.yaml:9:6: 'choices' would show what a 'secret' argument may be"));
+}
+
 TEST(ScenarioArguments, NamesAreCheckedWithTheNearestKnownOne) {
   EXPECT_THAT(parse("arguments:\n  tenant: {}\n", "/${arg.tennant}").errors,
               ElementsAre("shop.yaml:3:26: unknown argument 'arg.tennant': 'arguments' does not "
@@ -84,8 +111,11 @@ class ArgumentOptions : public ::testing::Test {
     return found == environment_.end() ? nullptr : found->second.c_str();
   }
 
-  ParsedScenario parsed_ =
-      parse("arguments:\n  tenant: {help: tenant to test}\n  api_key: {secret: true}\n");
+  ParsedScenario parsed_ = parse(R"(arguments:
+  tenant: {help: tenant to test}
+  api_key: {secret: true}
+  size: {choices: [s, m]}
+)");
   ArgumentValues values_;
   std::map<std::string, std::string> environment_;
 };
@@ -103,6 +133,13 @@ TEST_F(ArgumentOptions, DashesAndUnderscoresBothWork) {
   ASSERT_TRUE(parse_line({"--api_key=2"}).proceed);
   EXPECT_EQ(values_["api_key"], "2");
   EXPECT_FALSE(values_["tenant"]);
+}
+
+TEST_F(ArgumentOptions, OthersThanTheChoicesAreUsageErrors) {
+  EXPECT_TRUE(parse_line({"--size", "m"}).proceed);
+  const ParseOutcome outcome = parse_line({"--size", "x"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.text, HasSubstr("--size: x not in {s,m}"));
 }
 
 TEST_F(ArgumentOptions, AreInTheHelpAndOthersAreUsageErrors) {

@@ -19,6 +19,8 @@ constexpr const char* kShop = R"(
 arguments:
   pages: {default: 5, help: how many}
   key: {default: x, secret: true}
+  size: {default: s, choices: [s, m]}
+  region: {default: "${env.REGION}"}
 users:
   Admin: {tasks: {t: [get: /]}}
   Shop: {weight: 3, tasks: {t: [get: /]}}
@@ -144,6 +146,37 @@ TEST_F(WebRunTest, HostAndArgumentsOfTheFormReachTheWorkers) {
   EXPECT_EQ(run_->form().arguments.at(1).value, "");
   EXPECT_THAT(run_->swarm({.user_count = 1, .spawn_rate = 1, .others = {{"pages", "x"}}}).message,
               HasSubstr("pages: 'x' is not a number"));
+}
+
+TEST_F(WebRunTest, AnArgumentWithChoicesTakesNoOther) {
+  begin(kShop);
+  join("w_1", {.classes = {"Admin", "Shop"}});
+  loop_.advance(seconds(4));
+  EXPECT_THAT(run_->form().arguments.at(2).choices, ElementsAre("s", "m"));
+  const web::SwarmReply reply =
+      run_->swarm({.user_count = 1, .spawn_rate = 1, .others = {{"size", "xl"}}});
+  EXPECT_FALSE(reply.success);
+  EXPECT_EQ(reply.message, "size: 'xl' is none of: s, m");
+  EXPECT_TRUE(run_->swarm({.user_count = 1, .spawn_rate = 1, .others = {{"size", "m"}}}).success);
+  EXPECT_EQ(run_->form().arguments.at(2).value, "m");
+}
+
+TEST_F(WebRunTest, WhatTheFormCannotShowStaysUnlessItIsTyped) {
+  begin(kShop);
+  join("w_1", {.classes = {"Admin", "Shop"}});
+  loop_.advance(seconds(4));
+  const auto sent = [this](const char* name) {
+    return proto::find(worker().got<proto::Spawn>().back()->parsed_options, name);
+  };
+  const web::Fields untouched = {{"key", ""}, {"region", ""}};
+  (void)run_->swarm({.user_count = 1, .spawn_rate = 1, .others = untouched});
+  loop_.advance(seconds(1));
+  EXPECT_EQ(sent("key"), nullptr);
+  EXPECT_EQ(sent("region"), nullptr);
+  (void)run_->swarm({.user_count = 2, .spawn_rate = 1, .others = {{"region", "eu"}}});
+  loop_.advance(seconds(1));
+  ASSERT_NE(sent("region"), nullptr);
+  EXPECT_EQ(*sent("region"), proto::Value("eu"));
 }
 
 TEST_F(WebRunTest, TheClassPickerChoosesTheClassesOfATest) {

@@ -353,7 +353,9 @@ TEST_F(RoutesTest, TheFormTellsNoSecret) {
   EXPECT_EQ(form["user_classes"][0]["name"], "Shop");
   EXPECT_EQ(form["arguments"][0]["default"], "5");
   EXPECT_EQ(form["arguments"][0]["type"], "number");
+  EXPECT_THAT(form["arguments"][0]["choices"], ElementsAre("5", "10"));
   EXPECT_EQ(form["arguments"][1]["secret"], true);
+  EXPECT_EQ(form["arguments"][1]["choices"], nullptr);
   EXPECT_EQ(form["csrf"], nullptr);
   EXPECT_EQ(form["login"]["user"], nullptr);
   EXPECT_THAT(form["version_text"].get<std::string>(), StartsWith("locust-cpp "));
