@@ -132,6 +132,8 @@ class HttpConnection final : public Connection,
   Request take_request();
   void refuse(Response response);
   void write(Response response);
+  template <typename Buffers>
+  void write_all(const Buffers& buffers);
   bool open_file();
   void write_file();
   void on_written();
@@ -366,6 +368,19 @@ void HttpConnection<Stream>::write(Response response) {
            core_.limits.write_time +
                std::chrono::seconds(buffers[1].size() / core_.limits.bytes_per_second));
   core_.bound_unsent(*this);
+  if (!kTls || buffers[1].size() == 0) return write_all(buffers);
+  // Apart: of two buffers Boost 1.74's ssl_stream writes the first and says that it has written both.
+  net::async_write(stream_, buffers[0],
+                   then([rest = buffers[1]](HttpConnection& self, const error_code& error) {
+                     if (error) return self.close();
+                     self.write_all(rest);
+                   }));
+}
+
+// The last, or the only part of an answer but its file.
+template <typename Stream>
+template <typename Buffers>
+void HttpConnection<Stream>::write_all(const Buffers& buffers) {
   net::async_write(stream_, buffers, then([](HttpConnection& self, const error_code& error) {
                      if (error) return self.close();
                      if (self.response_.file && !self.head_only_) return self.write_file();

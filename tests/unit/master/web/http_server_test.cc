@@ -555,6 +555,11 @@ TEST_F(HttpServerTest, SpeaksTlsWithAnyClient) {
   curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, long{kDeadlineSeconds});
   EXPECT_EQ(curl_easy_perform(curl.get()), CURLE_OK);
   EXPECT_EQ(body, "GET /a? ");
+  body.clear();
+  const std::string many_records(100'000, 'x');
+  curl_easy_setopt(curl.get(), CURLOPT_COPYPOSTFIELDS, many_records.c_str());
+  EXPECT_EQ(curl_easy_perform(curl.get()), CURLE_OK);
+  EXPECT_EQ(body, "POST /a? " + many_records);
   WebClient plain(port());
   plain.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_THAT(plain.rest(), testing::Not(HasSubstr("200 OK")));
