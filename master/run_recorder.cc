@@ -143,7 +143,8 @@ RunViewPtr RunRecorder::view(SnapshotPtr snapshot, std::vector<Verdict> verdicts
   view->snapshot = std::move(snapshot);
   view->run = run_;
   view->expected_workers = expected_workers_;
-  view->thresholds = std::move(verdicts);
+  // Before the first test there is nothing to judge.
+  if (run_.id > 0) view->thresholds = std::move(verdicts);
   view->warnings = invalid_reasons(master_);
   view->classes = classes();
   view->tasks_users = tasks_users_;

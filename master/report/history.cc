@@ -92,7 +92,9 @@ void History::begin(double time) {
 }
 
 void History::add(Sample sample, const StatsEntry& total) {
+  std::vector<std::int64_t> sums = std::exchange(sample.heat, {});
   open_.push_back(std::move(sample));
+  spread_heat(std::move(sums));
   const double now = open_.back().time;
   while (!open_.empty() && open_.front().time <= now - kSettleTime) settle(total);
 }
@@ -120,7 +122,6 @@ void History::before_reset(const StatsEntry& total) {
   for (Sample& sample : open_) {
     sample.total_response_time = 0;
     sample.num_timed_requests = 0;
-    sample.heat.clear();
   }
 }
 
@@ -128,6 +129,23 @@ void History::mark(HistoryMarker marker) {
   if (view_.markers.size() == kMaxMarkers) view_.markers.erase(view_.markers.begin());
   view_.markers.push_back(std::move(marker));
   ++view_.version;
+}
+
+// What is new has come with a report, which tells of several seconds and not what was in which.
+void History::spread_heat(std::vector<std::int64_t> sums) {
+  const std::size_t seconds = std::min(kReported, open_.size());
+  for (std::size_t i = 0; i < seconds; ++i) open_[open_.size() - 1 - i].heat.resize(sums.size());
+  for (std::size_t row = 0; row < sums.size(); ++row) {
+    // A count that went down was reset, or told more exactly than before.
+    const std::int64_t before = row < last_heat_.size() ? last_heat_[row] : 0;
+    std::int64_t left = std::max<std::int64_t>(sums[row] - before, 0);
+    for (std::size_t i = 0; i < seconds; ++i) {
+      const std::int64_t share = left / static_cast<std::int64_t>(seconds - i);
+      open_[open_.size() - seconds + i].heat[row] += share;
+      left -= share;
+    }
+  }
+  last_heat_ = std::move(sums);
 }
 
 // Turns the oldest open sample into a point.
@@ -153,13 +171,7 @@ void History::settle(const StatsEntry& total) {
   } else if (sample.num_timed_requests > 0) {
     point.average = sample.total_response_time / static_cast<double>(sample.num_timed_requests);
   }
-  // A count that went down was reset, or told more exactly than before.
-  point.heat = sample.heat;
-  for (std::size_t row = 0; row < point.heat.size() && row < last_heat_.size(); ++row) {
-    point.heat[row] = std::max<std::int64_t>(point.heat[row] - last_heat_[row], 0);
-  }
-  last_heat_ = std::move(sample.heat);
-  sample.heat.clear();
+  point.heat = std::exchange(sample.heat, {});
   window_.push_back(std::move(sample));
   if (window_.size() > kWindow) window_.pop_front();
 

@@ -58,7 +58,8 @@ class History {
  public:
   static constexpr std::size_t kMaxPoints = 3'600;
   static constexpr std::size_t kMaxMarkers = 1'000;
-  static constexpr double kSettleTime = 5;    // seconds; workers report every three
+  static constexpr double kSettleTime = 5;  // seconds; workers report every three
+  static constexpr std::size_t kReported = 3;
   static constexpr std::size_t kWindow = 10;  // seconds that averages and percentiles are of
 
   // What is known of one second when it is over. Sums are since the begin of the test.
@@ -85,12 +86,13 @@ class History {
   const HistoryView& view() const { return view_; }
 
  private:
+  void spread_heat(std::vector<std::int64_t> sums);
   void settle(const StatsEntry& total);
   void append(HistoryPoint point);
   void merge_pairs();
 
   HistoryView view_;
-  std::deque<Sample> open_;  // not settled yet
+  std::deque<Sample> open_;  // not settled yet; heat is what falls into the second
   struct Counts {
     std::int64_t requests = 0;
     std::int64_t failures = 0;

@@ -156,6 +156,7 @@ Json exchange_json(const FailedExchange& exchange) {
                       {"value", end == std::string::npos ? "" : value.substr(end + 3)}});
   }
   std::string response = exchange.response;
+  while (response.ends_with('\n')) response.pop_back();
   if (!exchange.body.empty()) response += "\n\n" + exchange.body;
   return {{"request", exchange.request},
           {"response", std::move(response)},
@@ -347,10 +348,13 @@ std::string form_json(const RunView& view, const LoginView& login) {
 }
 
 std::string report_json(const RunView& view, const std::vector<std::string>& invalid_reasons) {
+  Json last = tick(view);
+  // Those of the test, of which none is left at its end.
+  last["user_classes_count"] = Json(view.tasks_users);
   return text_of({{"kind", "report"},
                   {"version_text", version_text()},
                   {"created", view.snapshot->time},
-                  {"tick", tick(view)},
+                  {"tick", std::move(last)},
                   {"entries", entries(view)},
                   {"failures", failures(view)},
                   {"exceptions", exceptions(view)},

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 namespace locust::master {
 namespace {
 
@@ -76,6 +78,23 @@ TEST_F(HistoryTest, AReportThatComesLateIsStillCounted) {
   total_.log(kBegin, 100, 0);
   run(3);
   EXPECT_EQ(view().points.at(0)->requests, 11);
+}
+
+TEST_F(HistoryTest, WhatAReportBringsIsOfTheSecondsThatItTellsOf) {
+  begin();
+  for (int second = 1; second <= 9; ++second) {
+    if (second % 3 == 0) {
+      for (int request = 0; request < 31; ++request) total_.log(now_, 100, 0);
+    }
+    now_ += 1;
+    history_.add({.time = now_, .heat = count_by_bounds(total_, bounds_)}, total_);
+  }
+  history_.finish(total_);
+  std::vector<std::int64_t> sums;
+  for (const auto& point : view().points) {
+    sums.push_back(std::accumulate(point->heat.begin(), point->heat.end(), std::int64_t{0}));
+  }
+  EXPECT_THAT(sums, ElementsAre(10, 10, 11, 10, 10, 11, 10, 10, 11));
 }
 
 TEST_F(HistoryTest, TenHoursStayBoundedAndKeepTheirSums) {
