@@ -76,15 +76,18 @@ export function nearest(times: readonly number[], time: number): number {
 }
 
 // Requests by pixel column and row, row after row within a column, for what lies between `from` and `to`.
-// A point wider than a column fills all that it covers, narrower ones are added up.
+// A point tells of the time from the one before it on. One that is wider than a column fills all that it covers,
+// narrower ones are added up.
 export function heatColumns(history: History, from: number, to: number, width: number): Float64Array {
   const rows = history.heat.bounds.length;
   const result = new Float64Array(width * rows);
   const scale = width / Math.max(to - from, 1e-9);
   history.columns.time.forEach((time, point) => {
     const cells = history.heat.cells[point];
-    const begin = Math.floor((time - from) * scale);
-    const end = Math.max(begin + 1, Math.floor((time + history.interval - from) * scale));
+    const previous = history.columns.time[point - 1] ?? Number.NEGATIVE_INFINITY;
+    const since = time - previous > 2.5 * history.interval ? time - history.interval : previous;
+    const begin = Math.floor((since - from) * scale);
+    const end = Math.max(begin + 1, Math.floor((time - from) * scale));
     if (!cells || end <= 0 || begin >= width) return;
     for (let column = Math.max(begin, 0); column < Math.min(end, width); ++column) {
       for (let row = 0; row < rows; ++row) {

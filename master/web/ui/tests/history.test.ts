@@ -67,13 +67,20 @@ test("the nearest point is found", () => {
 });
 
 test("a point of the heat map fills all pixels that it covers", () => {
-  const columns = heatColumns(history([0, 1]), 0, 2, 4);
-  assert.deepEqual([...columns], [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0]);
+  const columns = heatColumns(history([1, 2]), 0, 2, 4);
+  assert.deepEqual([...columns], [0, 1, 0, 0, 1, 0, 0, 2, 0, 0, 2, 0]);
 });
 
 test("points narrower than a pixel are added up", () => {
-  const columns = heatColumns(history([0, 1, 2, 3]), 0, 4, 2);
-  assert.deepEqual([...columns], [0, 1, 0, 0, 5, 0]);
+  const columns = heatColumns(history([1, 2, 3, 4]), 0, 4, 2);
+  assert.deepEqual([...columns], [0, 3, 0, 0, 7, 0]);
+});
+
+test("a point that comes late covers the time since the one before, but no pause", () => {
+  const late = heatColumns(history([1, 3]), 0, 3, 3);
+  assert.deepEqual([...late], [0, 1, 0, 0, 3, 0, 0, 3, 0]);
+  const paused = heatColumns(history([1, 4]), 0, 4, 4);
+  assert.deepEqual([...paused], [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0]);
 });
 
 test("points out of sight do not count", () => {

@@ -113,7 +113,6 @@ function draw(canvas: HTMLCanvasElement, history: History, rows: Rows, fullWidth
   drawRowNames(context, rows);
   drawTimes(context, bounds, width);
   const position = (time: number) => axisWidth + ((time - bounds[0]) / (bounds[1] - bounds[0])) * width;
-  context.textAlign = "left";
   drawMarkersIn(
     { context, left: axisWidth, top, width, height: plotHeight, ratio: 1, position },
     history.markers,

@@ -30,6 +30,8 @@ interface Props {
   series: Series[];
   markers: readonly Marker[];
   format: (value: number | null | undefined) => string;
+  // Values are whole, so marks of the axis are.
+  isWhole?: boolean;
 }
 
 export const chartHeight = 210;
@@ -89,10 +91,15 @@ function xAxis(): uPlot.Axis {
   };
 }
 
-function yAxis(values: Props["format"]): uPlot.Axis {
+const wholeSteps = Array.from({ length: 10 }, (_, power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+).flat();
+
+function yAxis({ format: values, isWhole }: Props): uPlot.Axis {
   return {
     ...axis(),
     size: axisWidth,
+    ...(isWhole ? { incrs: wholeSteps } : {}),
     values: (_, splits) => splits.map((split) => shortened(values, split)),
   };
 }
@@ -116,7 +123,7 @@ function options(props: Props, width: number, current: { current: Current }): uP
     padding: [10, rightPadding, 0, 0],
     legend: { show: false },
     series: [{}, ...props.series.map(seriesOptions)],
-    axes: [xAxis(), yAxis(props.format)],
+    axes: [xAxis(), yAxis(props)],
     scales: {
       x: { time: true, range: () => boundsOf(range.value, current.current.times) },
       y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },

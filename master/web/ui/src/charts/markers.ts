@@ -36,6 +36,7 @@ export function drawMarkersIn(area: Plotted, markers: readonly Marker[]): void {
   context.lineWidth = ratio;
   context.setLineDash([4 * ratio, 3 * ratio]);
   context.font = canvasFont.replace("12", String(11 * ratio));
+  context.textAlign = "left";
   context.textBaseline = "top";
   let free = area.left;
   for (const marker of markers) {

@@ -14,12 +14,14 @@ export const pointed = new Cell<number | null>(null);
 
 const shortest = 5;
 
-// Begin and end of what a chart of points at `times` shows. Never empty.
+// Begin and end of what a chart of points at `times` shows. Never empty. The first point tells of the time before
+// it, and that begins up to a second after the test was started.
 export function boundsOf(shown: Range, times: readonly number[]): Bounds {
   if (shown.kind === "fixed") return [shown.from, shown.to];
   const last = times.at(-1) ?? 0;
-  const first = shown.kind === "last" ? last - shown.seconds : (times[0] ?? 0);
-  return [Math.min(first, last - shortest), last];
+  const [first = 0, second = first] = times;
+  const begin = shown.kind === "last" ? last - shown.seconds : first - (second - first) - 1;
+  return [Math.min(begin, last - shortest), last];
 }
 
 // `bounds` made `factor` as long around `centre`, within the run; the whole run if that is as long.

@@ -44,7 +44,7 @@ export function ChartsPanel({ history, isReport = false }: { history: History; i
       <div class="charts">
         <LineChart title="Total Requests per Second" series={rates} format={format.shortRate} {...shared} />
         <LineChart title="Response Times (ms)" series={times} format={format.ms} {...shared} />
-        <LineChart title="Number of Users" series={users} format={format.count} {...shared} />
+        <LineChart title="Number of Users" series={users} format={format.count} isWhole {...shared} />
         <HeatMap history={history} />
       </div>
       <ChartKeys />
