@@ -24,7 +24,7 @@ export const realLogin = environment.LOCUST_PAGE_USER
 export const builtPage = environment.LOCUST_PAGE_DIR ?? join(root, "build", "page");
 export const targetHost = environment.LOCUST_PAGE_HOST ?? "http://127.0.0.1:8080";
 // What must happen has happened by then.
-export const patience = 60_000;
+export const patience = 15_000;
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -82,6 +82,11 @@ export async function openMaster(options = {}) {
   return { mock, address: await mock.start(), stop: () => mock.stop() };
 }
 
+// The report of a master's last run.
+export async function reportOf({ address, mock }) {
+  return mock ? mock.reportHtml() : (await fetch(new URL("stats/report", address))).text();
+}
+
 // Fills in the form, whichever way it is open, and sends it.
 export async function sendForm(page, { users, rate }) {
   const form = page.locator("form");
@@ -104,6 +109,17 @@ export async function startTest(page, values) {
 export async function openTab(page, name) {
   await page.getByRole("tab", { name }).click();
   await page.getByRole("tabpanel").waitFor();
+}
+
+export async function downloadEverything(page) {
+  await openTab(page, "Download Data");
+  const links = page.getByRole("tabpanel").locator("a:not([target])");
+  assert.ok((await links.count()) >= 5);
+  for (const link of await links.all()) {
+    const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+    assert.ok(readFileSync(await download.path()).length > 0, await link.innerText());
+    assert.match(download.suggestedFilename(), /\.(csv|html|json)$/);
+  }
 }
 
 // Waits until the figure `name` of the head satisfies `holds`, and gives its text.

@@ -1,7 +1,8 @@
 // A page that asks who one is. Needs a real master with LOCUST_PAGE_USER, else a made-up one is used.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { figure, logIn, openBrowser, openMaster, openPage, realLogin, realMaster, startTest } from "./harness.mjs";
+import { downloadEverything, figure, logIn, openBrowser, openMaster, openPage, realLogin, realMaster, sendForm, seriousFaults, startTest } from "./harness.mjs";
+import { looks, shoot } from "./pictures.mjs";
 
 const login = realLogin ?? { user: "ann", password: "correct horse" };
 const skip = realMaster !== null && realLogin === null;
@@ -28,16 +29,30 @@ test("without a session one is sent to the login page", { skip }, async () => {
   assert.match(page.url(), /\/login$/);
 });
 
+test("axe finds no serious fault in the login page, at any size, light or dark", { skip }, async () => {
+  for (const look of looks) {
+    await page.setViewportSize(look.viewport);
+    await page.emulateMedia({ colorScheme: look.colorScheme });
+    await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, look.colorScheme);
+    assert.deepEqual(await seriousFaults(page), []);
+    await shoot(page, "login", look);
+  }
+});
+
 test("a wrong password is refused", { skip }, async () => {
   await logIn(page, { ...login, password: `${login.password}?` });
   await page.getByRole("alert").filter({ hasText: /./ }).waitFor();
 });
 
-test("who is logged in starts, edits and stops tests", { skip }, async () => {
+test("who is logged in starts, edits and stops tests, and downloads every file", { skip }, async () => {
   await logIn(page, login);
   await startTest(page, { users: 4, rate: 4 });
   await figure(page, "Users", (text) => text === "4");
+  await page.getByRole("button", { name: "Edit" }).click();
+  await sendForm(page, { users: 2, rate: 4 });
+  await figure(page, "Users", (text) => text === "2");
   await page.getByRole("button", { name: "Reset Stats" }).click();
+  await downloadEverything(page);
   await page.getByRole("button", { name: "Stop" }).click();
   await figure(page, "Status", (text) => text === "Stopped");
 });
@@ -53,7 +68,6 @@ test("a session that ends while the page is open leads to the login page", { ski
   await logIn(page, login);
   await page.getByRole("button", { name: "New" }).waitFor();
   master.mock.sessions.clear();
-  await page.getByRole("button", { name: "Reset Stats" }).click();
   await page.getByRole("heading", { name: "Log in to Locust" }).waitFor();
   assert.deepEqual(faults, []);
 });

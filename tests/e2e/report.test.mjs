@@ -3,25 +3,19 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { artifact, builtPage, openBrowser, openPage, realMaster, seriousFaults } from "./harness.mjs";
-import { MockMaster } from "./mock_master.mjs";
+import { artifact, openBrowser, openMaster, openPage, realMaster, reportOf, seriousFaults } from "./harness.mjs";
 
 let browser;
 let file;
 
-// The report of the real master's last run, else of a made-up one.
-async function reportHtml() {
-  if (realMaster) return (await fetch(new URL("stats/report", realMaster))).text();
-  const master = new MockMaster({ page: builtPage });
-  master.fill(1200);
-  master.run.stop(master.now());
-  return master.reportHtml();
-}
-
+// Of the real master's last run, else of a made-up one.
 before(async () => {
   browser = await openBrowser();
   file = artifact("report.html");
-  writeFileSync(file, await reportHtml());
+  const master = await openMaster(realMaster ? {} : { seconds: 1200 });
+  master.mock?.run.stop(master.mock.now());
+  writeFileSync(file, await reportOf(master));
+  await master.stop();
 });
 after(async () => {
   await browser?.close();

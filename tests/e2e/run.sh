@@ -11,4 +11,5 @@ flock "$lock"
 npm ls >/dev/null 2>&1 || npm ci --no-progress --loglevel=error
 flock --unlock "$lock"
 
+# Of an option that is given twice the last one counts.
 exec node --test --test-concurrency=1 "$@"

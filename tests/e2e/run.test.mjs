@@ -1,8 +1,7 @@
 // One after the other: start from the form, watch, edit, stop, start again, download.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { figure, openBrowser, openMaster, openPage, openTab, sendForm, startTest } from "./harness.mjs";
+import { downloadEverything, figure, openBrowser, openMaster, openPage, openTab, realMaster, sendForm, startTest } from "./harness.mjs";
 
 let browser;
 let master;
@@ -29,6 +28,25 @@ test("a test starts from the form and its numbers move", async () => {
   const requests = page.locator("tfoot td").nth(1);
   const before = await requests.innerText();
   await page.waitForFunction((text) => document.querySelectorAll("tfoot td")[1]?.textContent !== text, before);
+});
+
+test("native and stock workers both run users", async () => {
+  const { page } = opened;
+  await openTab(page, "Workers");
+  for (const kind of ["native", "stock"]) {
+    const row = page.locator("tbody tr", { has: page.getByText(kind, { exact: true }) }).first();
+    await row.locator("td.number").first().filter({ hasText: /[1-9]/ }).waitFor();
+  }
+});
+
+test("a name tells of the phases that native workers measured", async () => {
+  const { page } = opened;
+  await openTab(page, "Statistics");
+  await page.getByRole("button", { name: realMaster ? "/orders" : "/api/orders", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  // A worker looks names up in its first test only; later it keeps its addresses up to date beside the requests.
+  for (const phase of ["Connect", "TLS handshake", "First byte"]) await dialog.getByText(phase).waitFor();
+  await page.keyboard.press("Escape");
 });
 
 test("a running test is edited", async () => {
@@ -60,6 +78,19 @@ test("a test is stopped and started again", async () => {
   await figure(page, "Users", (text) => text === "6");
 });
 
+test("an argument with choices is a list, and what was chosen stays chosen", { skip: realMaster === null }, async () => {
+  const { page } = opened;
+  for (const [before, after] of [["books", "music"], ["music", "books"]]) {
+    await page.getByRole("button", { name: "Edit" }).click();
+    const category = page.getByRole("dialog").getByLabel("category");
+    assert.equal(await category.inputValue(), before);
+    await category.selectOption(after);
+    await sendForm(page, { users: 6, rate: 6 });
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.reload();
+  }
+});
+
 test("the charts mark where the test was started", async () => {
   const { page } = opened;
   await openTab(page, "Charts");
@@ -75,14 +106,7 @@ test("statistics are reset", async () => {
 });
 
 test("everything can be downloaded", async () => {
-  const { page } = opened;
-  await openTab(page, "Download Data");
-  const links = page.getByRole("tabpanel").locator("a:not([target])");
-  assert.ok((await links.count()) >= 5);
-  for (const link of await links.all()) {
-    const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
-    assert.ok(readFileSync(await download.path()).length > 0, await link.innerText());
-  }
+  await downloadEverything(opened.page);
 });
 
 test("the script of the page made no mistake", async () => {

@@ -1,68 +1,95 @@
-// Keeps pictures of every view at three sizes, light and dark, for people to look at.
+// Keeps pictures of every view at three sizes, light and dark, for people to look at. A real master must not
+// have run a test before: the first form is shown only once.
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { writeFileSync } from "node:fs";
-import { artifact, openBrowser, openMaster, openPage, openTab } from "./harness.mjs";
+import { artifact, figure, openBrowser, openMaster, openPage, openTab, realMaster, reportOf, startTest } from "./harness.mjs";
+import { looks, looksOf, shoot, sizes } from "./pictures.mjs";
 
-const sizes = { wide: [1440, 900], medium: [1024, 768], narrow: [390, 844] };
-const views = ["Statistics", "Charts", "Failures", "Exceptions", "Thresholds", "Current Ratio", "Logs", "Workers"];
+const views = ["Statistics", "Charts", "Failures", "Exceptions", "Thresholds", "Current Ratio", "Download Data", "Logs", "Workers"];
 
 let browser;
-let running;
 let fresh;
-const report = artifact("report_screenshot.html");
+let running;
+const report = artifact("report.html");
 
 before(async () => {
   browser = await openBrowser();
-  running = await openMaster({ names: 30, workers: 8, seconds: 900 });
-  fresh = await openMaster({ names: 7 });
-  writeFileSync(report, running.mock.reportHtml());
+  fresh = await openMaster(realMaster ? {} : { names: 7 });
+  running = realMaster ? fresh : await openMaster({ names: 30, workers: 8, seconds: 900 });
 });
 after(async () => {
   await browser?.close();
   await running?.stop();
-  await fresh?.stop();
+  if (fresh !== running) await fresh?.stop();
 });
 
-for (const [size, [width, height]] of Object.entries(sizes)) {
-  for (const colorScheme of ["light", "dark"]) {
-    const options = { viewport: { width, height }, colorScheme };
-    const shoot = (page, view, fullPage = false) =>
-      page.screenshot({ path: artifact(`${view}-${size}-${colorScheme}.png`.toLowerCase().replaceAll(" ", "-")), fullPage });
-
-    test(`the page, ${size}, ${colorScheme}`, async () => {
-      const { page, close } = await openPage(browser, running.address, options);
-      for (const view of views) {
-        await openTab(page, view);
-        // As high as what is in the view, which scrolls otherwise.
-        const hidden = await page.locator("main").evaluate((main) => main.scrollHeight - main.clientHeight);
-        await page.setViewportSize({ width, height: height + Math.max(0, hidden) });
-        await page.waitForTimeout(300);
-        await shoot(page, view, true);
-        await page.setViewportSize({ width, height });
-      }
-      await openTab(page, "Failures");
-      await page.locator("button.link").first().click();
-      await shoot(page, "exchange");
-      await page.keyboard.press("Escape");
-      await page.getByRole("button", { name: "Edit" }).click();
-      await shoot(page, "edit");
+// Opens the page in each of these looks, at the same time, and lets `use` take its pictures.
+async function inEach(looks, address, use) {
+  await Promise.all(
+    looks.map(async (look) => {
+      const { page, close } = await openPage(browser, address, look);
+      await use(page, look);
       await close();
-    });
-
-    test(`the first form, the login and the report, ${size}, ${colorScheme}`, async () => {
-      const form = await openPage(browser, fresh.address, options);
-      await form.page.getByRole("button", { name: "Start", exact: true }).waitFor();
-      await shoot(form.page, "form", true);
-      await form.close();
-      const login = await openPage(browser, `${fresh.address}login`, options);
-      await shoot(login.page, "login");
-      await login.close();
-      const opened = await openPage(browser, pathToFileURL(report).href, options);
-      await opened.page.getByRole("heading", { name: "Parameters" }).waitFor();
-      await opened.page.waitForTimeout(300);
-      await shoot(opened.page, "report", true);
-      await opened.close();
-    });
-  }
+    }),
+  );
 }
+
+test("the first form", async () => {
+  await inEach(looks, fresh.address, async (page, look) => {
+    await page.getByRole("button", { name: "Start", exact: true }).waitFor();
+    await shoot(page, "form", look, true);
+  });
+});
+
+test("a test runs long enough for its charts", { skip: realMaster === null }, async () => {
+  const { page, close } = await openPage(browser, running.address);
+  await startTest(page, { users: 12, rate: 3 });
+  await openTab(page, "Charts");
+  await page.waitForFunction(() => Number(document.querySelector(".plot")?.getAttribute("aria-valuemax")) >= 4);
+  await close();
+});
+
+for (const size of Object.keys(sizes)) {
+  test(`the page, ${size}`, async () => {
+    await inEach(looksOf(size), running.address, async (page, look) => {
+      for (const view of views) await shootWhole(page, view, look);
+      for (const [view, tab] of [["entry", "Statistics"], ["exchange", "Failures"]]) {
+        await openTab(page, tab);
+        await page.locator("button.link").first().click();
+        await shoot(page, view, look);
+        await page.keyboard.press("Escape");
+      }
+      await page.getByRole("button", { name: "Edit" }).click();
+      await shoot(page, "edit", look);
+    });
+  });
+}
+
+// As high as what is in the view, which scrolls otherwise.
+async function shootWhole(page, view, look) {
+  const { width, height } = look.viewport;
+  await openTab(page, view);
+  const hidden = await page.locator("main").evaluate((main) => main.scrollHeight - main.clientHeight);
+  if (hidden > 0) await page.setViewportSize({ width, height: height + hidden });
+  await page.waitForTimeout(200);
+  await shoot(page, view, look);
+  if (hidden > 0) await page.setViewportSize({ width, height });
+}
+
+test("the report", async () => {
+  if (realMaster) {
+    const { page, close } = await openPage(browser, running.address);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await figure(page, "Status", (text) => text === "Stopped");
+    await close();
+  }
+  writeFileSync(report, await reportOf(running));
+  await inEach(looks, pathToFileURL(report).href, async (page, look) => {
+    for (const phase of ["Name lookup", "Connect", "TLS handshake", "First byte"]) {
+      await page.getByRole("rowheader", { name: phase }).waitFor();
+    }
+    await page.waitForTimeout(200);
+    await shoot(page, "report", look, true);
+  });
+});
