@@ -48,6 +48,8 @@ WebRun::WebRun(Scheduler& scheduler, Master& master, const MasterOptions& option
           }),
       form_(initial_form(options, scenario)) {
   master_.set_observer(this);
+  // Where nobody chooses a shape the form says from the begin which one it will be.
+  if (!form_.class_picker) (void)make_shape({}, form_);
 }
 
 WebRun::~WebRun() {

@@ -203,6 +203,8 @@ TEST_F(WebRunTest, AShapeLeadsATestThatAFormStarts) {
   begin(
       "shape: {stages: [{for: 3s, users: 2, spawn_rate: 10}, {for: 3s, users: 4, "
       "spawn_rate: 10}]}\nusers: {Shop: {tasks: {t: [get: /]}}}\n");
+  EXPECT_TRUE(run_->form().shape);
+  EXPECT_FALSE(run_->form().use_common_options);
   join("w_1");
   loop_.advance(seconds(4));
   const web::SwarmReply reply = run_->swarm({.user_count = 50, .spawn_rate = 50});

@@ -71,8 +71,8 @@ export function fieldsOf(form: Form, values: Values, isEdit: boolean): URLSearch
   fields.set("profile", values.profile.trim());
   if (form.class_picker && !isEdit) {
     for (const name of values.userClasses) fields.append("user_classes", name);
+    if (form.shapes.length > 0) fields.set("shape_class", values.shape || noShape);
   }
-  if (form.shapes.length > 0 && !isEdit) fields.set("shape_class", values.shape || noShape);
   for (const argument of form.arguments) {
     const value = values.arguments[argument.name] ?? "";
     if (argument.secret && value === "") continue;

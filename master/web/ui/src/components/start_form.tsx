@@ -41,7 +41,9 @@ export function StartForm({ form, running, hasWorkers, onDone }: Props) {
       {!isEdit && form.class_picker && (
         <ClassPicker form={form} values={values} wrong={wrong} change={change} />
       )}
-      {!isEdit && form.shapes.length > 0 && <ShapePicker form={form} values={values} change={change} />}
+      {!isEdit && form.class_picker && form.shapes.length > 0 && (
+        <ShapePicker form={form} values={values} change={change} />
+      )}
       <CommonFields form={form} values={values} wrong={wrong} change={change} />
       <InputField
         label="Host"
