@@ -39,9 +39,10 @@ ROOMS = {
     "master/worker_registry": ("common/", "master/clock_offset", "master/worker_registry"),
     "master/clock_offset": ("common/", "master/clock_offset"),
     "master/shape": ("common/", "master/shape"),
-    # Of the master, the reports and the page see what is in report/ and nothing else.
+    # Of the master, the reports and the page see what is in report/ and nothing else; what POST /user
+    # says goes to the workers as it is.
     "master/report/": ("common/", "master/report/"),
-    "master/web/": ("common/", "master/report/", "master/web/"),
+    "master/web/": ("common/", "master/report/", "master/web/", "proto/message.h"),
 }
 
 # Libraries with one home each: <prefix of the include> -> who may include it. Product code only.
