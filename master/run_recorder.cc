@@ -122,7 +122,7 @@ void RunRecorder::note_reset(double time) {
 }
 
 void RunRecorder::add_sample(const Snapshot& snapshot) {
-  static const std::vector<double> kHeatBounds = heat_bounds();
+  static const std::vector<double> bounds = heat_bounds();
   const StatsEntry& total = master_.stats().total();
   last_sample_ = snapshot.time;
   History::Sample sample{.time = snapshot.time,
@@ -130,7 +130,7 @@ void RunRecorder::add_sample(const Snapshot& snapshot) {
                          .total_response_time = total.total_response_time.as_double(),
                          .num_timed_requests = total.num_timed_requests(),
                          .percentiles = {},
-                         .heat = count_by_bounds(total, kHeatBounds)};
+                         .heat = count_by_bounds(total, bounds)};
   for (const ChosenPercentile& percentile : snapshot.stats.total.chosen) {
     sample.percentiles.push_back(percentile.current);
   }

@@ -8,8 +8,8 @@ namespace locust::master {
 namespace {
 
 const Clock& system_clock() {
-  static const SystemClock kClock;
-  return kClock;
+  static const SystemClock clock;
+  return clock;
 }
 
 Result<std::unique_ptr<web::Access>> access_of(const WebOptions& options, int port) {

@@ -84,16 +84,17 @@ web::SwarmReply WebRun::start_or_edit(const web::SwarmForm& form, bool automatic
   if (const auto taken = take_arguments(form, filled, values); !taken) {
     return refusal(taken.error());
   }
-  auto shape = make_shape(form, filled);
-  if (!shape) return refusal(shape.error());
-  if (!*shape && (!form.user_count || form.spawn_rate.value_or(0) <= 0)) {
+  auto made = make_shape(form, filled);
+  if (!made) return refusal(made.error());
+  std::optional<Shape>& shape = *made;
+  if (!shape && (!form.user_count || form.spawn_rate.value_or(0) <= 0)) {
     return refusal("Missing user_count or spawn_rate from /swarm request");
   }
   // Without a choice a test that runs keeps its classes, another one has all.
   if (form_.class_picker && (!form.user_classes.empty() || !in_test())) {
     master_.select_classes(form.user_classes);
   }
-  if (auto problem = obstacle(*shape ? 0 : *form.user_count)) return refusal(*std::move(problem));
+  if (auto problem = obstacle(shape ? 0 : *form.user_count)) return refusal(*std::move(problem));
 
   form_ = std::move(filled);
   master_.set_parsed_options(std::move(values));
@@ -102,17 +103,16 @@ web::SwarmReply WebRun::start_or_edit(const web::SwarmForm& form, bool automatic
                         .message = "Swarming started",
                         .host = form.host ? form.host : none_if_empty(form_.host)};
   std::optional<std::string> problem;
-  if (*shape) {
+  if (shape) {
     reply.message = "Swarming started using shape class '" + form_.shape.value_or("") + "'";
-    problem = start_shape(**std::move(shape), automatic);
+    problem = start_shape(*std::move(shape), automatic);
   } else {
     problem = start_users(*form.user_count, *form.spawn_rate, automatic);
     if (form.run_time && !problem) limit_run_time(*form.run_time);
     reply.run_time = form.run_time;
+    if (form_.class_picker) reply.user_classes = names_of_classes();
   }
-  if (problem) return refusal(*std::move(problem));
-  if (form_.class_picker && !*shape) reply.user_classes = names_of_classes();
-  return reply;
+  return problem ? refusal(*std::move(problem)) : reply;
 }
 
 // Why so many users cannot be had; of a shape only its begin is known.

@@ -202,8 +202,8 @@ Access::Login Access::log_in(std::string_view user, std::string_view password,
   if (!may_try(client)) return {Outcome::kTooOften, ""};
   const auto known = users_.find(user);
   // Who does not exist takes as long as who does.
-  static const std::string kNobody = hash_password("");
-  const bool right = password_matches(password, known == users_.end() ? kNobody : known->second);
+  static const std::string nobody = hash_password("");
+  const bool right = password_matches(password, known == users_.end() ? nobody : known->second);
   if (!right || known == users_.end()) {
     note_failure(client);
     return {Outcome::kWrong, ""};

@@ -29,8 +29,10 @@ set(text "// Made by master/web/embed.cmake.
 #include \"master/web/assets.h\"
 
 ${blocks}
+// NOLINTBEGIN: names of symbols
 extern \"C\" {
 ${declarations}}
+// NOLINTEND
 
 namespace locust::master::web {
 namespace {

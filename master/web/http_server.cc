@@ -122,8 +122,8 @@ bool HttpServer::Core::make_room() {
       std::min_element(connections.begin(), connections.end(),
                        [](const auto& a, const auto& b) { return a->waiting() < b->waiting(); });
   if (first == connections.end() || (*first)->waiting().what == Waiting::For::kNever) return false;
-  const std::shared_ptr<Connection> connection = *first;
-  connection->close();
+  const auto taken_out = connections.extract(first);
+  taken_out.value()->close();
   return true;
 }
 
