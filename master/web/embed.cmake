@@ -23,16 +23,14 @@ asm(\".section .rodata\\n.global ${symbol}\\n${symbol}:\\n.incbin \\\"${packed}/
   math(EXPR number "${number} + 1")
 endforeach()
 
-set(text "// Made by master/web/embed.cmake.
+set(text "// Made by master/web/embed.cmake. NOLINTBEGIN: nobody writes it.
 #include <array>
 
 #include \"master/web/assets.h\"
 
 ${blocks}
-// NOLINTBEGIN: names of symbols
 extern \"C\" {
 ${declarations}}
-// NOLINTEND
 
 namespace locust::master::web {
 namespace {
@@ -50,6 +48,7 @@ ${rows}  };
 }
 
 }  // namespace locust::master::web
+// NOLINTEND
 ")
 if(EXISTS ${OUT})
   file(READ ${OUT} known)
