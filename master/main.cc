@@ -175,7 +175,7 @@ int run_master(const MasterOptions& options, Inputs inputs) {
     run->interrupt();
   });
   RunReport report(loop, master, options, run_time);
-  report.record(recorder, *run, std::move(form));
+  if (front || options.report.html_file) report.record(recorder, *run, std::move(form));
   if (front) {
     front->begin();
     report.add([&front](const SnapshotPtr& snapshot) { front->show(snapshot); });
