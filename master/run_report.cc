@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/text.h"
 #include "master/report/report_file.h"
 #include "master/report/stats_json.h"
 #include "master/web/api_json.h"
@@ -15,15 +16,9 @@ namespace {
 // {u}, {r} and {t} of the name stand for users, spawn rate and run time of the test, the last one if
 // there were several (html.py process_html_filename).
 std::string html_file_name(std::string name, const FormView& form, const RunPlan& plan) {
-  const auto replace_all = [&name](std::string_view mark, const std::string& value) {
-    for (std::size_t at = name.find(mark); at != std::string::npos;
-         at = name.find(mark, at + value.size())) {
-      name.replace(at, mark.size(), value);
-    }
-  };
-  replace_all("{u}", std::to_string(form.users));
-  replace_all("{r}", truncated(form.spawn_rate));
-  if (plan.run_time) replace_all("{t}", std::to_string(*plan.run_time));
+  replace_all(name, "{u}", std::to_string(form.users));
+  replace_all(name, "{r}", truncated(form.spawn_rate));
+  if (plan.run_time) replace_all(name, "{t}", std::to_string(*plan.run_time));
   return name;
 }
 

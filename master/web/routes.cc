@@ -4,6 +4,7 @@
 #include <array>
 #include <ctime>
 
+#include "common/text.h"
 #include "master/web/api_json.h"
 #include "master/web/http_text.h"
 #include "master/web/routes_call.h"
@@ -82,14 +83,6 @@ std::string safe_timestamp(double seconds_since_epoch) {
   ::localtime_r(&second, &local);
   std::array<char, 32> text{};
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d-%Hh%M", &local)};
-}
-
-std::string replaced(std::string text, std::string_view mark, std::string_view value) {
-  for (std::size_t at = text.find(mark); at != std::string::npos;
-       at = text.find(mark, at + value.size())) {
-    text.replace(at, mark.size(), value);
-  }
-  return text;
 }
 
 }  // namespace
@@ -306,9 +299,9 @@ Response Routes::login_page(const Request& request, std::string_view error) {
   const std::string token = Access::new_token();
   if (response.status == 200) {
     std::string text = *response.body;
-    text = replaced(std::move(text), "{{error}}", escape_html(error));
-    text = replaced(std::move(text), "{{csrf}}", token);
-    text = replaced(std::move(text), "{{base}}", escape_html(options_.base_path));
+    replace_all(text, "{{error}}", escape_html(error));
+    replace_all(text, "{{csrf}}", token);
+    replace_all(text, "{{base}}", escape_html(options_.base_path));
     response.body = std::make_shared<const std::string>(std::move(text));
   }
   response.headers.emplace_back("Set-Cookie", cookie(request, access_->login_cookie(), token));

@@ -1,7 +1,8 @@
 #include "worker/scenario/secrets.h"
 
-#include <string_view>
 #include <utility>
+
+#include "common/text.h"
 
 namespace locust::worker {
 
@@ -16,13 +17,7 @@ std::vector<std::string> secret_values(const Scenario& scenario, const ScenarioR
 }
 
 void mask_secrets(std::string& text, const std::vector<std::string>& secrets) {
-  constexpr std::string_view kMask = "***";
-  for (const std::string& secret : secrets) {
-    for (std::size_t at = text.find(secret); at != std::string::npos;
-         at = text.find(secret, at + kMask.size())) {
-      text.replace(at, secret.size(), kMask);
-    }
-  }
+  for (const std::string& secret : secrets) replace_all(text, secret, "***");
 }
 
 }  // namespace locust::worker
