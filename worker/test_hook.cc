@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "worker/user/fiber_context.h"
+
 namespace locust::worker {
 
 TestHook::TestHook(Scheduler& scheduler, HttpEngine& engine, const UserClass& hook,
@@ -11,21 +13,26 @@ TestHook::TestHook(Scheduler& scheduler, HttpEngine& engine, const UserClass& ho
       host_(host.empty() ? hook.host : host),
       done_(std::move(done)),
       stats_(scheduler.clock().wall_time(), false),
-      rng_(seed),
-      context_(scheduler, engine, stacks_, [this] { ended(); }) {
+      rng_(seed) {
+  const auto on_end = [this] { ended(); };
+  if (hook_.carrier) {
+    carrier_ = hook_.carrier(on_end);
+  } else {
+    carrier_ = std::make_unique<FiberContext>(scheduler, engine, stacks_, on_end);
+  }
   events_.hook_failed = [this](const User&, std::string_view, const std::string& message,
                                const std::string& traceback) {
     if (!exception_) exception_ = Failure{message, traceback};
   };
-  user_ = hook_.create({.context = context_,
+  user_ = hook_.create({.context = carrier_->context(),
                         .engine = engine,
                         .stats = stats_,
                         .rng = rng_,
                         .events = events_,
                         .class_name = hook_.name,
                         .host = host_});
-  context_.start([this] { user_->run(); });
-  if (context_.done()) ended();
+  carrier_->start([this] { user_->run(); });
+  if (carrier_->done()) ended();
 }
 
 TestHook::~TestHook() {
@@ -45,9 +52,9 @@ void TestHook::cut_after(Duration limit) {
 }
 
 void TestHook::cut() {
-  if (context_.done()) return;
+  if (carrier_->done()) return;
   was_cut_ = true;
-  context_.abandon();
+  carrier_->abandon();
   ended();
 }
 

@@ -9,13 +9,13 @@
 #include "common/scheduler.h"
 #include "common/stats.h"
 #include "worker/http/engine.h"
-#include "worker/user/fiber_context.h"
 #include "worker/user/fiber_stacks.h"
+#include "worker/user/user_carrier.h"
 #include "worker/user/user_class.h"
 
 namespace locust::worker {
 
-// Runs one user of `hook` on a fiber of its own, outside the pool and the statistics. Lives on the
+// Runs one user of `hook` on a stack of its own, outside the pool and the statistics. Lives on the
 // worker's loop. `scheduler`, `engine` and `hook` outlive it.
 class TestHook {
  public:
@@ -55,7 +55,7 @@ class TestHook {
   TimerId cut_timer_ = 0;
   TimerId done_timer_ = 0;
   std::unique_ptr<User> user_;
-  FiberContext context_;  // last: unwinds the stack while the user still exists
+  std::unique_ptr<UserCarrier> carrier_;  // last: unwinds the stack while the user still exists
 };
 
 }  // namespace locust::worker

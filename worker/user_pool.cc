@@ -10,13 +10,13 @@
 
 namespace locust::worker {
 
-// A user with what carries it. Destroyed in reverse order: the context unwinds the stack while the
+// A user with what carries it. Destroyed in reverse order: the carrier unwinds the stack while the
 // user still exists.
 struct UserPool::Member {
   Member(UserPool& pool, std::size_t index_of_class, std::uint64_t user_id)
       : id(user_id),
         class_index(index_of_class),
-        context(pool.scheduler_, pool.engine_, pool.stacks_, [this, &pool] { pool.end(*this); }) {}
+        carrier(pool.make_carrier(index_of_class, [this, &pool] { pool.end(*this); })) {}
 
   std::uint64_t id;
   std::size_t class_index;
@@ -24,7 +24,7 @@ struct UserPool::Member {
   std::optional<TimePoint> deadline;        // set when asked to stop
   bool killed = false;
   std::unique_ptr<User> user;
-  FiberContext context;
+  std::unique_ptr<UserCarrier> carrier;
 };
 
 UserPool::UserPool(Scheduler& scheduler, HttpEngine& engine, std::vector<UserClass> classes,
@@ -145,13 +145,19 @@ bool UserPool::do_one() {
   return true;
 }
 
+std::unique_ptr<UserCarrier> UserPool::make_carrier(std::size_t class_index,
+                                                    std::function<void()> ended) {
+  if (const MakeCarrier& make = classes_[class_index].carrier) return make(std::move(ended));
+  return std::make_unique<FiberContext>(scheduler_, engine_, stacks_, std::move(ended));
+}
+
 void UserPool::start_one(std::size_t class_index) {
   const UserClass& user_class = classes_[class_index];
   ClassState& state = states_[class_index];
   const std::uint64_t id = next_user_id_++;
   auto owned = std::make_unique<Member>(*this, class_index, id);
   Member& member = *owned;
-  member.user = user_class.create({.context = member.context,
+  member.user = user_class.create({.context = member.carrier->context(),
                                    .engine = engine_,
                                    .stats = stats_,
                                    .rng = rng_,
@@ -164,8 +170,8 @@ void UserPool::start_one(std::size_t class_index) {
   ++state.present;
   member.active_index = state.active.size();
   state.active.push_back(&member);
-  member.context.start([&user = *member.user] { user.run(); });
-  if (member.context.done()) end(member);
+  member.carrier->start([&user = *member.user] { user.run(); });
+  if (member.carrier->done()) end(member);
 }
 
 // Runner.stop_users for one user. With a stop timeout the user decides: one that sleeps between
@@ -202,14 +208,14 @@ void UserPool::cut_one(Member& member) {
     kill(member);
     return;
   }
-  cancelled_requests_ += static_cast<std::uint64_t>(member.context.abandon());
+  cancelled_requests_ += static_cast<std::uint64_t>(member.carrier->abandon());
   end(member);
 }
 
 void UserPool::kill(Member& member) {
   member.killed = true;
-  cancelled_requests_ += static_cast<std::uint64_t>(member.context.kill());
-  if (member.context.done()) end(member);
+  cancelled_requests_ += static_cast<std::uint64_t>(member.carrier->kill());
+  if (member.carrier->done()) end(member);
 }
 
 // The user is gone for all counts. It may still be on the call stack, so it is destroyed later.

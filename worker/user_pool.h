@@ -98,6 +98,7 @@ class UserPool {
   void schedule_turn();
   void turn();
   bool do_one();
+  std::unique_ptr<UserCarrier> make_carrier(std::size_t class_index, std::function<void()> ended);
   void start_one(std::size_t class_index);
   void stop_one(Member& member);
   void cut_one(Member& member);

@@ -41,6 +41,7 @@ void HttpResponse::clear() {
   status = 0;
   error = HttpErrorKind::kNone;
   empty(error_text);
+  empty(reason);
   empty(redirected_url);
   empty(headers);
   empty(body);

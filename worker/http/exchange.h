@@ -109,6 +109,7 @@ struct HttpResponse {
   HttpErrorKind error = HttpErrorKind::kNone;
   // As newest FastHttpUser writes it, docs/errors.md; empty if there is no error.
   std::string error_text;
+  std::string reason;          // "Not Found", as the server says; needs request.keep_headers
   std::string redirected_url;  // where redirects led; empty without them
   std::string headers;  // the last response's header lines, CRLF between, status line left out
   std::string body;     // decoded

@@ -43,6 +43,18 @@ bool is_idempotent(std::string_view method) {
          method == "OPTIONS" || method == "TRACE";
 }
 
+// "HTTP/1.1 404 Not Found\r\n" -> "Not Found", as much of it as anybody reads.
+std::string_view reason_of(std::string_view line) {
+  constexpr std::size_t kMaxReason = 200;
+  line = line.substr(0, line.find_last_not_of("\r\n") + 1);
+  for (int i = 0; i < 2; ++i) {
+    const std::size_t blank = line.find(' ');
+    if (blank == std::string_view::npos) return {};
+    line.remove_prefix(blank + 1);
+  }
+  return line.substr(0, kMaxReason);
+}
+
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
@@ -392,6 +404,7 @@ std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count,
     const std::size_t status = line.find(' ') + 1;
     const bool refused = status > 0 && status < line.size() && line[status] >= '4';
     t.keep_begin_ = refused || t.request().keep_begin;
+    if (t.request().keep_headers) t.exchange_->response.reason = reason_of(line);
   } else if (t.request().keep_headers || t.keep_begin_) {
     // curl bounds a response's headers to 300 KB, but not the trailers of a chunked body.
     if (headers.size() + bytes > kMaxHeaderBytes) {

@@ -5,6 +5,7 @@
 
 #include "common/scheduler.h"
 #include "worker/user/fiber.h"
+#include "worker/user/user_carrier.h"
 #include "worker/user/user_context.h"
 
 namespace locust::worker {
@@ -12,15 +13,13 @@ namespace locust::worker {
 // wait() and sleep() are called by the user and only note what is asked and park; timers and
 // requests are started on the loop's own stack afterwards. At most one wait is open at a time;
 // requests of a wait_any may go on meanwhile.
-class FiberContext final : public UserContext {
+class FiberContext final : public UserContext, public UserCarrier {
  public:
-  // `scheduler`, `engine` and `stacks` outlive it. `ended` is called from the loop when the body
-  // has ended by itself, i.e. within a wake-up, not within start(), kill() or abandon(); it must not destroy
-  // the context (do that in a later turn).
+  // `scheduler`, `engine` and `stacks` outlive it; `ended` as in MakeCarrier.
   FiberContext(Scheduler& scheduler, HttpEngine& engine, FiberStacks& stacks,
                std::function<void()> ended);
   // abandon()
-  ~FiberContext();
+  ~FiberContext() override;
   FiberContext(const FiberContext&) = delete;
   FiberContext& operator=(const FiberContext&) = delete;
 
@@ -32,17 +31,11 @@ class FiberContext final : public UserContext {
   const Clock& clock() const override { return scheduler_.clock(); }
 
   // --- For the pool, on the loop's stack.
-
-  // Runs `body` until its first wait.
-  void start(std::function<void()> body);
-  // Ends the open wait: the body goes on with UserKilled and runs until its next wait or its end.
-  // Returns how many requests in flight were cancelled.
-  int kill();
-  // Ends the open wait and the body: UserKilled comes out of every wait until it has ended. Returns
-  // the same as kill().
-  int abandon();
-  // Not started, ended or abandoned.
-  bool done() const { return fiber_ == nullptr || fiber_->done(); }
+  UserContext& context() override { return *this; }
+  void start(std::function<void()> body) override;
+  int kill() override;
+  int abandon() override;
+  bool done() const override { return fiber_ == nullptr || fiber_->done(); }
 
  private:
   enum class Wait { kNone, kSleep, kHttp, kHttpAny, kGate };

@@ -47,13 +47,21 @@ RequestPhases request_phases(const HttpPhases& times) {
 
 Session::Session(UserContext& context, HttpEngine& engine, RequestStats& stats,
                  std::string base_url, SessionOwner owner)
+    : Session(context, stats, std::move(base_url), owner, engine.new_client()) {}
+
+Session::Session(UserContext& context, RequestStats& stats, std::string base_url,
+                 SessionOwner owner, std::shared_ptr<HttpClient> client)
     : context_(context),
       clock_(context.clock()),
       stats_(stats),
       base_url_(std::move(base_url)),
       owner_(owner),
       exchange_(std::make_unique<Exchange>()),
-      client_(engine.new_client()) {}
+      client_(std::move(client)) {}
+
+std::unique_ptr<Session> Session::sibling() const {
+  return std::unique_ptr<Session>(new Session(context_, stats_, base_url_, owner_, client_));
+}
 
 Session::~Session() {
   if (unlogged_) finish(default_failure());

@@ -82,6 +82,9 @@ class Session {
   // refers to as well. `base_url` is put before every URL that is not absolute, as text.
   Session(UserContext& context, HttpEngine& engine, RequestStats& stats, std::string base_url,
           SessionOwner owner = {});
+  // Another session of the same user: it shares cookies and connections, and can have a request in
+  // flight at the same time. Both must go before what they were made from.
+  std::unique_ptr<Session> sibling() const;
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -119,6 +122,9 @@ class Session {
   // caller knows to the evidence and to mask the caller's secrets.
   void finish(std::string_view failure, const std::function<void(FailedExchange&)>& complete = {});
 
+  // Instead of finish(): the request is not logged at all.
+  void forget() { unlogged_ = false; }
+
   // Several requests at once, at most `per_host` at a time to one host. next_response() waits for
   // one of them, makes it the current request, to be finished as after send(), and gives its index;
   // nothing when all have been, and then no response is current. Other requests may be sent between
@@ -140,6 +146,9 @@ class Session {
 
   // The last request and its response; before the first one both are empty.
   const Exchange& exchange() const { return *exchange_; }
+  // For a caller that keeps the response longer than until the next request: what it takes out of
+  // it is gone here. Only after finish() or forget().
+  HttpResponse& response() { return exchange_->response; }
   // Milliseconds, as logged.
   double response_time_ms() const { return to_ms(exchange_->response.response_time); }
   const std::string& name() const { return name_; }
@@ -147,6 +156,7 @@ class Session {
   // Sent with every later request of this session.
   void change_headers(const HeaderChanges& changes);
   const HttpHeaders& headers() const { return headers_; }
+  void set_headers(HttpHeaders headers) { headers_ = std::move(headers); }
   // Changes the user's own cookies, for the base URL's host; without a base URL for all hosts.
   void change_cookies(const std::vector<HttpCookie>& changes);
   // Forgets cookies, connections and TLS sessions: the next request is a new visitor's.
@@ -159,6 +169,9 @@ class Session {
 
  private:
   struct Together;
+
+  Session(UserContext& context, RequestStats& stats, std::string base_url, SessionOwner owner,
+          std::shared_ptr<HttpClient> client);
 
   // What came over the wire, for the statistics; of a response that is not complete no length is
   // logged, as in stock (fasthttp.py FastHttpSession.request).
@@ -182,7 +195,7 @@ class Session {
   std::unique_ptr<Exchange> exchange_;
   std::unique_ptr<HttpCache> cache_;    // null: none
   std::unique_ptr<Together> together_;  // null but within a parallel step
-  std::unique_ptr<HttpClient> client_;  // destroyed first: it may still refer to the exchange
+  std::shared_ptr<HttpClient> client_;  // destroyed first: it may still refer to the exchange
   std::string name_;
   bool record_ = true;
   bool unlogged_ = false;

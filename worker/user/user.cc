@@ -103,6 +103,13 @@ void User::run_on_stop() {
   }
 }
 
+bool User::begin_task() {
+  if (state_ == UserState::kStopping || has_run_all()) return false;
+  if (environment_.allowance != nullptr) environment_.allowance->take();
+  ++iteration_;
+  return true;
+}
+
 bool User::stop() {
   if (state_ == UserState::kRunning) state_ = UserState::kStopping;
   return state_ == UserState::kWaiting || state_ == UserState::kCreated;

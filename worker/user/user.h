@@ -116,21 +116,29 @@ class User {
   // --- For whoever starts the user.
 
   // The whole life, on the user's own stack; returns when the user has stopped. Throws nothing.
-  void run();
+  // Users in Python override it.
+  virtual void run();
   // Asks a user to stop (User.stop without force). True: it sleeps between tasks or has not begun,
   // kill it now. False: it ends by itself after its task.
   bool stop();
+
+ protected:
+  // For run() overridden: what it does by itself.
+  void set_state(UserState state) { state_ = state; }
+  // A task is about to begin: counts it. False: none may begin any more.
+  bool begin_task();
+  // No task may begin any more.
+  bool has_run_all() const {
+    return iteration_ >= max_iterations_ ||
+           (environment_.allowance != nullptr && environment_.allowance->used_up());
+  }
+  const UserEnvironment& environment() const { return environment_; }
 
  private:
   friend class TaskSet;
 
   void run_on_stop();
   bool run_until_stopped();
-  // No task may begin any more.
-  bool has_run_all() const {
-    return iteration_ >= max_iterations_ ||
-           (environment_.allowance != nullptr && environment_.allowance->used_up());
-  }
   // Between two tasks.
   void sleep_waiting(Duration d);
   // These describe the exception being handled.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "worker/user/user.h"
+#include "worker/user/user_carrier.h"
 
 namespace locust::worker {
 
@@ -16,6 +17,7 @@ struct UserClass {
   int fixed_count = 0;
   std::string host{};  // of the test file; the master's replaces it
   std::function<std::unique_ptr<User>(const UserEnvironment&)> create{};
+  MakeCarrier carrier{};  // empty: a fiber
 };
 
 }  // namespace locust::worker
