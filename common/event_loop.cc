@@ -110,8 +110,12 @@ void EventLoop::run_once(Duration max_wait) {
 
   std::array<epoll_event, 256> events;
   const int timeout = work_left ? 0 : wait_timeout_ms(max_wait);
+  if (before_wait_) before_wait_();
   const int count =
       ::epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()), timeout);
+  const int error = errno;
+  if (after_wait_) after_wait_();
+  errno = error;
   if (count < 0 && errno != EINTR) throw_errno("epoll_wait");
 
   for (int i = 0; i < count; ++i) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "common/scheduler.h"
@@ -41,6 +42,12 @@ class EventLoop final : public Scheduler {
   enum class Prepared { kIdle, kWorkLeft, kRemoveMe };
   void add_prepare(std::function<Prepared()> fn);
 
+  // Called around each wait of the loop, to let go meanwhile what others may need.
+  void around_wait(std::function<void()> before, std::function<void()> after) {
+    before_wait_ = std::move(before);
+    after_wait_ = std::move(after);
+  }
+
   // Runs `fn` on the loop's thread, in order of posting. Thread-safe.
   void post(std::function<void()> fn);
 
@@ -66,6 +73,8 @@ class EventLoop final : public Scheduler {
   TimerQueue timers_;
   std::unordered_map<int, Watch> watches_;
   std::uint64_t last_generation_ = 0;
+  std::function<void()> before_wait_;
+  std::function<void()> after_wait_;
   std::deque<std::function<Prepared()>> prepares_;  // one may add another while it runs
   std::atomic<bool> stopping_{false};
 

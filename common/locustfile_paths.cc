@@ -14,6 +14,19 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxFolderFiles = 1'000;
 constexpr std::size_t kMaxFolderEntries = 100'000;
 
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+bool is_python_entry(const std::string& entry) {
+  if (is_url(entry)) return file_name_of_url(entry).ends_with(".py");
+  if (!is_folder(entry)) return entry.ends_with(".py");
+  const auto scenarios = files_below(entry, {".yaml", ".yml"});
+  const auto python = files_below(entry, {".py"});
+  return scenarios && scenarios->empty() && python && !python->empty();
+}
+
 }  // namespace
 
 std::vector<std::string> split_locustfile(std::string_view locustfile) {
@@ -61,6 +74,25 @@ Result<std::vector<std::string>> files_below(const std::string& folder,
   if (error) return Error{folder + ": cannot be read: " + error.message()};
   std::sort(files.begin(), files.end());
   return files;
+}
+
+bool is_python(const std::string& locustfile) {
+  const std::vector<std::string> entries = split_locustfile(locustfile);
+  return !entries.empty() && std::all_of(entries.begin(), entries.end(), is_python_entry);
+}
+
+Result<std::vector<std::string>> python_files(const std::string& locustfile) {
+  std::vector<std::string> paths;
+  for (const std::string& entry : split_locustfile(locustfile)) {
+    if (!is_folder(entry)) {
+      paths.push_back(entry);
+      continue;
+    }
+    const auto files = files_below(entry, {".py"});
+    if (!files) return Error{files.error()};
+    paths.insert(paths.end(), files->begin(), files->end());
+  }
+  return paths;
 }
 
 }  // namespace locust

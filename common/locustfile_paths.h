@@ -24,4 +24,11 @@ std::string file_name_of_url(std::string_view url);
 Result<std::vector<std::string>> files_below(const std::string& folder,
                                              std::initializer_list<std::string_view> endings);
 
+// Whether each entry of -f is a .py file, a folder of such, or a URL of one: none is read as a
+// scenario.
+bool is_python(const std::string& locustfile);
+
+// The Python files that such a -f names, with those of folders.
+Result<std::vector<std::string>> python_files(const std::string& locustfile);
+
 }  // namespace locust

@@ -55,10 +55,11 @@ struct Loggers {
   spdlog::logger main{"locust.main"};
   spdlog::logger runners{"locust.runners"};
   spdlog::logger user{"locust.user"};
+  spdlog::logger foreign{""};  // its lines begin with a name of their own
   spdlog::logger console{"locust.stats_logger"};
   spdlog::logger status{"locust.status"};
 
-  std::array<spdlog::logger*, 3> prefixed() { return {&main, &runners, &user}; }
+  std::array<spdlog::logger*, 4> prefixed() { return {&main, &runners, &user, &foreign}; }
 };
 
 Loggers& loggers() {
@@ -190,8 +191,9 @@ Result<void> setup(const Options& options) {
       }
     }
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
-    formatter->add_flag<PythonLevel>('*').set_pattern(
-        "[%Y-%m-%d %H:%M:%S,%e] " + short_host_name() + "/%*/" + logger->name() + ": %v");
+    formatter->add_flag<PythonLevel>('*').set_pattern("[%Y-%m-%d %H:%M:%S,%e] " +
+                                                      short_host_name() + "/%*/" + logger->name() +
+                                                      (logger->name().empty() ? "%v" : ": %v"));
     target->set_formatter(formatter->clone());
     logger->sinks() = {std::make_shared<QueueSink>(std::move(target), pool)};
     if (options.remember) {
@@ -226,6 +228,10 @@ spdlog::logger& main() { return loggers().main; }
 spdlog::logger& runners() { return loggers().runners; }
 spdlog::logger& user() { return loggers().user; }
 spdlog::logger& console() { return loggers().console; }
+
+void write(std::string_view logger, spdlog::level::level_enum level, std::string_view text) {
+  loggers().foreign.log(level, "{}: {}", logger, text);
+}
 
 void show_status(std::string_view line) { loggers().status.info("{}", line); }
 

@@ -47,6 +47,8 @@ void shutdown();
 spdlog::logger& main();     // locust.main
 spdlog::logger& runners();  // locust.runners
 spdlog::logger& user();     // locust.user
+// A line of a logger that test code has made. Thread-safe.
+void write(std::string_view logger, spdlog::level::level_enum level, std::string_view text);
 // The console tables: text without prefix, whatever the log level (stock's locust.stats_logger).
 spdlog::logger& console();
 // The last line of a terminal on standard error, until the next status or line takes its place; an

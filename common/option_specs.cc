@@ -187,6 +187,9 @@ constexpr std::array kOther = {
 };
 
 constexpr std::array kOurs = {
+    OptionSpec{"--python-home", "LOCUST_PYTHON_HOME", "<folder>", kBoth,
+               "Virtual environment (or installation) of Python 3.11 whose packages a Python "
+               "locustfile may import. Defaults to what VIRTUAL_ENV names, or the system's Python"},
     OptionSpec{"--web-users", "LOCUST_WEB_USERS", "<filename>", kMaster,
                "File of the users of --web-login, a line 'NAME:HASH' each; --hash-password makes "
                "hashes. Without it there is one user, LOCUST_WEB_USERNAME with "

@@ -374,6 +374,7 @@ CLI::Validator number_validator(double min, double max) {
 
 void add_common_options(OptionTable& table, CommonOptions& options) {
   table.add("--locustfile", options.locustfile);
+  table.add("--python-home", options.python_home);
   table.add("--host", options.host);
   table.add("--loglevel", options.loglevel)
       ->transform(

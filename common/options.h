@@ -122,6 +122,7 @@ CLI::Validator number_validator(double min, double max);
 // Options that master and worker share, with stock's names and environment variables.
 struct CommonOptions {
   std::optional<std::string> locustfile;
+  std::string python_home;
   std::optional<std::string> host;
   std::string loglevel = "INFO";
   std::optional<std::string> logfile;

@@ -21,10 +21,11 @@ std::string environment_name(std::string name) {
 }  // namespace
 
 std::optional<std::string> default_locustfile() {
-  constexpr const char* kFile = "locustfile.yaml";
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(kFile, ignored)) return std::nullopt;
-  return kFile;
+  for (const char* file : {"locustfile.yaml", "locustfile.py"}) {
+    if (std::filesystem::is_regular_file(file, ignored)) return file;
+  }
+  return std::nullopt;
 }
 
 void add_argument_options(OptionTable& table, const std::vector<ArgumentSpec>& arguments,

@@ -13,10 +13,12 @@ namespace locust {
 // What was given, by argument. Values of secret ones must not get into any log.
 using ArgumentValues = std::map<std::string, std::optional<std::string>>;
 
-// What is run where -f is not given: locustfile.yaml, if the working directory has one.
+// What is run where -f is not given: locustfile.yaml, or else locustfile.py, if the working directory
+// has one.
 std::optional<std::string> default_locustfile();
 inline constexpr const char kNoScenario[] =
-    "no scenario: give one with -f FILE, or put locustfile.yaml into the working directory";
+    "no scenario: give one with -f FILE, or put locustfile.yaml or locustfile.py into the working "
+    "directory";
 
 // `values` gets one entry per argument and must outlive the parsing.
 void add_argument_options(OptionTable& table, const std::vector<ArgumentSpec>& arguments,

@@ -19,19 +19,6 @@ constexpr std::size_t kMaxPythonBytes = std::size_t{1} << 20;  // of all files t
 constexpr std::size_t kMaxSentBytes = std::size_t{15} << 20;   // likewise; a message has 16 MiB
 constexpr std::size_t kMaxSentFiles = 100;
 
-bool is_folder(const std::string& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-
-bool is_python_entry(const std::string& entry) {
-  if (is_url(entry)) return file_name_of_url(entry).ends_with(".py");
-  if (!is_folder(entry)) return entry.ends_with(".py");
-  const auto scenarios = files_below(entry, {".yaml", ".yml"});
-  const auto python = files_below(entry, {".py"});
-  return scenarios && scenarios->empty() && python && !python->empty();
-}
-
 // Builds the reply for a scenario.
 class ScenarioPacker {
  public:
@@ -122,26 +109,7 @@ class ScenarioPacker {
   std::size_t left_ = kMaxSentBytes;
 };
 
-Result<std::vector<std::string>> python_files(const std::string& locustfile) {
-  std::vector<std::string> paths;
-  for (const std::string& entry : split_locustfile(locustfile)) {
-    if (!is_folder(entry)) {
-      paths.push_back(entry);
-      continue;
-    }
-    const auto files = files_below(entry, {".py"});
-    if (!files) return Error{files.error()};
-    paths.insert(paths.end(), files->begin(), files->end());
-  }
-  return paths;
-}
-
 }  // namespace
-
-bool is_python(const std::string& locustfile) {
-  const std::vector<std::string> entries = split_locustfile(locustfile);
-  return !entries.empty() && std::all_of(entries.begin(), entries.end(), is_python_entry);
-}
 
 Result<proto::LocustfileReply> read_python_files(const std::string& locustfile) {
   const auto paths = python_files(locustfile);

@@ -11,10 +11,6 @@
 
 namespace locust::master {
 
-// Whether each entry of -f is a .py file, a folder of such, or a URL of one: none is read as a
-// scenario.
-bool is_python(const std::string& locustfile);
-
 // The files by their base names, in every form that stock workers of 2.23 and later read. Errors name
 // the file: one that cannot be read, is too large, or has the name of another.
 Result<proto::LocustfileReply> read_python_files(const std::string& locustfile);
