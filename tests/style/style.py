@@ -31,7 +31,10 @@ ROOMS = {
     "worker/http/": ("common/", "worker/http/"),
     "worker/user/": ("common/", *WORKER_PARTS),
     "worker/scenario/": ("common/", *WORKER_PARTS, "worker/scenario/"),
-    "worker/python/": ("common/", *WORKER_PARTS, "worker/python/"),
+    # environment.runner and environment.stats are views of the pool, and messages carry values of test code.
+    "worker/python/": (
+        "common/", "proto/", *WORKER_PARTS, "worker/user_loop", "worker/user_pool", "worker/python/",
+    ),
     "master/": ("common/", "proto/", "master/"),
     "master/dispatcher": ("common/", "master/dispatcher", "master/kl_sequence", "master/worker_cycle"),
     "master/worker_cycle": ("common/", "master/worker_cycle"),
@@ -50,6 +53,8 @@ LIBRARIES = {
     "curl/": ("common/fetch_url.", "worker/http/"),
     "yaml-cpp/": ("common/scenario_parse",),
     "muParser": ("common/formula.",),
+    "Python.h": ("common/python/ref.h",),
+    "greenlet/": ("common/python/greenlet_api.",),
     "pugixml": ("master/report/junit.",),
     "boost/asio": ("master/web/http_core.", "master/web/http_server.", "master/web/http_connection."),
     "boost/beast": ("master/web/http_connection.",),

@@ -1,0 +1,153 @@
+#include "common/python/host_module.h"
+
+#include <spdlog/common.h>
+
+#include <cmath>
+
+#include "common/log.h"
+#include "common/python/embedded.h"
+#include "common/python/hub.h"
+#include "common/version.h"
+
+namespace locust::python {
+namespace {
+
+// Longer ones cannot be told from "for ever".
+constexpr double kLongest = 1e9;
+
+PyObject* raise_interrupted() {
+  Hub::instance()->raise();
+  return nullptr;
+}
+
+bool on_loop_stack() { return Hub::instance() == nullptr || Hub::instance()->current() == nullptr; }
+
+// sleep(seconds) -> whether there was a greenlet to park; if not, nothing was done.
+PyObject* host_sleep(PyObject*, PyObject* argument) {
+  const double wanted = PyFloat_AsDouble(argument);
+  if (wanted == -1 && PyErr_Occurred() != nullptr) return nullptr;
+  if (on_loop_stack()) Py_RETURN_FALSE;
+  if (!Hub::instance()->sleep(seconds(std::fmin(wanted, kLongest)))) return raise_interrupted();
+  Py_RETURN_TRUE;
+}
+
+PyObject* host_spawn(PyObject*, PyObject* callable) {
+  return PyLong_FromUnsignedLongLong(Hub::spawn(Ref::borrow(callable)));
+}
+
+// current() -> the id of the greenlet that runs, None on the loop's own stack.
+PyObject* host_current(PyObject*, PyObject*) {
+  if (on_loop_stack()) Py_RETURN_NONE;
+  return PyLong_FromUnsignedLongLong(Hub::instance()->id_of_current());
+}
+
+PyObject* host_park(PyObject*, PyObject*) {
+  if (on_loop_stack()) {
+    PyErr_SetString(PyExc_RuntimeError,
+                    "this would block for ever: it waits for greenlets, which only run while this "
+                    "code does not (wait in a task or in a greenlet of gevent.spawn)");
+    return nullptr;
+  }
+  if (!Hub::instance()->park()) return raise_interrupted();
+  Py_RETURN_NONE;
+}
+
+PyObject* host_unpark(PyObject*, PyObject* argument) {
+  const unsigned long long id = PyLong_AsUnsignedLongLong(argument);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  if (Hub::instance() != nullptr) Hub::instance()->unpark(id);
+  Py_RETURN_NONE;
+}
+
+// kill(id, exception)
+PyObject* host_kill(PyObject*, PyObject* arguments) {
+  unsigned long long id = 0;
+  PyObject* exception = nullptr;
+  if (PyArg_ParseTuple(arguments, "KO", &id, &exception) == 0) return nullptr;
+  if (Hub::instance() != nullptr) Hub::instance()->kill_later(id, Ref::borrow(exception));
+  Py_RETURN_NONE;
+}
+
+// call_later(seconds, callable) -> what cancel() takes. The loop must run.
+PyObject* host_call_later(PyObject*, PyObject* arguments) {
+  double delay = 0;
+  PyObject* callable = nullptr;
+  if (PyArg_ParseTuple(arguments, "dO", &delay, &callable) == 0) return nullptr;
+  if (Hub::instance() == nullptr) {
+    PyErr_SetString(PyExc_RuntimeError,
+                    "timers run once the test's loop runs, not while it is "
+                    "being loaded");
+    return nullptr;
+  }
+  return PyLong_FromUnsignedLongLong(
+      Hub::instance()->call_later(seconds(std::fmin(delay, kLongest)), Ref::borrow(callable)));
+}
+
+PyObject* host_cancel(PyObject*, PyObject* argument) {
+  const unsigned long long call = PyLong_AsUnsignedLongLong(argument);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  if (Hub::instance() != nullptr) Hub::instance()->cancel(call);
+  Py_RETURN_NONE;
+}
+
+// log(logger, level, text), where level is one of Python's logging.
+PyObject* host_log(PyObject*, PyObject* arguments) {
+  const char* logger = nullptr;
+  int level = 0;
+  const char* text = nullptr;
+  Py_ssize_t size = 0;
+  if (PyArg_ParseTuple(arguments, "sis#", &logger, &level, &text, &size) == 0) return nullptr;
+  const auto spdlog_level = level >= 50   ? spdlog::level::critical
+                            : level >= 40 ? spdlog::level::err
+                            : level >= 30 ? spdlog::level::warn
+                            : level >= 20 ? spdlog::level::info
+                                          : spdlog::level::debug;
+  log::write(logger, spdlog_level, {text, static_cast<std::size_t>(size)});
+  Py_RETURN_NONE;
+}
+
+// source(path) -> the text of an embedded file, or None.
+PyObject* host_source(PyObject*, PyObject* argument) {
+  const std::string path = text_of(argument);
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (file.path == path) return to_str(file.text).release();
+  }
+  Py_RETURN_NONE;
+}
+
+PyMethodDef host_methods[] = {
+    {"sleep", host_sleep, METH_O, nullptr},
+    {"spawn", host_spawn, METH_O, nullptr},
+    {"current", host_current, METH_NOARGS, nullptr},
+    {"park", host_park, METH_NOARGS, nullptr},
+    {"unpark", host_unpark, METH_O, nullptr},
+    {"kill", host_kill, METH_VARARGS, nullptr},
+    {"call_later", host_call_later, METH_VARARGS, nullptr},
+    {"cancel", host_cancel, METH_O, nullptr},
+    {"log", host_log, METH_VARARGS, nullptr},
+    {"source", host_source, METH_O, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyModuleDef host_module = {PyModuleDef_HEAD_INIT,
+                           "_locust_host",
+                           nullptr,
+                           -1,
+                           host_methods,
+                           nullptr,
+                           nullptr,
+                           nullptr,
+                           nullptr};
+
+}  // namespace
+
+PyObject* init_host_module() {
+  Ref module(PyModule_Create(&host_module));
+  if (!module ||
+      PyModule_AddStringConstant(module.get(), "version", std::string(kVersion).c_str()) < 0) {
+    return nullptr;
+  }
+  return module.release();
+}
+
+}  // namespace locust::python

@@ -1,0 +1,164 @@
+// Hub and Greenlet: Python code that waits without holding up the loop.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "common/python/ref.h"
+#include "common/scheduler.h"
+
+namespace locust::python {
+
+class Greenlet;
+class Hub;
+
+// How a greenlet waits. Both are called on the loop's own stack: `begin` once the greenlet has
+// parked, `cancel` if it is killed before it was woken. What they refer to lives on the heap,
+// because greenlets share one stack: that of a parked one is copied away.
+struct Wait {
+  std::function<void(Greenlet&)> begin;
+  std::function<void(Greenlet&)> cancel;
+};
+
+// A body on a greenlet of its own. The loop's thread, with the GIL held, for all its life. Only the
+// loop resumes it; no C++ exception is in flight across a switch.
+class Greenlet {
+ public:
+  // `body` lets no exception out. `ended` is called from the loop when the body has ended within
+  // start() or a wake-up, not within kill() or abandon(), and must not destroy the greenlet.
+  Greenlet(Hub& hub, std::function<void()> body, std::function<void()> ended);
+  // abandon()
+  ~Greenlet();
+  Greenlet(const Greenlet&) = delete;
+  Greenlet& operator=(const Greenlet&) = delete;
+
+  // --- On the loop's stack.
+
+  void start();
+  // The wait is over: runs the body until the next one. Nothing if it does not wait.
+  void wake();
+  // Ends the open wait: it returns false, and `exception` (an instance or a class, GreenletExit if
+  // it is null) is what the caller of Hub::wait is to raise.
+  void kill(Ref exception = {});
+  // The same for this and every later wait, until the body has ended. A body that goes on all the
+  // same is left behind after kMaxUnwinds of them.
+  void abandon();
+  bool done() const { return state_ == State::kDone; }
+
+  static constexpr int kMaxUnwinds = 1000;
+
+ private:
+  friend class Hub;
+  enum class State : std::uint8_t { kCreated, kRunning, kParked, kDone };
+
+  static PyObject* enter(PyObject* capsule, PyObject* none);
+  void run();
+  void cancel_wait();
+
+  Hub& hub_;
+  std::function<void()> body_;
+  std::function<void()> ended_;
+  Ref greenlet_;
+  State state_ = State::kCreated;
+  bool killed_ = false;
+  bool unwinding_ = false;
+  int unwound_ = 0;
+  Wait wait_;
+  Ref exception_;
+  TimerId timer_ = 0;  // of Hub::sleep and Hub::wake_later
+};
+
+// What greenlets of one thread wait with, and those that Python code spawned. Made and destroyed on
+// that thread's own stack, with the GIL held.
+class Hub {
+ public:
+  using Id = std::uint64_t;
+
+  explicit Hub(Scheduler& scheduler);
+  ~Hub();
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+  // Of this process; null before the loop runs and after it.
+  static Hub* instance() { return instance_; }
+
+  // --- On a greenlet's stack.
+
+  // The one that runs; null on the loop's own stack.
+  Greenlet* current() const { return current_; }
+  // False: it was ended, and what take_exception() gives is to be raised. Not on the loop's stack.
+  [[nodiscard]] bool wait(Wait wait);
+  [[nodiscard]] bool sleep(Duration duration);
+  // Sets the exception that ended the last wait of this greenlet as Python's current one.
+  void raise();
+
+  // --- Anywhere on the thread.
+
+  // Calls `callable` in a greenlet in a later turn of the hub that is there or, before the loop
+  // runs, will be. What it raises is reported as Python's unraisable exceptions are.
+  static Id spawn(Ref callable);
+  // In a later turn: wakes a greenlet that is in park(), or lets its next park() return at once.
+  void unpark(Id id);
+  [[nodiscard]] bool park();
+  // Ends its wait in a later turn, as Greenlet::kill. Nothing if it has ended.
+  void kill_later(Id id, Ref exception);
+  // For each greenlet that may be named from Python: spawned ones and those of users.
+  Id id_of_current();
+  // Calls `callable` on the loop's stack, where it must not wait. Returns what cancel() takes.
+  std::uint64_t call_later(Duration delay, Ref callable);
+  void cancel(std::uint64_t call);
+  // How many times and since when a greenlet has run, for those who look on from another thread.
+  struct Activity {
+    std::atomic<std::uint64_t> turn{0};
+    std::atomic<std::int64_t> since_ns{0};  // 0: none runs
+  };
+  const Activity& activity() const { return activity_; }
+  Scheduler& scheduler() const { return scheduler_; }
+
+ private:
+  friend class Greenlet;
+  struct Named {
+    Greenlet* greenlet = nullptr;
+    bool unparked = false;
+    bool parked = false;
+  };
+
+  void forget(const Greenlet& greenlet);
+  void collect_later(Id id);
+
+  struct Waiting {
+    Id id;
+    Ref callable;
+  };
+
+  void start(Waiting waiting);
+  void run_spawned(Id id);
+  void kill(Id id, const Ref& exception);
+  static void run_call(const Ref& callable);
+
+  static Hub* instance_;
+  static Id last_id_;
+  static std::vector<Waiting> waiting_;  // for the loop to run
+
+  Scheduler& scheduler_;
+  Ref main_;
+  Greenlet* current_ = nullptr;
+  std::unordered_map<Id, std::unique_ptr<Greenlet>> spawned_;
+  std::unordered_map<Id, Named> named_;
+  std::unordered_map<const Greenlet*, Id> ids_;
+  std::vector<std::unique_ptr<Greenlet>> ended_;
+  TimerId collect_timer_ = 0;
+  struct Call {
+    TimerId timer = 0;
+    Ref callable;
+  };
+  std::unordered_map<std::uint64_t, Call> calls_;  // here, so that none outlives the hub
+  std::uint64_t last_call_ = 0;
+  Activity activity_;
+};
+
+}  // namespace locust::python

@@ -1,0 +1,129 @@
+#include "common/python/locustfile.h"
+
+#include <iostream>
+
+namespace locust::python {
+namespace {
+
+constexpr const char* kHost = "locust._host";
+constexpr int kCannotStart = 1;
+
+void set(const Ref& options, const char* name, const Ref& value) {
+  if (!value || PyDict_SetItemString(options.get(), name, value.get()) < 0) PyErr_Clear();
+}
+
+std::vector<ClassTasks> read_tasks(PyObject* list) {
+  std::vector<ClassTasks> tasks;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
+    PyObject* const task = PyList_GET_ITEM(list, i);
+    tasks.push_back({text_of(PyTuple_GetItem(task, 0)), PyFloat_AsDouble(PyTuple_GetItem(task, 1)),
+                     read_tasks(PyTuple_GetItem(task, 2))});
+  }
+  return tasks;
+}
+
+}  // namespace
+
+std::optional<int> load_locustfiles(const InterpreterOptions& options,
+                                    const std::vector<std::string>& files) {
+  if (const auto ok = start_interpreter(options); !ok) {
+    std::cerr << ok.error() << '\n';
+    return kCannotStart;
+  }
+  const Ref arguments(PyTuple_Pack(1, to_list(files).get()));
+  const Ref loaded = call_embedded(kHost, "load", arguments.get());
+  if (loaded) return std::nullopt;
+  const int exit_code = exit_code_of_exception();
+  end_interpreter();
+  return exit_code;
+}
+
+OtherArguments take_arguments(const std::vector<std::string>& arguments) {
+  const Ref packed(PyTuple_Pack(1, to_list(arguments).get()));
+  const Ref others = call_embedded(kHost, "take_arguments", packed.get());
+  OtherArguments result;
+  if (!others) {
+    result.exit_code = exit_code_of_exception();
+    end_interpreter();
+    return result;
+  }
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(others.get()); ++i) {
+    result.arguments.push_back(text_of(PyList_GET_ITEM(others.get(), i)));
+  }
+  return result;
+}
+
+std::string help_of_arguments() {
+  const Ref none(PyTuple_New(0));
+  const Ref help = call_embedded(kHost, "help_of_arguments", none.get());
+  if (!help) PyErr_Clear();
+  return help ? text_of(help.get()) : std::string();
+}
+
+int exit_code_of_exception() {
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  if (traceback != nullptr) PyException_SetTraceback(value, traceback);
+  const Ref owned_type(type);
+  const Ref owned_value(value);
+  const Ref owned_traceback(traceback);
+  if (value == nullptr) return kCannotStart;
+  const Ref arguments(PyTuple_Pack(1, value));
+  const Ref code = call_embedded(kHost, "exit_code_of", arguments.get());
+  if (!code) {
+    PyErr_Print();
+    return kCannotStart;
+  }
+  return static_cast<int>(PyLong_AsLong(code.get()) & 0xff);
+}
+
+Ref to_list(const std::vector<std::string>& texts) {
+  Ref list(PyList_New(0));
+  for (const std::string& text : texts) {
+    const Ref item(
+        PyUnicode_DecodeFSDefaultAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
+    if (item) PyList_Append(list.get(), item.get());
+  }
+  return list;
+}
+
+void set_option(const Ref& options, const char* name, const std::string& value) {
+  set(options, name, to_str(value));
+}
+
+void set_option(const Ref& options, const char* name, const std::optional<std::string>& value) {
+  set(options, name, value ? to_str(*value) : Ref::borrow(Py_None));
+}
+
+void set_option(const Ref& options, const char* name, std::int64_t value) {
+  set(options, name, Ref(PyLong_FromLongLong(value)));
+}
+
+void set_option(const Ref& options, const char* name, double value) {
+  set(options, name, Ref(PyFloat_FromDouble(value)));
+}
+
+void set_option(const Ref& options, const char* name, bool value) {
+  set(options, name, Ref(PyBool_FromLong(value ? 1 : 0)));
+}
+
+void set_option(const Ref& options, const char* name, const std::vector<std::string>& value) {
+  set(options, name, value.empty() ? Ref::borrow(Py_None) : to_list(value));
+}
+
+std::vector<LocustfileClass> read_classes(PyObject* descriptions) {
+  std::vector<LocustfileClass> classes;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(descriptions); ++i) {
+    PyObject* const item = PyList_GET_ITEM(descriptions, i);
+    classes.push_back({Ref::borrow(PyTuple_GetItem(item, 0)), text_of(PyTuple_GetItem(item, 1)),
+                       PyFloat_AsDouble(PyTuple_GetItem(item, 2)),
+                       static_cast<int>(PyLong_AsLong(PyTuple_GetItem(item, 3))),
+                       text_of(PyTuple_GetItem(item, 4)), read_tasks(PyTuple_GetItem(item, 5))});
+  }
+  return classes;
+}
+
+}  // namespace locust::python

@@ -1,0 +1,59 @@
+// Python locustfiles of a process: loading them, their arguments, and their ways to end it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/python/interpreter.h"
+
+namespace locust::python {
+
+// Starts the interpreter and imports the files. Returns the exit code with which the process is to
+// end, after the reason was written to standard error; nothing if all is well.
+std::optional<int> load_locustfiles(const InterpreterOptions& options,
+                                    const std::vector<std::string>& files);
+
+// A command line without what the locustfiles' own arguments took of it.
+struct OtherArguments {
+  std::vector<std::string> arguments;
+  std::optional<int> exit_code{};  // an own argument was wrong, which was told
+};
+OtherArguments take_arguments(const std::vector<std::string>& arguments);
+
+// The help on those arguments; empty if there are none.
+std::string help_of_arguments();
+
+// Shows the exception that is set as Python does at the end of a program, clears it, and returns the
+// exit code: that of a SystemExit, else 1.
+int exit_code_of_exception();
+
+// Adds to a dict of options.
+void set_option(const Ref& options, const char* name, const std::string& value);
+void set_option(const Ref& options, const char* name, const std::optional<std::string>& value);
+void set_option(const Ref& options, const char* name, std::int64_t value);
+void set_option(const Ref& options, const char* name, double value);
+void set_option(const Ref& options, const char* name, bool value);
+void set_option(const Ref& options, const char* name, const std::vector<std::string>& value);
+Ref to_list(const std::vector<std::string>& texts);
+
+// A user class as the process needs it.
+struct ClassTasks {
+  std::string name;
+  double ratio = 0;
+  std::vector<ClassTasks> tasks;
+};
+struct LocustfileClass {
+  Ref type;
+  std::string name;
+  double weight = 1;
+  int fixed_count = 0;
+  std::string host;
+  std::vector<ClassTasks> tasks;
+};
+// Of locust._host.describe_classes.
+std::vector<LocustfileClass> read_classes(PyObject* descriptions);
+
+}  // namespace locust::python

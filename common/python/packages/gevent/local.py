@@ -1,0 +1,23 @@
+from . import _host
+
+
+class local:
+    """Attributes of each greenlet's own, kept as long as this object."""
+
+    def __init__(self):
+        object.__setattr__(self, "_places", {})
+
+    def _place(self):
+        return object.__getattribute__(self, "_places").setdefault(_host.current(), {})
+
+    def __getattr__(self, name):
+        try:
+            return self._place()[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name, value):
+        self._place()[name] = value
+
+    def __delattr__(self, name):
+        del self._place()[name]

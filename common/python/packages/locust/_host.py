@@ -1,0 +1,217 @@
+"""What the process asks of Python on either side: loading locustfiles, arguments, classes."""
+
+import importlib.machinery
+import importlib.util
+import inspect
+import logging
+import os
+import sys
+import time
+
+import _locust_host
+
+from . import _modules, log
+from .argument_parser import get_parser
+from .shape import LoadTestShape
+from .user.users import User
+
+sleep_blocking = time.sleep
+
+
+def sleep(seconds):
+    """time.sleep: parks the greenlet that runs, where one does."""
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    if not _locust_host.sleep(seconds):
+        sleep_blocking(seconds)
+
+
+def is_user_class(item):
+    return inspect.isclass(item) and issubclass(item, User) and item.abstract is False
+
+
+def is_shape_class(item):
+    return inspect.isclass(item) and issubclass(item, LoadTestShape) and not getattr(item, "abstract", True)
+
+
+class _Test:
+    """What the locustfiles have."""
+
+    files = []
+    user_classes = {}
+    shape_classes = {}
+    parser = None
+    arguments = None
+
+
+def _import(path):
+    directory, filename = os.path.split(path)
+    name = os.path.splitext(filename)[0]
+    if name == "locust":
+        name = "locustfile"  # not to be taken for the package
+    for folder in (os.getcwd(), directory):
+        if folder in sys.path:
+            sys.path.remove(folder)
+        sys.path.insert(0, folder)
+    loader = importlib.machinery.SourceFileLoader(name, path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_file_location(name, path, loader=loader))
+    sys.modules[name] = module
+    loader.exec_module(module)
+    return module
+
+
+def _add(known, name, value, what):
+    if name not in known:
+        known[name] = value
+        return
+    paths = [inspect.getfile(each if inspect.isclass(each) else type(each)) for each in (known[name], value)]
+    if what == "shape":
+        sys.stderr.write(f"Duplicate shape classes: {name}\n")
+        sys.exit(1)
+    if paths[0] != paths[1]:
+        sys.stderr.write(f"Duplicate user class names: {name} is defined in both {paths[0]} and {paths[1]}\n")
+        sys.exit(1)
+
+
+def load(files):
+    """Imports the locustfiles. What goes wrong is an exception or a SystemExit."""
+    time.sleep = sleep
+    _modules.install()
+    _Test.files = files
+    for path in map(os.path.abspath, files):
+        members = vars(_import(path))
+        for name, value in members.items():
+            if is_user_class(value):
+                _add(_Test.user_classes, name, value, "user")
+        for value in members.values():
+            if is_shape_class(value):
+                _add(_Test.shape_classes, value.__name__, value(), "shape")
+    _Test.parser = get_parser()
+
+
+def take_arguments(arguments):
+    """Those of the test are taken out of the command line; returns the others."""
+    _Test.arguments, others = _Test.parser.take(arguments)
+    return others
+
+
+def help_of_arguments():
+    actions = _Test.parser.own_actions()
+    if not actions:
+        return ""
+    text = _Test.parser.format_help()
+    return "\nArguments of the locustfile:\n" + text[text.index("\n\n") + 2 :] if "\n\n" in text else ""
+
+
+def user_classes():
+    if not _Test.user_classes:
+        logging.getLogger("locust.main").error("No User class found!")
+        sys.exit(1)
+    return list(_Test.user_classes.values())
+
+
+def shape():
+    return next(iter(_Test.shape_classes.values()), None)
+
+
+def parsed_options(options):
+    """A namespace of the process's options and the test's arguments."""
+    import argparse
+
+    return argparse.Namespace(**{**options, **vars(_Test.arguments or argparse.Namespace())})
+
+
+def environment_of(options):
+    from . import events
+    from .env import Environment
+
+    log.setup_logging(options.get("loglevel", "INFO"))
+    _modules.report()
+    classes = [each for each in user_classes() if each.weight > 0 or each.fixed_count > 0]
+    if not classes:
+        raise ValueError("There are no users with weight > 0.")
+    return Environment(
+        user_classes=classes,
+        shape_class=shape(),
+        locustfile=os.path.basename(_Test.files[0]),
+        events=events,
+        host=options.get("host"),
+        reset_stats=options.get("reset_stats", False),
+        stop_timeout=options.get("stop_timeout") or 0,
+        parsed_options=parsed_options(options),
+        parsed_locustfiles=_Test.files,
+        available_user_classes=dict(_Test.user_classes),
+        available_shape_classes=dict(_Test.shape_classes),
+    )
+
+
+def describe_tasks(tasks):
+    """[(name, ratio, tasks)] of a class or set."""
+    from collections import Counter
+
+    return [
+        (each.__name__, count / len(tasks), describe_tasks(getattr(each, "tasks", ())))
+        for each, count in Counter(tasks).items()
+    ]
+
+
+def describe_classes(classes):
+    """[(class, name, weight, fixed_count, host or "", tasks)]"""
+    return [
+        (each, each.__name__, float(each.weight), int(each.fixed_count), each.host or "", describe_tasks(each.tasks))
+        for each in classes
+    ]
+
+
+def list_classes():
+    print("Available Users:")
+    for name in _Test.user_classes:
+        print("    " + name)
+
+
+def show_task_ratio(num_users, as_json):
+    from .user.inspectuser import print_task_ratio, print_task_ratio_json
+
+    classes = user_classes()
+    if as_json:
+        return print_task_ratio_json(classes, num_users)
+    for title, total in (("\n Task ratio per User class", False), ("\n Total task ratio", True)):
+        print(title)
+        print("-" * 80)
+        print_task_ratio(classes, num_users, total)
+
+
+def exit_code_of(error):
+    """What Python makes of an exception that ends the program, which is shown."""
+    import traceback
+
+    if isinstance(error, SystemExit):
+        if error.code is None or isinstance(error.code, int):
+            return error.code or 0
+        print(error.code, file=sys.stderr)
+        return 1
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename.startswith(("<locust-cpp>", "<frozen")):
+        frames = frames.tb_next  # down to where the locustfile begins
+    traceback.print_exception(type(error), error, frames)
+    return 1
+
+
+def blocked(thread_id, milliseconds):
+    """The loop waits for Python code that does not park: says where that is."""
+    frame = sys._current_frames().get(thread_id)
+    while frame is not None and "<locust-cpp>" in frame.f_code.co_filename:
+        frame = frame.f_back
+    place = "code of an extension" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_name}"
+    own = frame
+    while own is not None and own.f_code.co_filename not in _locustfile_paths():
+        own = own.f_back
+    if own is not None and own is not frame:
+        place += f", called from {own.f_code.co_filename}:{own.f_lineno} in {own.f_code.co_name}"
+    logging.getLogger("locust.runners").warning(
+        f"Python code has blocked all users of this worker for {milliseconds} ms so far: {place}"
+    )
+
+
+def _locustfile_paths():
+    return {os.path.abspath(path) for path in _Test.files}

@@ -1,0 +1,155 @@
+"""The worker's side of a test in Python: called by the program, on the users' loop unless it says otherwise."""
+
+import logging
+import sys
+import traceback
+
+import _locust_worker
+
+from . import _host, events, log
+from .exception import StopTest
+
+environment = None
+
+
+def begin(options, client_id, configs):
+    """On the main thread, before the loop. Returns descriptions of the classes; None: init failed."""
+    global environment
+    from .runners import WorkerRunner
+
+    environment = _host.environment_of(options)
+    environment.runner = WorkerRunner(environment, _locust_worker, client_id)
+    for settings in configs:
+        _configure(settings)
+    if options.get("equal_weights"):
+        environment.assign_equal_weights()
+    environment.filter_tasks(options.get("tags"), options.get("exclude_tags"))
+    events.init.fire(environment=environment, runner=environment.runner, web_ui=None)
+    if log.unhandled_greenlet_exception:
+        return None
+    return _host.describe_classes(environment.user_classes)
+
+
+def _configure(settings):
+    """An entry of --config-users."""
+    try:
+        each = environment.available_user_classes[settings["user_class_name"]]
+    except KeyError as error:
+        logging.getLogger("locust.main").error(
+            "Error applying user config, probably you tried to specify config for a User not present in your "
+            f"locustfile: {error}"
+        )
+        sys.exit(-1)
+    for name, value in settings.items():
+        if name == "tasks":
+            set_tasks(each.__name__, value)
+        elif name != "user_class_name":
+            setattr(each, name, value)
+
+
+def set_options(tags, exclude_tags, arguments):
+    """What the master says of the present test; None for tags: nothing."""
+    known = vars(_host._Test.arguments)
+    for name, value in arguments.items():
+        if name in known:
+            setattr(environment.parsed_options, name, value)
+    if tags is not None or exclude_tags is not None:
+        environment.parsed_options.tags = tags
+        environment.parsed_options.exclude_tags = exclude_tags
+        environment.filter_tasks(tags, exclude_tags)
+
+
+def set_worker_index(index):
+    environment.runner.worker_index = index
+
+
+def set_host(class_name, host):
+    """For users that start from now on; None: for listeners."""
+    environment.host = host
+    if class_name is not None:
+        environment.user_classes_by_name[class_name].host = host
+
+
+def set_tasks(class_name, names):
+    environment.set_tasks(class_name, names)
+
+
+def test_start():
+    environment.runner.state = "spawning"
+    events.test_start.fire(environment=environment)
+
+
+def test_stop():
+    events.test_stop.fire(environment=environment)
+    environment.runner.state = "ready"
+
+
+def test_stopping():
+    environment.runner.state = "stopping"
+    events.test_stopping.fire(environment=environment)
+
+
+def spawning_complete(user_count):
+    environment.runner.state = "running"
+    events.spawning_complete.fire(user_count=user_count)
+
+
+def report_to_master(user_classes_count):
+    """What listeners add to a report."""
+    if not events.report_to_master._handlers:
+        return None
+    data = {
+        "stats": [],
+        "stats_total": {},
+        "errors": {},
+        "user_classes_count": user_classes_count,
+        "user_count": sum(user_classes_count.values()),
+    }
+    own = set(data)
+    events.report_to_master.fire(client_id=environment.runner.client_id, data=data)
+    return {name: value for name, value in data.items() if name not in own}
+
+
+def receive(msg_type, data):
+    environment.runner._receive(msg_type, data, environment.runner.client_id)
+
+
+def describe_exception(error):
+    """(message, traceback) of an exception in a task, as stock reports them. The frames of this package
+    are left out: they are the same for every task, and have no file that anybody could look into."""
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename.startswith("<locust-cpp>"):
+        frames = frames.tb_next
+    return str(error), "".join(traceback.format_tb(frames))
+
+
+def user_ended(error):
+    """An exception has ended a user. None: that is what it is for."""
+    from greenlet import GreenletExit
+
+    from .exception import StopUser
+
+    if isinstance(error, (GreenletExit, StopUser)):
+        return None
+    if isinstance(error, StopTest):
+        logging.getLogger("locust.runners").error(str(error))
+        logging.getLogger("locust.runners").warning("Stopping Locust...")
+        _locust_worker.stop_test()
+        return None
+    log.unhandled_greenlet_exception = True
+    message, frames = describe_exception(error)
+    return message or type(error).__name__, frames + f"{type(error).__name__}: {message}\n"
+
+
+def quitting(exit_code):
+    """On the main thread, after the loop. Returns the exit code."""
+    events.quitting.fire(environment=environment, reverse=True)
+    if environment.process_exit_code is not None:
+        exit_code = environment.process_exit_code
+    elif exit_code == 0 and log.unhandled_greenlet_exception:
+        exit_code = 2
+    return exit_code
+
+
+def quit(exit_code):
+    events.quit.fire(exit_code=exit_code)

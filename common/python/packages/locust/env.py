@@ -1,0 +1,95 @@
+"""Environment: what test code is given to see and steer its process by."""
+
+from .event import Events
+from .stats import RequestStats
+from .user.task import TaskSet, filter_tasks_by_tags
+
+
+class Environment:
+    def __init__(
+        self,
+        *,
+        user_classes=None,
+        shape_class=None,
+        tags=None,
+        locustfile=None,
+        exclude_tags=None,
+        events=None,
+        host=None,
+        reset_stats=False,
+        stop_timeout=0.0,
+        catch_exceptions=True,
+        parsed_options=None,
+        parsed_locustfiles=None,
+        available_user_classes=None,
+        available_shape_classes=None,
+        **_kwargs,
+    ):
+        self.runner = None
+        self.web_ui = None
+        self.process_exit_code = None
+        self.events = events or Events()
+        self.locustfile = locustfile
+        self.user_classes = list(user_classes or ())
+        self.shape_class = shape_class
+        self.tags = tags
+        self.exclude_tags = exclude_tags
+        self.stats = RequestStats()
+        self.host = host
+        self.reset_stats = reset_stats
+        self.stop_timeout = float(stop_timeout or 0)
+        self.catch_exceptions = catch_exceptions
+        self.parsed_options = parsed_options
+        self.parsed_locustfiles = parsed_locustfiles
+        self.available_user_classes = available_user_classes
+        self.available_shape_classes = available_shape_classes
+        self.worker_logs = {}
+        self._all_tasks = {}  # by class, before tags were heeded
+
+    @property
+    def user_classes_by_name(self):
+        return {each.__name__: each for each in self.user_classes}
+
+    def create_local_runner(self, *_args, **_kwargs):
+        raise NotImplementedError(
+            "locust-cpp makes the runner of its processes itself; run stock Locust to use it as a library"
+        )
+
+    create_master_runner = create_worker_runner = create_web_ui = create_local_runner
+
+    def filter_tasks(self, tags, exclude_tags):
+        """Lists of tags, None for no filter. May be called for each test."""
+        for holder, tasks in self._all_tasks.items():
+            holder.tasks = list(tasks)
+        if tags or exclude_tags:
+            self._remember_tasks(self.user_classes)
+            checked = {}
+            for each in self.user_classes:
+                filter_tasks_by_tags(each, set(tags) if tags else None, set(exclude_tags) if exclude_tags else None, checked)
+
+    def _remember_tasks(self, holders):
+        for holder in holders:
+            if holder in self._all_tasks:
+                continue
+            self._all_tasks[holder] = list(holder.tasks)
+            self._remember_tasks([each for each in holder.tasks if hasattr(each, "tasks")])
+
+    def assign_equal_weights(self):
+        """Every class has weight 1 and runs all of its tasks, those of its sets too, equally often."""
+
+        def leaves(tasks):
+            for each in tasks:
+                if isinstance(each, type) and issubclass(each, TaskSet):
+                    yield from leaves(each.tasks)
+                else:
+                    yield each
+
+        for each in self.user_classes:
+            each.weight = 1
+            each.tasks = list(dict.fromkeys(leaves(each.tasks)))
+
+    def set_tasks(self, class_name, names):
+        """What the master's page has chosen for a class."""
+        each = self.user_classes_by_name[class_name]
+        self._remember_tasks([each])
+        each.tasks = [task for task in self._all_tasks[each] if task.__name__ in names]

@@ -1,0 +1,36 @@
+"""Python's logging, written by the process's own log."""
+
+import logging
+import socket
+
+import _locust_host
+
+HOSTNAME = socket.gethostname().split(".")[0]
+
+# Whether an exception was raised where nobody caught it; the exit code follows from it.
+unhandled_greenlet_exception = False
+
+
+class _Handler(logging.Handler):
+    def emit(self, record):
+        try:
+            _locust_host.log(record.name, record.levelno, self.format(record).encode("utf-8", "replace").decode())
+        except Exception:
+            self.handleError(record)
+
+
+def setup_logging(loglevel, logfile=None):
+    """Called for the process with its own options; test code may change the level."""
+    root = logging.getLogger()
+    root.setLevel(loglevel.upper())
+    if not any(isinstance(handler, _Handler) for handler in root.handlers):
+        root.addHandler(_Handler())
+
+
+def greenlet_exception_logger(logger, level=logging.CRITICAL):
+    def exception_handler(greenlet):
+        global unhandled_greenlet_exception
+        logger.log(level, "Unhandled exception in greenlet: %s", greenlet, exc_info=greenlet.exc_info)
+        unhandled_greenlet_exception = True
+
+    return exception_handler

@@ -1,0 +1,169 @@
+"""environment.runner: the process's part in the test."""
+
+from greenlet import GreenletExit  # noqa: F401  what stock's module has
+
+STATE_INIT, STATE_SPAWNING, STATE_RUNNING, STATE_CLEANUP, STATE_STOPPING, STATE_STOPPED, STATE_MISSING = (
+    "ready",
+    "spawning",
+    "running",
+    "cleanup",
+    "stopping",
+    "stopped",
+    "missing",
+)
+WORKER_REPORT_INTERVAL = 3.0
+CPU_WARNING_THRESHOLD = 90
+
+
+class Runner:
+    def __init__(self, environment):
+        self.environment = environment
+        self.state = STATE_INIT
+        self.exceptions = {}
+        self.custom_messages = {}
+        self.target_user_classes_count = {}
+
+    @property
+    def stats(self):
+        return self.environment.stats
+
+    @property
+    def errors(self):
+        return self.stats.errors
+
+    @property
+    def user_classes(self):
+        return self.environment.user_classes
+
+    @property
+    def user_classes_by_name(self):
+        return self.environment.user_classes_by_name
+
+    @property
+    def user_count(self):
+        return sum(self.user_classes_count.values())
+
+    @property
+    def target_user_count(self):
+        return sum(self.target_user_classes_count.values())
+
+    def register_message(self, msg_type, listener, concurrent=False):
+        """The listener gets environment and msg, in a greenlet of its own."""
+        if msg_type in self.custom_messages:
+            raise Exception(f"Tried to register listener method for {msg_type}, but it already had a listener!")
+        self.custom_messages[msg_type] = (listener, concurrent)
+        self._register(msg_type)
+
+    def _register(self, msg_type):
+        pass
+
+    def _receive(self, msg_type, data, node_id):
+        """A message of test code's own has come."""
+        import gevent
+
+        from .log import greenlet_exception_logger  # noqa: F401
+
+        listener, _ = self.custom_messages[msg_type]
+        message = Message(msg_type, data, node_id)
+        gevent.spawn(listener, environment=self.environment, msg=message)
+
+    def start_shape(self):
+        raise NotImplementedError("locust-cpp starts shapes itself; start_shape is not supported")
+
+    def log_exception(self, node_id, msg, formatted_tb):
+        key = hash(formatted_tb)
+        row = self.exceptions.setdefault(key, {"count": 0, "msg": msg, "traceback": formatted_tb, "nodes": set()})
+        row["count"] += 1
+        row["nodes"].add(node_id)
+
+
+class Message:
+    def __init__(self, message_type, data, node_id):
+        self.type = message_type
+        self.data = data
+        self.node_id = node_id
+
+    def __repr__(self):
+        return f"<Message {self.type}:{self.node_id}>"
+
+
+class LocalRunner(Runner):
+    """Never made: `locust` without workers is a master with a worker here."""
+
+
+class DistributedRunner(Runner):
+    pass
+
+
+class MasterRunner(DistributedRunner):
+    def __init__(self, environment, host):
+        super().__init__(environment)
+        self._host = host
+
+    @property
+    def user_classes_count(self):
+        return self._host.user_classes_count()
+
+    @property
+    def worker_count(self):
+        return len(self._host.workers())
+
+    @property
+    def clients(self):
+        return {node_id: WorkerNode(node_id, *rest) for node_id, *rest in self._host.workers()}
+
+    def send_message(self, msg_type, data=None, client_id=None):
+        self._host.send_message(msg_type, data, client_id)
+
+    def _register(self, msg_type):
+        self._host.register_message(msg_type)
+
+    def start(self, user_count, spawn_rate, wait=False, user_classes=None):
+        names = None if user_classes is None else [each.__name__ for each in user_classes]
+        self._host.start(user_count, spawn_rate, names)
+
+    def stop(self, *_args, **_kwargs):
+        self._host.stop()
+
+    def quit(self):
+        self._host.quit()
+
+
+class WorkerNode:
+    def __init__(self, node_id, state, user_classes_count):
+        self.id = node_id
+        self.state = state
+        self.user_classes_count = user_classes_count
+
+    @property
+    def user_count(self):
+        return sum(self.user_classes_count.values())
+
+
+class WorkerRunner(DistributedRunner):
+    worker_index = -1
+
+    def __init__(self, environment, host, client_id):
+        super().__init__(environment)
+        self._host = host
+        self.client_id = client_id
+
+    @property
+    def user_classes_count(self):
+        return self._host.user_classes_count()
+
+    def send_message(self, msg_type, data=None, client_id=None):
+        self._host.send_message(msg_type, data)
+
+    def _register(self, msg_type):
+        self._host.register_message(msg_type)
+
+    def start(self, *_args, **_kwargs):
+        raise Exception("use start_worker")
+
+    def stop(self, *_args, **_kwargs):
+        self.quit()
+
+    def quit(self):
+        """Asks for the end of the whole test."""
+        self._host.stop_test()

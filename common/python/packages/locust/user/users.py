@@ -1,0 +1,119 @@
+"""User classes: what locustfiles derive from."""
+
+import time
+
+from greenlet import GreenletExit
+
+from ..exception import StopTest, StopUser
+from .task import DefaultTaskSet, get_tasks_from_base_classes
+from .wait_time import constant
+
+try:
+    from _locust_worker import User as _User
+except ImportError:  # a master has classes, but no users
+    _User = object
+
+_NO_HOST = (
+    "You must specify the base host. Either in the host attribute in the User class, or on the command line "
+    "using the --host option."
+)
+
+
+class UserMeta(type):
+    def __new__(mcs, classname, bases, class_dict):
+        class_dict["tasks"] = get_tasks_from_base_classes(bases, class_dict)
+        if not class_dict.get("abstract"):
+            class_dict["abstract"] = False
+        return type.__new__(mcs, classname, bases, class_dict)
+
+
+class User(_User, metaclass=UserMeta):
+    host = None
+    min_wait = None
+    max_wait = None
+    wait_time = constant(0)
+    wait_function = None
+    tasks = []
+    weight = 1
+    fixed_count = 0
+    abstract = True
+
+    def __init__(self, environment):
+        super().__init__()
+        self.environment = environment
+        self._taskset_instance = None
+        self._cp_last_run = time.time()
+        self._cp_last_wait_time = 0
+
+    def on_start(self):
+        pass
+
+    def on_stop(self):
+        pass
+
+    def run(self):
+        """The whole life of a user, on its own greenlet."""
+        self._taskset_instance = DefaultTaskSet(self)
+        try:
+            self.on_start()
+            self._taskset_instance.run()
+        except (GreenletExit, StopUser, StopTest) as end:
+            self._state = "on_stop"
+            self.on_stop()
+            if isinstance(end, StopTest):
+                raise
+        finally:
+            self._taskset_instance = None
+
+    def wait(self):
+        self._taskset_instance.wait()
+
+    def stop(self, force=False):
+        """As StopUser in a task: ends this user after what it does now."""
+        import gevent
+
+        if force:
+            gevent.getcurrent().kill()
+        elif self._state == "running":
+            self._state = "stopping"
+        return force
+
+    def context(self):
+        """What events.request tells its listeners beside the request."""
+        return {}
+
+    def _yield(self):
+        time.sleep(0)
+
+    def _report(self, error):
+        from .._worker import describe_exception
+
+        self._report_exception(*describe_exception(error))
+
+    @classmethod
+    def json(cls):
+        return {
+            "host": cls.host,
+            "weight": cls.weight,
+            "fixed_count": cls.fixed_count,
+            "tasks": [task.__name__ for task in cls.tasks],
+        }
+
+    @classmethod
+    def fullname(cls):
+        return ".".join(part for part in f"{cls.__module__}.{cls.__qualname__}".split(".") if part != "<locals>")
+
+
+class HttpUser(User):
+    abstract = True
+    pool_manager = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.host is None:
+            raise StopTest(_NO_HOST)
+        from ..clients import HttpSession
+
+        self.client = HttpSession(
+            base_url=self.host, request_event=self.environment.events.request, user=self
+        )

@@ -1,0 +1,30 @@
+#include "common/python/ref.h"
+
+namespace locust::python {
+
+std::string text_of(PyObject* object) {
+  const Ref text(object == nullptr ? nullptr : PyObject_Str(object));
+  const Ref bytes(text ? PyUnicode_AsEncodedString(text.get(), "utf-8", "replace") : nullptr);
+  if (!bytes) {
+    PyErr_Clear();
+    return {};
+  }
+  return {PyBytes_AS_STRING(bytes.get()), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.get()))};
+}
+
+Ref to_str(std::string_view text) {
+  return Ref(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
+}
+
+Ref call_embedded(const char* module, const char* name, PyObject* args) {
+  const Ref imported(PyImport_ImportModule(module));
+  const Ref function(imported ? PyObject_GetAttrString(imported.get(), name) : nullptr);
+  return Ref(function ? PyObject_Call(function.get(), args, nullptr) : nullptr);
+}
+
+void report_unraisable(const char* where) {
+  const Ref place = to_str(where);
+  PyErr_WriteUnraisable(place.get());
+}
+
+}  // namespace locust::python
