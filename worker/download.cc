@@ -199,6 +199,7 @@ Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply&
                  " files; a worker takes up to " + std::to_string(kMaxFiles)};
   }
   std::vector<std::string> scenarios;
+  std::vector<std::string> locustfiles;  // of Python
   std::size_t left = kMaxBytes;
   std::size_t number = 0;
   for (const proto::LocustfileSource& file : *files) {
@@ -208,11 +209,6 @@ Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply&
     if (name.empty()) {
       return Error{"The master sent a file named '" + shown(file.filename) +
                    "', which is no name of a file"};
-    }
-    if (name.ends_with(".py") && !is_named) {
-      return Error{"The master sent '" + name +
-                   "': Python files need stock workers for now; give this worker a YAML scenario "
-                   "with -f FILE"};
     }
     if (file.contents.size() > left) {
       return Error{"The master sent files of more than 16 MiB; a worker takes no more"};
@@ -224,8 +220,17 @@ Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply&
     if (const auto written = write_file(path, file.contents); !written) {
       return Error{written.error()};
     }
-    if (reply.scenarios ? !is_named : is_scenario(name)) scenarios.push_back(path.string());
+    if (name.ends_with(".py") && !is_named) {
+      locustfiles.push_back(path.string());
+    } else if (reply.scenarios ? !is_named : is_scenario(name)) {
+      scenarios.push_back(path.string());
+    }
   }
+  if (!locustfiles.empty() && !scenarios.empty()) {
+    return Error{"The master sent '" + shown(fs::path(scenarios.front()).filename().string()) +
+                 "' beside Python files; a test is one or the other"};
+  }
+  if (!locustfiles.empty()) return locustfiles;
   if (scenarios.empty()) {
     return Error{"The master sent no scenario; give this worker one with -f FILE"};
   }

@@ -70,8 +70,8 @@ class TemporaryFolder {
 };
 
 // Writes what the master sent into `folder`, and nowhere else whatever the names, and returns the
-// paths of the scenario files, at least one. Errors name what was sent: a URL, a Python file, a name
-// that is none, more or larger files than a test needs.
+// paths of the scenario files or of the Python files, at least one. Errors name what was sent: a URL,
+// files of both kinds, a name that is none, more or larger files than a test needs.
 Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply& reply,
                                                    const std::string& folder);
 

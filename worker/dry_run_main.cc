@@ -9,17 +9,12 @@
 #include "common/signals.h"
 #include "worker/http/engine.h"
 #include "worker/scenario/dry_run.h"
+#include "worker/worker_run.h"
 
 namespace locust::worker {
 namespace {
 
 constexpr int kFailed = 1;
-constexpr int kInvalidOptions = 2;
-
-int fail(const std::string& message) {
-  std::cerr << message << '\n';
-  return kInvalidOptions;
-}
 
 }  // namespace
 
@@ -29,13 +24,13 @@ int run_dry(const WorkerOptions& options, ScenarioProgram& program) {
                                   .host = options.common.host.value_or(""),
                                   .seed = std::random_device{}()};
   if (const std::string error = DryRun::class_error(program, dry_options); !error.empty()) {
-    return fail(error);
+    return fail(error, kUsageError);
   }
   SignalWatcher::block({SIGINT, SIGTERM});
   std::signal(SIGPIPE, SIG_IGN);
   // The trace tells what `log` steps say, so that they need not be read twice.
   if (const auto ok = log::setup({.level = "WARNING", .logfile = options.common.logfile}); !ok) {
-    return fail(ok.error());
+    return fail(ok.error(), kUsageError);
   }
   SystemClock clock;
   EventLoop loop(clock);

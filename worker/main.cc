@@ -2,48 +2,27 @@
 
 #include <spdlog/fmt/ranges.h>
 
-#include <algorithm>
-#include <csignal>
 #include <cstdlib>
 #include <iostream>
-#include <random>
 
-#include "common/cpu_limit.h"
-#include "common/event_loop.h"
-#include "common/last_words.h"
-#include "common/log.h"
+#include "common/locustfile_paths.h"
 #include "common/scenario_parse.h"
 #include "common/scenario_schema.h"
-#include "common/signals.h"
-#include "common/sysinfo.h"
 #include "common/test_files.h"
-#include "common/version.h"
-#include "proto/node_id.h"
-#include "proto/socket.h"
 #include "worker/download.h"
 #include "worker/dry_run_main.h"
-#include "worker/processes.h"
-#include "worker/sample_file.h"
+#include "worker/python_main.h"
 #include "worker/scenario/program.h"
 #include "worker/scenario/source_ip.h"
 #include "worker/scenario/summary.h"
-#include "worker/user_loop.h"
-#include "worker/worker.h"
 #include "worker/worker_options.h"
+#include "worker/worker_run.h"
 
 namespace locust::worker {
 namespace {
 
-constexpr int kUsageError = 2;
-constexpr int kNoLocustfile = 1;                     // the master sent none; main.py
-constexpr int kUnknownConfigured = 255;              // main.py
-constexpr int kInvalidProcesses = 1;                 // main.py
-constexpr std::uint64_t kMinimumOpenFiles = 10'000;  // main.py minimum_open_file_limit
-
-int fail(const std::string& message, int code) {
-  std::cerr << message << '\n';
-  return code;
-}
+constexpr int kNoLocustfile = 1;         // the master sent none; main.py
+constexpr int kUnknownConfigured = 255;  // main.py
 
 std::optional<std::string> environment_variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -78,18 +57,6 @@ Result<std::unique_ptr<ScenarioProgram>> load_scenario(ParsedScenario parsed,
   return std::move(compiled.program);
 }
 
-Result<Duration> additional_wait() {
-  constexpr const char* kName = "LOCUST_WORKER_ADDITIONAL_WAIT_BEFORE_READY_AFTER_STOP";
-  const char* text = std::getenv(kName);
-  if (text == nullptr) return Duration::zero();
-  char* end = nullptr;
-  const long wait = std::strtol(text, &end, 10);
-  if (end == text || *end != '\0' || wait < 0 || wait > 86'400) {
-    return Error{std::string(kName) + ": '" + text + "' is not a whole number of seconds"};
-  }
-  return Duration(std::chrono::seconds(wait));
-}
-
 std::vector<proto::TaskRatio> task_ratios(const std::vector<TaskSpec>& tasks) {
   double sum = 0;
   for (const TaskSpec& task : tasks) sum += task.weight;
@@ -115,87 +82,26 @@ std::vector<proto::ClassInfo> describe(const Scenario& scenario,
   return infos;
 }
 
-void warn_of_limits() {
-  if (const std::uint64_t limit = raise_open_file_limit(); limit < kMinimumOpenFiles) {
-    log::main().warn(
-        "System open file limit '{}' is below minimum setting '{}'. It's not high enough for load "
-        "testing, and the OS "
-        "didn't allow locust to increase it by itself.",
-        limit, kMinimumOpenFiles);
-  }
-  if (const auto proxy = proxy_environment()) {
-    log::main().info(
-        "{} is set; proxy variables of the environment are ignored, as in stock Locust", *proxy);
-  }
-}
-
-// Of one core, that each of `processes` may use when they share a quota evenly.
-double cpu_share(int processes) {
-  const auto quota = cgroup_cpu_quota();
-  return quota ? std::clamp(*quota / processes, 0.01, 1.0) : 1.0;
-}
-
-int run(const WorkerOptions& options, int processes, ScenarioProgram& program,
-        Duration wait_before_ready, SampleFile* samples) {
-  SystemClock clock;
-  EventLoop control(clock);
-  const std::string client_id = proto::make_node_id(host_name());
-  auto dealer =
-      proto::Dealer::connect(control, options.master_host, options.master_port, client_id);
-  if (!dealer) {
-    log::main().error("Failed to connect to the Locust master: {}", dealer.error());
-    return Worker::kExitCodeNoMaster;
-  }
-
-  UserLoopOptions loop_options;
-  loop_options.classes = program.user_classes();
-  loop_options.engine = program.engine_options();
-  loop_options.on_worker_index = [&program](int index) { program.set_worker_index(index); };
-  if (samples) {
-    loop_options.on_request = [samples](const RequestSample& sample) { samples->add(sample); };
-  }
-  loop_options.on_test_begin = [&program](const TestSettings& settings) {
+std::variant<RunParts, int> scenario_parts(ScenarioProgram& program) {
+  RunParts parts;
+  parts.loop.classes = program.user_classes();
+  parts.loop.engine = program.engine_options();
+  parts.loop.on_worker_index = [&program](int index) { program.set_worker_index(index); };
+  parts.loop.on_test_begin = [&program](const TestSettings& settings) {
     program.begin_test(settings.expect_workers);
   };
-  loop_options.on_options = [&program](const TestOptions& told) { program.set_options(told); };
-  loop_options.on_all_spawned = [&program] { program.all_spawned(); };
-  loop_options.on_tasks = [&program](const std::string& name, std::vector<std::string> tasks) {
+  parts.loop.on_options = [&program](const TestOptions& told) { program.set_options(told); };
+  parts.loop.on_all_spawned = [&program] { program.all_spawned(); };
+  parts.loop.on_tasks = [&program](const std::string& name, std::vector<std::string> tasks) {
     program.set_tasks(name, std::move(tasks));
   };
-  loop_options.hooks = {program.test_start(), program.test_stop()};
-  loop_options.seed = std::random_device{}();
-  loop_options.reset_stats = options.reset_stats;
-  WorkerConfig config{
-      .client_id = client_id,
-      .master_address = options.master_host + ":" + std::to_string(options.master_port),
-      .host = options.common.host,
-      .connect_timeout = std::chrono::seconds(options.connect_timeout),
-      .cpu_share = cpu_share(processes),
-      .open_file_limit = raise_open_file_limit(),
-      .throttled_periods = [] { return cgroup_throttled_periods(); },
-      .stop_timeout = std::chrono::seconds(options.stop_timeout),
-      .additional_wait = wait_before_ready,
-      .logs = log::remembered,
-      .user_classes = describe(program.scenario(), loop_options.classes),
-      .files = digest_files(test_files(program.scenario()))};
-
-  int exit_code = 0;
-  std::optional<Worker> worker;
-  program.on_stop_test([&control, &worker] { control.post([&worker] { worker->stop_test(); }); });
-  ThreadedUserLoop users(control, std::move(loop_options), [&](const TaskException& exception) {
-    worker->report_exception(exception);
-  });
-  worker.emplace(control, **dealer, users, std::move(config), [&](int code) {
-    exit_code = code;
-    control.stop();
-  });
-  SignalWatcher signals(control, {SIGINT, SIGTERM}, [&](int signal) {
-    if (signal == SIGTERM) log::main().info("Got SIGTERM signal");
-    worker->interrupt();
-  });
-  worker->begin();
-  control.run();
-  return exit_code;
+  parts.loop.hooks = {program.test_start(), program.test_stop()};
+  parts.classes = describe(program.scenario(), parts.loop.classes);
+  parts.files = digest_files(test_files(program.scenario()));
+  parts.connect = [&program](EventLoop& control, Worker& worker, ThreadedUserLoop&) {
+    program.on_stop_test([&control, &worker] { control.post([&worker] { worker.stop_test(); }); });
+  };
+  return parts;
 }
 
 // What is asked for instead of a run; empty: a run.
@@ -216,7 +122,14 @@ int main(int argc, char** argv) {
     auto sent = download_scenario(place.master_host, place.master_port);
     if (!sent) return fail(sent.error(), kNoLocustfile);
     downloaded = *std::move(sent);
+    if (downloaded.files.front().ends_with(".py")) {
+      return run_python(argc, argv, place, downloaded.files);
+    }
     parsed = parse_scenario_files(downloaded.files);
+  } else if (place.locustfile && is_python(*place.locustfile)) {
+    const auto files = python_files(*place.locustfile);
+    if (!files) return fail(files.error(), kNoLocustfile);
+    return run_python(argc, argv, place, *files);
   } else if (place.locustfile) {
     parsed = parse_scenario_files({*place.locustfile});
   }
@@ -246,45 +159,9 @@ int main(int argc, char** argv) {
   if (const auto ok = (*program)->configure(*configs); !ok) {
     return fail(ok.error(), kUnknownConfigured);
   }
-  const auto wait = additional_wait();
-  if (!wait) return fail(wait.error(), kUsageError);
-  const auto processes = process_count(options.processes == 0 ? 1 : options.processes);
-  if (!processes) return fail(processes.error(), kInvalidProcesses);
-  if (*processes > 1 && options.samples) {
-    return fail("--samples writes the file of one worker; leave out --processes with it",
-                kUsageError);
-  }
-  if (options.processes != 0) {
-    if (const auto exit_code = fork_workers(*processes)) return *exit_code;
-  }
-  // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears these signals.
-  SignalWatcher::block({SIGINT, SIGTERM});
-  std::signal(SIGPIPE, SIG_IGN);
-  if (const auto ok = log::setup({.level = options.common.loglevel,
-                                  .quiet = options.common.skip_log_setup,
-                                  .remember = true,
-                                  .logfile = options.common.logfile});
-      !ok) {
-    return fail(ok.error(), kUsageError);
-  }
-  log_uncaught_exceptions();
-  log::main().info("Starting Locust {} (locust-cpp)", kVersion);
-  for (const std::string& note : outcome.notes) log::main().warn(note);
-  warn_of_limits();
-  std::unique_ptr<SampleFile> samples;
-  if (options.samples) {
-    auto file = SampleFile::create(*options.samples);
-    if (!file) {
-      log::main().error(file.error());
-      log::shutdown();
-      return kUsageError;
-    }
-    samples = std::move(*file);
-  }
-  const int exit_code = run(options, *processes, **program, *wait, samples.get());
-  samples.reset();  // what it could not write is worth a line
-  log::shutdown();
-  return exit_code;
+  RunSteps steps;
+  steps.parts = [&program = **program](const std::string&) { return scenario_parts(program); };
+  return run_worker(options, outcome.notes, steps);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ int supervise(std::set<pid_t> children, const sigset_t& signals, int exit_code) 
 
 }  // namespace
 
-std::optional<int> fork_workers(int count) {
+std::optional<int> fork_workers(int count, const ForkHooks& hooks) {
   sigset_t signals;
   sigset_t before;
   sigemptyset(&signals);
@@ -56,7 +56,9 @@ std::optional<int> fork_workers(int count) {
   const pid_t parent = ::getpid();
   std::set<pid_t> children;
   for (int i = 0; i < count; ++i) {
+    if (hooks.before) hooks.before();
     const pid_t child = ::fork();
+    if (hooks.after) hooks.after(child == 0);
     if (child == 0) {
       ::setpgid(0, 0);
       ::prctl(PR_SET_PDEATHSIG, SIGTERM);

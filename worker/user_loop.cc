@@ -22,6 +22,8 @@ ThreadedUserLoop::ThreadedUserLoop(EventLoop& control, UserLoopOptions options,
       on_options_(std::move(options.on_options)),
       on_all_spawned_(std::move(options.on_all_spawned)),
       on_tasks_(std::move(options.on_tasks)),
+      on_report_(std::move(options.on_report)),
+      on_stopping_(std::move(options.on_stopping)),
       reset_stats_(options.reset_stats),
       loop_(control.clock()) {
   for (const UserClass& user_class : options.classes) class_names_.push_back(user_class.name);
@@ -36,6 +38,7 @@ ThreadedUserLoop::~ThreadedUserLoop() {
 
 void ThreadedUserLoop::run(UserLoopOptions options) {
   const auto engine = make_curl_engine(loop_, std::move(options.engine));
+  const auto guest = options.guest ? options.guest(loop_, *engine) : nullptr;
   pool_ = std::make_unique<UserPool>(loop_, *engine, std::move(options.classes),
                                      user_events(std::move(options.on_request)), options.seed);
   session_ = std::make_unique<TestSession>(
@@ -46,7 +49,9 @@ void ThreadedUserLoop::run(UserLoopOptions options) {
         });
       });
   monitor_ = std::make_unique<LoopMonitor>(loop_, SelfDiagnosis::kLate);
+  if (guest) guest->enter(*pool_);
   loop_.run();
+  if (guest) guest->leave();
   if (failed_hooks_ > 0) log_failed_hooks();
   monitor_.reset();
   session_.reset();
@@ -140,6 +145,7 @@ void ThreadedUserLoop::set_target(Target target, UserPool::TargetReached reached
 
 void ThreadedUserLoop::stop_all(Duration stop_timeout, std::function<void()> stopped) {
   loop_.post([this, stop_timeout, stopped = std::move(stopped)]() mutable {
+    if (on_stopping_) on_stopping_();
     session_->stop_all(stop_timeout,
                        [this, stopped = std::move(stopped)] { control_.post(stopped); });
   });
@@ -150,6 +156,7 @@ void ThreadedUserLoop::take_report(std::function<void(LoopReport)> taken) {
     auto report = std::make_shared<LoopReport>(
         LoopReport{pool_->stats().get_stripped_report(loop_.clock().wall_time()),
                    pool_->user_classes_count()});
+    if (on_report_) report->extra = on_report_(report->user_classes_count);
     const LoopMonitor::Sample lag = monitor_->take();
     report->loop_lag = lag.worst;
     report->late_timers = lag.late_ticks;

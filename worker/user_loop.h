@@ -10,6 +10,7 @@
 
 #include "common/event_loop.h"
 #include "common/stats.h"
+#include "proto/value.h"
 #include "worker/http/engine.h"
 #include "worker/loop_monitor.h"
 #include "worker/test_session.h"
@@ -25,6 +26,7 @@ struct LoopReport {
   Duration loop_lag{};                  // the worst since the last report
   std::uint64_t late_timers = 0;        // as GeneratorSample
   std::uint64_t open_files = 0;
+  proto::Value::Map extra{};  // what test code adds
 };
 
 // What the master says about a new test.
@@ -74,6 +76,16 @@ class UserLoop {
   virtual void take_report(std::function<void(LoopReport)> taken) = 0;
 };
 
+// Something else that lives on the loop's thread: made before the pool, destroyed after it.
+class LoopGuest {
+ public:
+  virtual ~LoopGuest() = default;
+  // The pool is there, and the loop is about to run.
+  virtual void enter(UserPool& pool) = 0;
+  // The loop has run.
+  virtual void leave() = 0;
+};
+
 // The loop's settings that are the same for every test.
 struct UserLoopOptions {
   EngineOptions engine;
@@ -85,6 +97,9 @@ struct UserLoopOptions {
   std::function<void()> on_all_spawned;
   std::function<void(const std::string& class_name, std::vector<std::string>)> on_tasks;
   RequestEvent on_request;
+  std::function<proto::Value::Map(const UserClassesCount&)> on_report;  // adds to a report
+  std::function<void()> on_stopping;                                    // before users are stopped
+  std::function<std::unique_ptr<LoopGuest>(EventLoop&, HttpEngine&)> guest;  // empty: none
   TestSession::Hooks hooks;
   std::uint64_t seed = 0;
   bool reset_stats = false;  // when all users are spawned
@@ -110,6 +125,8 @@ class ThreadedUserLoop final : public UserLoop {
   void set_target(Target target, UserPool::TargetReached reached) override;
   void stop_all(Duration stop_timeout, std::function<void()> stopped) override;
   void take_report(std::function<void(LoopReport)> taken) override;
+  // Runs `fn` on the loop's thread.
+  void post(std::function<void()> fn) { loop_.post(std::move(fn)); }
 
  private:
   void run(UserLoopOptions options);
@@ -123,6 +140,8 @@ class ThreadedUserLoop final : public UserLoop {
   std::function<void(const TestOptions&)> on_options_;
   std::function<void()> on_all_spawned_;
   std::function<void(const std::string&, std::vector<std::string>)> on_tasks_;
+  std::function<proto::Value::Map(const UserClassesCount&)> on_report_;
+  std::function<void()> on_stopping_;
   const bool reset_stats_;
   std::vector<std::string> class_names_;
   EventLoop loop_;

@@ -21,6 +21,7 @@ ScenarioPlace find_scenario(int argc, const char* const* argv) {
   table.allow_unknown();
   ScenarioPlace place;
   table.add("--locustfile", place.locustfile);
+  table.add("--python-home", place.python_home);
   add_master_options(table, place.master_host, place.master_port);
   bool print_schema = false;
   table.add_flag("--print-schema", print_schema);

@@ -49,6 +49,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
 // for no scenario, nothing counts.
 struct ScenarioPlace {
   std::optional<std::string> locustfile;  // "-": at the master
+  std::string python_home;
   std::string master_host = "127.0.0.1";
   int master_port = 5557;
 };

@@ -43,7 +43,7 @@ void Worker::send_report(std::function<void()> then) {
                        .user_classes_count = to_wire(report.user_classes_count),
                        .user_count = total(report.user_classes_count),
                        .extension = {},
-                       .extra = {}};
+                       .extra = std::move(report.extra)};
     for (auto& [key, error] : stats.report.errors) {
       if (!error.exchange) continue;
       log::runners().warn("First failure of {}\n{}", error.to_name(),

@@ -182,8 +182,17 @@ TEST_F(WrittenLocustfiles, DoNotFollowFoldersThatLeadUpOrFarDown) {
   EXPECT_THAT(write({{"f", ""}, {"f/g.yaml", ""}}).error(), HasSubstr("cannot be written"));
 }
 
+TEST_F(WrittenLocustfiles, MayBeOfPython) {
+  EXPECT_THAT(write({{"locustfile.py", ""}, {"more.py", ""}}).value(),
+              ElementsAre(path("locustfile.py"), path("more.py")));
+}
+
+TEST_F(WrittenLocustfiles, AreOfOneKind) {
+  EXPECT_THAT(write({{"locustfile.py", ""}, {"shop.yaml", ""}}).error(),
+              HasSubstr("a test is one or the other"));
+}
+
 TEST_F(WrittenLocustfiles, AreRefusedWhereTheyAreNoScenario) {
-  EXPECT_THAT(error_of("locustfile.py"), HasSubstr("Python files need stock workers for now"));
   EXPECT_THAT(error_of("notes.txt"), HasSubstr("sent no scenario"));
   EXPECT_THAT(write_locustfiles({}, folder_->path()).error(), HasSubstr("sent no scenario"));
   proto::LocustfileReply reply;

@@ -1,0 +1,89 @@
+// A pool of users whose classes are Python's, on a simulated loop with an engine that sends nothing.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/python/stats_module.h"
+#include "tests/fakes/fake_http_engine.h"
+#include "tests/fakes/simulated_loop.h"
+#include "worker/python/loop_state.h"
+#include "worker/python/python_test.h"
+
+namespace locust::worker {
+
+// One test per process: there is one interpreter.
+class PythonFixture : public ::testing::Test {
+ protected:
+  void TearDown() override {
+    if (!state_) return;
+    pool_.reset();
+    python::show_stats(nullptr, nullptr);
+    state_.reset();
+    std::filesystem::remove(file_);
+  }
+
+  // Loads `source` as a locustfile, whose user classes the pool then has.
+  void load(const std::string& source) {
+    file_ = std::filesystem::temp_directory_path() /
+            ("locust_python_test_" + std::to_string(::getpid()) + ".py");
+    std::ofstream(file_) << "from locust import *\nimport time\nlines = []\n" << source;
+    ::unsetenv("VIRTUAL_ENV");
+    ASSERT_EQ(test_.load({"", {"locust-worker"}}, {file_.string()}), std::nullopt);
+    python::take_arguments({});
+    test_.requests().stop_test = [this] { ++stop_tests_; };
+    ASSERT_EQ(test_.begin(python::Ref(PyDict_New()), "me", {}), std::nullopt);
+    state_.emplace(loop_, engine_);
+    UserLoopOptions options;
+    test_.add_to(options);
+    UserEvents events;
+    events.exception = [this](const User&, const std::string& message, const std::string& trace) {
+      exceptions_.push_back(message);
+      traceback_ = trace;
+    };
+    events.hook_failed = [this](const User&, std::string_view hook, const std::string& message,
+                                const std::string&) {
+      failed_hooks_.push_back(std::string(hook) + ": " + message);
+    };
+    pool_.emplace(loop_, engine_, options.classes, std::move(events), 1);
+    state_->pool = &*pool_;
+    python::show_stats(&pool_->stats(), &loop_.clock());
+  }
+
+  void start(std::int64_t users, Duration stop_timeout = {}, const std::string& name = "U") {
+    pool_->set_target({.user_classes_count = {{name, users}}, .stop_timeout = stop_timeout}, {});
+    loop_.advance({});
+  }
+
+  // What the locustfile has put into its list `lines`.
+  std::vector<std::string> lines() const {
+    const python::Ref module(PyImport_ImportModule(file_.stem().c_str()));
+    const python::Ref list(PyObject_GetAttrString(module.get(), "lines"));
+    std::vector<std::string> texts;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
+      texts.push_back(python::text_of(PyList_GET_ITEM(list.get(), i)));
+    }
+    return texts;
+  }
+
+  fakes::SimulatedLoop loop_;
+  fakes::FakeHttpEngine engine_{loop_};
+  PythonTest test_;
+  std::optional<LoopState> state_;
+  std::optional<UserPool> pool_;
+  std::vector<std::string> exceptions_;
+  std::string traceback_;
+  std::vector<std::string> failed_hooks_;
+  int stop_tests_ = 0;
+
+ private:
+  std::filesystem::path file_;
+};
+
+}  // namespace locust::worker

@@ -1,0 +1,218 @@
+#include <gmock/gmock.h>
+
+#include "tests/unit/worker/python_fixture.h"
+#include "worker/python/failure_texts.h"
+
+namespace locust::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class PythonSessionTest : public PythonFixture {
+ protected:
+  // One user of a class that runs `body` once; requests take a second.
+  void run(const std::string& body, const std::string& base = "HttpUser") {
+    engine_.respond = [this](const HttpRequest& request) {
+      requests_.push_back(request);
+      HttpResponse response = response_;
+      response.response_time = 1s;
+      return response;
+    };
+    load("from locust.exception import *\nclass U(" + base +
+         "):\n    host = 'http://shop'\n    wait_time = constant(1000)\n    @task\n    def "
+         "t(self):\n" +
+         body);
+    start(1);
+    loop_.advance(20s);
+    EXPECT_THAT(exceptions_, IsEmpty()) << traceback_;
+  }
+
+  std::vector<std::string> rows() {
+    std::vector<std::string> rows;
+    for (const StatsEntry& entry : pool_->stats().entries()) {
+      rows.push_back(*entry.method + " " + entry.name + " " + std::to_string(entry.num_requests));
+    }
+    return rows;
+  }
+  std::vector<std::string> errors() {
+    std::vector<std::string> errors;
+    for (const auto& [key, error] : pool_->stats().errors()) errors.push_back(error.error);
+    return errors;
+  }
+
+  HttpResponse response_ = [] {
+    HttpResponse response;
+    response.status = 200;
+    response.reason = "OK";
+    response.headers = "Content-Type: text/plain; charset=utf-8\r\nSet-Cookie: a=b; Path=/";
+    response.body = "caf\xc3\xa9";
+    response.content_length = response.body.size();
+    return response;
+  }();
+  std::vector<HttpRequest> requests_;
+};
+
+TEST_F(PythonSessionTest, SendsAndLogsAndAnswers) {
+  run(R"(
+        r = self.client.get("/a?b=1")
+        lines.extend([r.status_code, r.text, r.content, r.ok, r.reason, r.url, r.cookies["a"],
+                      r.headers["content-type"], r.elapsed.total_seconds()])
+)");
+  EXPECT_THAT(rows(), ElementsAre("GET /a?b=1 1"));
+  EXPECT_THAT(lines(), ElementsAre("200", "caf\xc3\xa9", "b'caf\\xc3\\xa9'", "True", "OK",
+                                   "http://shop/a?b=1", "b", "text/plain; charset=utf-8", "1.0"));
+}
+
+TEST_F(PythonSessionTest, ResponsesOutliveTheNextRequest) {
+  run(R"(
+        first = self.client.get("/1")
+        second = self.client.get("/2")
+        lines.extend([first.url, first.text, second.url])
+)");
+  EXPECT_THAT(lines(), ElementsAre("http://shop/1", "caf\xc3\xa9", "http://shop/2"));
+}
+
+TEST_F(PythonSessionTest, TakesRequestsApartAsTheWorldKnowsThem) {
+  run(R"(
+        self.client.headers["X-All"] = "1"
+        self.client.post("/p", json={"a": 1}, headers={"X-One": "2", "Accept": None})
+        self.client.get("/q", params={"a": ["1", "2"], "b": "x y"}, auth=("u", "p"), timeout=(1, 5))
+        self.client.post("/f", data={"k": "v w"}, cookies={"c": "d"}, allow_redirects=False)
+        self.client.head("/h")
+        self.client.get("/sp ace")
+)");
+  ASSERT_EQ(requests_.size(), 5U);
+  const auto header = [](const HttpRequest& request, std::string_view name) -> std::string {
+    for (const HttpHeader& h : request.headers) {
+      if (h.name == name) return h.value;
+    }
+    return "-";
+  };
+  EXPECT_EQ(requests_[0].body, "{\"a\": 1}");
+  EXPECT_EQ(header(requests_[0], "Content-Type"), "application/json");
+  EXPECT_EQ(header(requests_[0], "X-All"), "1");
+  EXPECT_EQ(header(requests_[0], "X-One"), "2");
+  EXPECT_EQ(header(requests_[0], "Accept"), "-");
+  EXPECT_EQ(requests_[1].url, "http://shop/q?a=1&a=2&b=x+y");
+  EXPECT_EQ(header(requests_[1], "Authorization"), "Basic dTpw");
+  EXPECT_EQ(requests_[1].timeout, 5s);
+  EXPECT_EQ(requests_[2].body, "k=v+w");
+  EXPECT_THAT(requests_[2].cookies, ElementsAre(HttpCookie{"c", "d"}));
+  EXPECT_FALSE(requests_[2].allow_redirects);
+  EXPECT_FALSE(requests_[3].allow_redirects);
+  EXPECT_EQ(requests_[4].url, "http://shop/sp%20ace");
+}
+
+TEST_F(PythonSessionTest, TheBlockDecidesOnASuccess) {
+  response_.status = 404;
+  response_.reason = "Not Found";
+  run(R"(
+        self.client.get("/missing", name="plain")
+        with self.client.get("/", name="fine", catch_response=True) as r:
+            r.success()
+        with self.client.get("/", name="bad", catch_response=True) as r:
+            r.failure("text")
+        with self.client.get("/", name="outer", catch_response=True) as outer:
+            with self.client.get("/", name="inner", catch_response=True) as inner:
+                inner.success()
+            outer.failure(ValueError("v"))
+        self.client.get("/", name="never entered", catch_response=True)
+)");
+  EXPECT_THAT(rows(),
+              ElementsAre("GET plain 1", "GET fine 1", "GET bad 1", "GET inner 1", "GET outer 1"));
+  EXPECT_THAT(errors(), ElementsAre("HTTPError('404 Client Error: Not Found for url: plain')",
+                                    "CatchResponseError('text')", "ValueError('v')"));
+}
+
+TEST_F(PythonSessionTest, FastUsersHaveTheTextsOfTheirs) {
+  response_.status = 503;
+  run(R"(
+        self.client.get("http://other/x?y")
+        with self.rest("GET", "/js") as r:
+            lines.append(r.js)
+)",
+      "FastHttpUser");
+  EXPECT_THAT(rows(), ElementsAre("GET http://other/x?y 1", "GET /js 1"));
+  EXPECT_EQ(errors().front(), "LocustBadStatusCode(code=503)");
+  EXPECT_FALSE(requests_[0].route.verify);
+  EXPECT_THAT(lines(), ElementsAre("None"));
+}
+
+TEST_F(PythonSessionTest, ListenersAreToldOfEachRequest) {
+  run(R"(
+        events.request.add_listener(lambda name, response_time, context, exception, **rest:
+            lines.append(f"{name} {response_time} {context} {exception}"))
+        self.client.get("/a", context={"k": 1})
+        events.request.fire(request_type="own", name="b", response_time=5, response_length=0,
+                            exception=None, context={})
+)");
+  EXPECT_THAT(lines(), ElementsAre("/a 1000.0 {'k': 1} None", "b 5 {} None"));
+  EXPECT_THAT(rows(), ElementsAre("GET /a 1", "own b 1"));
+}
+
+TEST_F(PythonSessionTest, GreenletsOfAUserSendAtTheSameTime) {
+  run(R"(
+        import gevent
+        from gevent.pool import Pool
+        pool = Pool(5)
+        started = time.monotonic()
+        for i in range(5):
+            pool.spawn(self.client.get, "/same")
+        pool.join()
+)");
+  EXPECT_THAT(rows(), ElementsAre("GET /same 5"));
+  EXPECT_EQ(engine_.clients_created, 2);  // the user's, and that of the C++ user which carries it
+}
+
+TEST_F(PythonSessionTest, AKillCancelsTheRequest) {
+  response_.status = 200;
+  load(R"(
+class U(HttpUser):
+    host = "http://shop"
+    @task
+    def t(self):
+        self.client.get("/")
+)");
+  engine_.respond = [](const HttpRequest&) {
+    HttpResponse response;
+    response.response_time = 100s;
+    return response;
+  };
+  start(1);
+  EXPECT_EQ(engine_.in_flight(), 1U);
+  start(0);
+  EXPECT_EQ(engine_.cancelled, 1);
+  EXPECT_EQ(pool_->cancelled_requests(), 1U);
+  EXPECT_EQ(pool_->user_count(), 0);
+  EXPECT_THAT(rows(), IsEmpty());
+}
+
+TEST(FailureTexts, AreThoseOfRequests) {
+  HttpResponse response;
+  response.error = HttpErrorKind::kTimeout;
+  response.error_text = "RetriesExceeded('URL', 0, original=timed out)";
+  EXPECT_EQ(requests_failure(response, "http://shop:81/a", 500ms),
+            "ReadTimeout(ReadTimeoutError(\"HTTPConnectionPool(host='shop', port=81): Read timed "
+            "out. (read timeout=0.5)\"))");
+  EXPECT_EQ(requests_failure(response, "https://shop/", 5s),
+            "ReadTimeout(ReadTimeoutError(\"HTTPSConnectionPool(host='shop', port=443): Read timed "
+            "out. (read timeout=5)\"))");
+  response.error = HttpErrorKind::kConnectionClosed;
+  response.error_text = "HTTPConnectionClosed('connection closed.')";
+  EXPECT_EQ(requests_failure(response, "http://shop/", 5s),
+            "RemoteDisconnected('Remote end closed connection without response')");
+  response.error_text = "HTTPParseError('Incomplete response.')";
+  response.headers = "Content-Length: 10";
+  response.content_length = 3;
+  EXPECT_EQ(requests_failure(response, "http://shop/", 5s),
+            "ChunkedEncodingError(ProtocolError('Connection broken: IncompleteRead(3 bytes read, 7 "
+            "more expected)', IncompleteRead(3 bytes read, 7 more expected)))");
+  response.error = HttpErrorKind::kConnect;
+  response.error_text = "ConnectionRefusedError(111, 'Connection refused')";
+  EXPECT_EQ(requests_failure(response, "http://shop/", 5s), response.error_text);
+}
+
+}  // namespace
+}  // namespace locust::worker

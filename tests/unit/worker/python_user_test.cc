@@ -1,0 +1,224 @@
+#include <gmock/gmock.h>
+
+#include "tests/unit/worker/python_fixture.h"
+
+namespace locust::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class PythonUserTest : public PythonFixture {
+ protected:
+  // Users that sleep in a task, wait between tasks, and say what they do.
+  void load_sleeper() {
+    load(R"(
+class U(User):
+    wait_time = constant(10)
+    def on_start(self):
+        lines.append("on_start")
+    @task
+    def t(self):
+        lines.append("task")
+        time.sleep(2)
+        lines.append("slept")
+    def on_stop(self):
+        lines.append("on_stop " + self._state)
+)");
+  }
+};
+
+TEST_F(PythonUserTest, SleepsAndWaitsOnTheLoop) {
+  load_sleeper();
+  start(2);
+  EXPECT_THAT(lines(), ElementsAre("on_start", "task", "on_start", "task"));
+  loop_.advance(2s);
+  EXPECT_THAT(lines(), SizeIs(6));
+  loop_.advance(9s);
+  EXPECT_THAT(lines(), SizeIs(6));
+  loop_.advance(1s);
+  EXPECT_THAT(lines(), SizeIs(8));
+}
+
+TEST_F(PythonUserTest, StoppedWhileItWaitsEndsAtOnce) {
+  load_sleeper();
+  start(1, 30s);
+  loop_.advance(3s);
+  start(0, 30s);
+  EXPECT_THAT(lines(), ElementsAre("on_start", "task", "slept", "on_stop stopped"));
+  EXPECT_EQ(pool_->user_count(), 0);
+}
+
+TEST_F(PythonUserTest, StoppedInATaskFinishesIt) {
+  load_sleeper();
+  start(1, 30s);
+  start(0, 30s);
+  EXPECT_THAT(lines(), ElementsAre("on_start", "task"));
+  EXPECT_EQ(pool_->user_count(), 1);
+  loop_.advance(2s);
+  EXPECT_THAT(lines(), ElementsAre("on_start", "task", "slept", "on_stop stopped"));
+  EXPECT_EQ(pool_->user_count(), 0);
+}
+
+TEST_F(PythonUserTest, StoppedWithoutTimeIsKilledInItsTask) {
+  load_sleeper();
+  start(1);
+  start(0);
+  EXPECT_THAT(lines(), ElementsAre("on_start", "task", "on_stop stopped"));
+  EXPECT_EQ(pool_->user_count(), 0);
+}
+
+TEST_F(PythonUserTest, KilledAfterTheStopTimeout) {
+  load_sleeper();
+  start(1, 1s);
+  start(0, 1s);
+  loop_.advance(1s);
+  EXPECT_THAT(lines(), ElementsAre("on_start", "task", "on_stop stopped"));
+  EXPECT_EQ(pool_->user_count(), 0);
+}
+
+TEST_F(PythonUserTest, StopUserEndsItAfterOnStop) {
+  load(R"(
+from locust.exception import StopUser
+class U(User):
+    @task
+    def t(self):
+        raise StopUser()
+    def on_stop(self):
+        lines.append("on_stop")
+)");
+  start(3);
+  loop_.advance(1s);
+  EXPECT_THAT(lines(), ElementsAre("on_stop", "on_stop", "on_stop"));
+  EXPECT_EQ(pool_->user_count(), 0);
+  EXPECT_THAT(failed_hooks_, IsEmpty());
+}
+
+TEST_F(PythonUserTest, AnOnStopThatLastsIsCutOff) {
+  load(R"(
+class U(User):
+    @task
+    def t(self):
+        time.sleep(100)
+    def on_stop(self):
+        time.sleep(100)
+        lines.append("never")
+)");
+  start(1);
+  start(0);
+  EXPECT_EQ(pool_->user_count(), 1);
+  loop_.advance(UserPool::kOnStopGrace);
+  EXPECT_EQ(pool_->user_count(), 0);
+  EXPECT_THAT(lines(), IsEmpty());
+}
+
+TEST_F(PythonUserTest, OneThatWillNotEndIsLeftBehind) {
+  load(R"(
+class U(User):
+    @task
+    def t(self):
+        while True:
+            try:
+                time.sleep(1)
+            except BaseException:
+                pass
+)");
+  start(1);
+  start(0);
+  loop_.advance(UserPool::kOnStopGrace + 1s);
+  EXPECT_EQ(pool_->user_count(), 0);
+}
+
+TEST_F(PythonUserTest, ReportsWhatATaskRaisesWithTheFramesOfTheFile) {
+  load(R"(
+class U(User):
+    wait_time = constant(1)
+    @task
+    def t(self):
+        raise ValueError("oops")
+)");
+  start(1);
+  EXPECT_THAT(exceptions_, ElementsAre("oops"));
+  EXPECT_THAT(traceback_, HasSubstr("in t\n    raise ValueError(\"oops\")\n"));
+  EXPECT_THAT(traceback_, Not(HasSubstr("<locust-cpp>")));
+  loop_.advance(1s);
+  EXPECT_THAT(exceptions_, SizeIs(2));
+  EXPECT_EQ(pool_->user_count(), 1);
+}
+
+TEST_F(PythonUserTest, AnErrorInOnStartEndsTheUser) {
+  load(R"(
+class U(User):
+    def on_start(self):
+        raise KeyError("k")
+    @task
+    def t(self):
+        lines.append("never")
+    def on_stop(self):
+        lines.append("never")
+)");
+  start(1);
+  EXPECT_THAT(failed_hooks_, ElementsAre("run: 'k'"));
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_EQ(pool_->user_count(), 0);
+}
+
+TEST_F(PythonUserTest, WithoutAHostAsksForTheEndOfTheTest) {
+  load(R"(
+class U(HttpUser):
+    @task
+    def t(self):
+        lines.append("never")
+)");
+  start(1);
+  EXPECT_EQ(stop_tests_, 1);
+  EXPECT_THAT(lines(), IsEmpty());
+}
+
+TEST_F(PythonUserTest, BeginsNoMoreTasksThanTheMasterAllows) {
+  load(R"(
+class U(User):
+    @task
+    def t(self):
+        lines.append("task")
+)");
+  pool_->limit_tasks(5);
+  start(2);
+  loop_.advance(1s);
+  EXPECT_THAT(lines(), SizeIs(5));
+  EXPECT_EQ(pool_->user_count(), 0);
+}
+
+TEST_F(PythonUserTest, GreenletsOfItsOwnWaitBesideIt) {
+  load(R"(
+import gevent
+from gevent.queue import Queue
+class U(User):
+    wait_time = constant(100)
+    @task
+    def t(self):
+        queue = Queue()
+        def work(n):
+            gevent.sleep(n)
+            queue.put(n)
+        for n in (3, 1, 2):
+            gevent.spawn(work, n)
+        lines.extend([queue.get() for _ in range(3)])
+        try:
+            with gevent.Timeout(5):
+                time.sleep(50)
+        except gevent.Timeout as timeout:
+            lines.append(str(timeout))
+)");
+  start(1);
+  loop_.advance(3s);
+  EXPECT_THAT(lines(), ElementsAre("1", "2", "3"));
+  loop_.advance(5s);
+  EXPECT_THAT(lines(), ElementsAre("1", "2", "3", "5 seconds"));
+}
+
+}  // namespace
+}  // namespace locust::worker

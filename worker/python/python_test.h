@@ -1,0 +1,54 @@
+// PythonTest: the locustfiles of a worker, as what its users' loop and its control thread need.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/config_users.h"
+#include "common/python/locustfile.h"
+#include "worker/python/worker_module.h"
+#include "worker/user_loop.h"
+
+namespace locust::worker {
+
+// Loaded on the main thread, which then lets the GIL go for good: while the loop runs it is held by
+// the loop's thread, but for the loop's waits. One per process.
+class PythonTest {
+ public:
+  PythonTest();
+  ~PythonTest();
+  PythonTest(const PythonTest&) = delete;
+  PythonTest& operator=(const PythonTest&) = delete;
+
+  // Imports the files; what is wrong is told on standard error and gives the exit code.
+  std::optional<int> load(const python::InterpreterOptions& options,
+                          const std::vector<std::string>& files);
+  // Makes the environment and fires init. `options` is a dict with stock's names.
+  std::optional<int> begin(const python::Ref& options, const std::string& client_id,
+                           const std::vector<UserConfig>& configs);
+
+  const std::vector<python::LocustfileClass>& classes() const { return classes_; }
+  // Sets all that depends on the test. It must outlive the loop.
+  void add_to(UserLoopOptions& options);
+  WorkerRequests& requests() { return requests_; }
+  // A message of the test's own, on the loop's thread.
+  static void receive(const std::string& type, const proto::Value& data);
+
+  // After the loop has ended, with the GIL held: fires quit, and ends the interpreter. Returns the exit code.
+  int end(int exit_code);
+
+ private:
+  friend class PythonGuest;
+
+  UserClass user_class(const python::LocustfileClass& described);
+  UserClass hook(const char* name);
+
+  WorkerRequests requests_;
+  std::vector<python::LocustfileClass> classes_;
+  python::Ref environment_;
+  int exit_code_ = 0;  // as listeners of quitting have it
+};
+
+}  // namespace locust::worker

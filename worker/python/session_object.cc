@@ -1,0 +1,619 @@
+#include "worker/python/session_object.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "worker/http/header_name.h"
+#include "worker/http/url.h"
+#include "worker/python/failure_texts.h"
+#include "worker/python/loop_state.h"
+#include "worker/python/user_object.h"
+
+namespace locust::worker {
+namespace {
+
+using python::Ref;
+using python::text_of;
+using python::to_str;
+
+// requests waits for ever; nobody sees the difference.
+constexpr Duration kNoTimeout = std::chrono::hours(24 * 365);
+
+struct SessionObject {
+  PyObject_HEAD SessionState* state;  // owned
+  PyObject* headers;                  // a Headers of locust/clients.py
+  unsigned long long headers_version;
+  PyObject* response_class;
+  PyObject* request_name;  // of rename_request, or None
+  bool slow;               // every request goes through locust/clients.py
+};
+
+SessionObject& session_of(PyObject* self) { return *reinterpret_cast<SessionObject*>(self); }
+
+// A request as Python code asks for it, borrowed.
+struct Call {
+  PyObject* method = nullptr;
+  PyObject* url = nullptr;
+  PyObject* name = nullptr;
+  PyObject* catch_response = nullptr;
+  PyObject* context = nullptr;
+  PyObject* data = nullptr;
+  PyObject* json = nullptr;
+  PyObject* headers = nullptr;
+  PyObject* timeout = nullptr;
+  PyObject* allow_redirects = nullptr;
+};
+
+bool given(PyObject* value) { return value != nullptr && value != Py_None; }
+
+// The text of a str, bytes, or what str() makes of the rest. Nothing: an exception is set.
+std::optional<std::string> as_text(PyObject* value) {
+  if (PyUnicode_Check(value)) {
+    Py_ssize_t size = 0;
+    const char* text = PyUnicode_AsUTF8AndSize(value, &size);
+    if (text == nullptr) return std::nullopt;
+    return std::string(text, static_cast<std::size_t>(size));
+  }
+  if (PyBytes_Check(value)) {
+    return std::string(PyBytes_AS_STRING(value), static_cast<std::size_t>(PyBytes_GET_SIZE(value)));
+  }
+  return text_of(value);
+}
+
+bool is_safe_in_url(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         (c != '\0' && std::strchr("!#$%&'()*+,/:;=?@[]~-._", c) != nullptr);
+}
+
+// Percent-encoded, as it goes on the wire.
+std::optional<std::string> url_text(PyObject* url) {
+  auto text = as_text(url);
+  if (!text || std::all_of(text->begin(), text->end(), is_safe_in_url)) return text;
+  const Ref arguments(PyTuple_Pack(1, to_str(*text).get()));
+  const Ref quoted = python::call_embedded("locust.clients", "requote_url", arguments.get());
+  return quoted ? as_text(quoted.get()) : std::nullopt;
+}
+
+// What requests calls path_url: "/a?b=c" of "http://host/a?b=c#d".
+std::string path_url(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) {
+    const std::size_t path = url.find_first_of("/?#", scheme + 3);
+    url = path == std::string_view::npos ? std::string_view() : url.substr(path);
+  }
+  url = url.substr(0, url.find('#'));
+  return url.starts_with('/') ? std::string(url) : '/' + std::string(url);
+}
+
+bool names(const HeaderChanges& changes, std::string_view name) {
+  return std::any_of(changes.begin(), changes.end(),
+                     [name](const HeaderChange& c) { return same_name(c.name, name); });
+}
+
+bool names(const HttpHeaders& headers, std::string_view name) {
+  return std::any_of(headers.begin(), headers.end(),
+                     [name](const HttpHeader& h) { return same_name(h.name, name); });
+}
+
+// Adds the items of a dict; None removes a header.
+bool add_headers(PyObject* dict, HeaderChanges& changes) {
+  PyObject* key = nullptr;
+  PyObject* value = nullptr;
+  for (Py_ssize_t place = 0; PyDict_Next(dict, &place, &key, &value) != 0;) {
+    auto name = as_text(key);
+    if (!name) return false;
+    HeaderChange change{*std::move(name), std::nullopt};
+    if (value != Py_None) {
+      change.value = as_text(value);
+      if (!change.value) return false;
+    }
+    changes.push_back(std::move(change));
+  }
+  return true;
+}
+
+// Reads the session's headers again if somebody changed them.
+bool read_headers(SessionObject& self) {
+  static PyObject* const version_name = PyUnicode_InternFromString("_version");
+  const Ref version(PyObject_GetAttr(self.headers, version_name));
+  if (!version) return false;
+  const unsigned long long number = PyLong_AsUnsignedLongLong(version.get());
+  if (number == self.headers_version) return true;
+  const Ref plain(PyObject_CallMethod(self.headers, "_plain", nullptr));
+  if (!plain) return false;
+  HeaderChanges changes;
+  if (!add_headers(plain.get(), changes)) return false;
+  self.state->headers.clear();
+  for (HeaderChange& change : changes) {
+    if (change.value) {
+      self.state->headers.push_back({std::move(change.name), *std::move(change.value)});
+    }
+  }
+  for (SessionLane& lane : self.state->lanes) lane.session->set_headers(self.state->headers);
+  self.headers_version = number;
+  return true;
+}
+
+std::optional<std::string> json_text(PyObject* value) {
+  static PyObject* const dumps = [] {
+    const Ref json(PyImport_ImportModule("json"));
+    return json ? PyObject_GetAttrString(json.get(), "dumps") : nullptr;
+  }();
+  const Ref text(dumps != nullptr ? PyObject_CallOneArg(dumps, value) : nullptr);
+  return text ? as_text(text.get()) : std::nullopt;
+}
+
+bool set_body(const SessionObject& self, const Call& call, RequestOptions& options) {
+  if (given(call.data)) {
+    auto body = as_text(call.data);
+    if (!body) return false;
+    options.body = *std::move(body);
+  }
+  if (!options.body.empty() || !given(call.json)) return true;
+  auto text = json_text(call.json);
+  if (!text) return false;
+  if (self.state->kind == SessionKind::kFast) {
+    options.json = *std::move(text);
+    return true;
+  }
+  options.body = *std::move(text);
+  if (!names(options.headers, "Content-Type") && !names(self.state->headers, "Content-Type")) {
+    options.headers.push_back({"Content-Type", "application/json"});
+  }
+  return true;
+}
+
+std::string failure_of(const SessionState& state, const Session& session) {
+  const HttpResponse& response = session.exchange().response;
+  if (state.kind == SessionKind::kFast) return session.default_failure();
+  if (response.failed()) {
+    const HttpRequest& request = session.exchange().request;
+    return requests_failure(response, request.url, request.timeout);
+  }
+  return response.status < 400 ? std::string() : requests_bad_status(response, session.name());
+}
+
+// What the task gets, and what is counted; null: an exception is set.
+PyObject* respond(SessionObject& self, const Call& call, SessionLane& lane, double start_time) {
+  auto* const type = reinterpret_cast<PyTypeObject*>(self.response_class);
+  ResponseObject* const response = new_response(type, lane);
+  if (response == nullptr) return nullptr;
+  auto* const object = reinterpret_cast<PyObject*>(response);
+  Ref result(object);
+  response->method = Py_NewRef(call.method);
+  response->name = to_str(lane.session->name()).release();
+  response->start_time = start_time;
+  const bool catches = given(call.catch_response) && PyObject_IsTrue(call.catch_response) == 1;
+  LoopState& loop = *LoopState::instance;
+  if (catches) {
+    response->undecided = true;
+    if (given(call.context) && PyObject_SetAttrString(object, "_context", call.context) < 0) {
+      return nullptr;
+    }
+    if (PyObject_SetAttrString(object, "_session", reinterpret_cast<PyObject*>(&self)) < 0) {
+      return nullptr;
+    }
+    return result.release();
+  }
+  const std::string failure = failure_of(*self.state, *lane.session);
+  lane.session->finish(failure);
+  lane.busy = false;
+  if (loop.request_listeners) {
+    const Ref fired(PyObject_CallMethod(reinterpret_cast<PyObject*>(&self), "_fire", "OsO", object,
+                                        failure.c_str(),
+                                        call.context != nullptr ? call.context : Py_None));
+    if (!fired) return nullptr;
+  }
+  return result.release();
+}
+
+PyObject* perform(SessionObject& self, const Call& call, RequestOptions options) {
+  LoopState* const loop = LoopState::instance;
+  if (loop == nullptr || loop->hub.current() == nullptr) {
+    PyErr_SetString(PyExc_RuntimeError,
+                    "requests can only be made by users, test_start and test_stop listeners, and "
+                    "greenlets, while the test's loop runs");
+    return nullptr;
+  }
+  const auto url = url_text(call.url);
+  const auto method = url ? as_text(call.method) : std::nullopt;
+  if (!method) return nullptr;
+  if (!given(call.name) && self.request_name != Py_None) {
+    options.name = text_of(self.request_name);
+  } else if (given(call.name)) {
+    options.name = text_of(call.name);
+  }
+  if (options.name.empty() && self.state->kind == SessionKind::kRequests) {
+    const bool absolute = url->starts_with("http://") || url->starts_with("https://");
+    options.name = path_url(absolute ? *url : self.state->base_url + *url);
+  } else if (options.name.empty()) {
+    options.name = text_of(call.url);
+  }
+  SessionLane& lane = self.state->lane();
+  if (lane.response != nullptr) lane.response->detach();
+  lane.busy = true;
+  const double start_time = loop->context.clock().wall_time();
+  // Python's exceptions are set after those of C++ have gone: nothing is in flight when it goes on.
+  bool killed = false;
+  std::string error;
+  try {
+    lane.session->send(*method, *url, std::move(options));
+  } catch (const UserKilled&) {
+    killed = true;
+  } catch (const std::runtime_error& e) {
+    error = e.what();
+  }
+  if (!killed && error.empty()) return respond(self, call, lane, start_time);
+  lane.busy = false;
+  if (killed) {
+    loop->hub.raise();
+  } else {
+    PyErr_SetString(PyExc_ValueError, error.c_str());
+  }
+  return nullptr;
+}
+
+// What a plain call says; anything else is for locust/clients.py to take apart.
+PyObject* perform_plain(SessionObject& self, const Call& call) {
+  if (!read_headers(self)) return nullptr;
+  RequestOptions options;
+  options.timeout = self.state->timeout;
+  options.max_redirects = self.state->max_redirects;
+  options.route.verify = self.state->verify;
+  if (given(call.headers) && !add_headers(call.headers, options.headers)) return nullptr;
+  if (given(call.timeout)) {
+    const double timeout = PyFloat_AsDouble(call.timeout);
+    if (timeout == -1 && PyErr_Occurred() != nullptr) return nullptr;
+    options.timeout = seconds(timeout);
+  }
+  if (call.allow_redirects != nullptr) {
+    options.allow_redirects = PyObject_IsTrue(call.allow_redirects) == 1;
+  } else if (self.state->kind == SessionKind::kRequests) {
+    options.allow_redirects = PyUnicode_CompareWithASCIIString(call.method, "HEAD") != 0;
+  }
+  if (!set_body(self, call, options)) return nullptr;
+  return perform(self, call, std::move(options));
+}
+
+struct Keyword {
+  const char* name;
+  PyObject* Call::*member;
+  PyObject* interned = nullptr;
+};
+
+// The keywords of a plain call.
+Keyword* find_keyword(PyObject* name) {
+  static Keyword keywords[] = {
+      {"name", &Call::name},       {"catch_response", &Call::catch_response},
+      {"context", &Call::context}, {"data", &Call::data},
+      {"json", &Call::json},       {"headers", &Call::headers},
+      {"timeout", &Call::timeout}, {"allow_redirects", &Call::allow_redirects}};
+  for (Keyword& keyword : keywords) {
+    if (keyword.interned == nullptr) {
+      keyword.interned = PyUnicode_InternFromString(keyword.name);
+    }
+    if (keyword.interned == name) return &keyword;
+  }
+  for (Keyword& keyword : keywords) {
+    if (PyUnicode_Compare(keyword.interned, name) == 0) return &keyword;
+  }
+  return nullptr;
+}
+
+bool is_plain(const Call& call) {
+  const auto is_text = [](PyObject* value) {
+    return PyUnicode_Check(value) || PyBytes_Check(value);
+  };
+  return (!given(call.data) || is_text(call.data)) &&
+         (!given(call.headers) || PyDict_Check(call.headers)) &&
+         (!given(call.timeout) || PyLong_Check(call.timeout) || PyFloat_Check(call.timeout)) &&
+         is_text(call.url) && PyUnicode_Check(call.method);
+}
+
+// A call of `method` with the arguments of a vectorcall: `url` first, the others by keyword or in
+// the order of `positional`.
+PyObject* call_with(PyObject* self_object, PyObject* method, PyObject* const* arguments,
+                    Py_ssize_t count, PyObject* keywords,
+                    std::initializer_list<PyObject * Call::*> positional) {
+  SessionObject& self = session_of(self_object);
+  Call call;
+  call.method = method;
+  bool plain = !self.slow && count <= static_cast<Py_ssize_t>(positional.size());
+  for (Py_ssize_t i = 0; plain && i < count; ++i) {
+    call.*(*(positional.begin() + i)) = arguments[i];
+  }
+  const Py_ssize_t named = keywords == nullptr ? 0 : PyTuple_GET_SIZE(keywords);
+  for (Py_ssize_t i = 0; plain && i < named; ++i) {
+    Keyword* const keyword = find_keyword(PyTuple_GET_ITEM(keywords, i));
+    plain = keyword != nullptr;
+    if (plain) call.*(keyword->member) = arguments[count + i];
+  }
+  if (plain && call.url != nullptr && call.method != nullptr && is_plain(call)) {
+    return perform_plain(self, call);
+  }
+  static PyObject* const general = PyUnicode_InternFromString("_general_request");
+  const Ref function(PyObject_GetAttr(self_object, general));
+  if (!function) return nullptr;
+  if (method == nullptr) {
+    return PyObject_Vectorcall(function.get(), arguments, static_cast<std::size_t>(count),
+                               keywords);
+  }
+  std::vector<PyObject*> all{method};
+  all.insert(all.end(), arguments, arguments + count + named);
+  return PyObject_Vectorcall(function.get(), all.data(), static_cast<std::size_t>(count + 1),
+                             keywords);
+}
+
+PyObject* session_request(PyObject* self, PyObject* const* arguments, Py_ssize_t count,
+                          PyObject* keywords) {
+  if (session_of(self).state->kind == SessionKind::kRequests) {
+    return call_with(
+        self, nullptr, arguments, count, keywords,
+        {&Call::method, &Call::url, &Call::name, &Call::catch_response, &Call::context});
+  }
+  return call_with(self, nullptr, arguments, count, keywords,
+                   {&Call::method, &Call::url, &Call::name, &Call::data, &Call::catch_response});
+}
+
+template <int kMethod>
+PyObject* session_method(PyObject* self, PyObject* const* arguments, Py_ssize_t count,
+                         PyObject* keywords) {
+  constexpr const char* kNames[] = {"GET", "OPTIONS", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+  static PyObject* const method = PyUnicode_InternFromString(kNames[kMethod]);
+  return call_with(self, method, arguments, count, keywords,
+                   {&Call::url, &Call::data, &Call::json});
+}
+
+// _send(method, url, name, catch_response, context, body, json, headers, timeout, allow_redirects,
+// max_redirects, verify, ca_file, cert_file, proxy, digest, cookies)
+PyObject* session_send(PyObject* self_object, PyObject* arguments) {
+  SessionObject& self = session_of(self_object);
+  Call call;
+  int allow_redirects = 1;
+  int max_redirects = 0;
+  int verify = 1;
+  const char* ca_file = nullptr;
+  const char* cert_file = nullptr;
+  const char* proxy = nullptr;
+  PyObject* digest = nullptr;
+  PyObject* cookies = nullptr;
+  if (PyArg_ParseTuple(arguments, "OOOOOOOOOpipsssOO", &call.method, &call.url, &call.name,
+                       &call.catch_response, &call.context, &call.data, &call.json, &call.headers,
+                       &call.timeout, &allow_redirects, &max_redirects, &verify, &ca_file,
+                       &cert_file, &proxy, &digest, &cookies) == 0) {
+    return nullptr;
+  }
+  if (!read_headers(self)) return nullptr;
+  RequestOptions options;
+  options.timeout = given(call.timeout) ? seconds(PyFloat_AsDouble(call.timeout)) : kNoTimeout;
+  options.allow_redirects = allow_redirects != 0;
+  options.max_redirects = max_redirects;
+  options.route.verify = verify != 0;
+  options.route.ca_file = ca_file;
+  options.route.cert_file = cert_file;
+  options.route.proxy = proxy;
+  if (PyErr_Occurred() != nullptr || !add_headers(call.headers, options.headers)) return nullptr;
+  if (given(digest)) {
+    options.digest =
+        HttpLogin{text_of(PyTuple_GetItem(digest, 0)), text_of(PyTuple_GetItem(digest, 1))};
+  }
+  HeaderChanges pairs;
+  if (!add_headers(cookies, pairs)) return nullptr;
+  for (HeaderChange& pair : pairs) {
+    options.cookies.push_back({std::move(pair.name), std::move(pair.value)});
+  }
+  if (!set_body(self, call, options)) return nullptr;
+  return perform(self, call, std::move(options));
+}
+
+// _set_cookie(name, value or None): a cookie of the session's own for the base URL's host.
+PyObject* session_set_cookie(PyObject* self, PyObject* arguments) {
+  PyObject* name = nullptr;
+  PyObject* value = nullptr;
+  if (PyArg_ParseTuple(arguments, "OO", &name, &value) == 0) return nullptr;
+  HttpCookie cookie{text_of(name), std::nullopt};
+  if (value != Py_None) cookie.value = text_of(value);
+  session_of(self).state->lane().session->change_cookies({cookie});
+  Py_RETURN_NONE;
+}
+
+// _forget(): the next request is a new visitor's.
+PyObject* session_forget(PyObject* self, PyObject*) {
+  session_of(self).state->lane().session->new_session();
+  Py_RETURN_NONE;
+}
+
+// _failure(response): the text of the verdict of its status or error, empty for success.
+PyObject* session_failure(PyObject* self, PyObject* object) {
+  const auto& response = *reinterpret_cast<ResponseObject*>(object);
+  if (PyObject_TypeCheck(object, response_type()) == 0 || response.lane == nullptr) {
+    return to_str("").release();
+  }
+  return to_str(failure_of(*session_of(self).state, *response.lane->session)).release();
+}
+
+// Session(base_url, user or None, is_fast)
+int session_init(PyObject* self_object, PyObject* arguments, PyObject*) {
+  PyObject* base_url = nullptr;
+  PyObject* user = nullptr;
+  int is_fast = 0;
+  if (PyArg_ParseTuple(arguments, "OOp", &base_url, &user, &is_fast) == 0) return -1;
+  LoopState* const loop = LoopState::instance;
+  if (loop == nullptr || loop->pool == nullptr) {
+    PyErr_SetString(PyExc_RuntimeError, "HTTP clients can only be made while the test's loop runs");
+    return -1;
+  }
+  SessionObject& self = session_of(self_object);
+  SessionState& state = *self.state;
+  state.kind = is_fast != 0 ? SessionKind::kFast : SessionKind::kRequests;
+  state.base_url = given(base_url) ? text_of(base_url) : std::string();
+  state.timeout = kNoTimeout;
+  state.stats = &loop->pool->stats();
+  state.owner.request = &loop->events.request;
+  if (const PythonUser* const owner = user_of(user)) {
+    state.stats = &owner->stats();
+    state.owner.user_class = owner->class_name();
+    state.owner.user_id = owner->user_id();
+    state.owner.request = &owner->request_event();
+  }
+  return 0;
+}
+
+PyObject* session_new(PyTypeObject* type, PyObject*, PyObject*) {
+  PyObject* const self = type->tp_alloc(type, 0);
+  if (self == nullptr) return nullptr;
+  SessionObject& session = session_of(self);
+  session.state = new SessionState;
+  session.headers = Py_NewRef(Py_None);
+  session.response_class = Py_NewRef(reinterpret_cast<PyObject*>(response_type()));
+  session.request_name = Py_NewRef(Py_None);
+  return self;
+}
+
+void session_dealloc(PyObject* self) {
+  SessionObject& session = session_of(self);
+  delete session.state;
+  Py_XDECREF(session.headers);
+  Py_XDECREF(session.response_class);
+  Py_XDECREF(session.request_name);
+  PyTypeObject* const type = Py_TYPE(self);
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
+template <PyObject* SessionObject::*kMember>
+PyObject* get_object(PyObject* self, void*) {
+  return Py_NewRef(session_of(self).*kMember);
+}
+
+template <PyObject* SessionObject::*kMember>
+int set_object(PyObject* self, PyObject* value, void*) {
+  if (value == nullptr) {
+    PyErr_SetString(PyExc_AttributeError, "cannot be deleted");
+    return -1;
+  }
+  SessionObject& session = session_of(self);
+  session.headers_version = 0;
+  Py_XSETREF(session.*kMember, Py_NewRef(value));
+  return 0;
+}
+
+PyObject* get_slow(PyObject* self, void*) { return PyBool_FromLong(session_of(self).slow ? 1 : 0); }
+int set_slow(PyObject* self, PyObject* value, void*) {
+  session_of(self).slow = value != nullptr && PyObject_IsTrue(value) == 1;
+  return 0;
+}
+
+PyObject* get_base_url(PyObject* self, void*) {
+  return to_str(session_of(self).state->base_url).release();
+}
+
+// Seconds, None: for ever.
+int set_timeout(PyObject* self, PyObject* value, void*) {
+  session_of(self).state->timeout = given(value) ? seconds(PyFloat_AsDouble(value)) : kNoTimeout;
+  return PyErr_Occurred() != nullptr ? -1 : 0;
+}
+
+int set_max_redirects(PyObject* self, PyObject* value, void*) {
+  const long most = value == nullptr ? 0 : PyLong_AsLong(value);
+  session_of(self).state->max_redirects = static_cast<int>(std::clamp(most, 0L, 1'000'000L));
+  return PyErr_Occurred() != nullptr ? -1 : 0;
+}
+
+int set_verify(PyObject* self, PyObject* value, void*) {
+  session_of(self).state->verify = value != nullptr && PyObject_IsTrue(value) == 1;
+  return 0;
+}
+
+PyGetSetDef session_getters[] = {
+    {"_headers", get_object<&SessionObject::headers>, set_object<&SessionObject::headers>, nullptr,
+     nullptr},
+    {"_response_class", get_object<&SessionObject::response_class>,
+     set_object<&SessionObject::response_class>, nullptr, nullptr},
+    {"request_name", get_object<&SessionObject::request_name>,
+     set_object<&SessionObject::request_name>, nullptr, nullptr},
+    {"_slow", get_slow, set_slow, nullptr, nullptr},
+    {"base_url", get_base_url, nullptr, nullptr, nullptr},
+    {"_timeout", nullptr, set_timeout, nullptr, nullptr},
+    {"_max_redirects", nullptr, set_max_redirects, nullptr, nullptr},
+    {"_verify", nullptr, set_verify, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+using FastMethod = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
+
+PyMethodDef method_of(const char* name, FastMethod function) {
+  // The cast that Python's own method tables are made with.
+  return {name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function)),
+          METH_FASTCALL | METH_KEYWORDS, nullptr};
+}
+
+PyMethodDef session_methods[] = {
+    method_of("request", session_request),
+    method_of("get", session_method<0>),
+    method_of("options", session_method<1>),
+    method_of("head", session_method<2>),
+    method_of("post", session_method<3>),
+    method_of("put", session_method<4>),
+    method_of("patch", session_method<5>),
+    method_of("delete", session_method<6>),
+    {"_send", session_send, METH_VARARGS, nullptr},
+    {"_set_cookie", session_set_cookie, METH_VARARGS, nullptr},
+    {"_forget", session_forget, METH_NOARGS, nullptr},
+    {"_failure", session_failure, METH_O, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyType_Slot session_slots[] = {
+    {Py_tp_new, reinterpret_cast<void*>(&session_new)},
+    {Py_tp_init, reinterpret_cast<void*>(&session_init)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(&session_dealloc)},
+    {Py_tp_getset, session_getters},
+    {Py_tp_methods, session_methods},
+    {0, nullptr},
+};
+
+PyType_Spec session_spec = {"_locust_worker.Session", sizeof(SessionObject), 0,
+                            Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, session_slots};
+
+}  // namespace
+
+SessionState::SessionState() {
+  if (LoopState::instance != nullptr) LoopState::instance->sessions.insert(this);
+}
+
+SessionState::~SessionState() {
+  close();
+  if (LoopState::instance != nullptr) LoopState::instance->sessions.erase(this);
+}
+
+void SessionState::close() {
+  for (SessionLane& lane : lanes) {
+    if (lane.response != nullptr) lane.response->detach();
+    lane.session->forget();
+  }
+  lanes.clear();
+}
+
+SessionLane& SessionState::lane() {
+  for (SessionLane& lane : lanes) {
+    if (!lane.busy) return lane;
+  }
+  LoopState& loop = *LoopState::instance;
+  auto session = lanes.empty()
+                     ? std::make_unique<Session>(loop.context, loop.engine, *stats, base_url, owner)
+                     : lanes.front().session->sibling();
+  session->set_headers(headers);
+  return lanes.emplace_back(SessionLane{.session = std::move(session)});
+}
+
+PyTypeObject* session_type() {
+  static PyObject* const type = PyType_FromSpec(&session_spec);
+  return reinterpret_cast<PyTypeObject*>(type);
+}
+
+}  // namespace locust::worker

@@ -1,0 +1,44 @@
+// _locust_worker.Session: a user's HTTP client, for the classes of locust/clients.py.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "common/python/ref.h"
+#include "worker/python/response_object.h"
+
+namespace locust::worker {
+
+struct PythonUserObject;
+
+// Whose words a session uses: HttpUser's, which are those of requests, or FastHttpUser's.
+enum class SessionKind { kRequests, kFast };
+
+struct SessionState {
+  SessionState();
+  ~SessionState();
+  SessionState(const SessionState&) = delete;
+  SessionState& operator=(const SessionState&) = delete;
+
+  // One that is free, with what the session's headers say now.
+  SessionLane& lane();
+  // Ends all of them: the loop is about to end.
+  void close();
+
+  SessionKind kind = SessionKind::kRequests;
+  std::string base_url;
+  SessionOwner owner;
+  RequestStats* stats = nullptr;
+  std::deque<SessionLane> lanes;
+  // What requests have unless they say otherwise.
+  HttpHeaders headers;
+  Duration timeout{};
+  bool verify = true;
+  int max_redirects = 30;
+};
+
+// The type, to be subclassed in Python; once per process.
+PyTypeObject* session_type();
+
+}  // namespace locust::worker

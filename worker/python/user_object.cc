@@ -1,0 +1,233 @@
+#include "worker/python/user_object.h"
+
+#include <utility>
+
+#include "worker/python/loop_state.h"
+
+namespace locust::worker {
+namespace {
+
+using python::Ref;
+using python::text_of;
+
+// The one whose class is being instantiated.
+PythonUser* user_in_creation = nullptr;
+
+const TaskList& no_tasks() {
+  static const TaskList tasks;
+  return tasks;
+}
+
+PyObject* python_exception(const char* name) {
+  const Ref module(PyImport_ImportModule("locust.exception"));
+  return module ? PyObject_GetAttrString(module.get(), name) : nullptr;
+}
+
+// User.run and what is in it are left.
+PyObject* raise_stop_user() {
+  static PyObject* const type = python_exception("StopUser");
+  PyErr_SetNone(type);
+  return nullptr;
+}
+
+PyObject* raise_gone() {
+  PyErr_SetString(PyExc_RuntimeError, "this is no running virtual user");
+  return nullptr;
+}
+
+PyObject* user_get_state(PyObject* self, void*) {
+  const PythonUser* const user = user_of(self);
+  if (user == nullptr) Py_RETURN_NONE;
+  return PyUnicode_FromString(user->state_name());
+}
+
+int user_set_state(PyObject* self, PyObject* value, void*) {
+  PythonUser* const user = user_of(self);
+  if (user == nullptr || value == nullptr) return 0;
+  const std::string name = text_of(value);
+  if (name == "running") user->set_state(UserState::kRunning);
+  if (name == "waiting") user->set_state(UserState::kWaiting);
+  if (name == "stopping") user->set_state(UserState::kStopping);
+  if (name == "on_stop") user->set_state(UserState::kInOnStop);
+  return 0;
+}
+
+// _begin_task(task): raises StopUser where none may begin any more. A task set, which is a class, is
+// none itself.
+PyObject* user_begin_task(PyObject* self, PyObject* task) {
+  PythonUser* const user = user_of(self);
+  if (user == nullptr) return raise_gone();
+  const bool may_begin =
+      PyType_Check(task) ? user->state() != UserState::kStopping : user->begin_task();
+  if (!may_begin) return raise_stop_user();
+  Py_RETURN_NONE;
+}
+
+// _wait(seconds): as TaskSet.wait.
+PyObject* user_wait(PyObject* self, PyObject* argument) {
+  const double wait = PyFloat_AsDouble(argument);
+  if (wait == -1 && PyErr_Occurred() != nullptr) return nullptr;
+  PythonUser* const user = user_of(self);
+  if (user == nullptr) return raise_gone();
+  enum class End { kOver, kStopped, kKilled } end = End::kOver;
+  try {
+    user->wait_for_next_task(seconds(wait));
+  } catch (const StopUser&) {
+    end = End::kStopped;
+  } catch (const UserKilled&) {
+    end = End::kKilled;
+  }
+  if (end == End::kStopped) return raise_stop_user();
+  if (end == End::kOver) Py_RETURN_NONE;
+  LoopState::instance->hub.raise();
+  return nullptr;
+}
+
+// _report_exception(message, traceback): of a task.
+PyObject* user_report_exception(PyObject* self, PyObject* arguments) {
+  PyObject* message = nullptr;
+  PyObject* traceback = nullptr;
+  if (PyArg_ParseTuple(arguments, "OO", &message, &traceback) == 0) return nullptr;
+  const PythonUser* const user = user_of(self);
+  if (user == nullptr) return raise_gone();
+  user->report_exception(text_of(message), text_of(traceback));
+  Py_RETURN_NONE;
+}
+
+PyObject* user_id(PyObject* self, void*) {
+  const PythonUser* const user = user_of(self);
+  if (user == nullptr) Py_RETURN_NONE;
+  return PyLong_FromUnsignedLongLong(user->user_id());
+}
+
+void user_dealloc(PyObject* self) {
+  PyTypeObject* const type = Py_TYPE(self);
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
+PyObject* user_new(PyTypeObject* type, PyObject*, PyObject*) { return make_user_object(type); }
+
+PyGetSetDef user_getters[] = {
+    {"_state", user_get_state, user_set_state, nullptr, nullptr},
+    {"_user_id", user_id, nullptr, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyMethodDef user_methods[] = {
+    {"_begin_task", user_begin_task, METH_O, nullptr},
+    {"_wait", user_wait, METH_O, nullptr},
+    {"_report_exception", user_report_exception, METH_VARARGS, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyType_Slot user_slots[] = {
+    {Py_tp_new, reinterpret_cast<void*>(&user_new)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(&user_dealloc)},
+    {Py_tp_getset, user_getters},
+    {Py_tp_methods, user_methods},
+    {0, nullptr},
+};
+
+PyType_Spec user_spec = {"_locust_worker.User", sizeof(UserObject), 0,
+                         Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, user_slots};
+
+}  // namespace
+
+PyObject* make_user_object(PyTypeObject* type) {
+  PyObject* const self = type->tp_alloc(type, 0);
+  if (self == nullptr) return nullptr;
+  auto* const object = reinterpret_cast<UserObject*>(self);
+  PythonUser* const user = user_in_creation;
+  if (user != nullptr && reinterpret_cast<PyObject*>(type) == user->class_.get()) {
+    user_in_creation = nullptr;
+    object->user = user;
+    user->object_ = object;
+  }
+  return self;
+}
+
+PyTypeObject* user_type() {
+  static PyObject* const type = PyType_FromSpec(&user_spec);
+  return reinterpret_cast<PyTypeObject*>(type);
+}
+
+PythonUser* user_of(PyObject* object) {
+  if (object == nullptr || PyObject_TypeCheck(object, user_type()) == 0) return nullptr;
+  return reinterpret_cast<UserObject*>(object)->user;
+}
+
+PythonUser::PythonUser(const UserEnvironment& environment, Ref user_class, Ref environment_object)
+    : User(environment, no_tasks()),
+      class_(std::move(user_class)),
+      environment_object_(std::move(environment_object)) {}
+
+PythonUser::~PythonUser() {
+  if (object_ != nullptr) object_->user = nullptr;
+}
+
+void PythonUser::run() {
+  set_state(UserState::kRunning);
+  user_in_creation = this;
+  Ref instance(PyObject_CallOneArg(class_.get(), environment_object_.get()));
+  user_in_creation = nullptr;
+  if (!instance) {
+    report_end("__init__");
+  } else if (const Ref done(PyObject_CallMethod(instance.get(), "run", nullptr)); !done) {
+    report_end("run");
+  }
+  if (object_ != nullptr) std::exchange(object_, nullptr)->user = nullptr;
+  set_state(UserState::kStopped);
+}
+
+// An exception ended the user: the host sorts it out, and what is no way to end is reported.
+void PythonUser::report_end(const char* hook) const {
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  if (traceback != nullptr) PyException_SetTraceback(value, traceback);
+  const Ref owned_type(type);
+  const Ref owned_value(value);
+  const Ref owned_traceback(traceback);
+  const Ref arguments(PyTuple_Pack(1, value));
+  const Ref told = python::call_embedded("locust._worker", "user_ended", arguments.get());
+  if (!told) {
+    python::report_unraisable("a user");
+    return;
+  }
+  if (told.get() == Py_None || !environment().events.hook_failed) return;
+  environment().events.hook_failed(*this, hook, text_of(PyTuple_GetItem(told.get(), 0)),
+                                   text_of(PyTuple_GetItem(told.get(), 1)));
+}
+
+Duration PythonUser::wait_time(const WaitInput&) { return next_wait_; }
+
+void PythonUser::wait_for_next_task(Duration duration) {
+  if (has_run_all()) throw StopUser{};
+  next_wait_ = duration;
+  wait();
+}
+
+void PythonUser::report_exception(const std::string& message, const std::string& traceback) const {
+  if (environment().events.exception) environment().events.exception(*this, message, traceback);
+}
+
+const char* PythonUser::state_name() const {
+  switch (state()) {
+    case UserState::kCreated:
+    case UserState::kRunning:
+      return "running";
+    case UserState::kWaiting:
+      return "waiting";
+    case UserState::kStopping:
+      return "stopping";
+    case UserState::kInOnStop:
+    case UserState::kStopped:
+      return "stopped";
+  }
+  return "stopped";
+}
+
+}  // namespace locust::worker

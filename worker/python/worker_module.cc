@@ -1,0 +1,101 @@
+#include "worker/python/worker_module.h"
+
+#include "proto/python_value.h"
+#include "worker/python/loop_state.h"
+#include "worker/python/response_object.h"
+#include "worker/python/session_object.h"
+#include "worker/python/user_object.h"
+
+namespace locust::worker {
+namespace {
+
+using python::Ref;
+using python::text_of;
+using python::to_str;
+
+WorkerRequests* worker_requests = nullptr;
+bool listeners_wanted = false;
+
+// set_request_listeners(bool): whether events.request has any.
+PyObject* module_set_request_listeners(PyObject*, PyObject* wanted) {
+  listeners_wanted = PyObject_IsTrue(wanted) == 1;
+  if (LoopState::instance != nullptr) LoopState::instance->request_listeners = listeners_wanted;
+  Py_RETURN_NONE;
+}
+
+PyObject* module_stop_test(PyObject*, PyObject*) {
+  if (worker_requests->stop_test) worker_requests->stop_test();
+  Py_RETURN_NONE;
+}
+
+PyObject* module_user_classes_count(PyObject*, PyObject*) {
+  Ref dict(PyDict_New());
+  const LoopState* const loop = LoopState::instance;
+  if (loop == nullptr || loop->pool == nullptr) return dict.release();
+  for (const auto& [name, count] : loop->pool->user_classes_count()) {
+    const Ref number(PyLong_FromLongLong(count));
+    if (PyDict_SetItemString(dict.get(), name.c_str(), number.get()) < 0) return nullptr;
+  }
+  return dict.release();
+}
+
+// send_message(type, data)
+PyObject* module_send_message(PyObject*, PyObject* arguments) {
+  PyObject* type = nullptr;
+  PyObject* data = nullptr;
+  if (PyArg_ParseTuple(arguments, "OO", &type, &data) == 0) return nullptr;
+  auto value = proto::from_python(data);
+  if (!value) {
+    PyErr_SetString(PyExc_TypeError, value.error().c_str());
+    return nullptr;
+  }
+  if (worker_requests->send_message) {
+    worker_requests->send_message(text_of(type), *std::move(value));
+  }
+  Py_RETURN_NONE;
+}
+
+PyObject* module_register_message(PyObject*, PyObject* type) {
+  if (worker_requests->register_message) worker_requests->register_message(text_of(type));
+  Py_RETURN_NONE;
+}
+
+PyMethodDef module_methods[] = {
+    {"set_request_listeners", module_set_request_listeners, METH_O, nullptr},
+    {"stop_test", module_stop_test, METH_NOARGS, nullptr},
+    {"user_classes_count", module_user_classes_count, METH_NOARGS, nullptr},
+    {"send_message", module_send_message, METH_VARARGS, nullptr},
+    {"register_message", module_register_message, METH_O, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyModuleDef worker_module = {PyModuleDef_HEAD_INIT,
+                             "_locust_worker",
+                             nullptr,
+                             -1,
+                             module_methods,
+                             nullptr,
+                             nullptr,
+                             nullptr,
+                             nullptr};
+
+PyObject* init_worker_module() {
+  Ref module(PyModule_Create(&worker_module));
+  if (!module || PyModule_AddType(module.get(), user_type()) < 0 ||
+      PyModule_AddType(module.get(), session_type()) < 0 ||
+      PyModule_AddType(module.get(), response_type()) < 0) {
+    return nullptr;
+  }
+  return module.release();
+}
+
+}  // namespace
+
+bool has_request_listeners() { return listeners_wanted; }
+
+void add_worker_module(WorkerRequests& requests) {
+  worker_requests = &requests;
+  PyImport_AppendInittab("_locust_worker", &init_worker_module);
+}
+
+}  // namespace locust::worker

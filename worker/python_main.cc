@@ -1,0 +1,186 @@
+#include "worker/python_main.h"
+
+#include <fstream>
+#include <iostream>
+#include <utility>
+
+#include "common/config_users.h"
+#include "common/locustfile_paths.h"
+#include "worker/python/python_test.h"
+#include "worker/worker_run.h"
+
+namespace locust::worker {
+namespace {
+
+using python::Ref;
+
+constexpr int kNotFound = 1;  // main.py
+
+// As parsed_options of the environment has them.
+Ref options_object(const WorkerOptions& options) {
+  Ref dict(PyDict_New());
+  python::set_option(dict, "worker", true);
+  python::set_option(dict, "master", false);
+  python::set_option(dict, "headless", false);
+  python::set_option(dict, "host", options.common.host);
+  python::set_option(dict, "locustfile", options.common.locustfile.value_or(""));
+  python::set_option(dict, "loglevel", options.common.loglevel);
+  python::set_option(dict, "logfile", options.common.logfile);
+  python::set_option(dict, "skip_log_setup", options.common.skip_log_setup);
+  python::set_option(dict, "master_host", options.master_host);
+  python::set_option(dict, "master_port", static_cast<std::int64_t>(options.master_port));
+  python::set_option(dict, "num_users", options.users);
+  python::set_option(dict, "processes", static_cast<std::int64_t>(options.processes));
+  python::set_option(dict, "stop_timeout", options.stop_timeout);
+  python::set_option(dict, "reset_stats", options.reset_stats);
+  python::set_option(dict, "equal_weights", options.equal_weights);
+  python::set_option(dict, "tags", options.tags.tags);
+  python::set_option(dict, "exclude_tags", options.tags.exclude_tags);
+  return dict;
+}
+
+std::vector<proto::TaskRatio> task_ratios(const std::vector<python::ClassTasks>& tasks) {
+  std::vector<proto::TaskRatio> ratios;
+  for (const python::ClassTasks& task : tasks) {
+    ratios.push_back({task.name, task.ratio, task_ratios(task.tasks)});
+  }
+  return ratios;
+}
+
+std::vector<proto::ClassInfo> describe(const std::vector<python::LocustfileClass>& classes) {
+  std::vector<proto::ClassInfo> infos;
+  for (const python::LocustfileClass& each : classes) {
+    proto::ClassInfo info{each.name, each.weight, each.fixed_count, {}, {}};
+    if (!each.host.empty()) info.host = each.host;
+    info.tasks = task_ratios(each.tasks);
+    infos.push_back(std::move(info));
+  }
+  return infos;
+}
+
+FileDigests digests(const std::vector<std::string>& files) {
+  std::vector<NamedFile> named;
+  for (const std::string& file : files) {
+    named.push_back({file.substr(file.rfind('/') + 1), file});
+  }
+  return digest_files(named);
+}
+
+// Messages of the test's own, and its wish to end.
+void connect_requests(WorkerRequests& requests, EventLoop& control, Worker& worker,
+                      ThreadedUserLoop& users) {
+  requests.stop_test = [&control, &worker] { control.post([&worker] { worker.stop_test(); }); };
+  requests.send_message = [&control, &worker](const std::string& type, proto::Value data) {
+    control.post([&worker, type, data = std::move(data)]() mutable {
+      worker.send_message(type, std::move(data));
+    });
+  };
+  requests.register_message = [&control, &worker, &users](const std::string& type) {
+    control.post([&worker, &users, type] {
+      worker.register_message(type, [&users, type](const proto::Value& data) {
+        users.post([type, data] { PythonTest::receive(type, data); });
+      });
+    });
+  };
+}
+
+// What is asked for instead of a run: its exit code.
+std::optional<int> describe_instead(const WorkerOptions& options) {
+  Ref done;
+  const Ref none(PyTuple_New(0));
+  if (options.validate || options.dry_run) {
+    return fail(
+        "--validate and --dry-run are for YAML scenarios; to try a locustfile, run it with "
+        "one user: locust -f FILE --headless -u 1 -t 10s",
+        kUsageError);
+  }
+  if (!options.source_ip.empty()) {
+    return fail("--source-ip is for YAML scenarios; leave it out with a Python locustfile",
+                kUsageError);
+  }
+  if (options.list) {
+    done = python::call_embedded("locust._host", "list_classes", none.get());
+  } else if (options.show_task_ratio || options.show_task_ratio_json) {
+    const Ref arguments(Py_BuildValue("(Li)", static_cast<long long>(options.users),
+                                      options.show_task_ratio_json ? 1 : 0));
+    done = python::call_embedded("locust._host", "show_task_ratio", arguments.get());
+  } else {
+    return std::nullopt;
+  }
+  const int exit_code = done ? 0 : python::exit_code_of_exception();
+  python::end_interpreter();
+  return exit_code;
+}
+
+// What Python is told is known when the control thread's part is there: it is kept until then.
+struct Registrations {
+  std::vector<std::string> types;
+};
+
+std::variant<RunParts, int> python_parts(PythonTest& test, const WorkerOptions& options,
+                                         const std::vector<UserConfig>& configs,
+                                         const std::vector<std::string>& files,
+                                         const std::string& client_id) {
+  const auto registrations = std::make_shared<Registrations>();
+  test.requests().register_message = [registrations](const std::string& type) {
+    registrations->types.push_back(type);
+  };
+  if (const auto exit_code = test.begin(options_object(options), client_id, configs)) {
+    return *exit_code;
+  }
+  RunParts parts;
+  test.add_to(parts.loop);
+  parts.classes = describe(test.classes());
+  parts.files = digests(files);
+  parts.connect = [&test, registrations](EventLoop& control, Worker& worker,
+                                         ThreadedUserLoop& users) {
+    connect_requests(test.requests(), control, worker, users);
+    for (const std::string& type : registrations->types) test.requests().register_message(type);
+  };
+  parts.guard = std::make_shared<python::GilReleased>();
+  return parts;
+}
+
+}  // namespace
+
+int run_python(int argc, const char* const* argv, const ScenarioPlace& place,
+               const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    if (is_url(file)) {
+      return fail(file + ": download it, and give the worker the file with -f FILE", kUsageError);
+    }
+    if (!std::ifstream(file)) {
+      return fail(
+          "Could not find '" + file +
+              "'. Ensure your locustfile ends with '.py' or is a directory with locustfiles.",
+          kNotFound);
+    }
+  }
+  PythonTest test;
+  const std::vector<std::string> all(argv, argv + argc);
+  if (const auto exit_code = test.load({place.python_home, all}, files)) return *exit_code;
+  const python::OtherArguments others = python::take_arguments({all.begin() + 1, all.end()});
+  if (others.exit_code) return *others.exit_code;
+  std::vector<const char*> arguments{argv[0]};
+  for (const std::string& argument : others.arguments) arguments.push_back(argument.c_str());
+  WorkerOptions options;
+  const ParseOutcome outcome =
+      parse_worker_options(static_cast<int>(arguments.size()), arguments.data(), {}, options);
+  if (!outcome.proceed) {
+    (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text;
+    if (outcome.exit_code == 0) std::cout << python::help_of_arguments();
+    return outcome.exit_code;
+  }
+  if (const auto exit_code = describe_instead(options)) return *exit_code;
+  const auto configs = parse_config_users(options.config_users);
+  if (!configs) return fail(configs.error(), kUsageError);
+  RunSteps steps;
+  steps.fork = {python::before_fork, python::after_fork};
+  steps.parts = [&](const std::string& client_id) {
+    return python_parts(test, options, *configs, files, client_id);
+  };
+  steps.end = [&test](int exit_code) { return test.end(exit_code); };
+  return run_worker(options, outcome.notes, steps);
+}
+
+}  // namespace locust::worker

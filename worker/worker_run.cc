@@ -1,0 +1,174 @@
+#include "worker/worker_run.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "common/cpu_limit.h"
+#include "common/last_words.h"
+#include "common/log.h"
+#include "common/signals.h"
+#include "common/sysinfo.h"
+#include "common/version.h"
+#include "proto/node_id.h"
+#include "proto/socket.h"
+#include "worker/sample_file.h"
+
+namespace locust::worker {
+namespace {
+
+constexpr int kInvalidProcesses = 1;                 // main.py
+constexpr std::uint64_t kMinimumOpenFiles = 10'000;  // main.py minimum_open_file_limit
+
+Result<Duration> additional_wait() {
+  constexpr const char* kName = "LOCUST_WORKER_ADDITIONAL_WAIT_BEFORE_READY_AFTER_STOP";
+  const char* text = std::getenv(kName);
+  if (text == nullptr) return Duration::zero();
+  char* end = nullptr;
+  const long wait = std::strtol(text, &end, 10);
+  if (end == text || *end != '\0' || wait < 0 || wait > 86'400) {
+    return Error{std::string(kName) + ": '" + text + "' is not a whole number of seconds"};
+  }
+  return Duration(std::chrono::seconds(wait));
+}
+
+void warn_of_limits() {
+  if (const std::uint64_t limit = raise_open_file_limit(); limit < kMinimumOpenFiles) {
+    log::main().warn(
+        "System open file limit '{}' is below minimum setting '{}'. It's not high enough for load "
+        "testing, and the OS "
+        "didn't allow locust to increase it by itself.",
+        limit, kMinimumOpenFiles);
+  }
+  if (const auto proxy = proxy_environment()) {
+    log::main().info(
+        "{} is set; proxy variables of the environment are ignored, as in stock Locust", *proxy);
+  }
+}
+
+// Of one core, that each of `processes` may use when they share a quota evenly.
+double cpu_share(int processes) {
+  const auto quota = cgroup_cpu_quota();
+  return quota ? std::clamp(*quota / processes, 0.01, 1.0) : 1.0;
+}
+
+// What is the same for every process of this worker.
+struct Setting {
+  int processes;
+  Duration wait_before_ready;
+};
+
+int run(const WorkerOptions& options, const Setting& setting, const std::string& client_id,
+        RunParts parts) {
+  SystemClock clock;
+  EventLoop control(clock);
+  auto dealer =
+      proto::Dealer::connect(control, options.master_host, options.master_port, client_id);
+  if (!dealer) {
+    log::main().error("Failed to connect to the Locust master: {}", dealer.error());
+    return Worker::kExitCodeNoMaster;
+  }
+  parts.loop.seed = std::random_device{}();
+  parts.loop.reset_stats = options.reset_stats;
+  WorkerConfig config{
+      .client_id = client_id,
+      .master_address = options.master_host + ":" + std::to_string(options.master_port),
+      .host = options.common.host,
+      .connect_timeout = std::chrono::seconds(options.connect_timeout),
+      .cpu_share = cpu_share(setting.processes),
+      .open_file_limit = raise_open_file_limit(),
+      .throttled_periods = [] { return cgroup_throttled_periods(); },
+      .stop_timeout = std::chrono::seconds(options.stop_timeout),
+      .additional_wait = setting.wait_before_ready,
+      .logs = log::remembered,
+      .user_classes = std::move(parts.classes),
+      .files = std::move(parts.files)};
+
+  int exit_code = 0;
+  std::optional<Worker> worker;
+  ThreadedUserLoop users(control, std::move(parts.loop), [&](const TaskException& exception) {
+    worker->report_exception(exception);
+  });
+  worker.emplace(control, **dealer, users, std::move(config), [&](int code) {
+    exit_code = code;
+    control.stop();
+  });
+  if (parts.connect) parts.connect(control, *worker, users);
+  SignalWatcher signals(control, {SIGINT, SIGTERM}, [&](int signal) {
+    if (signal == SIGTERM) log::main().info("Got SIGTERM signal");
+    worker->interrupt();
+  });
+  worker->begin();
+  control.run();
+  return exit_code;
+}
+
+int run_parts(const WorkerOptions& options, const Setting& setting, const RunSteps& steps,
+              SampleFile* samples) {
+  const std::string client_id = proto::make_node_id(host_name());
+  auto made = steps.parts(client_id);
+  if (const int* exit_code = std::get_if<int>(&made)) return *exit_code;
+  auto& parts = std::get<RunParts>(made);
+  if (samples) {
+    parts.loop.on_request = [samples](const RequestSample& sample) { samples->add(sample); };
+  }
+  const std::shared_ptr<void> guard = std::move(parts.guard);
+  return run(options, setting, client_id, std::move(parts));
+}
+
+}  // namespace
+
+int fail(const std::string& message, int exit_code) {
+  std::cerr << message << '\n';
+  return exit_code;
+}
+
+int run_worker(const WorkerOptions& options, const std::vector<std::string>& notes,
+               const RunSteps& steps) {
+  const auto wait = additional_wait();
+  if (!wait) return fail(wait.error(), kUsageError);
+  const auto processes = process_count(options.processes == 0 ? 1 : options.processes);
+  if (!processes) return fail(processes.error(), kInvalidProcesses);
+  if (*processes > 1 && options.samples) {
+    return fail("--samples writes the file of one worker; leave out --processes with it",
+                kUsageError);
+  }
+  if (options.processes != 0) {
+    if (const auto exit_code = fork_workers(*processes, steps.fork)) return *exit_code;
+  }
+  // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears these signals.
+  SignalWatcher::block({SIGINT, SIGTERM});
+  std::signal(SIGPIPE, SIG_IGN);
+  if (const auto ok = log::setup({.level = options.common.loglevel,
+                                  .quiet = options.common.skip_log_setup,
+                                  .remember = true,
+                                  .logfile = options.common.logfile});
+      !ok) {
+    return fail(ok.error(), kUsageError);
+  }
+  log_uncaught_exceptions();
+  log::main().info("Starting Locust {} (locust-cpp)", kVersion);
+  for (const std::string& note : notes) log::main().warn(note);
+  warn_of_limits();
+  std::unique_ptr<SampleFile> samples;
+  if (options.samples) {
+    auto file = SampleFile::create(*options.samples);
+    if (!file) {
+      log::main().error(file.error());
+      log::shutdown();
+      return kUsageError;
+    }
+    samples = std::move(*file);
+  }
+  int exit_code = run_parts(options, {*processes, *wait}, steps, samples.get());
+  if (steps.end) exit_code = steps.end(exit_code);
+  samples.reset();  // what it could not write is worth a line
+  log::shutdown();
+  return exit_code;
+}
+
+}  // namespace locust::worker
