@@ -1,8 +1,9 @@
-// Load shapes as a scenario file says them: how many users a test has at which time. Plain data,
+// Load shapes as a test says them: how many users it has at which time. Plain data,
 // part of Scenario; the master makes a Shape (master/shape.h) of one.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -47,10 +48,22 @@ struct ShapeFile {
   std::string path;  // as written
 };
 
+// A LoadTestShape of a Python locustfile.
+struct ShapeCode {
+  struct Tick {
+    std::int64_t users = 0;
+    double spawn_rate = 1;
+    std::optional<std::vector<ClassCount>> classes;  // nothing: by weight
+  };
+  // Asked once a second; the first time of a test with 0. Nothing: the test is over.
+  std::function<std::optional<Tick>(Duration run_time)> tick;
+  bool reads_options = false;  // --users and its like mean something to it
+};
+
 struct ShapeSpec {
   SourcePos pos;
   std::string name;
-  std::variant<std::vector<ShapeStage>, ShapeFormulas, ShapeFile> load;
+  std::variant<std::vector<ShapeStage>, ShapeFormulas, ShapeFile, ShapeCode> load;
 };
 
 }  // namespace locust

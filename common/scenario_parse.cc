@@ -12,9 +12,7 @@ namespace {
 
 Result<ScenarioSource> read_source(const std::string& path) {
   if (path.ends_with(".py")) {
-    return Error{path +
-                 ": is Python, not a YAML scenario; run it by stock Locust's workers, 'locust -f " +
-                 path + " --worker' there"};
+    return Error{path + ": is Python, not a YAML scenario; a test is one or the other"};
   }
   // One byte more than the limit is enough for the parser to refuse it.
   auto text = is_url(path) ? fetch_url(path, kMaxScenarioBytes)

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <utility>
 
 namespace locust::master {
 namespace {
@@ -58,11 +59,22 @@ int exit_code_of(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int supervise(pid_t master, pid_t worker, const sigset_t& signals) {
+// What a master gets to end by itself when its worker has ended with an exit code that test code may
+// have chosen, as it does for the master, whose counts.
+constexpr timespec kMastersMoment = {3, 0};
+constexpr int kFirstOfSignals = 128;
+
+int supervise(pid_t master, pid_t worker, const sigset_t& signals, ExitCodes exit_codes) {
   std::optional<int> result;
+  std::optional<int> worker_failed;
   while (master > 0 || worker > 0) {
-    int signal = 0;
-    sigwait(&signals, &signal);
+    const int signal = sigtimedwait(&signals, nullptr, worker_failed ? &kMastersMoment : nullptr);
+    if (signal < 0) {
+      if (errno != EAGAIN) continue;
+      if (master > 0) ::kill(master, SIGTERM);
+      result = std::exchange(worker_failed, std::nullopt);
+      continue;
+    }
     if (signal != SIGCHLD) {
       if (master > 0) ::kill(master, signal);
       continue;
@@ -77,8 +89,12 @@ int supervise(pid_t master, pid_t worker, const sigset_t& signals) {
       } else if (ended == worker) {
         worker = 0;
         if (master > 0 && code != 0) {
-          result = code;
-          ::kill(master, SIGTERM);
+          if (exit_codes == ExitCodes::kOfTheTest && code < kFirstOfSignals) {
+            worker_failed = code;
+          } else {
+            result = code;
+            ::kill(master, SIGTERM);
+          }
         }
       }
     }
@@ -106,7 +122,8 @@ Arguments with_options(Arguments arguments, const Arguments& more) {
   return arguments;
 }
 
-int run_all_in_one(const Arguments& of_master, const Arguments& of_worker, int processes) {
+int run_all_in_one(const Arguments& of_master, const Arguments& of_worker, int processes,
+                   ExitCodes exit_codes) {
   const auto port = free_port();
   if (!port) {
     std::cerr << "locust: no free port on 127.0.0.1\n";
@@ -131,7 +148,7 @@ int run_all_in_one(const Arguments& of_master, const Arguments& of_worker, int p
       Group::kOwn);
   if (master < 0 || worker < 0)
     std::cerr << "locust: cannot start a process: " << std::strerror(errno) << '\n';
-  return supervise(master, worker, signals);
+  return supervise(master, worker, signals, exit_codes);
 }
 
 }  // namespace locust::master

@@ -10,6 +10,7 @@
 #include "common/cpu_limit.h"
 #include "common/event_loop.h"
 #include "common/last_words.h"
+#include "common/locustfile_paths.h"
 #include "common/log.h"
 #include "common/scenario_parse.h"
 #include "common/signals.h"
@@ -20,6 +21,8 @@
 #include "master/distribution.h"
 #include "master/headless.h"
 #include "master/master_options.h"
+#include "master/python/python_master.h"
+#include "master/python/python_options.h"
 #include "master/run_form.h"
 #include "master/run_recorder.h"
 #include "master/run_report.h"
@@ -72,12 +75,14 @@ struct Inputs {
   MasterConfig master;
 };
 
-Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) {
+Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed,
+                           PythonMaster* python) {
   Inputs inputs;
-  if (options.common.locustfile && is_python(*options.common.locustfile)) {
+  if (python != nullptr) {
     auto files = read_python_files(*options.common.locustfile);
     if (!files) return Error{files.error()};
     inputs.master.locustfile = *std::move(files);
+    inputs.scenario = python->take_scenario();
   } else if (options.common.locustfile) {
     if (!parsed.errors.empty()) return Error{fmt::format("{}", fmt::join(parsed.errors, "\n"))};
     inputs.master.locustfile = scenario_reply(parsed);
@@ -96,6 +101,10 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) 
   inputs.thresholds = std::move(*thresholds);
   inputs.master.parsed_options =
       parsed_options(options, inputs.scenario ? &*inputs.scenario : nullptr);
+  if (python != nullptr) {
+    const proto::Value::Map& own = python->arguments();
+    inputs.master.parsed_options.insert(inputs.master.parsed_options.end(), own.begin(), own.end());
+  }
   inputs.master.host = options.common.host;
   inputs.master.enable_rebalancing = options.enable_rebalancing;
   inputs.master.on_worker_loss = options.on_worker_loss;
@@ -111,7 +120,7 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed) 
   return inputs;
 }
 
-int run_master(const MasterOptions& options, Inputs inputs) {
+int run_master(const MasterOptions& options, Inputs inputs, PythonMaster* python) {
   SystemClock clock;
   EventLoop loop(clock);
   UserClassCatalog catalog(inputs.scenario ? &*inputs.scenario : nullptr,
@@ -145,6 +154,7 @@ int run_master(const MasterOptions& options, Inputs inputs) {
   std::unique_ptr<WebFront> front;
   std::optional<Duration> run_time;
   std::function<FormView()> form = [&] { return initial_form(options, scenario); };
+  std::function<void()> stop = [&run] { run->interrupt(); };  // of test code
   if (options.headless) {
     HeadlessOptions headless =
         headless_options(options, std::move(inputs.shape), std::move(inputs.thresholds));
@@ -163,6 +173,7 @@ int run_master(const MasterOptions& options, Inputs inputs) {
     }
     front = *std::move(listening);
     form = [&web_run = *web_run] { return web_run.form(); };
+    stop = [&web_run = *web_run] { web_run.stop(); };
     run = std::move(web_run);
     log::main().info("Starting web interface at {}", web_url(options.web, front->port()));
   }
@@ -184,29 +195,32 @@ int run_master(const MasterOptions& options, Inputs inputs) {
     log::main().error("{}", begun.error());
     return 1;
   }
+  if (python != nullptr) {
+    const PythonMaster::Control control{.stop = [&stop] { stop(); },
+                                        .quit = [&run] { run->interrupt(); }};
+    if (const auto failed = python->enter(loop, master, control)) return *failed;
+  }
   run->begin();
   const auto keys = TerminalKeys::open(loop, STDIN_FILENO, [&run](char key) { run->press(key); });
   loop.run();
   front.reset();
   const bool complete = report.finish();
   if (exit_code == 0 && !complete) exit_code = kUsageError;
-  return report_verdicts(run->result(), options.verdicts, clock.wall_time(), exit_code);
+  exit_code = report_verdicts(run->result(), options.verdicts, clock.wall_time(), exit_code);
+  if (python != nullptr) python->leave(exit_code);
+  return exit_code;
 }
 
 // --processes: a master and its workers, which get what was said to them.
 int run_on_this_machine(const MasterOptions& options, const Arguments& arguments, int processes) {
   if (!options.common.locustfile) return fail(kNoScenario, kUsageError);
   const std::string& file = *options.common.locustfile;
-  if (is_python(file)) {
-    return fail(file +
-                    ": the workers of --processes run YAML scenarios; start stock Locust's for "
-                    "Python, 'locust -f " +
-                    file + " --worker' there, beside 'locust-master -f " + file + "'",
-                kUsageError);
-  }
   const Arguments same_file = {"--locustfile=" + file};
-  return run_all_in_one(with_options(arguments, same_file),
-                        with_options(options.arguments_of_worker, same_file), processes);
+  // A Python locustfile's own arguments are not known here; a worker accepts a master's.
+  const Arguments& of_worker = is_python(file) ? arguments : options.arguments_of_worker;
+  return run_all_in_one(with_options(arguments, same_file), with_options(of_worker, same_file),
+                        processes,
+                        is_python(file) ? ExitCodes::kOfTheTest : ExitCodes::kOfTheProgram);
 }
 
 struct Refusal {
@@ -240,20 +254,48 @@ std::optional<Refusal> refusal(const MasterOptions& options) {
   return std::nullopt;
 }
 
+// Loads a Python locustfile and takes its own arguments out of `arguments`. An exit code ends the
+// process.
+std::optional<int> load_python(const LocustfilePlace& place, PythonMaster& python,
+                               const char* program, Arguments& arguments) {
+  const auto files = python_files(*place.file);
+  if (!files) return fail(files.error(), kUsageError);
+  std::vector<std::string> all = {program};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  if (const auto failed = python.load({place.python_home, all}, *files)) return failed;
+  python::OtherArguments others = python::take_arguments(arguments);
+  arguments = std::move(others.arguments);
+  return others.exit_code;
+}
+
 int main(int argc, char** argv) {
-  // The scenario comes first, because its arguments are options.
+  // The test comes first, because its arguments are options.
+  const LocustfilePlace place = find_locustfile(argc, argv);
+  const Arguments arguments(argv + 1, argv + argc);
+  Arguments own_arguments = arguments;
   ParsedScenario parsed;
-  if (const auto file = find_locustfile(argc, argv);
-      file && *file != kFromMaster && !is_python(*file)) {
-    parsed = parse_scenario_files({*file});
+  std::unique_ptr<PythonMaster> python;
+  const bool is_of_python = place.file && is_python(*place.file);
+  if (is_of_python && !place.for_others) {
+    python = std::make_unique<PythonMaster>();
+    if (const auto exit_code = load_python(place, *python, argv[0], own_arguments)) {
+      return *exit_code;
+    }
+  } else if (place.file && *place.file != kFromMaster && !is_of_python) {
+    parsed = parse_scenario_files({*place.file});
   }
+  std::vector<const char*> own_argv = {argv[0]};
+  for (const std::string& argument : own_arguments) own_argv.push_back(argument.c_str());
   MasterOptions options;
-  const ParseOutcome outcome = parse_master_options(argc, argv, parsed.scenario.arguments, options);
+  const ParseOutcome outcome =
+      parse_master_options(static_cast<int>(own_argv.size()), own_argv.data(),
+                           parsed.scenario.arguments, options, is_of_python && place.for_others);
   if (!outcome.proceed) {
     if (outcome.exit_code != 0 && !parsed.errors.empty()) {
       return fail(fmt::format("{}", fmt::join(parsed.errors, "\n")), kUsageError);
     }
     (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text;
+    if (outcome.exit_code == 0 && python) std::cout << python::help_of_arguments();
     return outcome.exit_code;
   }
   if (options.print_options) {
@@ -262,13 +304,16 @@ int main(int argc, char** argv) {
   }
   if (options.hash_password) return print_password_hash();
   if (!options.compare.empty()) return print_comparison(options.compare, options.report.json_file);
-  const Arguments arguments(argv + 1, argv + argc);
   if (options.describe) become("locust-worker", arguments);
   if (const auto refused = refusal(options)) return fail(refused->message, refused->exit_code);
   const auto processes = process_count(options.processes == 0 ? 1 : options.processes);
   if (!processes) return fail(processes.error(), 1);
-  auto inputs = read_inputs(options, std::move(parsed));
-  if (!inputs) return fail(inputs.error(), kUsageError);
+  std::optional<Inputs> inputs;
+  if (!is_of_python) {
+    auto read = read_inputs(options, std::move(parsed), nullptr);
+    if (!read) return fail(read.error(), kUsageError);
+    inputs = std::move(*read);
+  }
   if (options.processes != 0) return run_on_this_machine(options, arguments, *processes);
   // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears
   // these signals.
@@ -288,7 +333,20 @@ int main(int argc, char** argv) {
     log::main().info("The --autostart argument is implied by --headless, no need to set both.");
   }
   raise_open_file_limit();
-  const int exit_code = run_master(options, std::move(*inputs));
+  if (python) {
+    if (const auto failed = python->begin(options_object(options))) {
+      log::shutdown();
+      return *failed;
+    }
+    auto read = read_inputs(options, {}, python.get());
+    if (!read) {
+      log::main().error("{}", read.error());
+      log::shutdown();
+      return kUsageError;
+    }
+    inputs = std::move(*read);
+  }
+  const int exit_code = run_master(options, std::move(*inputs), python.get());
   log::shutdown();
   return exit_code;
 }

@@ -213,6 +213,8 @@ bool Master::make_dispatcher() {
 }
 
 void Master::begin_test() {
+  test_is_over();
+  test_is_on_ = true;
   test_began_ = scheduler_.clock().wall_time();
   stats_.clear_all(*test_began_);
   exceptions_.clear();
@@ -231,6 +233,7 @@ void Master::begin_test() {
   file_comparison_.begin_test(std::as_const(registry_).present());
   if (file_comparison_.count() > 0) log::runners().warn("{}", file_comparison_.to_text());
   scheduler_.cancel(std::exchange(stop_timer_, 0));
+  if (listener_ != nullptr) listener_->on_test_start();
 }
 
 // In proportion to the users that each worker has when the ramp is over.
@@ -361,9 +364,16 @@ void Master::complete_spawning(bool all_reported) {
           : "Spawning is complete and report waittime is expired, but not all reports received "
             "from workers",
       format_user_classes_count(registry_.user_classes_count()));
+  if (listener_ != nullptr) listener_->on_spawning_complete(registry_.user_count());
+}
+
+// For whoever listens, once per test.
+void Master::test_is_over() {
+  if (std::exchange(test_is_on_, false) && listener_ != nullptr) listener_->on_test_stop();
 }
 
 void Master::end_test() {
+  if (test_is_on_ && listener_ != nullptr) listener_->on_test_stopping();
   state_ = MasterState::kStopping;
   awaiting_reports_ = false;
   dispatcher_.reset();
@@ -384,6 +394,7 @@ void Master::stop() {
   stop_timer_ = scheduler_.call_after(seconds(config_.stop_timeout) + kStopGrace, [this] {
     log::runners().error("Timeout waiting for all workers to stop");
     state_ = MasterState::kStopped;
+    test_is_over();
   });
   check_stopped();
 }
@@ -399,6 +410,7 @@ void Master::check_stopped() {
   if (somebody_is_awaited) return;
   scheduler_.cancel(std::exchange(stop_timer_, 0));
   state_ = MasterState::kStopped;
+  test_is_over();
 }
 
 void Master::reset_stats() {
@@ -406,6 +418,7 @@ void Master::reset_stats() {
   stats_.reset_all(scheduler_.clock().wall_time());
   exceptions_.clear();
   exception_index_.clear();
+  if (listener_ != nullptr) listener_->on_stats_reset();
 }
 
 bool Master::update_user_class(proto::UpdateUserClass update) {
@@ -463,6 +476,8 @@ void Master::finish_quit() {
   quit_complete_ = true;
   scheduler_.cancel(std::exchange(quit_timer_, 0));
   state_ = MasterState::kStopped;
+  test_is_over();
+  if (listener_ != nullptr) wanted_exit_code_ = listener_->on_quitting();
   if (observer_ != nullptr) observer_->on_quit_complete();
 }
 

@@ -69,6 +69,23 @@ class MasterObserver {
   ~MasterObserver() = default;
 };
 
+// What the listeners of a Python locustfile are told of.
+class TestListener {
+ public:
+  virtual void on_worker_connected(const std::string& id) = 0;
+  virtual void on_test_start() = 0;
+  virtual void on_spawning_complete(std::int64_t users) = 0;
+  virtual void on_test_stopping() = 0;
+  virtual void on_test_stop() = 0;
+  virtual void on_stats_reset() = 0;
+  virtual void on_worker_report(const std::string& id, const proto::Stats& report) = 0;
+  // All reports are in. Returns the exit code, if they want one.
+  virtual std::optional<int> on_quitting() = 0;
+
+ protected:
+  ~TestListener() = default;
+};
+
 struct MasterConfig {
   // Of -H; becomes every class's host on every worker.
   std::optional<std::string> host = std::nullopt;
@@ -106,6 +123,11 @@ class Master {
   Master& operator=(const Master&) = delete;
 
   void set_observer(MasterObserver* observer) { observer_ = observer; }
+  void set_listener(TestListener* listener) { listener_ = listener; }
+  // What test code may write to as well.
+  RequestStats& stats_of_test() { return stats_; }
+  // After on_quitting.
+  std::optional<int> wanted_exit_code() const { return wanted_exit_code_; }
   // Called before statistics begin anew within a test: by reset_stats(), or by --reset-stats at the
   // end of the ramp.
   void set_before_stats_reset(std::function<void()> callback) {
@@ -251,6 +273,7 @@ class Master {
   void check_all_spawned();
   void complete_spawning(bool all_reported);
   void end_test();
+  void test_is_over();
   void check_stopped();
   void send_quit(int repeats_left);
   void check_quit();
@@ -263,6 +286,9 @@ class Master {
   std::map<std::string, proto::ClassInfo, std::less<>> described_;
   MasterConfig config_;
   MasterObserver* observer_ = nullptr;
+  TestListener* listener_ = nullptr;
+  bool test_is_on_ = false;  // for it
+  std::optional<int> wanted_exit_code_;
   std::function<void()> before_stats_reset_;
 
   MasterState state_ = MasterState::kReady;
@@ -271,7 +297,7 @@ class Master {
   std::optional<double> test_began_;  // wall time of the last one
   std::vector<ExceptionView> exceptions_;
   std::unordered_map<std::string, std::size_t>
-      exception_index_;  // traceback -> place in exceptions_
+      exception_index_;  // frames_of_test(traceback) -> place in exceptions_
   std::set<std::string> generator_bound_;
   WorkerLosses losses_;
   FileComparison file_comparison_;

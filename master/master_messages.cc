@@ -68,6 +68,21 @@ std::size_t size_of(const proto::LocustfileReply& reply) {
   return bytes;
 }
 
+// A traceback from the test's own first frame on: what comes before are stock's frames, which workers of
+// ours do not have, and which other releases have at other lines.
+std::string_view frames_of_test(std::string_view traceback) {
+  constexpr std::string_view kFrame = "  File \"";
+  std::string_view rest = traceback;
+  while (rest.starts_with(kFrame)) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    if (line.find("/locust/user/") == std::string_view::npos) return rest;
+    const std::size_t next = rest.find("\n" + std::string(kFrame));
+    if (next == std::string_view::npos) break;
+    rest.remove_prefix(next + 1);
+  }
+  return traceback;
+}
+
 }  // namespace
 
 void Master::handle_message(std::string_view identity, std::string_view bytes) {
@@ -154,6 +169,7 @@ void Master::handle(Worker*, const std::string& id, const proto::ClientReady& me
   if (in_test()) iteration_limit_.take_back(id);
   log::runners().info("{} (index {}) reported as ready. {} workers connected.", id, worker->index,
                       registry_.active_count());
+  if (listener_ != nullptr) listener_->on_worker_connected(id);
   if (worker->classes_known()) include(*worker);
 }
 
@@ -248,6 +264,7 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
     correct_times(message.report, worker->clock.correction(), test_began_.value_or(now), now);
     merge(message.report);
   }
+  if (listener_ != nullptr) listener_->on_worker_report(id, message);
   if (message.extension) {
     worker->is_native |= !message.extension->user_classes.empty();
     for (proto::ClassInfo& info : message.extension->user_classes) {
@@ -390,13 +407,14 @@ void Master::handle(Worker* worker, const std::string& id, const proto::ClientSt
 void Master::handle(Worker* worker, const std::string& id, const proto::Exception& message) {
   if (worker == nullptr || !worker->in_test) return;  // of a previous test, as for reports
   const std::string traceback = message.traceback.value_or("").substr(0, kMaxExceptionBytes);
-  auto it = exception_index_.find(traceback);
+  const std::string key(frames_of_test(traceback));
+  auto it = exception_index_.find(key);
   if (it == exception_index_.end()) {
     if (exceptions_.size() == kMaxExceptions) {
       limit_warnings_.reached("kinds of exceptions", kMaxExceptions, "the others are left out");
       return;
     }
-    it = exception_index_.emplace(traceback, exceptions_.size()).first;
+    it = exception_index_.emplace(key, exceptions_.size()).first;
     exceptions_.push_back({.msg = message.msg.substr(0, kMaxExceptionBytes),
                            .traceback = traceback,
                            .count = 0,

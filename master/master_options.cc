@@ -60,28 +60,47 @@ void add_verdict_options(OptionTable& table, VerdictOptions& options) {
   table.add("--junit", options.junit_file);
 }
 
+// What locust-worker does without a master.
+constexpr std::array kDescribe = {"--list",     "--show-task-ratio", "--show-task-ratio-json",
+                                  "--validate", "--print-schema",    "--dry-run"};
+using Describe = std::array<bool, kDescribe.size()>;
+
+void add_describe_options(OptionTable& table, Describe& asked) {
+  for (std::size_t i = 0; i < asked.size(); ++i) table.add_flag(kDescribe[i], asked[i]);
+}
+
+bool any(const Describe& asked) {
+  return std::find(asked.begin(), asked.end(), true) != asked.end();
+}
+
 const char* environment(const char* name) { return std::getenv(name); }
 
 }  // namespace
 
-std::optional<std::string> find_locustfile(int argc, const char* const* argv) {
+LocustfilePlace find_locustfile(int argc, const char* const* argv) {
   OptionTable table(Program::kMaster, "");
   table.allow_unknown();
-  std::optional<std::string> file;
+  LocustfilePlace place;
   int processes = 0;
-  table.add("--locustfile", file);
+  table.add("--locustfile", place.file);
+  table.add("--python-home", place.python_home);
   table.add("--processes", processes);
-  if (!table.parse(argc, argv, environment).proceed) return std::nullopt;
-  return file || processes == 0 ? file : default_locustfile();
+  Describe describe = {};
+  add_describe_options(table, describe);
+  if (!table.parse(argc, argv, environment).proceed) return {};
+  if (!place.file && processes != 0) place.file = default_locustfile();
+  place.for_others = processes != 0 || any(describe);
+  return place;
 }
 
 ParseOutcome parse_master_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
-                                  MasterOptions& options) {
+                                  MasterOptions& options, bool for_others) {
   constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
   OptionTable table(
       Program::kMaster,
       "Leads a distributed load test: waits for workers, hands out users, merges statistics.");
+  if (for_others) table.allow_unknown();
   add_common_options(table, options.common);
   table.add("--users", options.users)
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{UsersDispatcher::kMaxUsers}));
@@ -117,13 +136,8 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   table.add_flag("--print-options", options.print_options);
   table.add_flag("--hash-password", options.hash_password);
   table.add_list("--compare", options.compare)->expected(2);
-  std::array<bool, 6> describe = {};
-  table.add_flag("--list", describe[0]);
-  table.add_flag("--show-task-ratio", describe[1]);
-  table.add_flag("--show-task-ratio-json", describe[2]);
-  table.add_flag("--validate", describe[3]);
-  table.add_flag("--print-schema", describe[4]);
-  table.add_flag("--dry-run", describe[5]);
+  Describe describe = {};
+  add_describe_options(table, describe);
   table.add_positional("user_classes", options.user_classes,
                        "User classes to be used. Default is all. [env: LOCUST_USER_CLASSES]");
 
@@ -138,7 +152,7 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
     options.common.locustfile = default_locustfile();
   }
   options.headless = options.headless && !headful;
-  options.describe = std::find(describe.begin(), describe.end(), true) != describe.end();
+  options.describe = any(describe);
   if (const char* names = std::getenv("LOCUST_USER_CLASSES");
       names != nullptr && options.user_classes.empty()) {
     std::istringstream words(names);

@@ -84,15 +84,21 @@ struct MasterOptions {
   std::vector<std::string> arguments_of_worker;  // what argv says to a worker, for --processes
 };
 
-// The value of -f that parse_master_options will find, so that the options which the scenario adds are
+// The value of -f that parse_master_options will find, so that the options which the test adds are
 // known before.
-std::optional<std::string> find_locustfile(int argc, const char* const* argv);
+struct LocustfilePlace {
+  std::optional<std::string> file;
+  std::string python_home;
+  bool for_others = false;  // this process only starts others, which read the file
+};
+LocustfilePlace find_locustfile(int argc, const char* const* argv);
 
 // Fills `options` from the environment and argv. With --processes, common.locustfile is
 // locustfile.yaml where none was given and the working directory has one.
-// `arguments` are those of the scenario, which add options.
+// `arguments` are those of the scenario, which add options. `for_others`: a Python locustfile's are not
+// known here, and what is unknown is no error.
 ParseOutcome parse_master_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
-                                  MasterOptions& options);
+                                  MasterOptions& options, bool for_others = false);
 
 }  // namespace locust::master

@@ -173,6 +173,26 @@ class RowLoad final : public Shape::Load {
   const std::vector<ShapeRow> rows_;
 };
 
+// --- Code.
+
+class CodeLoad final : public Shape::Load {
+ public:
+  explicit CodeLoad(ShapeCode code) : code_(std::move(code)) {}
+
+  std::optional<ShapeTick> at(Duration run_time) const override {
+    auto tick = code_.tick(run_time);
+    if (!tick) return std::nullopt;
+    const std::int64_t users = std::clamp<std::int64_t>(tick->users, 0, Shape::kMaxUsers);
+    std::optional<double> spawn_rate;
+    if (tick->spawn_rate > 0) spawn_rate = tick->spawn_rate;
+    return ShapeTick{users, spawn_rate, std::move(tick->classes)};
+  }
+  bool reads(std::string_view) const override { return code_.reads_options; }
+
+ private:
+  const ShapeCode code_;
+};
+
 // --- Made of what the scenario says.
 
 Result<std::shared_ptr<const Shape::Load>> make_load(const Scenario& scenario,
@@ -215,6 +235,9 @@ Result<Shape> Shape::make(const Scenario& scenario, const ShapeSpec& spec,
     auto rows = read_shape_rows(path_from(scenario, file->pos, file->path));
     if (!rows) return Error{to_string(scenario, file->pos) + ": " + rows.error()};
     return Shape(std::make_shared<RowLoad>(std::move(*rows)));
+  }
+  if (const auto* code = std::get_if<ShapeCode>(&spec.load)) {
+    return Shape(std::make_shared<CodeLoad>(*code));
   }
   return Shape(std::make_shared<StagedLoad>(std::get<std::vector<ShapeStage>>(spec.load)));
 }

@@ -30,7 +30,7 @@ struct ShapeOptions {
   std::optional<Duration> run_time = std::nullopt;
 };
 
-// A function of the run time and of nothing else. Immutable; copies are one. Of one thread.
+// A function of the run time and, unless code says it, of nothing else. Immutable; copies are one. Of one thread.
 class Shape {
  public:
   static constexpr std::int64_t kMaxUsers = 1'000'000'000;

@@ -23,6 +23,7 @@ int conclude(const Master& master, Judgement judgement, const ExitRules& rules, 
     log::main().log(check.passed ? spdlog::level::debug : spdlog::level::info, "CHECK {}: {}",
                     check.passed ? "SUCCESSFUL" : "FAILED", check.text);
   }
+  if (master.wanted_exit_code()) result.forced_exit_code = master.wanted_exit_code();
   const int code = exit_code(result, rules);
   log::main().info("Shutting down (exit code {})", code);
   return code;

@@ -1,11 +1,9 @@
 #include "worker/python_main.h"
 
-#include <fstream>
 #include <iostream>
 #include <utility>
 
 #include "common/config_users.h"
-#include "common/locustfile_paths.h"
 #include "worker/python/python_test.h"
 #include "worker/worker_run.h"
 
@@ -13,8 +11,6 @@ namespace locust::worker {
 namespace {
 
 using python::Ref;
-
-constexpr int kNotFound = 1;  // main.py
 
 // As parsed_options of the environment has them.
 Ref options_object(const WorkerOptions& options) {
@@ -34,6 +30,7 @@ Ref options_object(const WorkerOptions& options) {
   python::set_option(dict, "stop_timeout", options.stop_timeout);
   python::set_option(dict, "reset_stats", options.reset_stats);
   python::set_option(dict, "equal_weights", options.equal_weights);
+  python::set_option(dict, "user_classes", options.user_classes);
   python::set_option(dict, "tags", options.tags.tags);
   python::set_option(dict, "exclude_tags", options.tags.exclude_tags);
   return dict;
@@ -145,17 +142,6 @@ std::variant<RunParts, int> python_parts(PythonTest& test, const WorkerOptions& 
 
 int run_python(int argc, const char* const* argv, const ScenarioPlace& place,
                const std::vector<std::string>& files) {
-  for (const std::string& file : files) {
-    if (is_url(file)) {
-      return fail(file + ": download it, and give the worker the file with -f FILE", kUsageError);
-    }
-    if (!std::ifstream(file)) {
-      return fail(
-          "Could not find '" + file +
-              "'. Ensure your locustfile ends with '.py' or is a directory with locustfiles.",
-          kNotFound);
-    }
-  }
   PythonTest test;
   const std::vector<std::string> all(argv, argv + argc);
   if (const auto exit_code = test.load({place.python_home, all}, files)) return *exit_code;
@@ -165,7 +151,7 @@ int run_python(int argc, const char* const* argv, const ScenarioPlace& place,
   for (const std::string& argument : others.arguments) arguments.push_back(argument.c_str());
   WorkerOptions options;
   const ParseOutcome outcome =
-      parse_worker_options(static_cast<int>(arguments.size()), arguments.data(), {}, options);
+      parse_worker_options(static_cast<int>(arguments.size()), arguments.data(), {}, options, true);
   if (!outcome.proceed) {
     (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text;
     if (outcome.exit_code == 0) std::cout << python::help_of_arguments();

@@ -32,7 +32,7 @@ ScenarioPlace find_scenario(int argc, const char* const* argv) {
 
 ParseOutcome parse_worker_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
-                                  WorkerOptions& options) {
+                                  WorkerOptions& options, bool is_python) {
   OptionTable table(Program::kWorker,
                     "Runs the virtual users of a distributed load test and reports to a master.");
   add_common_options(table, options.common);
@@ -50,7 +50,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   table.add_flag("--dry-run", options.dry_run);
   table.add("--iterations", options.iterations)->check(CLI::PositiveNumber);
   table.add_positional("UserClass", options.user_classes,
-                       "With --dry-run: the user classes to run");
+                       "With --dry-run or a Python locustfile: the user classes to run");
   table.add("--users", options.users)->check(CLI::NonNegativeNumber);
   table.add("--connect-timeout", options.connect_timeout)->transform(time_span_validator());
   table.add("--stop-timeout", options.stop_timeout)->transform(time_span_validator());
@@ -63,7 +63,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
 
   ParseOutcome outcome = table.parse(argc, argv, environment);
   drop_empty_tags(options.tags);
-  if (outcome.proceed && !options.dry_run && !options.user_classes.empty()) {
+  if (outcome.proceed && !is_python && !options.dry_run && !options.user_classes.empty()) {
     return {false, 2, "locust-worker: error: names of user classes need --dry-run\n"};
   }
   if (!options.common.locustfile) options.common.locustfile = default_locustfile();

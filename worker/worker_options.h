@@ -22,7 +22,7 @@ struct WorkerOptions {
   bool show_task_ratio = false;
   bool show_task_ratio_json = false;
   bool dry_run = false;
-  std::vector<std::string> user_classes;  // for the dry run; empty: all
+  std::vector<std::string> user_classes;  // for the dry run or of Python; empty: all
   std::int64_t iterations = 0;            // likewise; 0: not given. In a test the master's business
   std::int64_t users = 0;                 // for the ratios; 0: not given
   std::optional<std::string> samples;     // file that gets every request
@@ -39,10 +39,11 @@ struct WorkerOptions {
 
 // Fills `options` from the environment and argv. common.locustfile is set afterwards: where none was given, it is
 // locustfile.yaml if the working directory has one, else a usage error.
-// `arguments` are those of the scenario, which add options.
+// `arguments` are those of the scenario, which add options. Of a Python locustfile user classes may be
+// named in a test too.
 ParseOutcome parse_worker_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
-                                  WorkerOptions& options);
+                                  WorkerOptions& options, bool is_python = false);
 
 // Where the scenario is, as parse_worker_options will find it: its arguments are options, so it is
 // read before. Of a command line that is wrong, which parse_worker_options will tell, or that asks

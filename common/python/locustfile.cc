@@ -1,6 +1,9 @@
 #include "common/python/locustfile.h"
 
+#include <filesystem>
 #include <iostream>
+
+#include "common/locustfile_paths.h"
 
 namespace locust::python {
 namespace {
@@ -26,6 +29,19 @@ std::vector<ClassTasks> read_tasks(PyObject* list) {
 
 std::optional<int> load_locustfiles(const InterpreterOptions& options,
                                     const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    if (is_url(file)) {
+      std::cerr << file << ": download it, and give the file with -f FILE\n";
+      return kCannotStart;
+    }
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored)) {
+      std::cerr
+          << "Could not find '" << file
+          << "'. Ensure your locustfile ends with '.py' or is a directory with locustfiles.\n";
+      return kCannotStart;
+    }
+  }
   if (const auto ok = start_interpreter(options); !ok) {
     std::cerr << ok.error() << '\n';
     return kCannotStart;

@@ -33,20 +33,22 @@ class Target:
         end(self._process)
 
 
-def memory(users):
+def memory(users, scenario=SCENARIO):
+    """KiB per user."""
     target = Target()
     port = free_port()
-    worker = start(CLIENT_CORE, BUILD / "locust-worker", "-f", SCENARIO, "--master-port", port)
+    worker = start(CLIENT_CORE, BUILD / "locust-worker", "-f", scenario, "--master-port", port)
     time.sleep(1)
     before = rss_kib(worker.pid)
     master = start(TARGET_CORE, BUILD / "locust-master", "--headless", "--only-summary", "-u", users, "-r", users,
-                   "--master-bind-port", port, "-H", target.url, "-f", SCENARIO)  # fmt: skip
+                   "--master-bind-port", port, "-H", target.url, "-f", scenario)  # fmt: skip
     try:
         wait_until(lambda: target.counts()["total"] >= users, f"{users} requests", timeout=120)
         time.sleep(1)
         connections = target.counts()["connections"]["open"] - 1
         per_user = (rss_kib(worker.pid) - before) / users
         print(f"{users} idle users, {connections} connections: {per_user:.1f} KiB RSS per user")
+        return per_user
     finally:
         end(worker, master)
         target.stop()

@@ -76,20 +76,8 @@ class AllInOne(ConformanceTest):
         self.assertEqual(run.wait(), 2)
         self.assertEqual(
             run.output().splitlines(),
-            ["no scenario: give one with -f FILE, or put locustfile.yaml into the working directory"],
+            ["no scenario: give one with -f FILE, or put locustfile.yaml or locustfile.py into the working directory"],
         )
-
-    def test_python_files_are_refused_with_the_remedy(self):
-        (self.folder / "shop.py").write_text("from locust import HttpUser\n")
-        for args, remedy in (
-            (("--headless", "-f", "shop.py"), "'locust -f shop.py --worker' there, beside 'locust-master -f shop.py'"),
-            (("--worker", "-f", "shop.py"), "run it by stock Locust's workers, 'locust -f shop.py --worker' there"),
-            (("--list", "-f", "shop.py"), "run it by stock Locust's workers, 'locust -f shop.py --worker' there"),
-        ):
-            run = self.run_locust(*args)
-            self.assertEqual(run.wait(), 2, args)
-            self.assertEqual(len(run.output().splitlines()), 1, run.output())
-            self.assertIn(remedy, run.output())
 
     def test_a_variable_makes_it_a_worker(self):
         for value in ("TRUE", "1"):

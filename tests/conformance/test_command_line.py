@@ -136,7 +136,7 @@ class BadInput(unittest.TestCase):
         ("locust-master", "--headless --processes 2", 2, "no scenario: give one with -f FILE"),
         ("locust-master", "--headless -f missing.yaml", 2, "missing.yaml: cannot be read: No such file"),
         ("locust-master", "--headless -f .", 2, ".: there is no .yaml file in this folder"),
-        ("locust-master", "--headless -f missing.py", 2, "missing.py: cannot be read: No such file"),
+        ("locust-master", "--headless -f missing.py", 1, "Could not find 'missing.py'. Ensure your locustfile ends with"),
         ("locust-master", "--headless --config missing.conf", 2, "missing.conf: cannot be read: No such file"),
         ("locust-master", "--headless --config-users {", 2, "--config-users: '{' is neither JSON"),
         ("locust-master", "--headless -f {shop} --config-users {config}", 255, "names user classes that nobody has: X"),

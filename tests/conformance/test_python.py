@@ -143,5 +143,170 @@ class Worker(PythonTest):
         self.assertEqual(len(set(workers.lines("^PID"))), 2, workers.output())
 
 
+EXAMPLES = harness.ROOT / "examples" / "python"
+ROWS = {
+    "minimal.py": {("GET", "/api/products")},
+    "shop.py": {("GET", "/api/products"), ("GET", "/api/products/42"), ("POST", "/api/cart")},
+    "login.py": {("POST", "/api/auth/login"), ("GET", "/api/dashboard"), ("GET", "/api/orders"), ("POST", "/api/auth/logout")},
+    "credentials.py": {("POST", "/api/auth/login"), ("GET", "/api/profile")},
+    "thresholds.py": {("GET", "/api/products")},
+}
+OURS, STOCKS = [BUILD / "locust-master"], [STOCK_LOCUST, "--master"]
+
+
+class Cluster:
+    """A master with a worker of either kind, all with the same file."""
+
+    def __init__(self, test, master, file, host, *args, cwd=EXAMPLES):
+        self._csv, port = test.folder() / "r", free_port()
+        self.master = test.use(Process(
+            [*master, "-f", file, "--headless", "--only-summary", "-H", host, "--expect-workers", "2", "--master-bind-port",
+             str(port), "--csv", self._csv, "-s", "5", *args], cwd=cwd
+        ))  # fmt: skip
+        self.workers = [
+            test.use(Process([*worker, "-f", file, "--master-port", str(port)], cwd=cwd))
+            for worker in ([STOCK_LOCUST, "--worker"], [BUILD / "locust-worker"])
+        ]
+        self._test = test
+
+    def end(self):
+        """(exit code of the master, {(method, name): [requests, failures]})"""
+        code = self.master.wait(DEADLINE)
+        for worker in self.workers:
+            worker.wait(DEADLINE)
+        rows = self._test.rows(pathlib.Path(f"{self._csv}_stats.csv"), 4)
+        return code, {(row[0], row[1]): [int(n) for n in row[2:]] for row in rows if row[1] not in ("Name", "Aggregated")}
+
+
+class Examples(PythonTest):
+    def test_all_are_tested(self):
+        self.assertEqual({file.name for file in EXAMPLES.glob("*.py")}, {*ROWS, "step_shape.py"})
+
+    def test_run_in_clusters_of_both_kinds_under_either_master(self):
+        for name, expected in ROWS.items():
+            target, url = start_target()
+            self.use(target)
+            clusters = [Cluster(self, master, name, url, "-u", "6", "-r", "6", "-t", "5s") for master in (OURS, STOCKS)]
+            for cluster in clusters:
+                with self.subTest(name):
+                    code, rows = cluster.end()
+                    self.assertEqual(code, 0, cluster.master.output())
+                    self.assertLessEqual(set(rows), expected)
+                    self.assertGreaterEqual(len(rows), min(2, len(expected)), cluster.master.output())
+                    self.assertEqual([row for row, (_, failures) in rows.items() if failures], [])
+                    self.assertIn("6 users at 6.00 spawn rate to 2 ready workers", cluster.master.output())
+
+    def test_thresholds_make_the_exit_code(self):
+        target, url = start_target()
+        self.use(target)
+        clusters = [
+            Cluster(self, master, "thresholds.py", f"{url}/status/500?", "-u", "2", "-r", "2", "-t", "3s")
+            for master in (OURS, STOCKS)
+        ]
+        for cluster in clusters:
+            code, rows = cluster.end()
+            self.assertEqual(code, 1)
+            self.assertIn("FAIL: error rate 100.0% exceeds 1%", cluster.master.output())
+            self.assertEqual(list(rows), [("GET", "/status/500?/api/products")])
+        alone = self.use(Process(
+            [BUILD / "locust", "-f", "thresholds.py", "--headless", "-H", url, "-u", "2", "-t", "3s"], cwd=EXAMPLES
+        ))  # fmt: skip
+        self.assertEqual(alone.wait(DEADLINE), 0, alone.output())
+
+    def test_the_shape_leads_the_test(self):
+        text = (EXAMPLES / "step_shape.py").read_text()
+        for written, short in (
+            ("run_time < 60", "run_time < 2"), ("run_time < 120", "run_time < 4"), ("run_time < 180", "run_time < 6"),
+            ("(50, 10)", "(2, 10)"), ("(100, 10)", "(4, 10)"), ("(200, 20)", "(6, 20)"),
+        ):  # fmt: skip
+            self.assertIn(written, text)
+            text = text.replace(written, short)
+        file = self.file(text)
+        target, url = start_target()
+        self.use(target)
+        for cluster in [Cluster(self, master, file, url) for master in (OURS, STOCKS)]:
+            code, _ = cluster.end()
+            self.assertEqual(code, 0, cluster.master.output())
+            updates = [re.search(r"to (\d+) users", line)[1] for line in cluster.master.lines("Shape test updating to")]
+            self.assertEqual(updates, ["2", "4", "6"])
+            self.assertIn("Shape test stopping", cluster.master.output())
+
+
+class Master(PythonTest):
+    def test_listeners_and_messages_work_between_both_kinds(self):
+        file = self.file(
+            "import gevent, time\nfrom locust import HttpUser, task, constant, events\n"
+            "class U(HttpUser):\n    wait_time = constant(0.1)\n    @task\n    def t(self): self.client.get('/')\n"
+            "def say(*words): print('SAID', *words, flush=True)\n"
+            "@events.init.add_listener\ndef init(environment, **_):\n"
+            "    kind = type(environment.runner).__name__\n    say('init', kind)\n"
+            "    environment.runner.register_message('ask', lambda environment, msg, **_:"
+            " (say(kind, 'asked', msg.data), environment.runner.send_message('answer', {'n': msg.data['n'] + 1})))\n"
+            "    environment.runner.register_message('answer', lambda environment, msg, **_: say(kind, 'answered', msg.data))\n"
+            "@events.test_start.add_listener\ndef start(environment, **_):\n    time.sleep(0.2)\n"
+            "    if 'Master' in type(environment.runner).__name__: environment.runner.send_message('ask', {'n': 1})\n"
+            "@events.report_to_master.add_listener\ndef report(client_id, data): data['mine'] = [1, 'a']\n"
+            "@events.worker_report.add_listener\ndef reported(client_id, data): say('report', data['mine'])\n"
+            "@events.spawning_complete.add_listener\ndef spawned(user_count): say('spawned', user_count)\n"
+            "@events.test_stop.add_listener\ndef stop(environment, **_): say('stop')\n"
+            "@events.quitting.add_listener\ndef quitting(environment, **_):\n"
+            "    total = environment.stats.total\n"
+            "    if 'Master' in type(environment.runner).__name__:\n"
+            "        say('quitting', total.num_requests > 10, total.fail_ratio, sorted(environment.stats.entries))\n"
+            "        environment.process_exit_code = 7\n"
+        )
+        target, url = start_target()
+        self.use(target)
+        said = []
+        for cluster in [Cluster(self, master, file, url, "-u", "4", "-r", "9", "-t", "4s") for master in (OURS, STOCKS)]:
+            code, _ = cluster.end()
+            self.assertEqual(code, 7, cluster.master.output())
+            said.append(sorted(set(cluster.master.lines("^SAID "))))
+            for worker in cluster.workers:
+                self.assertIn("SAID WorkerRunner asked {'n': 1}", worker.output())
+        self.assertEqual(said[0], said[1])
+        self.assertIn("SAID MasterRunner answered {'n': 2}", said[0])
+
+    def test_workers_of_both_kinds_get_the_file(self):
+        port = free_port()
+        target, url = start_target()
+        self.use(target)
+        master = self.use(Process(
+            [*OURS, "-f", EXAMPLES / "minimal.py", "--headless", "-H", url, "--expect-workers", "2", "-u", "4", "-r", "4",
+             "-t", "3s", "--master-bind-port", str(port)]
+        ))  # fmt: skip
+        for worker in ([STOCK_LOCUST, "--worker"], [BUILD / "locust-worker"]):
+            self.use(Process([*worker, "-f", "-", "--master-port", str(port)]))
+        self.assertEqual(master.wait(DEADLINE), 0, master.output())
+        self.assertIn('All users spawned: {"APIUser": 4}', master.output())
+
+    def test_exceptions_of_both_kinds_of_workers_are_one_row(self):
+        file = self.file(
+            "from locust import User, task, constant, events\nclass U(User):\n    wait_time = constant(0.2)\n    @task\n"
+            "    def t(self):\n        raise ValueError('oops')\n"
+            "@events.quitting.add_listener\ndef quitting(environment, **_):\n"
+            "    for row in environment.runner.exceptions.values(): print('ROW', row['msg'], len(row['nodes']), flush=True)\n"
+        )
+        cluster = Cluster(self, OURS, file, "http://127.0.0.1", "-u", "4", "-r", "4", "-t", "3s")
+        self.assertEqual(cluster.end()[0], 1, cluster.master.output())
+        self.assertEqual(cluster.master.lines("^ROW "), ["ROW oops 2"])
+
+    def test_all_in_one_gives_the_files_own_arguments_to_both(self):
+        target, url = start_target()
+        self.use(target)
+        run = self.use(Process(
+            [BUILD / "locust", "-f", API, "--headless", "-H", url, "-u", "4", "-r", "4", "-t", "2s", "--colour", "green"]
+        ))  # fmt: skip
+        run.wait(DEADLINE)
+        self.assertIn("SAID init MasterRunner green 3", run.output())
+        self.assertIn("SAID init WorkerRunner green 3", run.output())
+
+    def test_a_file_that_cannot_be_imported_ends_it(self):
+        for program in ("locust-master", "locust"):
+            run = self.use(Process([BUILD / program, "-f", self.file("1/0\n"), "--headless"]))
+            self.assertEqual(run.wait(), 1, run.output())
+            self.assertIn("ZeroDivisionError: division by zero", run.output())
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -9,6 +9,8 @@
 #include <fstream>
 #include <map>
 
+#include "common/locustfile_paths.h"
+
 namespace locust::master {
 namespace {
 

@@ -28,7 +28,7 @@ class MasterOptionsTest : public testing::Test {
 
   static std::optional<std::string> locustfile(std::vector<const char*> line) {
     line.insert(line.begin(), "locust-master");
-    return find_locustfile(static_cast<int>(line.size()), line.data());
+    return find_locustfile(static_cast<int>(line.size()), line.data()).file;
   }
   ParseOutcome parse(std::vector<const char*> line) {
     line.insert(line.begin(), "locust-master");

@@ -417,6 +417,62 @@ TEST_F(MasterTest, MessagesOfStrangersAndNonsenseAreHarmless) {
   EXPECT_EQ(a.users(), 1);
 }
 
+TEST_F(MasterTest, FramesOfStockDoNotTellExceptionsApart) {
+  master();
+  ScriptedWorker& stock = join("a");
+  ScriptedWorker& ours = join("b");
+  master().start(2, 2);
+  loop_.advance(seconds(2));
+  const std::string own = "  File \"/test/locustfile.py\", line 6, in t\n    raise ValueError()\n";
+  stock.send(proto::Exception{
+      .msg = "oops",
+      .traceback =
+          "  File \"/venv/lib/locust/user/task.py\", line 340, in run\n    self.execute()\n"
+          "  File \"/venv/lib/locust/user/task.py\", line 513, in execute_task\n" +
+          own,
+      .extra = {}});
+  ours.send(proto::Exception{.msg = "oops", .traceback = own, .extra = {}});
+  loop_.advance(milliseconds(100));
+  const SnapshotPtr snapshot = master().snapshot();
+  ASSERT_EQ(snapshot->exceptions.size(), 1U);
+  EXPECT_EQ(snapshot->exceptions[0].nodes.size(), 2U);
+}
+
+TEST_F(MasterTest, TellsAListenerOfTests) {
+  struct Listener final : TestListener {
+    void on_worker_connected(const std::string& id) override { told.push_back("connected " + id); }
+    void on_test_start() override { told.emplace_back("start"); }
+    void on_spawning_complete(std::int64_t n) override {
+      told.push_back("spawned " + std::to_string(n));
+    }
+    void on_test_stopping() override { told.emplace_back("stopping"); }
+    void on_test_stop() override { told.emplace_back("stop"); }
+    void on_stats_reset() override { told.emplace_back("reset"); }
+    void on_worker_report(const std::string&, const proto::Stats&) override { ++reports; }
+    std::optional<int> on_quitting() override {
+      told.emplace_back("quitting");
+      return 5;
+    }
+    std::vector<std::string> told;
+    int reports = 0;
+  } listener;
+  master().set_listener(&listener);
+  join("a");
+  master().start(1, 1);
+  loop_.advance(seconds(5));
+  master().start(2, 1);
+  loop_.advance(seconds(5));
+  master().reset_stats();
+  master().stop();
+  loop_.advance(seconds(5));
+  master().quit();
+  loop_.advance(seconds(70));
+  EXPECT_THAT(listener.told, testing::ElementsAre("connected a", "start", "spawned 1", "spawned 2",
+                                                  "reset", "stopping", "stop", "quitting"));
+  EXPECT_GT(listener.reports, 1);
+  EXPECT_EQ(master().wanted_exit_code(), 5);
+}
+
 TEST_F(MasterTest, ExceptionsAreGroupedByTraceback) {
   master();
   ScriptedWorker& a = join("a_1");

@@ -127,7 +127,11 @@ def environment_of(options):
 
     log.setup_logging(options.get("loglevel", "INFO"))
     _modules.report()
-    classes = [each for each in user_classes() if each.weight > 0 or each.fixed_count > 0]
+    wanted = options.get("user_classes") or list(_Test.user_classes)
+    if unknown := [name for name in wanted if name not in _Test.user_classes]:
+        logging.getLogger("locust.main").error(f"Unknown User(s): {', '.join(unknown)}")
+        sys.exit(1)
+    classes = [each for each in user_classes() if each.__name__ in wanted and (each.weight > 0 or each.fixed_count > 0)]
     if not classes:
         raise ValueError("There are no users with weight > 0.")
     return Environment(

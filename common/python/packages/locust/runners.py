@@ -61,20 +61,12 @@ class Runner:
         """A message of test code's own has come."""
         import gevent
 
-        from .log import greenlet_exception_logger  # noqa: F401
-
         listener, _ = self.custom_messages[msg_type]
         message = Message(msg_type, data, node_id)
         gevent.spawn(listener, environment=self.environment, msg=message)
 
     def start_shape(self):
         raise NotImplementedError("locust-cpp starts shapes itself; start_shape is not supported")
-
-    def log_exception(self, node_id, msg, formatted_tb):
-        key = hash(formatted_tb)
-        row = self.exceptions.setdefault(key, {"count": 0, "msg": msg, "traceback": formatted_tb, "nodes": set()})
-        row["count"] += 1
-        row["nodes"].add(node_id)
 
 
 class Message:
@@ -97,8 +89,31 @@ class DistributedRunner(Runner):
 
 class MasterRunner(DistributedRunner):
     def __init__(self, environment, host):
-        super().__init__(environment)
         self._host = host
+        super().__init__(environment)
+
+    @property
+    def state(self):
+        return self._host.state()
+
+    @state.setter
+    def state(self, _state):
+        pass  # the process's own business
+
+    @property
+    def exceptions(self):
+        return {
+            key: {"count": count, "msg": msg, "traceback": frames, "nodes": set(nodes)}
+            for key, (count, msg, frames, nodes) in enumerate(self._host.exceptions())
+        }
+
+    @exceptions.setter
+    def exceptions(self, _exceptions):
+        pass
+
+    @property
+    def target_user_count(self):
+        return self._host.target_user_count()
 
     @property
     def user_classes_count(self):

@@ -1,0 +1,110 @@
+"""The master's side of a test in Python: called by the program, on its one thread."""
+
+import logging
+import traceback
+
+import _locust_master
+
+from . import _host, events, log
+
+environment = None
+
+
+def begin(options):
+    """Makes the environment. Returns (descriptions of the classes, the shape or None, arguments for workers)."""
+    global environment
+    from .runners import MasterRunner
+
+    environment = _host.environment_of(options)
+    environment.runner = MasterRunner(environment, _locust_master)
+    shape = environment.shape_class
+    if shape is not None:
+        shape.runner = environment.runner
+    arguments = {
+        name: value
+        for name, value in vars(_host._Test.arguments).items()
+        if value is None or isinstance(value, (bool, int, float, str))
+    }
+    described = None if shape is None else (type(shape).__name__, bool(shape.use_common_options))
+    return _host.describe_classes(environment.user_classes), described, arguments
+
+
+def init():
+    """Whether all went well."""
+    events.init.fire(environment=environment, runner=environment.runner, web_ui=None)
+    return not log.unhandled_greenlet_exception
+
+
+def tick(is_first):
+    """(users, spawn rate, {class: users} or None) of the shape; None: it is over."""
+    shape = environment.shape_class
+    try:
+        if is_first:
+            shape.reset_time()
+        now = shape.tick()
+    except Exception:
+        logging.getLogger("locust.runners").critical("The shape has failed, which ends the test:\n%s", traceback.format_exc())
+        log.unhandled_greenlet_exception = True
+        return None
+    if now is None:
+        return None
+    users, spawn_rate, *classes = now
+    return int(users), float(spawn_rate), _shares(int(users), classes[0]) if classes and classes[0] else None
+
+
+def _shares(users, classes):
+    """So many users of these classes, by their weights."""
+    total = sum(each.weight for each in classes)
+    exact = {each.__name__: users * each.weight / total for each in classes}
+    shares = {name: int(share) for name, share in exact.items()}
+    for name in sorted(exact, key=lambda each: shares[each] - exact[each])[: users - sum(shares.values())]:
+        shares[name] += 1
+    return shares
+
+
+def worker_connect(client_id):
+    events.worker_connect.fire(client_id=client_id)
+
+
+def test_start():
+    events.test_start.fire(environment=environment)
+
+
+def spawning_complete(user_count):
+    events.spawning_complete.fire(user_count=user_count)
+
+
+def test_stopping():
+    events.test_stopping.fire(environment=environment)
+
+
+def test_stop():
+    events.test_stop.fire(environment=environment)
+
+
+def reset_stats():
+    events.reset_stats.fire()
+
+
+def wants_reports():
+    return bool(events.worker_report._handlers)
+
+
+def worker_report(client_id, data):
+    events.worker_report.fire(client_id=client_id, data=data)
+
+
+def receive(msg_type, data, node_id):
+    environment.runner._receive(msg_type, data, node_id)
+
+
+def quitting():
+    """The exit code that listeners want, or None."""
+    events.quitting.fire(environment=environment, reverse=True)
+    if environment.process_exit_code is not None:
+        return environment.process_exit_code
+    return 2 if log.unhandled_greenlet_exception and not environment.stats.errors else None
+
+
+def quit(exit_code):
+    events.quit.fire(exit_code=exit_code)

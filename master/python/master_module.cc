@@ -1,0 +1,175 @@
+#include "master/python/master_module.h"
+
+#include "master/python/python_master.h"
+#include "proto/python_value.h"
+
+namespace locust::master {
+namespace {
+
+using python::Ref;
+using python::text_of;
+using python::to_str;
+
+PythonMaster* python_master = nullptr;
+
+// Null, with an exception set, before the master is there and after it.
+Master* present_master() {
+  Master* const master = python_master->master();
+  if (master == nullptr) {
+    PyErr_SetString(PyExc_RuntimeError, "the runner works from events.init on");
+  }
+  return master;
+}
+
+PyObject* counts_of(const UserCounts& counts) {
+  Ref dict(PyDict_New());
+  for (const auto& [name, count] : counts) {
+    const Ref number(PyLong_FromLongLong(count));
+    if (PyDict_SetItemString(dict.get(), name.c_str(), number.get()) < 0) return nullptr;
+  }
+  return dict.release();
+}
+
+PyObject* module_state(PyObject*, PyObject*) {
+  const Master* const master = python_master->master();
+  if (master == nullptr) return to_str("ready").release();
+  return to_str(master->snapshot()->state).release();
+}
+
+PyObject* module_user_classes_count(PyObject*, PyObject*) {
+  Ref dict(PyDict_New());
+  const Master* const master = python_master->master();
+  if (master == nullptr) return dict.release();
+  for (const auto& [name, count] : master->registry().user_classes_count()) {
+    const Ref number(PyLong_FromLongLong(count));
+    if (PyDict_SetItemString(dict.get(), name.c_str(), number.get()) < 0) return nullptr;
+  }
+  return dict.release();
+}
+
+PyObject* module_target_user_count(PyObject*, PyObject*) {
+  const Master* const master = python_master->master();
+  return PyLong_FromLongLong(master == nullptr ? 0 : master->target_user_count());
+}
+
+// workers() -> [(id, state, {class: users})]
+PyObject* module_workers(PyObject*, PyObject*) {
+  Ref list(PyList_New(0));
+  const Master* const master = python_master->master();
+  if (master == nullptr) return list.release();
+  for (const Worker* worker : master->registry().present()) {
+    const Ref row(Py_BuildValue("(NNN)", to_str(worker->id).release(),
+                                to_str(to_string(worker->state())).release(),
+                                counts_of(worker->user_classes_count())));
+    if (!row || PyList_Append(list.get(), row.get()) < 0) return nullptr;
+  }
+  return list.release();
+}
+
+// exceptions() -> [(count, message, traceback, [worker])]
+PyObject* module_exceptions(PyObject*, PyObject*) {
+  Ref list(PyList_New(0));
+  const Master* const master = python_master->master();
+  if (master == nullptr) return list.release();
+  const SnapshotPtr snapshot = master->snapshot();
+  for (const ExceptionView& exception : snapshot->exceptions) {
+    const std::vector<std::string> nodes(exception.nodes.begin(), exception.nodes.end());
+    const Ref row(Py_BuildValue(
+        "(LNNN)", static_cast<long long>(exception.count), to_str(exception.msg).release(),
+        to_str(exception.traceback).release(), python::to_list(nodes).release()));
+    if (!row || PyList_Append(list.get(), row.get()) < 0) return nullptr;
+  }
+  return list.release();
+}
+
+// send_message(type, data, client_id or None)
+PyObject* module_send_message(PyObject*, PyObject* arguments) {
+  PyObject* type = nullptr;
+  PyObject* data = nullptr;
+  PyObject* id = nullptr;
+  if (PyArg_ParseTuple(arguments, "OOO", &type, &data, &id) == 0) return nullptr;
+  Master* const master = present_master();
+  if (master == nullptr) return nullptr;
+  auto value = proto::from_python(data);
+  if (!value) {
+    PyErr_SetString(PyExc_TypeError, value.error().c_str());
+    return nullptr;
+  }
+  master->send_message(text_of(type), *value, id == Py_None ? std::string() : text_of(id));
+  Py_RETURN_NONE;
+}
+
+PyObject* module_register_message(PyObject*, PyObject* type) {
+  python_master->register_message(text_of(type));
+  Py_RETURN_NONE;
+}
+
+// start(users, spawn rate, [class] or None)
+PyObject* module_start(PyObject*, PyObject* arguments) {
+  long long users = 0;
+  double spawn_rate = 0;
+  PyObject* names = nullptr;
+  if (PyArg_ParseTuple(arguments, "LdO", &users, &spawn_rate, &names) == 0) return nullptr;
+  Master* const master = present_master();
+  if (master == nullptr) return nullptr;
+  if (users < 0 || !(spawn_rate > 0)) {
+    PyErr_SetString(PyExc_ValueError, "users must not be negative, and the spawn rate above 0");
+    return nullptr;
+  }
+  if (names != Py_None) {
+    std::vector<std::string> selected;
+    for (Py_ssize_t i = 0; i < PyList_Size(names); ++i) {
+      selected.push_back(text_of(PyList_GetItem(names, i)));
+    }
+    master->select_classes(selected);
+  }
+  master->start(users, spawn_rate);
+  Py_RETURN_NONE;
+}
+
+PyObject* module_stop(PyObject*, PyObject*) {
+  if (present_master() == nullptr) return nullptr;
+  python_master->control().stop();
+  Py_RETURN_NONE;
+}
+
+PyObject* module_quit(PyObject*, PyObject*) {
+  if (present_master() == nullptr) return nullptr;
+  python_master->control().quit();
+  Py_RETURN_NONE;
+}
+
+PyMethodDef master_methods[] = {
+    {"state", module_state, METH_NOARGS, nullptr},
+    {"user_classes_count", module_user_classes_count, METH_NOARGS, nullptr},
+    {"target_user_count", module_target_user_count, METH_NOARGS, nullptr},
+    {"workers", module_workers, METH_NOARGS, nullptr},
+    {"exceptions", module_exceptions, METH_NOARGS, nullptr},
+    {"send_message", module_send_message, METH_VARARGS, nullptr},
+    {"register_message", module_register_message, METH_O, nullptr},
+    {"start", module_start, METH_VARARGS, nullptr},
+    {"stop", module_stop, METH_NOARGS, nullptr},
+    {"quit", module_quit, METH_NOARGS, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyModuleDef master_module = {PyModuleDef_HEAD_INIT,
+                             "_locust_master",
+                             nullptr,
+                             -1,
+                             master_methods,
+                             nullptr,
+                             nullptr,
+                             nullptr,
+                             nullptr};
+
+PyObject* init_master_module() { return PyModule_Create(&master_module); }
+
+}  // namespace
+
+void add_master_module(PythonMaster& master) {
+  python_master = &master;
+  PyImport_AppendInittab("_locust_master", &init_master_module);
+}
+
+}  // namespace locust::master

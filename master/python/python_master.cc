@@ -1,0 +1,198 @@
+#include "master/python/python_master.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/python/stats_module.h"
+#include "master/python/master_module.h"
+#include "proto/python_value.h"
+
+namespace locust::master {
+
+using python::call_embedded;
+using python::Ref;
+using python::text_of;
+using python::to_str;
+
+namespace {
+
+constexpr const char* kMasterPackage = "locust._master";
+
+Ref call_listeners(const char* name, const Ref& arguments) {
+  Ref result = arguments ? call_embedded(kMasterPackage, name, arguments.get()) : Ref();
+  if (!result) python::report_unraisable(name);
+  return result;
+}
+
+// In a greenlet, because listeners may wait: `name` of locust._master with these arguments.
+void spawn_listeners(const char* name, const Ref& arguments) {
+  const Ref module(PyImport_ImportModule(kMasterPackage));
+  const Ref function(module ? PyObject_GetAttrString(module.get(), name) : nullptr);
+  const Ref functools(PyImport_ImportModule("functools"));
+  const Ref partial(functools ? PyObject_GetAttrString(functools.get(), "partial") : nullptr);
+  const Ref first(function ? PyTuple_Pack(1, function.get()) : nullptr);
+  const Ref all(first ? PySequence_Concat(first.get(), arguments.get()) : nullptr);
+  Ref call(partial && all ? PyObject_Call(partial.get(), all.get(), nullptr) : nullptr);
+  if (call) {
+    python::Hub::spawn(std::move(call));
+  } else {
+    python::report_unraisable(name);
+  }
+}
+
+std::vector<TaskSpec> task_specs(const std::vector<python::ClassTasks>& tasks) {
+  std::vector<TaskSpec> specs;
+  for (const python::ClassTasks& task : tasks) {
+    TaskSpec spec;
+    spec.name = task.name;
+    spec.weight = task.ratio;
+    spec.tasks = task_specs(task.tasks);
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
+UserClassSpec class_spec(const python::LocustfileClass& described) {
+  UserClassSpec spec;
+  spec.name = described.name;
+  spec.weight = described.weight;
+  spec.fixed_count = described.fixed_count;
+  if (!described.host.empty()) {
+    TextTemplate::Part literal;
+    literal.literal = described.host;
+    spec.host.emplace().parts.push_back(std::move(literal));
+  }
+  spec.tasks = task_specs(described.tasks);
+  return spec;
+}
+
+}  // namespace
+
+PythonMaster::PythonMaster() { add_master_module(*this); }
+
+// The interpreter goes with the process.
+PythonMaster::~PythonMaster() = default;
+
+std::optional<int> PythonMaster::load(const python::InterpreterOptions& options,
+                                      const std::vector<std::string>& files) {
+  return python::load_locustfiles(options, files);
+}
+
+std::optional<int> PythonMaster::begin(const Ref& options) {
+  const Ref arguments(PyTuple_Pack(1, options.get()));
+  const Ref begun = call_embedded(kMasterPackage, "begin", arguments.get());
+  if (!begun) return python::exit_code_of_exception();
+  for (const auto& described : python::read_classes(PyTuple_GetItem(begun.get(), 0))) {
+    scenario_.users.push_back(class_spec(described));
+  }
+  if (PyObject* const shape = PyTuple_GetItem(begun.get(), 1); shape != Py_None) {
+    ShapeSpec spec;
+    spec.name = text_of(PyTuple_GetItem(shape, 0));
+    spec.load = ShapeCode{[this](Duration run_time) { return tick(run_time); },
+                          PyObject_IsTrue(PyTuple_GetItem(shape, 1)) == 1};
+    scenario_.shapes.push_back(std::move(spec));
+  }
+  if (auto value = proto::from_python(PyTuple_GetItem(begun.get(), 2))) {
+    if (auto* const map = value->get_if<proto::Value::Map>()) arguments_ = std::move(*map);
+  }
+  return std::nullopt;
+}
+
+std::optional<ShapeCode::Tick> PythonMaster::tick(Duration run_time) const {
+  const Ref now = call_listeners("tick", Ref(Py_BuildValue("(i)", run_time <= Duration::zero())));
+  if (!now || now.get() == Py_None) return std::nullopt;
+  ShapeCode::Tick tick{PyLong_AsLongLong(PyTuple_GetItem(now.get(), 0)),
+                       PyFloat_AsDouble(PyTuple_GetItem(now.get(), 1)), std::nullopt};
+  if (PyObject* const shares = PyTuple_GetItem(now.get(), 2); shares != Py_None) {
+    tick.classes.emplace();
+    PyObject* name = nullptr;
+    PyObject* count = nullptr;
+    for (Py_ssize_t place = 0; PyDict_Next(shares, &place, &name, &count) != 0;) {
+      tick.classes->push_back({text_of(name), static_cast<int>(PyLong_AsLong(count))});
+    }
+  }
+  return tick;
+}
+
+std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, Control control) {
+  constexpr int kInitFailed = 1;
+  loop_ = &loop;
+  master_ = &master;
+  control_ = std::move(control);
+  hub_ = std::make_unique<python::Hub>(loop);
+  loop.around_wait([this] { waiting_ = PyEval_SaveThread(); },
+                   [this] { PyEval_RestoreThread(waiting_); });
+  python::show_stats(&master.stats_of_test(), &loop.clock());
+  for (const std::string& type : std::exchange(registered_, {})) register_message(type);
+  master.set_listener(this);
+  const Ref well = call_listeners("init", Ref(PyTuple_New(0)));
+  if (well && well.get() == Py_True) return std::nullopt;
+  leave(kInitFailed);
+  return kInitFailed;
+}
+
+void PythonMaster::leave(int exit_code) {
+  call_listeners("quit", Ref(Py_BuildValue("(i)", exit_code)));
+  master_->set_listener(nullptr);
+  loop_->around_wait({}, {});
+  hub_.reset();
+  python::show_stats(nullptr, nullptr);
+  master_ = nullptr;
+  python::end_interpreter();
+}
+
+void PythonMaster::register_message(const std::string& type) {
+  if (master_ == nullptr) {
+    registered_.push_back(type);
+    return;
+  }
+  master_->register_message(type, [type](const std::string& id, const proto::Value& data) {
+    const Ref object = proto::to_python(data);
+    if (object) {
+      call_listeners("receive",
+                     Ref(PyTuple_Pack(3, to_str(type).get(), object.get(), to_str(id).get())));
+    } else {
+      python::report_unraisable("a message");
+    }
+  });
+}
+
+void PythonMaster::on_worker_connected(const std::string& id) {
+  spawn_listeners("worker_connect", Ref(PyTuple_Pack(1, to_str(id).get())));
+}
+
+void PythonMaster::on_test_start() { spawn_listeners("test_start", Ref(PyTuple_New(0))); }
+
+void PythonMaster::on_spawning_complete(std::int64_t users) {
+  spawn_listeners("spawning_complete", Ref(Py_BuildValue("(L)", static_cast<long long>(users))));
+}
+
+void PythonMaster::on_test_stopping() { spawn_listeners("test_stopping", Ref(PyTuple_New(0))); }
+
+void PythonMaster::on_test_stop() { call_listeners("test_stop", Ref(PyTuple_New(0))); }
+
+void PythonMaster::on_stats_reset() { spawn_listeners("reset_stats", Ref(PyTuple_New(0))); }
+
+void PythonMaster::on_worker_report(const std::string& id, const proto::Stats& report) {
+  const Ref wanted = call_listeners("wants_reports", Ref(PyTuple_New(0)));
+  if (!wanted || wanted.get() != Py_True) return;
+  proto::Value::Map data = report.extra;
+  data.emplace_back("user_count", report.user_count);
+  proto::Value::Map counts;
+  for (const auto& [name, count] : report.user_classes_count) counts.emplace_back(name, count);
+  data.emplace_back("user_classes_count", std::move(counts));
+  const Ref object = proto::to_python(proto::Value(std::move(data)));
+  if (object) {
+    spawn_listeners("worker_report", Ref(PyTuple_Pack(2, to_str(id).get(), object.get())));
+  } else {
+    python::report_unraisable("a report");
+  }
+}
+
+std::optional<int> PythonMaster::on_quitting() {
+  const Ref code = call_listeners("quitting", Ref(PyTuple_New(0)));
+  if (!code || code.get() == Py_None) return std::nullopt;
+  return static_cast<int>(PyLong_AsLong(code.get()));
+}
+
+}  // namespace locust::master

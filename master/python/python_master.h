@@ -1,0 +1,79 @@
+// PythonMaster: the locustfiles of a master, as what its state machine and its runs need.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/config_users.h"
+#include "common/event_loop.h"
+#include "common/python/hub.h"
+#include "common/python/locustfile.h"
+#include "common/scenario.h"
+#include "master/master.h"
+
+namespace locust::master {
+
+// The interpreter is the control thread's, which holds the GIL but for the waits of its loop: threads
+// that test code starts run meanwhile. One per process.
+class PythonMaster final : public TestListener {
+ public:
+  PythonMaster();
+  ~PythonMaster();
+  PythonMaster(const PythonMaster&) = delete;
+  PythonMaster& operator=(const PythonMaster&) = delete;
+
+  // Imports the files; what is wrong is told on standard error and gives the exit code.
+  std::optional<int> load(const python::InterpreterOptions& options,
+                          const std::vector<std::string>& files);
+  // Makes the environment. `options` is a dict with stock's names.
+  std::optional<int> begin(const python::Ref& options);
+
+  // After begin(), once: the file as a scenario, with its classes, the names of their tasks, and its
+  // shape.
+  Scenario take_scenario() { return std::move(scenario_); }
+  // The file's own arguments, for the workers.
+  const proto::Value::Map& arguments() const { return arguments_; }
+
+  // What environment.runner does by itself.
+  struct Control {
+    std::function<void()> stop;
+    std::function<void()> quit;
+  };
+  // The loop is there: greenlets can run, `master` tells its tests, and init is fired. An exit code
+  // ends the process. All must outlive leave().
+  std::optional<int> enter(EventLoop& loop, Master& master, Control control);
+  // The loop has run. Fires quit.
+  void leave(int exit_code);
+
+  void on_worker_connected(const std::string& id) override;
+  void on_test_start() override;
+  void on_spawning_complete(std::int64_t users) override;
+  void on_test_stopping() override;
+  void on_test_stop() override;
+  void on_stats_reset() override;
+  void on_worker_report(const std::string& id, const proto::Stats& report) override;
+  std::optional<int> on_quitting() override;
+
+  // --- For the module _locust_master.
+  Master* master() const { return master_; }
+  const Control& control() const { return control_; }
+  void register_message(const std::string& type);
+
+ private:
+  std::optional<ShapeCode::Tick> tick(Duration run_time) const;
+
+  Scenario scenario_;
+  proto::Value::Map arguments_;
+  EventLoop* loop_ = nullptr;
+  Master* master_ = nullptr;
+  Control control_;
+  std::vector<std::string> registered_;  // before there was a master
+  std::unique_ptr<python::Hub> hub_;
+  PyThreadState* waiting_ = nullptr;
+};
+
+}  // namespace locust::master

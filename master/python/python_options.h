@@ -1,0 +1,12 @@
+// The options of a master as Python code sees them.
+#pragma once
+
+#include "common/python/ref.h"
+#include "master/master_options.h"
+
+namespace locust::master {
+
+// A dict with stock's names: environment.parsed_options but for the locustfile's own arguments.
+python::Ref options_object(const MasterOptions& options);
+
+}  // namespace locust::master
