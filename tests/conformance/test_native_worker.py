@@ -509,7 +509,7 @@ class NativeWorkerEnds(ConformanceTest):
     def test_39_what_is_no_scenario_ends_the_worker(self):
         replies = [
             ({"error": "nothing to send"}, "Got error from master: nothing to send"),
-            ({"filename": "locustfile.py", "contents": "import locust"}, "Python files need stock workers for now"),
+            ({"filename": "locustfile.py", "contents": "import locust"}, "No User class found!"),
             ({"locustfiles": ["https://example.com/locustfile.py"]}, "https://example.com/locustfile.py"),
             ({"filename": "..", "contents": ""}, "which is no name of a file"),
             (None, "cannot be read"),

@@ -320,6 +320,11 @@ PyObject* call_with(PyObject* self_object, PyObject* method, PyObject* const* ar
                     Py_ssize_t count, PyObject* keywords,
                     std::initializer_list<PyObject * Call::*> positional) {
   SessionObject& self = session_of(self_object);
+  if (method != nullptr && count > static_cast<Py_ssize_t>(positional.size())) {
+    PyErr_SetString(PyExc_TypeError,
+                    "a request takes a URL, data and json by their places, the others by name");
+    return nullptr;
+  }
   Call call;
   call.method = method;
   bool plain = !self.slow && count <= static_cast<Py_ssize_t>(positional.size());
@@ -342,10 +347,22 @@ PyObject* call_with(PyObject* self_object, PyObject* method, PyObject* const* ar
     return PyObject_Vectorcall(function.get(), arguments, static_cast<std::size_t>(count),
                                keywords);
   }
+  // What comes after the URL has other places there than here.
+  static constexpr const char* kNames[] = {"data", "json"};
+  const Py_ssize_t extra = std::clamp<Py_ssize_t>(count - 1, 0, 2);
   std::vector<PyObject*> all{method};
-  all.insert(all.end(), arguments, arguments + count + named);
-  return PyObject_Vectorcall(function.get(), all.data(), static_cast<std::size_t>(count + 1),
-                             keywords);
+  all.insert(all.end(), arguments, arguments + count - extra);
+  const Ref names(PyTuple_New(extra + named));
+  for (Py_ssize_t i = 0; i < extra; ++i) {
+    PyTuple_SET_ITEM(names.get(), i, PyUnicode_InternFromString(kNames[i]));
+    all.push_back(arguments[count - extra + i]);
+  }
+  for (Py_ssize_t i = 0; i < named; ++i) {
+    PyTuple_SET_ITEM(names.get(), extra + i, Py_NewRef(PyTuple_GET_ITEM(keywords, i)));
+    all.push_back(arguments[count + i]);
+  }
+  return PyObject_Vectorcall(function.get(), all.data(),
+                             static_cast<std::size_t>(1 + count - extra), names.get());
 }
 
 PyObject* session_request(PyObject* self, PyObject* const* arguments, Py_ssize_t count,

@@ -82,8 +82,9 @@ TEST_F(PythonSessionTest, TakesRequestsApartAsTheWorldKnowsThem) {
         self.client.post("/f", data={"k": "v w"}, cookies={"c": "d"}, allow_redirects=False)
         self.client.head("/h")
         self.client.get("/sp ace")
+        self.client.put("/positional", {"a": "b"}, name="named")
 )");
-  ASSERT_EQ(requests_.size(), 5U);
+  ASSERT_EQ(requests_.size(), 6U);
   const auto header = [](const HttpRequest& request, std::string_view name) -> std::string {
     for (const HttpHeader& h : request.headers) {
       if (h.name == name) return h.value;
@@ -103,6 +104,8 @@ TEST_F(PythonSessionTest, TakesRequestsApartAsTheWorldKnowsThem) {
   EXPECT_FALSE(requests_[2].allow_redirects);
   EXPECT_FALSE(requests_[3].allow_redirects);
   EXPECT_EQ(requests_[4].url, "http://shop/sp%20ace");
+  EXPECT_EQ(requests_[5].body, "a=b");
+  EXPECT_EQ(rows().back(), "PUT named 1");
 }
 
 TEST_F(PythonSessionTest, TheBlockDecidesOnASuccess) {

@@ -19,6 +19,13 @@ class Semaphore:
         self.counter += 1
         self._waiters.notify_one()
 
+    def wait(self, timeout=None):
+        """Until it could be acquired, which it is not."""
+        self._waiters.wait(lambda: self.counter > 0, timeout)
+        if self.counter > 0:
+            self._waiters.notify_one()  # one release lets all go on who only wait
+        return self.counter
+
     def __enter__(self):
         self.acquire()
 

@@ -12,8 +12,11 @@ class LocustArgumentParser(argparse.ArgumentParser):
         self.args_included_in_web_ui = {}
         self.secret_args_included_in_web_ui = {}
 
-    def add_argument(self, *args, include_in_web_ui=True, is_secret=False, is_required=False, env_var=None, **kwargs):
-        is_required = kwargs.get("required", is_required)
+    def add_argument(
+        self, *args, include_in_web_ui=True, is_secret=False, is_required=False, is_multiple=False, env_var=None, **kwargs
+    ):
+        if is_multiple:
+            kwargs.setdefault("nargs", "*")
         action = super().add_argument(*args, **kwargs)
         action.env_var = env_var
         if include_in_web_ui:

@@ -19,7 +19,10 @@ class FastResponse(Response):
         return self._first_url
 
     def json(self):
-        return json_module.loads(self.text)
+        try:
+            return json_module.loads(self._content)
+        except UnicodeDecodeError:
+            return json_module.loads(self.text)  # of a charset that the headers name
 
     @property
     def ok(self):
