@@ -12,12 +12,13 @@ using enum OptionEffect;
 
 constexpr std::array kCommon = {
     OptionSpec{"-h,--help", "", "", kBoth, "Show this help message and exit"},
-    OptionSpec{"-f,--locustfile", "LOCUST_LOCUSTFILE", "<filename>", kBoth,
-               "The file that contains your test, a YAML scenario or a Python locustfile: files, "
-               "folders or URLs, separated by commas. Defaults to 'locustfile.yaml' or "
-               "'locustfile.py' on a worker, where '-' takes what the master sends; a master needs "
-               "none, because it learns user classes from its workers.",
-               "Scenarios are sent to locust-workers with -f -, Python files to stock workers too."},
+    OptionSpec{
+        "-f,--locustfile", "LOCUST_LOCUSTFILE", "<filename>", kBoth,
+        "The file that contains your test, a YAML scenario or a Python locustfile: files, "
+        "folders or URLs, separated by commas. Defaults to 'locustfile.yaml' or "
+        "'locustfile.py' on a worker, where '-' takes what the master sends; a master needs "
+        "none, because it learns user classes from its workers.",
+        "Scenarios are sent to locust-workers with -f -, Python files to stock workers too."},
     OptionSpec{"--config", "", "<filename>", kBoth,
                "File to read additional configuration from: lines such as 'users = 5', or "
                "[tool.locust] of a .toml file"},

@@ -72,6 +72,7 @@ class MasterObserver {
 // What the listeners of a Python locustfile are told of.
 class TestListener {
  public:
+  virtual ~TestListener() = default;
   virtual void on_worker_connected(const std::string& id) = 0;
   virtual void on_test_start() = 0;
   virtual void on_spawning_complete(std::int64_t users) = 0;
@@ -81,9 +82,6 @@ class TestListener {
   virtual void on_worker_report(const std::string& id, const proto::Stats& report) = 0;
   // All reports are in. Returns the exit code, if they want one.
   virtual std::optional<int> on_quitting() = 0;
-
- protected:
-  ~TestListener() = default;
 };
 
 struct MasterConfig {

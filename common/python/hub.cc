@@ -6,9 +6,9 @@
 
 namespace locust::python {
 
-Hub* Hub::instance_ = nullptr;
-Hub::Id Hub::last_id_ = 0;
-std::vector<Hub::Waiting> Hub::waiting_;
+Hub* Hub::the_instance = nullptr;
+Hub::Id Hub::newest_id = 0;
+std::vector<Hub::Waiting> Hub::for_the_loop;
 
 Greenlet::Greenlet(Hub& hub, std::function<void()> body, std::function<void()> ended)
     : hub_(hub), body_(std::move(body)), ended_(std::move(ended)) {}
@@ -89,8 +89,8 @@ void Greenlet::abandon() {
 }
 
 Hub::Hub(Scheduler& scheduler) : scheduler_(scheduler), main_(GreenletApi::current()) {
-  instance_ = this;
-  for (Waiting& waiting : std::exchange(waiting_, {})) start(std::move(waiting));
+  the_instance = this;
+  for (Waiting& waiting : std::exchange(for_the_loop, {})) start(std::move(waiting));
 }
 
 Hub::~Hub() {
@@ -102,7 +102,7 @@ Hub::~Hub() {
     spawned_.erase(first);
   }
   ended_.clear();
-  instance_ = nullptr;
+  the_instance = nullptr;
 }
 
 bool Hub::wait(Wait wait) {
@@ -150,12 +150,12 @@ void Hub::raise() {
 }
 
 Hub::Id Hub::spawn(Ref callable) {
-  Waiting waiting{++last_id_, std::move(callable)};
+  Waiting waiting{++newest_id, std::move(callable)};
   const Id id = waiting.id;
-  if (instance_ != nullptr) {
-    instance_->start(std::move(waiting));
+  if (the_instance != nullptr) {
+    the_instance->start(std::move(waiting));
   } else {
-    waiting_.push_back(std::move(waiting));
+    for_the_loop.push_back(std::move(waiting));
   }
   return id;
 }
@@ -207,7 +207,7 @@ void Hub::forget(const Greenlet& greenlet) {
 Hub::Id Hub::id_of_current() {
   const auto [place, is_new] = ids_.try_emplace(current_, 0);
   if (is_new) {
-    place->second = ++last_id_;
+    place->second = ++newest_id;
     named_[place->second].greenlet = current_;
   }
   return place->second;

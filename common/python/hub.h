@@ -84,7 +84,7 @@ class Hub {
   Hub& operator=(const Hub&) = delete;
 
   // Of this process; null before the loop runs and after it.
-  static Hub* instance() { return instance_; }
+  static Hub* instance() { return the_instance; }
 
   // --- On a greenlet's stack.
 
@@ -140,9 +140,9 @@ class Hub {
   void kill(Id id, const Ref& exception);
   static void run_call(const Ref& callable);
 
-  static Hub* instance_;
-  static Id last_id_;
-  static std::vector<Waiting> waiting_;  // for the loop to run
+  static Hub* the_instance;
+  static Id newest_id;
+  static std::vector<Waiting> for_the_loop;  // for the loop to run
 
   Scheduler& scheduler_;
   Ref main_;

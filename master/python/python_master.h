@@ -22,7 +22,7 @@ namespace locust::master {
 class PythonMaster final : public TestListener {
  public:
   PythonMaster();
-  ~PythonMaster();
+  ~PythonMaster() override;
   PythonMaster(const PythonMaster&) = delete;
   PythonMaster& operator=(const PythonMaster&) = delete;
 

@@ -1,9 +1,7 @@
 // LoopState: what objects of Python need of the loop that their users run on.
 #pragma once
 
-#include <functional>
 #include <set>
-#include <string>
 
 #include "common/python/hub.h"
 #include "worker/python/greenlet_context.h"
@@ -33,7 +31,6 @@ struct LoopState {
   // Those of Python objects that are still there: they must not outlive the engine.
   std::set<SessionState*> sessions{};
   bool request_listeners = false;  // whether events.request has any
-  std::function<void()> stop_test{};
 };
 
 }  // namespace locust::worker

@@ -14,7 +14,6 @@ namespace locust::worker {
 
 using python::call_embedded;
 using python::Ref;
-using python::text_of;
 using python::to_str;
 
 namespace {
@@ -50,7 +49,7 @@ Ref no_arguments() { return Ref(PyTuple_New(0)); }
 class HookUser final : public User {
  public:
   HookUser(const UserEnvironment& environment, const char* name)
-      : User(environment, no_tasks_), name_(name) {}
+      : User(environment, no_tasks()), name_(name) {}
 
   void run() override {
     set_state(UserState::kRunning);
@@ -59,7 +58,11 @@ class HookUser final : public User {
   }
 
  private:
-  inline static const TaskList no_tasks_{};
+  static const TaskList& no_tasks() {
+    static const TaskList tasks;
+    return tasks;
+  }
+
   const char* name_;
 };
 

@@ -7,7 +7,6 @@
 namespace locust::worker {
 namespace {
 
-using python::Ref;
 using python::text_of;
 using python::to_str;
 

@@ -115,5 +115,8 @@ class HttpUser(User):
         from ..clients import HttpSession
 
         self.client = HttpSession(
-            base_url=self.host, request_event=self.environment.events.request, user=self
+            base_url=self.host,
+            request_event=self.environment.events.request,
+            user=self,
+            pool_manager=self.pool_manager,
         )
