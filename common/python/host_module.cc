@@ -45,7 +45,8 @@ PyObject* host_park(PyObject*, PyObject*) {
   if (on_loop_stack()) {
     PyErr_SetString(PyExc_RuntimeError,
                     "this would block for ever: it waits for greenlets, which only run while this "
-                    "code does not (wait in a task or in a greenlet of gevent.spawn)");
+                    "code does not (wait in a task or in a greenlet of gevent.spawn, not in a "
+                    "thread of your own)");
     return nullptr;
   }
   if (!Hub::instance()->park()) return raise_interrupted();

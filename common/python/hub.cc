@@ -88,25 +88,47 @@ void Greenlet::abandon() {
   state_ = State::kDone;
 }
 
-Hub::Hub(Scheduler& scheduler) : scheduler_(scheduler), main_(GreenletApi::current()) {
+Hub::Hub(Scheduler& scheduler, Post post)
+    : scheduler_(scheduler), post_(std::move(post)), main_(GreenletApi::current()) {
   the_instance = this;
   for (Waiting& waiting : std::exchange(for_the_loop, {})) start(std::move(waiting));
 }
 
 Hub::~Hub() {
+  abandon_all();
   scheduler_.cancel(collect_timer_);
   for (const auto& [id, call] : calls_) scheduler_.cancel(call.timer);
+  ended_.clear();
+  the_instance = nullptr;
+}
+
+void Hub::abandon_all() {
   while (!spawned_.empty()) {
     const auto first = spawned_.begin();
     const std::unique_ptr<Greenlet> greenlet = std::move(first->second);
     spawned_.erase(first);
   }
-  ended_.clear();
-  the_instance = nullptr;
+}
+
+// What is posted is kept here, because it holds objects of Python: the loop may let what it was
+// given go without the GIL, and after the hub.
+void Hub::do_on_thread(std::function<void()> action) {
+  if (is_on_thread()) {
+    action();
+    return;
+  }
+  posted_.push_back(std::move(action));
+  post_([] {
+    if (the_instance != nullptr) the_instance->do_posted();
+  });
+}
+
+void Hub::do_posted() {
+  for (const auto& action : std::exchange(posted_, {})) action();
 }
 
 bool Hub::wait(Wait wait) {
-  Greenlet& greenlet = *current_;
+  Greenlet& greenlet = *current_;  // its own thread: callers have asked current()
   if (greenlet.unwinding_) {
     greenlet.exception_ = {};
     if (++greenlet.unwound_ <= Greenlet::kMaxUnwinds) return false;
@@ -153,7 +175,8 @@ Hub::Id Hub::spawn(Ref callable) {
   Waiting waiting{++newest_id, std::move(callable)};
   const Id id = waiting.id;
   if (the_instance != nullptr) {
-    the_instance->start(std::move(waiting));
+    Hub& hub = *the_instance;
+    hub.do_on_thread([&hub, waiting = std::move(waiting)] { hub.start(waiting); });
   } else {
     for_the_loop.push_back(std::move(waiting));
   }
@@ -214,6 +237,10 @@ Hub::Id Hub::id_of_current() {
 }
 
 void Hub::unpark(Id id) {
+  do_on_thread([this, id] { unpark_here(id); });
+}
+
+void Hub::unpark_here(Id id) {
   const auto found = named_.find(id);
   if (found == named_.end()) return;
   Named& named = found->second;
@@ -237,13 +264,7 @@ bool Hub::park() {
 }
 
 void Hub::kill_later(Id id, Ref exception) {
-  const std::uint64_t call = ++last_call_;
-  calls_[call] = {scheduler_.call_after(Duration::zero(),
-                                        [this, id, call] {
-                                          const auto done = calls_.extract(call);
-                                          kill(id, done.mapped().callable);
-                                        }),
-                  std::move(exception)};
+  call_with(Duration::zero(), std::move(exception), [this, id](const Ref& e) { kill(id, e); });
 }
 
 void Hub::kill(Id id, const Ref& exception) {
@@ -255,13 +276,20 @@ void Hub::kill(Id id, const Ref& exception) {
 }
 
 std::uint64_t Hub::call_later(Duration delay, Ref callable) {
+  return call_with(delay, std::move(callable), &Hub::run_call);
+}
+
+// Calls `function` with `object`, which is kept until then.
+std::uint64_t Hub::call_with(Duration delay, Ref object, std::function<void(const Ref&)> function) {
   const std::uint64_t call = ++last_call_;
-  calls_[call] = {scheduler_.call_after(delay,
-                                        [this, call] {
-                                          const auto due = calls_.extract(call);
-                                          run_call(due.mapped().callable);
-                                        }),
-                  std::move(callable)};
+  do_on_thread([this, call, delay, object = std::move(object), function = std::move(function)] {
+    calls_[call] = {scheduler_.call_after(delay,
+                                          [this, call, function] {
+                                            const auto due = calls_.extract(call);
+                                            function(due.mapped().object);
+                                          }),
+                    object};
+  });
   return call;
 }
 
@@ -271,10 +299,12 @@ void Hub::run_call(const Ref& callable) {
 }
 
 void Hub::cancel(std::uint64_t call) {
-  const auto found = calls_.find(call);
-  if (found == calls_.end()) return;
-  scheduler_.cancel(found->second.timer);
-  calls_.erase(found);
+  do_on_thread([this, call] {
+    const auto found = calls_.find(call);
+    if (found == calls_.end()) return;
+    scheduler_.cancel(found->second.timer);
+    calls_.erase(found);
+  });
 }
 
 }  // namespace locust::python

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -78,7 +79,11 @@ class Hub {
  public:
   using Id = std::uint64_t;
 
-  explicit Hub(Scheduler& scheduler);
+  // Runs a function on the loop's thread, as EventLoop::post.
+  using Post = std::function<void(std::function<void()>)>;
+
+  Hub(Scheduler& scheduler, Post post);
+  // abandon_all()
   ~Hub();
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
@@ -88,29 +93,36 @@ class Hub {
 
   // --- On a greenlet's stack.
 
-  // The one that runs; null on the loop's own stack.
-  Greenlet* current() const { return current_; }
+  // The one that runs; null on the loop's own stack and on other threads, where nothing can wait.
+  Greenlet* current() const { return is_on_thread() ? current_ : nullptr; }
   // False: it was ended, and what take_exception() gives is to be raised. Not on the loop's stack.
   [[nodiscard]] bool wait(Wait wait);
   [[nodiscard]] bool sleep(Duration duration);
   // Sets the exception that ended the last wait of this greenlet as Python's current one.
   void raise();
+  // Until unpark().
+  [[nodiscard]] bool park();
+  // For each greenlet that may be named from Python: spawned ones and those of users.
+  Id id_of_current();
 
-  // --- Anywhere on the thread.
+  // --- With the GIL held, on any thread. For others than the hub's it is done in a later turn.
 
   // Calls `callable` in a greenlet in a later turn of the hub that is there or, before the loop
-  // runs, will be. What it raises is reported as Python's unraisable exceptions are.
+  // runs, will be. What it raises goes to report_unraisable().
   static Id spawn(Ref callable);
   // In a later turn: wakes a greenlet that is in park(), or lets its next park() return at once.
   void unpark(Id id);
-  [[nodiscard]] bool park();
   // Ends its wait in a later turn, as Greenlet::kill. Nothing if it has ended.
   void kill_later(Id id, Ref exception);
-  // For each greenlet that may be named from Python: spawned ones and those of users.
-  Id id_of_current();
   // Calls `callable` on the loop's stack, where it must not wait. Returns what cancel() takes.
   std::uint64_t call_later(Duration delay, Ref callable);
   void cancel(std::uint64_t call);
+
+  // --- On the loop's stack.
+
+  // Ends those that Python code spawned, and with them what they wait for.
+  void abandon_all();
+
   // How many times and since when a greenlet has run, for those who look on from another thread.
   struct Activity {
     std::atomic<std::uint64_t> turn{0};
@@ -135,9 +147,14 @@ class Hub {
     Ref callable;
   };
 
+  bool is_on_thread() const { return std::this_thread::get_id() == thread_; }
+  void do_on_thread(std::function<void()> action);
+  void do_posted();
   void start(Waiting waiting);
   void run_spawned(Id id);
+  void unpark_here(Id id);
   void kill(Id id, const Ref& exception);
+  std::uint64_t call_with(Duration delay, Ref object, std::function<void(const Ref&)> function);
   static void run_call(const Ref& callable);
 
   static Hub* the_instance;
@@ -145,6 +162,9 @@ class Hub {
   static std::vector<Waiting> for_the_loop;  // for the loop to run
 
   Scheduler& scheduler_;
+  const Post post_;
+  const std::thread::id thread_ = std::this_thread::get_id();
+  std::vector<std::function<void()>> posted_;  // by other threads; guarded by the GIL
   Ref main_;
   Greenlet* current_ = nullptr;
   std::unordered_map<Id, std::unique_ptr<Greenlet>> spawned_;
@@ -154,7 +174,7 @@ class Hub {
   TimerId collect_timer_ = 0;
   struct Call {
     TimerId timer = 0;
-    Ref callable;
+    Ref object;
   };
   std::unordered_map<std::uint64_t, Call> calls_;  // here, so that none outlives the hub
   std::uint64_t last_call_ = 0;

@@ -119,7 +119,8 @@ std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, Control 
   loop_ = &loop;
   master_ = &master;
   control_ = std::move(control);
-  hub_ = std::make_unique<python::Hub>(loop);
+  hub_ = std::make_unique<python::Hub>(
+      loop, [&loop](std::function<void()> fn) { loop.post(std::move(fn)); });
   loop.around_wait([this] { waiting_ = PyEval_SaveThread(); },
                    [this] { PyEval_RestoreThread(waiting_); });
   python::show_stats(&master.stats_of_test(), &loop.clock());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <set>
+#include <utility>
 
 #include "common/python/hub.h"
 #include "worker/python/greenlet_context.h"
@@ -13,8 +14,8 @@ struct SessionState;
 
 // One per process, while its loop runs. The loop's thread, with the GIL held.
 struct LoopState {
-  LoopState(Scheduler& scheduler, HttpEngine& http_engine)
-      : hub(scheduler), engine(http_engine), context(hub, engine) {
+  LoopState(Scheduler& scheduler, python::Hub::Post post, HttpEngine& http_engine)
+      : hub(scheduler, std::move(post)), engine(http_engine), context(hub, engine) {
     instance = this;
   }
   ~LoopState() { instance = nullptr; }

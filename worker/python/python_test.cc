@@ -136,7 +136,8 @@ class PythonGuest final : public LoopGuest {
       : test_(test),
         loop_(loop),
         gil_(PyGILState_Ensure()),
-        state_(std::make_unique<LoopState>(loop, engine)),
+        state_(std::make_unique<LoopState>(
+            loop, [&loop](std::function<void()> fn) { loop.post(std::move(fn)); }, engine)),
         watch_(std::make_unique<python::StallWatch>(state_->hub, loop.clock())) {
     state_->request_listeners = has_request_listeners();
     loop.around_wait([this] { waiting_ = PyEval_SaveThread(); },
@@ -165,6 +166,8 @@ class PythonGuest final : public LoopGuest {
     loop_.around_wait({}, {});
     const Ref code = call_worker("quitting", Ref(Py_BuildValue("(i)", test_.exit_code_)));
     if (code) test_.exit_code_ = static_cast<int>(PyLong_AsLong(code.get()));
+    // While there is all that their requests refer to.
+    state_->hub.abandon_all();
     state_->pool = nullptr;
     python::show_stats(nullptr, nullptr);
   }

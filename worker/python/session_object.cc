@@ -216,7 +216,7 @@ PyObject* perform(SessionObject& self, const Call& call, RequestOptions options)
   if (loop == nullptr || loop->hub.current() == nullptr) {
     PyErr_SetString(PyExc_RuntimeError,
                     "requests can only be made by users, test_start and test_stop listeners, and "
-                    "greenlets, while the test's loop runs");
+                    "greenlets, while the test's loop runs, not by threads of your own");
     return nullptr;
   }
   const auto url = url_text(call.url);

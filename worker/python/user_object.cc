@@ -69,6 +69,10 @@ PyObject* user_wait(PyObject* self, PyObject* argument) {
   if (wait == -1 && PyErr_Occurred() != nullptr) return nullptr;
   PythonUser* const user = user_of(self);
   if (user == nullptr) return raise_gone();
+  if (LoopState::instance->hub.current() == nullptr) {
+    PyErr_SetString(PyExc_RuntimeError, "wait() is for tasks, not for threads of your own");
+    return nullptr;
+  }
   enum class End { kOver, kStopped, kKilled } end = End::kOver;
   try {
     user->wait_for_next_task(seconds(wait));

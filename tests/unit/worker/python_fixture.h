@@ -22,11 +22,17 @@ namespace locust::worker {
 class PythonFixture : public ::testing::Test {
  protected:
   void TearDown() override {
+    end_loop();
+    std::filesystem::remove(file_);
+  }
+
+  // As PythonTest does where the loop's thread ends.
+  void end_loop() {
     if (!state_) return;
+    state_->hub.abandon_all();
     pool_.reset();
     python::show_stats(nullptr, nullptr);
     state_.reset();
-    std::filesystem::remove(file_);
   }
 
   // Loads `source` as a locustfile, whose user classes the pool then has.
@@ -39,7 +45,10 @@ class PythonFixture : public ::testing::Test {
     python::take_arguments({});
     test_.requests().stop_test = [this] { ++stop_tests_; };
     ASSERT_EQ(test_.begin(python::Ref(PyDict_New()), "me", {}), std::nullopt);
-    state_.emplace(loop_, engine_);
+    state_.emplace(
+        loop_,
+        [this](std::function<void()> fn) { loop_.call_after(Duration::zero(), std::move(fn)); },
+        engine_);
     UserLoopOptions options;
     test_.add_to(options);
     UserEvents events;

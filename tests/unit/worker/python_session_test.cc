@@ -219,3 +219,49 @@ TEST(FailureTexts, AreThoseOfRequests) {
 
 }  // namespace
 }  // namespace locust::worker
+TEST_F(PythonSessionTest, TheEndOfTheLoopCancelsTheRequestsOfGreenlets) {
+  load(R"(
+import gevent
+class U(HttpUser):
+    host = "http://shop"
+    wait_time = constant(1000)
+    def on_start(self):
+        gevent.spawn(self.fetch)
+    def fetch(self):
+        try:
+            self.client.get("/slow")
+        finally:
+            lines.append("ended")
+    @task
+    def t(self):
+        pass
+)");
+  engine_.respond = [](const HttpRequest&) {
+    HttpResponse response;
+    response.response_time = 100s;
+    return response;
+  };
+  start(1);
+  loop_.advance(1s);
+  EXPECT_EQ(engine_.in_flight(), 1U);
+  end_loop();
+  EXPECT_EQ(engine_.cancelled, 1);
+  EXPECT_THAT(lines(), ElementsAre("ended"));
+}
+
+TEST_F(PythonSessionTest, AThreadGetsAnErrorForARequest) {
+  run(R"(
+        import threading
+        def request():
+            try:
+                self.client.get("/")
+            except RuntimeError as error:
+                lines.append(str(error)[:24])
+        thread = threading.Thread(target=request)
+        thread.start()
+        thread.join()
+)");
+  EXPECT_THAT(lines(), ElementsAre("requests can only be mad"));
+  EXPECT_THAT(rows(), IsEmpty());
+}
+

@@ -220,5 +220,43 @@ class U(User):
   EXPECT_THAT(lines(), ElementsAre("1", "2", "3", "5 seconds"));
 }
 
+TEST_F(PythonUserTest, ThreadsLeaveTheRunningUserAlone) {
+  load(R"(
+import gevent, threading
+from gevent.queue import Queue
+class U(User):
+    wait_time = constant(100)
+    @task
+    def t(self):
+        queue = Queue()
+        def work():
+            time.sleep(0)
+            lines.append("slept")
+            try:
+                queue.get()
+            except RuntimeError:
+                lines.append("no greenlet")
+            try:
+                self.wait()
+            except RuntimeError:
+                lines.append("no user")
+            gevent.spawn(queue.put, "spawned")
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        lines.append(queue.get())
+        waiter = gevent.spawn(time.sleep, 1000)
+        time.sleep(1)
+        thread = threading.Thread(target=lambda: (queue.put("put"), waiter.kill()))
+        gevent.spawn(thread.start)
+        lines.append(queue.get())
+        waiter.join()
+        lines.append("killed")
+)");
+  start(1);
+  loop_.advance(2s);
+  EXPECT_THAT(lines(), ElementsAre("slept", "no greenlet", "no user", "spawned", "put", "killed"));
+}
+
 }  // namespace
 }  // namespace locust::worker
