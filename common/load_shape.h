@@ -53,7 +53,7 @@ struct ShapeCode {
   struct Tick {
     std::int64_t users = 0;
     double spawn_rate = 1;
-    std::optional<std::vector<ClassCount>> classes;  // nothing: by weight
+    std::optional<std::vector<std::string>> classes;  // of new users; nothing: as before
   };
   // Asked once a second; the first time of a test with 0. Nothing: the test is over.
   std::function<std::optional<Tick>(Duration run_time)> tick;

@@ -48,7 +48,7 @@ void LoadShapeRunner::tick() {
   log::runners().info("Shape test updating to {} users at {:.2f} spawn rate", now->users,
                       spawn_rate);
   last_ = std::move(now);
-  master_.start(last_->users, spawn_rate, last_->class_counts);
+  master_.start(last_->users, spawn_rate, last_->class_counts, last_->classes);
 }
 
 }  // namespace locust::master

@@ -111,7 +111,8 @@ void Master::send(const std::string& id, proto::Payload payload) {
 // ---- The test ----
 
 void Master::start(std::int64_t user_count, double spawn_rate,
-                   const std::optional<std::vector<ClassCount>>& class_counts) {
+                   const std::optional<std::vector<ClassCount>>& class_counts,
+                   const std::optional<std::vector<std::string>>& classes) {
   if (quitting_) return;
   if (user_count > UsersDispatcher::kMaxUsers) {
     log::runners().error("{}", too_many_users(user_count));
@@ -119,6 +120,7 @@ void Master::start(std::int64_t user_count, double spawn_rate,
   }
   target_user_count_ = std::max<std::int64_t>(user_count, 0);
   class_counts_ = class_counts;
+  if (classes || !dispatcher_) classes_of_new_users_ = classes;
   const std::size_t workers = registry_.active_count();
   if (workers == 0) {
     log::runners().warn("{}", kNoWorker);
@@ -161,7 +163,8 @@ std::string Master::no_worker_has(const std::vector<std::string>& classes) const
 
 void Master::begin_cycle() {
   dispatcher_->set_class_counts(class_counts_);
-  dispatcher_->new_dispatch(static_cast<int>(target_user_count_), spawn_rate_);
+  dispatcher_->new_dispatch(static_cast<int>(target_user_count_), spawn_rate_,
+                            classes_of_new_users_);
 }
 
 std::set<std::string> Master::loaded_classes() const {
@@ -241,7 +244,7 @@ void Master::share_iterations() {
   UsersDispatcher in_the_end(dispatch_workers(), catalog_.classes());
   const auto users = static_cast<int>(target_user_count_);
   in_the_end.set_class_counts(class_counts_);
-  in_the_end.new_dispatch(users, std::max(users, 1));
+  in_the_end.new_dispatch(users, std::max(users, 1), classes_of_new_users_);
   while (in_the_end.next()) {
   }
   std::vector<std::pair<std::string, std::int64_t>> users_of_ours;

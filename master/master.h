@@ -134,9 +134,11 @@ class Master {
 
   // Ramps to `user_count` users at `spawn_rate` users per second, up or down from what was
   // dispatched before. With `class_counts` the named classes have these numbers of users, whose sum
-  // is `user_count`, and the others none. Does nothing but warn if no worker is there.
+  // is `user_count`, and the others none. New users are of `classes`; if nothing is said of them, as
+  // said before in this test, or at first of all. Does nothing but warn if no worker is there.
   void start(std::int64_t user_count, double spawn_rate,
-             const std::optional<std::vector<ClassCount>>& class_counts = std::nullopt);
+             const std::optional<std::vector<ClassCount>>& class_counts = std::nullopt,
+             const std::optional<std::vector<std::string>>& classes = std::nullopt);
   // Why no test of so many users can be started now; nothing if one can.
   std::optional<std::string> obstacle(std::int64_t user_count) const;
   // Ends the test; workers become ready for the next one.
@@ -315,6 +317,7 @@ class Master {
   std::int64_t target_user_count_ = 0;
   double spawn_rate_ = 0;
   std::optional<std::vector<ClassCount>> class_counts_;
+  std::optional<std::vector<std::string>> classes_of_new_users_;  // nothing: all
   bool awaiting_reports_ = false;
   double last_spawn_timestamp_ = 0;
   TimerId step_timer_ = 0;

@@ -114,7 +114,7 @@ void Master::renew_dispatcher() {
   warn_of_assumed_weights();
   dispatcher_.emplace(dispatch_workers(), catalog_.classes());
   classes_learned_ = false;
-  dispatcher_->new_dispatch(users, kAtOnce);
+  dispatcher_->new_dispatch(users, kAtOnce, classes_of_new_users_);
   while (dispatcher_->next()) {
   }
   begin_cycle();  // a ramp in progress goes on with its next step

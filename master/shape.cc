@@ -185,7 +185,7 @@ class CodeLoad final : public Shape::Load {
     const std::int64_t users = std::clamp<std::int64_t>(tick->users, 0, Shape::kMaxUsers);
     std::optional<double> spawn_rate;
     if (tick->spawn_rate > 0) spawn_rate = tick->spawn_rate;
-    return ShapeTick{users, spawn_rate, std::move(tick->classes)};
+    return ShapeTick{users, spawn_rate, std::nullopt, std::move(tick->classes)};
   }
   bool reads(std::string_view) const override { return code_.reads_options; }
 

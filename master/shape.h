@@ -19,6 +19,8 @@ struct ShapeTick {
   std::int64_t users = 0;
   std::optional<double> spawn_rate;  // users per second, above 0; nothing: all at once
   std::optional<std::vector<ClassCount>> class_counts = std::nullopt;  // nothing: by weight
+  std::optional<std::vector<std::string>> classes =
+      std::nullopt;  // of new users; nothing: as before
 
   bool operator==(const ShapeTick&) const = default;
 };

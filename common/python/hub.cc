@@ -190,7 +190,7 @@ void Hub::start(Waiting waiting) {
     if (PyErr_ExceptionMatches(GreenletApi::exit_type())) {
       PyErr_Clear();
     } else {
-      PyErr_WriteUnraisable(callable.get());
+      report_unraisable(callable.get());
     }
   };
   auto greenlet = std::make_unique<Greenlet>(*this, body, [this, id] { collect_later(id); });
@@ -295,7 +295,7 @@ std::uint64_t Hub::call_with(Duration delay, Ref object, std::function<void(cons
 
 void Hub::run_call(const Ref& callable) {
   if (const Ref result(PyObject_CallNoArgs(callable.get())); result) return;
-  PyErr_WriteUnraisable(callable.get());
+  report_unraisable(callable.get());
 }
 
 void Hub::cancel(std::uint64_t call) {

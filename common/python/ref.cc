@@ -23,8 +23,29 @@ Ref call_embedded(const char* module, const char* name, PyObject* args) {
 }
 
 void report_unraisable(const char* where) {
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
   const Ref place = to_str(where);
-  PyErr_WriteUnraisable(place.get());
+  PyErr_Restore(type, value, traceback);
+  report_unraisable(place.get());
+}
+
+void report_unraisable(PyObject* callable) {
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  const Ref owned_type(type);
+  const Ref owned_value(value);
+  const Ref owned_traceback(traceback);
+  if (value == nullptr) return;
+  if (traceback != nullptr) PyException_SetTraceback(value, traceback);
+  const Ref arguments(PyTuple_Pack(2, callable, value));
+  if (const Ref told = call_embedded("locust.log", "unhandled", arguments.get()); told) return;
+  PyErr_WriteUnraisable(value);
 }
 
 }  // namespace locust::python

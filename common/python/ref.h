@@ -66,7 +66,10 @@ std::string text_of(PyObject* object);
 Ref to_str(std::string_view text);
 // Calls `name` of the embedded module `module` ("locust._host"). A null result: an exception is set.
 Ref call_embedded(const char* module, const char* name, PyObject* args);
-// Writes the exception that is set to standard error, as Python does, and clears it.
+// Logs the exception that is set, which nobody has handled and which counts for the exit code, and
+// clears it.
 void report_unraisable(const char* where);
+// The same where it is the callable that raised it.
+void report_unraisable(PyObject* callable);
 
 }  // namespace locust::python

@@ -81,7 +81,11 @@ std::optional<int> PythonMaster::load(const python::InterpreterOptions& options,
 std::optional<int> PythonMaster::begin(const Ref& options) {
   const Ref arguments(PyTuple_Pack(1, options.get()));
   const Ref begun = call_embedded(kMasterPackage, "begin", arguments.get());
-  if (!begun) return python::exit_code_of_exception();
+  if (!begun) {
+    const int exit_code = python::exit_code_of_exception();
+    python::end_interpreter();
+    return exit_code;
+  }
   for (const auto& described : python::read_classes(PyTuple_GetItem(begun.get(), 0))) {
     scenario_.users.push_back(class_spec(described));
   }
@@ -103,12 +107,10 @@ std::optional<ShapeCode::Tick> PythonMaster::tick(Duration run_time) const {
   if (!now || now.get() == Py_None) return std::nullopt;
   ShapeCode::Tick tick{PyLong_AsLongLong(PyTuple_GetItem(now.get(), 0)),
                        PyFloat_AsDouble(PyTuple_GetItem(now.get(), 1)), std::nullopt};
-  if (PyObject* const shares = PyTuple_GetItem(now.get(), 2); shares != Py_None) {
+  if (PyObject* const names = PyTuple_GetItem(now.get(), 2); names != Py_None) {
     tick.classes.emplace();
-    PyObject* name = nullptr;
-    PyObject* count = nullptr;
-    for (Py_ssize_t place = 0; PyDict_Next(shares, &place, &name, &count) != 0;) {
-      tick.classes->push_back({text_of(name), static_cast<int>(PyLong_AsLong(count))});
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); ++i) {
+      tick.classes->push_back(text_of(PyList_GET_ITEM(names, i)));
     }
   }
   return tick;

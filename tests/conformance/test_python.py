@@ -310,3 +310,14 @@ class Master(PythonTest):
 
 if __name__ == "__main__":
     unittest.main()
+    def test_ends_with_two_where_the_shape_fails(self):
+        for tick in ("(1,)", "('many', 1)", "(1, 1, [1])", "1 / 0"):
+            with self.subTest(tick):
+                file = self.file(
+                    "from locust import User, task, LoadTestShape\nclass U(User):\n    @task\n    def t(self): pass\n"
+                    f"class Shape(LoadTestShape):\n    def tick(self): return {tick}\n"
+                )
+                run = self.use(Process([BUILD / "locust", "-f", file, "--headless"]))
+                self.assertEqual(run.wait(DEADLINE), 2, run.output())
+                self.assertIn("The shape has failed, which ends the test:", run.output())
+

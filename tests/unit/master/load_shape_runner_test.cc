@@ -107,6 +107,25 @@ TEST_F(ShapeRunTest, UsersOfEachClassAreThoseOfTheStage) {
   EXPECT_EQ(users(), 4);
 }
 
+TEST_F(ShapeRunTest, CodeSaysOfWhichClassesNewUsersAre) {
+  begin_shape("{users: 0, until: 1h}");
+  run_.reset();
+  ShapeSpec spec;
+  spec.load = ShapeCode{.tick = [](Duration run_time) -> std::optional<ShapeCode::Tick> {
+    if (run_time < seconds(2)) return ShapeCode::Tick{3, 10, {{"Shop"}}};
+    if (run_time < seconds(4)) return ShapeCode::Tick{5, 10, std::nullopt};
+    return ShapeCode::Tick{9, 10, {{"Admin", "Shop"}}};
+  }};
+  LoadShapeRunner runner(loop_, *master_, *Shape::make({}, spec, {}), [] {});
+  runner.start();
+  loop_.advance(milliseconds(3'500));
+  EXPECT_EQ(workers_[0]->users("Shop"), 5);
+  EXPECT_EQ(workers_[0]->users("Admin"), 0);
+  loop_.advance(seconds(2));
+  EXPECT_GT(workers_[0]->users("Admin"), 0);
+  EXPECT_EQ(users(), 9);
+}
+
 TEST_F(ShapeRunTest, AnInterruptEndsIt) {
   begin_shape("{stages: [{for: 1h, users: 2}, {for: 1h, users: 20}]}");
   loop_.advance(seconds(5));

@@ -36,30 +36,20 @@ def init():
 
 
 def tick(is_first):
-    """(users, spawn rate, {class: users} or None) of the shape; None: it is over."""
+    """(users, spawn rate, [class] or None) of the shape; None: it is over."""
     shape = environment.shape_class
     try:
         if is_first:
             shape.reset_time()
         now = shape.tick()
+        if now is None:
+            return None
+        users, spawn_rate, classes = now if len(now) == 3 else (*now, None)
+        return int(users), float(spawn_rate), classes and [each.__name__ for each in classes] or None
     except Exception:
         logging.getLogger("locust.runners").critical("The shape has failed, which ends the test:\n%s", traceback.format_exc())
         log.unhandled_greenlet_exception = True
         return None
-    if now is None:
-        return None
-    users, spawn_rate, *classes = now
-    return int(users), float(spawn_rate), _shares(int(users), classes[0]) if classes and classes[0] else None
-
-
-def _shares(users, classes):
-    """So many users of these classes, by their weights."""
-    total = sum(each.weight for each in classes)
-    exact = {each.__name__: users * each.weight / total for each in classes}
-    shares = {name: int(share) for name, share in exact.items()}
-    for name in sorted(exact, key=lambda each: shares[each] - exact[each])[: users - sum(shares.values())]:
-        shares[name] += 1
-    return shares
 
 
 def worker_connect(client_id):

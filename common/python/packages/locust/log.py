@@ -27,6 +27,13 @@ def setup_logging(loglevel, logfile=None):
         root.addHandler(_Handler())
 
 
+def unhandled(place, error):
+    """An exception has come out of `place`, where the process called Python code."""
+    global unhandled_greenlet_exception
+    unhandled_greenlet_exception = True
+    logging.getLogger("locust.runners").critical("Unhandled exception in %s", place, exc_info=error)
+
+
 def greenlet_exception_logger(logger, level=logging.CRITICAL):
     def exception_handler(greenlet):
         global unhandled_greenlet_exception
