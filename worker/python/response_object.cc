@@ -1,5 +1,7 @@
 #include "worker/python/response_object.h"
 
+#include <cmath>
+#include <optional>
 #include <utility>
 
 #include "worker/python/failure_texts.h"
@@ -107,11 +109,35 @@ PyObject* get_undecided(PyObject* self, void*) {
   return PyBool_FromLong(response_of(self).undecided ? 1 : 0);
 }
 
-// _log(failure): counts the request, once; an empty text is success.
-PyObject* response_log(PyObject* self, PyObject* failure) {
+// _log(failure, (request_type, name, response_time or None, response_length) or None): counts the
+// request, once; an empty text is success.
+PyObject* response_log(PyObject* self, PyObject* arguments) {
+  PyObject* failure = nullptr;
+  PyObject* counted = nullptr;
+  if (PyArg_ParseTuple(arguments, "OO", &failure, &counted) == 0) return nullptr;
   ResponseObject& object = response_of(self);
-  if (!std::exchange(object.undecided, false)) Py_RETURN_FALSE;
-  object.lane->session->finish(text_of(failure));
+  if (!object.undecided) Py_RETURN_FALSE;
+  Session& session = *object.lane->session;
+  if (counted == Py_None) {
+    session.finish(text_of(failure));
+  } else {
+    PyObject* type = nullptr;
+    PyObject* name = nullptr;
+    PyObject* time = nullptr;
+    double length = 0;
+    if (PyArg_ParseTuple(counted, "OOOd", &type, &name, &time, &length) == 0) return nullptr;
+    std::optional<double> response_time;
+    if (time != Py_None) response_time = PyFloat_AsDouble(time);
+    if (PyErr_Occurred() != nullptr) return nullptr;
+    constexpr double kMost = 9e18;
+    session.finish_as(
+        {.type = text_of(type),
+         .name = text_of(name),
+         .response_time_ms = response_time,
+         .length = length > 0 ? static_cast<std::uint64_t>(std::fmin(length, kMost)) : 0},
+        text_of(failure));
+  }
+  object.undecided = false;
   object.lane->busy = false;
   Py_RETURN_TRUE;
 }
@@ -136,7 +162,7 @@ PyGetSetDef response_getters[] = {
 };
 
 PyMethodDef response_methods[] = {
-    {"_log", response_log, METH_O, nullptr},
+    {"_log", response_log, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 

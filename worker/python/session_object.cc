@@ -272,8 +272,6 @@ PyObject* perform_plain(SessionObject& self, const Call& call) {
   }
   if (call.allow_redirects != nullptr) {
     options.allow_redirects = PyObject_IsTrue(call.allow_redirects) == 1;
-  } else if (self.state->kind == SessionKind::kRequests) {
-    options.allow_redirects = PyUnicode_CompareWithASCIIString(call.method, "HEAD") != 0;
   }
   if (!set_body(self, call, options)) return nullptr;
   return perform(self, call, std::move(options));
@@ -314,11 +312,52 @@ bool is_plain(const Call& call) {
          is_text(call.url) && PyUnicode_Check(call.method);
 }
 
+bool has_keyword(PyObject* keywords, const char* name) {
+  const Py_ssize_t count = keywords == nullptr ? 0 : PyTuple_GET_SIZE(keywords);
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(keywords, i), name) == 0) return true;
+  }
+  return false;
+}
+
+// _general_request of locust/clients.py for a call of `method`, where what comes after the URL has
+// other places than here.
+PyObject* call_general(PyObject* function, PyObject* method, PyObject* const* arguments,
+                       Py_ssize_t count, PyObject* keywords, PyObject* allow_redirects) {
+  static constexpr const char* kNames[] = {"data", "json"};
+  const Py_ssize_t extra = std::clamp<Py_ssize_t>(count - 1, 0, 2);
+  const Py_ssize_t named = keywords == nullptr ? 0 : PyTuple_GET_SIZE(keywords);
+  std::vector<PyObject*> all{method};
+  all.insert(all.end(), arguments, arguments + count - extra);
+  std::vector<Ref> names;
+  for (Py_ssize_t i = 0; i < extra; ++i) {
+    names.emplace_back(PyUnicode_InternFromString(kNames[i]));
+    all.push_back(arguments[count - extra + i]);
+  }
+  for (Py_ssize_t i = 0; i < named; ++i) {
+    names.push_back(Ref::borrow(PyTuple_GET_ITEM(keywords, i)));
+    all.push_back(arguments[count + i]);
+  }
+  if (allow_redirects != nullptr && !has_keyword(keywords, "allow_redirects")) {
+    names.emplace_back(PyUnicode_InternFromString("allow_redirects"));
+    all.push_back(allow_redirects);
+  }
+  const Ref all_names(PyTuple_New(static_cast<Py_ssize_t>(names.size())));
+  if (!all_names) return nullptr;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    PyTuple_SET_ITEM(all_names.get(), static_cast<Py_ssize_t>(i), names[i].release());
+  }
+  return PyObject_Vectorcall(function, all.data(), static_cast<std::size_t>(1 + count - extra),
+                             all_names.get());
+}
+
 // A call of `method` with the arguments of a vectorcall: `url` first, the others by keyword or in
-// the order of `positional`.
+// the order of `positional`. `allow_redirects` counts where the keywords say nothing of it; null:
+// they are followed.
 PyObject* call_with(PyObject* self_object, PyObject* method, PyObject* const* arguments,
                     Py_ssize_t count, PyObject* keywords,
-                    std::initializer_list<PyObject * Call::*> positional) {
+                    std::initializer_list<PyObject * Call::*> positional,
+                    PyObject* allow_redirects = nullptr) {
   SessionObject& self = session_of(self_object);
   if (method != nullptr && count > static_cast<Py_ssize_t>(positional.size())) {
     PyErr_SetString(PyExc_TypeError,
@@ -327,6 +366,7 @@ PyObject* call_with(PyObject* self_object, PyObject* method, PyObject* const* ar
   }
   Call call;
   call.method = method;
+  call.allow_redirects = allow_redirects;
   bool plain = !self.slow && count <= static_cast<Py_ssize_t>(positional.size());
   for (Py_ssize_t i = 0; plain && i < count; ++i) {
     call.*(*(positional.begin() + i)) = arguments[i];
@@ -347,22 +387,7 @@ PyObject* call_with(PyObject* self_object, PyObject* method, PyObject* const* ar
     return PyObject_Vectorcall(function.get(), arguments, static_cast<std::size_t>(count),
                                keywords);
   }
-  // What comes after the URL has other places there than here.
-  static constexpr const char* kNames[] = {"data", "json"};
-  const Py_ssize_t extra = std::clamp<Py_ssize_t>(count - 1, 0, 2);
-  std::vector<PyObject*> all{method};
-  all.insert(all.end(), arguments, arguments + count - extra);
-  const Ref names(PyTuple_New(extra + named));
-  for (Py_ssize_t i = 0; i < extra; ++i) {
-    PyTuple_SET_ITEM(names.get(), i, PyUnicode_InternFromString(kNames[i]));
-    all.push_back(arguments[count - extra + i]);
-  }
-  for (Py_ssize_t i = 0; i < named; ++i) {
-    PyTuple_SET_ITEM(names.get(), extra + i, Py_NewRef(PyTuple_GET_ITEM(keywords, i)));
-    all.push_back(arguments[count + i]);
-  }
-  return PyObject_Vectorcall(function.get(), all.data(),
-                             static_cast<std::size_t>(1 + count - extra), names.get());
+  return call_general(function.get(), method, arguments, count, keywords, allow_redirects);
 }
 
 PyObject* session_request(PyObject* self, PyObject* const* arguments, Py_ssize_t count,
@@ -381,8 +406,11 @@ PyObject* session_method(PyObject* self, PyObject* const* arguments, Py_ssize_t 
                          PyObject* keywords) {
   constexpr const char* kNames[] = {"GET", "OPTIONS", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
   static PyObject* const method = PyUnicode_InternFromString(kNames[kMethod]);
-  return call_with(self, method, arguments, count, keywords,
-                   {&Call::url, &Call::data, &Call::json});
+  // As head() of requests; request("HEAD") and FastHttpUser follow them.
+  const bool stays = std::string_view(kNames[kMethod]) == "HEAD" &&
+                     session_of(self).state->kind == SessionKind::kRequests;
+  return call_with(self, method, arguments, count, keywords, {&Call::url, &Call::data, &Call::json},
+                   stays ? Py_False : nullptr);
 }
 
 // _send(method, url, name, catch_response, context, body, json, headers, timeout, allow_redirects,

@@ -111,25 +111,35 @@ void Session::new_session() {
 
 void Session::finish(std::string_view failure,
                      const std::function<void(FailedExchange&)>& complete) {
+  finish_as({.type = exchange_->request.method,
+             .name = name_,
+             .response_time_ms = response_time_ms(),
+             .length = received_.length},
+            failure, complete);
+}
+
+void Session::finish_as(const Counted& counted, std::string_view failure,
+                        const std::function<void(FailedExchange&)>& complete) {
   if (!std::exchange(unlogged_, false) || !record_) return;
   const double now = clock_.wall_time();
-  const std::string& method = exchange_->request.method;
-  stats_.log_request(now, method, name_, Number(response_time_ms()),
-                     static_cast<std::int64_t>(received_.length),
+  std::optional<Number> time;
+  if (counted.response_time_ms) time = Number(*counted.response_time_ms);
+  stats_.log_request(now, counted.type, counted.name, time,
+                     static_cast<std::int64_t>(counted.length),
                      request_phases(exchange_->response.phases));
   if (owner_.request != nullptr && *owner_.request) {
     (*owner_.request)({.time = now,
-                       .type = method,
-                       .name = name_,
-                       .response_time_ms = response_time_ms(),
-                       .response_length = received_.length,
+                       .type = counted.type,
+                       .name = counted.name,
+                       .response_time_ms = counted.response_time_ms.value_or(0),
+                       .response_length = counted.length,
                        .status = received_.status,
                        .error = failure,
                        .user_class = owner_.user_class,
                        .user_id = owner_.user_id});
   }
   if (failure.empty()) return;
-  if (auto* evidence = stats_.log_error(now, method, name_, failure)) {
+  if (auto* evidence = stats_.log_error(now, counted.type, counted.name, failure)) {
     FailedExchange exchange = failed_exchange(*exchange_);
     if (complete) complete(exchange);
     *evidence = std::make_shared<const FailedExchange>(std::move(exchange));

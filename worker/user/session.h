@@ -121,6 +121,15 @@ class Session {
   // `complete` is called for a failure that is the first of its kind in the test, to add what the
   // caller knows to the evidence and to mask the caller's secrets.
   void finish(std::string_view failure, const std::function<void(FailedExchange&)>& complete = {});
+  // The same for a caller that has it counted otherwise than it was.
+  struct Counted {
+    std::string_view type;
+    std::string_view name;
+    std::optional<double> response_time_ms;  // nothing: it took no time that could be told
+    std::uint64_t length = 0;
+  };
+  void finish_as(const Counted& counted, std::string_view failure,
+                 const std::function<void(FailedExchange&)>& complete = {});
 
   // Instead of finish(): the request is not logged at all.
   void forget() { unlogged_ = false; }

@@ -83,8 +83,13 @@ TEST_F(PythonSessionTest, TakesRequestsApartAsTheWorldKnowsThem) {
         self.client.head("/h")
         self.client.get("/sp ace")
         self.client.put("/positional", {"a": "b"}, name="named")
+        self.client.request("HEAD", "/h")
+        self.client.head("/h", params={"a": 1})
+        self.client.request("HEAD", "/h", params={"a": 1})
+        self.client.head("/h", params={"a": 1}, allow_redirects=True)
+        self.client.post("/e", data={}, json={"a": 1})
 )");
-  ASSERT_EQ(requests_.size(), 6U);
+  ASSERT_EQ(requests_.size(), 11U);
   const auto header = [](const HttpRequest& request, std::string_view name) -> std::string {
     for (const HttpHeader& h : request.headers) {
       if (h.name == name) return h.value;
@@ -105,7 +110,13 @@ TEST_F(PythonSessionTest, TakesRequestsApartAsTheWorldKnowsThem) {
   EXPECT_FALSE(requests_[3].allow_redirects);
   EXPECT_EQ(requests_[4].url, "http://shop/sp%20ace");
   EXPECT_EQ(requests_[5].body, "a=b");
-  EXPECT_EQ(rows().back(), "PUT named 1");
+  EXPECT_TRUE(requests_[6].allow_redirects);
+  EXPECT_FALSE(requests_[7].allow_redirects);
+  EXPECT_TRUE(requests_[8].allow_redirects);
+  EXPECT_TRUE(requests_[9].allow_redirects);
+  EXPECT_EQ(requests_[10].body, "{\"a\": 1}");
+  EXPECT_EQ(header(requests_[10], "Content-Type"), "application/json");
+  EXPECT_THAT(rows(), ::testing::Contains("PUT named 1"));
 }
 
 TEST_F(PythonSessionTest, TheBlockDecidesOnASuccess) {
@@ -127,6 +138,40 @@ TEST_F(PythonSessionTest, TheBlockDecidesOnASuccess) {
               ElementsAre("GET plain 1", "GET fine 1", "GET bad 1", "GET inner 1", "GET outer 1"));
   EXPECT_THAT(errors(), ElementsAre("HTTPError('404 Client Error: Not Found for url: plain')",
                                     "CatchResponseError('text')", "ValueError('v')"));
+}
+
+TEST_F(PythonSessionTest, ACallableAuthSeesTheRequest) {
+  run(R"(
+        def sign(request):
+            lines.append(f"{request.method} {request.url} {request.body}")
+            request.headers["X-Sign"] = "s"
+            return request
+        self.client.post("/p", json={"a": 1}, params={"q": 2}, auth=sign)
+)");
+  EXPECT_THAT(lines(), ElementsAre("POST http://shop/p?q=2 {\"a\": 1}"));
+  EXPECT_THAT(requests_[0].headers, ::testing::Contains(HttpHeader{"X-Sign", "s"}));
+}
+
+TEST_F(PythonSessionTest, RequestsAreCountedAsTheirMetaSays) {
+  run(R"(
+        with self.client.get("/1", catch_response=True) as r:
+            r.request_meta["name"] = "renamed"
+            r.request_meta["request_type"] = "WS"
+            r.request_meta["response_time"] = 777
+            r.request_meta["response_length"] = 12
+            r.failure("bad")
+        with self.client.get("/2", catch_response=True) as r:
+            r.request_meta["response_time"] = None
+        with self.client.get("/3", catch_response=True) as r:
+            lines.append(r.request_meta["name"])
+)");
+  EXPECT_THAT(rows(), ElementsAre("WS renamed 1", "GET /2 1", "GET /3 1"));
+  const StatsEntry* renamed = pool_->stats().find("renamed", "WS");
+  ASSERT_NE(renamed, nullptr);
+  EXPECT_EQ(renamed->total_response_time, Number(777.0));
+  EXPECT_EQ(renamed->total_content_length, 12);
+  EXPECT_EQ(renamed->num_failures, 1);
+  EXPECT_EQ(pool_->stats().find("/2", "GET")->num_none_requests, 1);
 }
 
 TEST_F(PythonSessionTest, FastUsersHaveTheTextsOfTheirs) {
@@ -192,33 +237,6 @@ class U(HttpUser):
   EXPECT_THAT(rows(), IsEmpty());
 }
 
-TEST(FailureTexts, AreThoseOfRequests) {
-  HttpResponse response;
-  response.error = HttpErrorKind::kTimeout;
-  response.error_text = "RetriesExceeded('URL', 0, original=timed out)";
-  EXPECT_EQ(requests_failure(response, "http://shop:81/a", 500ms),
-            "ReadTimeout(ReadTimeoutError(\"HTTPConnectionPool(host='shop', port=81): Read timed "
-            "out. (read timeout=0.5)\"))");
-  EXPECT_EQ(requests_failure(response, "https://shop/", 5s),
-            "ReadTimeout(ReadTimeoutError(\"HTTPSConnectionPool(host='shop', port=443): Read timed "
-            "out. (read timeout=5)\"))");
-  response.error = HttpErrorKind::kConnectionClosed;
-  response.error_text = "HTTPConnectionClosed('connection closed.')";
-  EXPECT_EQ(requests_failure(response, "http://shop/", 5s),
-            "RemoteDisconnected('Remote end closed connection without response')");
-  response.error_text = "HTTPParseError('Incomplete response.')";
-  response.headers = "Content-Length: 10";
-  response.content_length = 3;
-  EXPECT_EQ(requests_failure(response, "http://shop/", 5s),
-            "ChunkedEncodingError(ProtocolError('Connection broken: IncompleteRead(3 bytes read, 7 "
-            "more expected)', IncompleteRead(3 bytes read, 7 more expected)))");
-  response.error = HttpErrorKind::kConnect;
-  response.error_text = "ConnectionRefusedError(111, 'Connection refused')";
-  EXPECT_EQ(requests_failure(response, "http://shop/", 5s), response.error_text);
-}
-
-}  // namespace
-}  // namespace locust::worker
 TEST_F(PythonSessionTest, TheEndOfTheLoopCancelsTheRequestsOfGreenlets) {
   load(R"(
 import gevent
@@ -265,3 +283,30 @@ TEST_F(PythonSessionTest, AThreadGetsAnErrorForARequest) {
   EXPECT_THAT(rows(), IsEmpty());
 }
 
+TEST(FailureTexts, AreThoseOfRequests) {
+  HttpResponse response;
+  response.error = HttpErrorKind::kTimeout;
+  response.error_text = "RetriesExceeded('URL', 0, original=timed out)";
+  EXPECT_EQ(requests_failure(response, "http://shop:81/a", 500ms),
+            "ReadTimeout(ReadTimeoutError(\"HTTPConnectionPool(host='shop', port=81): Read timed "
+            "out. (read timeout=0.5)\"))");
+  EXPECT_EQ(requests_failure(response, "https://shop/", 5s),
+            "ReadTimeout(ReadTimeoutError(\"HTTPSConnectionPool(host='shop', port=443): Read timed "
+            "out. (read timeout=5)\"))");
+  response.error = HttpErrorKind::kConnectionClosed;
+  response.error_text = "HTTPConnectionClosed('connection closed.')";
+  EXPECT_EQ(requests_failure(response, "http://shop/", 5s),
+            "RemoteDisconnected('Remote end closed connection without response')");
+  response.error_text = "HTTPParseError('Incomplete response.')";
+  response.headers = "Content-Length: 10";
+  response.content_length = 3;
+  EXPECT_EQ(requests_failure(response, "http://shop/", 5s),
+            "ChunkedEncodingError(ProtocolError('Connection broken: IncompleteRead(3 bytes read, 7 "
+            "more expected)', IncompleteRead(3 bytes read, 7 more expected)))");
+  response.error = HttpErrorKind::kConnect;
+  response.error_text = "ConnectionRefusedError(111, 'Connection refused')";
+  EXPECT_EQ(requests_failure(response, "http://shop/", 5s), response.error_text);
+}
+
+}  // namespace
+}  // namespace locust::worker

@@ -383,7 +383,9 @@ class Response(_Response):
         return False
 
     def _report(self, failure):
-        if not self._log(failure if isinstance(failure, str) else repr(failure)):
+        meta = self.__dict__.get("_meta")  # what test code has made of it
+        counted = meta and tuple(meta[key] for key in ("request_type", "name", "response_time", "response_length"))
+        if not self._log(failure if isinstance(failure, str) else repr(failure), counted):
             return
         self._session._fire(self, failure, self._context)
 
@@ -459,6 +461,9 @@ class Session(_Session):
         self._auth = auth
         self._slow = True
 
+    def _absolute(self, url):
+        return url if "://" in url else self.base_url + url
+
     def _fire(self, response, failure, context):
         """Tells the listeners of events.request."""
         from . import events
@@ -467,7 +472,7 @@ class Session(_Session):
             return
         user = self.user
         meta = response.request_meta
-        meta["context"] = {**(user.context() if user is not None else {}), **(context or {})}
+        meta["context"] = {**(user.context() if user is not None else {}), **(context or {}), **meta["context"]}
         if failure:
             meta["exception"] = exception_of(failure, response) if isinstance(failure, str) else failure
         events.request.fire_listeners(**meta)
@@ -489,8 +494,9 @@ def _basic(user, password):
     return "Basic " + b64encode(b":".join(pair)).decode("ascii")
 
 
-def apply_auth(auth, headers):
-    """Adds what `auth` asks for to the headers; returns (user, password) for digest authentication."""
+def apply_auth(auth, headers, method=None, url=None, body=None, json=None):
+    """Adds what `auth` asks for to the headers; returns (user, password) for digest authentication. The others
+    are what a callable is told of the request; it can change headers only."""
     if auth is None:
         return None
     if isinstance(auth, (tuple, list)):
@@ -502,7 +508,9 @@ def apply_auth(auth, headers):
     elif kind == "HTTPDigestAuth":
         return str(auth.username), str(auth.password)
     elif callable(auth):
-        request = Request(None, None, headers=Headers(headers))
+        if body is None and json is not None:
+            body = json_module.dumps(json)
+        request = Request(method, url, body, Headers(headers))
         auth(request)
         headers.update(request.headers)
     else:
@@ -534,11 +542,13 @@ def encode_body(data, files, headers):
     """The body, and its content type among the headers unless they have one."""
     if files:
         body, content_type = _multipart(data or {}, files)
-    elif hasattr(data, "items") or (isinstance(data, (list, tuple)) and data):
+    elif not data:
+        return None
+    elif hasattr(data, "items") or isinstance(data, (list, tuple)):
         body, content_type = urlencode(data, doseq=True), "application/x-www-form-urlencoded"
     elif hasattr(data, "read"):
         return _bytes_of(data)
-    elif hasattr(data, "__iter__") and not isinstance(data, (str, bytes, bytearray, list, tuple)):
+    elif hasattr(data, "__iter__") and not isinstance(data, (str, bytes, bytearray)):
         return b"".join(_bytes_of(piece) for piece in data)
     else:
         return bytes(data) if isinstance(data, bytearray) else data
@@ -618,7 +628,7 @@ class HttpSession(Session):
         files=None,
         auth=None,
         timeout=None,
-        allow_redirects=None,
+        allow_redirects=True,
         proxies=None,
         hooks=None,
         stream=None,
@@ -630,16 +640,15 @@ class HttpSession(Session):
         settings = self._session_settings
         headers = dict(headers or {})
         url = add_params(add_params(url, settings["params"]), params)
-        digest = apply_auth(self._auth if auth is None else auth, headers)
         body = encode_body(data, files, headers)
+        auth = self._auth if auth is None else auth
+        digest = apply_auth(auth, headers, method, self._absolute(url), body, json)
         if isinstance(timeout, tuple):
             timeout = timeout[1] if timeout[1] is not None else timeout[0]
         verify = settings["verify"] if verify is None else verify
         cert = settings["cert"] if cert is None else cert
         if isinstance(cert, tuple):
             raise NotImplementedError("cert=(certificate, key): give one PEM file that has both")
-        if allow_redirects is None:
-            allow_redirects = method != "HEAD"
         response = self._send(
             method,
             url,
@@ -665,7 +674,7 @@ class HttpSession(Session):
 
     def _proxy(self, url, proxies):
         proxies = {**self._session_settings["proxies"], **(proxies or {})}
-        parts = urlsplit(url if "://" in url else (self.base_url + url))
+        parts = urlsplit(self._absolute(url))
         for key in (f"{parts.scheme}://{parts.hostname}", parts.scheme, f"all://{parts.hostname}", "all"):
             if proxies.get(key):
                 return proxies[key]

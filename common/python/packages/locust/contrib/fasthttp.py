@@ -107,11 +107,13 @@ class FastHttpSession(Session):
     ):
         name = name or url
         headers = dict(headers or {})
-        digest = apply_auth(self._auth if auth is None else auth, headers)
+        url = add_params(url, params)
         body = encode_body(data, files, headers)
+        auth = self._auth if auth is None else auth
+        digest = apply_auth(auth, headers, method, self._absolute(url), body, json)
         return self._send(
             method,
-            add_params(url, params),
+            url,
             name,
             catch_response,
             context,
