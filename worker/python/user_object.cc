@@ -211,7 +211,13 @@ Duration PythonUser::wait_time(const WaitInput&) { return next_wait_; }
 void PythonUser::wait_for_next_task(Duration duration) {
   if (has_run_all()) throw StopUser{};
   next_wait_ = duration;
-  wait();
+  try {
+    wait();
+  } catch (const UserKilled&) {
+    // Maybe by a gevent.Timeout, after which the user goes on.
+    if (state() == UserState::kWaiting) set_state(UserState::kRunning);
+    throw;
+  }
 }
 
 void PythonUser::report_exception(const std::string& message, const std::string& traceback) const {

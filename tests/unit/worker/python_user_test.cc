@@ -220,6 +220,93 @@ class U(User):
   EXPECT_THAT(lines(), ElementsAre("1", "2", "3", "5 seconds"));
 }
 
+TEST_F(PythonUserTest, AWaitThatATimeoutEndsIsOver) {
+  load(R"(
+import gevent
+class U(User):
+    wait_time = constant(100)
+    @task
+    def t(self):
+        try:
+            with gevent.Timeout(1):
+                self.wait()
+        except gevent.Timeout:
+            lines.append(self._state)
+        time.sleep(5)
+        lines.append("finished")
+)");
+  start(1, 30s);
+  loop_.advance(2s);
+  start(0, 30s);
+  loop_.advance(10s);
+  EXPECT_THAT(lines(), ElementsAre("running", "finished"));
+}
+
+TEST_F(PythonUserTest, AnotherGreenletCanStopIt) {
+  load(R"(
+import gevent
+class U(User):
+    wait_time = constant(100)
+    def on_start(self):
+        gevent.spawn_later(1, self.stop)
+    @task
+    def t(self):
+        lines.append("task")
+    def on_stop(self):
+        lines.append("on_stop")
+)");
+  start(1);
+  loop_.advance(2s);
+  EXPECT_THAT(lines(), ElementsAre("task", "on_stop"));
+  EXPECT_EQ(pool_->user_count(), 0);
+}
+
+TEST_F(PythonUserTest, LocalsGoWithTheirGreenlet) {
+  load(R"(
+import gevent
+from gevent.local import local
+class U(User):
+    wait_time = constant(100)
+    @task
+    def t(self):
+        data = local()
+        def work(n):
+            data.n = n
+            gevent.sleep(1)
+            lines.append(data.n)
+        gevent.joinall([gevent.spawn(work, n) for n in range(2)])
+        gevent.sleep(1)
+        lines.append(len(object.__getattribute__(data, "_places")))
+)");
+  start(1);
+  loop_.advance(3s);
+  EXPECT_THAT(lines(), ElementsAre("0", "1", "0"));
+}
+
+TEST_F(PythonUserTest, AWakeUpOfAKilledGreenletGoesToTheNext) {
+  load(R"(
+import gevent
+from gevent.lock import Semaphore
+class U(User):
+    wait_time = constant(100)
+    @task
+    def t(self):
+        semaphore = Semaphore(1)
+        def work(n):
+            with semaphore:
+                lines.append(n)
+                gevent.sleep(1)
+        greenlets = [gevent.spawn(work, n) for n in range(3)]
+        gevent.sleep(0.1)
+        gevent.killall(greenlets[:2])
+        gevent.joinall(greenlets)
+        lines.append(semaphore.counter)
+)");
+  start(1);
+  loop_.advance(5s);
+  EXPECT_THAT(lines(), ElementsAre("0", "2", "1"));
+}
+
 TEST_F(PythonUserTest, ThreadsLeaveTheRunningUserAlone) {
   load(R"(
 import gevent, threading

@@ -77,6 +77,10 @@ class _Waiters:
             call = _host.call_later(timeout, lambda: _host.unpark(greenlet))
         try:
             _host.park()
+        except BaseException:
+            if greenlet not in self._ids:
+                self.notify_one()  # it was woken and does not go on: another one can
+            raise
         finally:
             if call is not None:
                 _host.cancel(call)

@@ -2,6 +2,7 @@
 
 import time
 
+import _locust_host
 from greenlet import GreenletExit
 
 from ..exception import StopTest, StopUser
@@ -37,6 +38,7 @@ class User(_User, metaclass=UserMeta):
     weight = 1
     fixed_count = 0
     abstract = True
+    _greenlet = None
 
     def __init__(self, environment):
         super().__init__()
@@ -53,6 +55,7 @@ class User(_User, metaclass=UserMeta):
 
     def run(self):
         """The whole life of a user, on its own greenlet."""
+        self._greenlet = _locust_host.current()
         self._taskset_instance = DefaultTaskSet(self)
         try:
             self.on_start()
@@ -69,14 +72,15 @@ class User(_User, metaclass=UserMeta):
         self._taskset_instance.wait()
 
     def stop(self, force=False):
-        """As StopUser in a task: ends this user after what it does now."""
-        import gevent
-
-        if force:
-            gevent.getcurrent().kill()
-        elif self._state == "running":
+        """Ends this user after the task that it is in, or at once. Returns whether at once."""
+        if self._greenlet is not None and (force or self._state == "waiting"):
+            if self._greenlet == _locust_host.current():
+                raise GreenletExit
+            _locust_host.kill(self._greenlet, GreenletExit)
+            return True
+        if self._state == "running":
             self._state = "stopping"
-        return force
+        return False
 
     def context(self):
         """What events.request tells its listeners beside the request."""
