@@ -18,12 +18,25 @@ sigset_t set_of(std::initializer_list<int> signals) {
   return set;
 }
 
+sigset_t blocked_signals;
+
+void unblock_in_child() { pthread_sigmask(SIG_UNBLOCK, &blocked_signals, nullptr); }
+
 }  // namespace
 
 void SignalWatcher::block(std::initializer_list<int> signals) {
-  const sigset_t set = set_of(signals);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  blocked_signals = set_of(signals);
+  pthread_sigmask(SIG_BLOCK, &blocked_signals, nullptr);
+  static const int registered = pthread_atfork(nullptr, nullptr, &unblock_in_child);
+  if (registered != 0) throw std::system_error(registered, std::generic_category(), "atfork");
 }
+
+SignalWatcher::LetThrough::LetThrough(std::initializer_list<int> signals) : before_() {
+  const sigset_t set = set_of(signals);
+  pthread_sigmask(SIG_UNBLOCK, &set, &before_);
+}
+
+SignalWatcher::LetThrough::~LetThrough() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
 SignalWatcher::SignalWatcher(EventLoop& loop, std::initializer_list<int> signals,
                              std::function<void(int)> handler)

@@ -1,6 +1,7 @@
 // SignalWatcher: signals as events of a loop.
 #pragma once
 
+#include <csignal>
 #include <functional>
 #include <initializer_list>
 
@@ -12,9 +13,22 @@ namespace locust {
 // blocked, by block(), before the process's first thread started.
 class SignalWatcher final {
  public:
-  // Blocks the signals in the calling thread and in those it starts. A child process must unblock
-  // them again.
+  // Blocks the signals in the calling thread and in those it starts, but not in processes that are
+  // forked later: programs of test code hear them.
   static void block(std::initializer_list<int> signals);
+
+  // Lets blocked signals through to the calling thread for a while, where they do what they do by
+  // default: for code that the loop waits for.
+  class LetThrough {
+   public:
+    explicit LetThrough(std::initializer_list<int> signals);
+    ~LetThrough();
+    LetThrough(const LetThrough&) = delete;
+    LetThrough& operator=(const LetThrough&) = delete;
+
+   private:
+    sigset_t before_;
+  };
 
   // `loop` must outlive the watcher.
   SignalWatcher(EventLoop& loop, std::initializer_list<int> signals,

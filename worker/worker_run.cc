@@ -137,7 +137,7 @@ int run_worker(const WorkerOptions& options, const std::vector<std::string>& not
     return fail("--samples writes the file of one worker; leave out --processes with it",
                 kUsageError);
   }
-  if (options.processes != 0) {
+  if (*processes > 1) {
     if (const auto exit_code = fork_workers(*processes, steps.fork)) return *exit_code;
   }
   // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears these signals.

@@ -1,9 +1,11 @@
 #include "master/python/python_master.h"
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "common/python/stats_module.h"
+#include "common/signals.h"
 #include "master/python/master_module.h"
 #include "proto/python_value.h"
 
@@ -128,7 +130,11 @@ std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, Control 
   python::show_stats(&master.stats_of_test(), &loop.clock());
   for (const std::string& type : std::exchange(registered_, {})) register_message(type);
   master.set_listener(this);
-  const Ref well = call_listeners("init", Ref(PyTuple_New(0)));
+  Ref well;
+  {
+    const SignalWatcher::LetThrough by_listeners({SIGINT, SIGTERM});
+    well = call_listeners("init", Ref(PyTuple_New(0)));
+  }
   if (well && well.get() == Py_True) return std::nullopt;
   leave(kInitFailed);
   return kInitFailed;

@@ -5,7 +5,9 @@ import importlib.util
 import inspect
 import logging
 import os
+import subprocess
 import sys
+import threading
 import time
 
 import _locust_host
@@ -76,6 +78,8 @@ def _add(known, name, value, what):
 def load(files):
     """Imports the locustfiles. What goes wrong is an exception or a SystemExit."""
     time.sleep = sleep
+    # The processes of test code get the signals that this one has blocked, which only fork() sees to.
+    subprocess._USE_VFORK = subprocess._USE_POSIX_SPAWN = False
     _modules.install()
     _Test.files = files
     for path in map(os.path.abspath, files):
@@ -87,6 +91,16 @@ def load(files):
             if is_shape_class(value):
                 _add(_Test.shape_classes, value.__name__, value(), "shape")
     _Test.parser = get_parser()
+
+
+def warn_of_threads():
+    """Before the process forks its workers, which have none of its threads."""
+    threads = [each.name for each in threading.enumerate() if each is not threading.main_thread()]
+    if threads:
+        sys.stderr.write(
+            f"The locustfile has started threads ({', '.join(threads)}), which the processes of --processes do not "
+            "have: start them in a listener of init\n"
+        )
 
 
 def take_arguments(arguments):
