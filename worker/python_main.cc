@@ -1,9 +1,13 @@
 #include "worker/python_main.h"
 
+#include <csignal>
+#include <functional>
 #include <iostream>
+#include <memory>
 #include <utility>
 
 #include "common/config_users.h"
+#include "common/signals.h"
 #include "worker/python/python_test.h"
 #include "worker/worker_run.h"
 
@@ -63,6 +67,21 @@ FileDigests digests(const std::vector<std::string>& files) {
   return digest_files(named);
 }
 
+// What Python asks for before the control thread's part is there is kept until then.
+using KeptRequests = std::vector<std::function<void(const WorkerRequests&)>>;
+
+void keep_requests(WorkerRequests& requests, const std::shared_ptr<KeptRequests>& kept) {
+  requests.stop_test = [kept] {
+    kept->push_back([](const WorkerRequests& there) { there.stop_test(); });
+  };
+  requests.send_message = [kept](const std::string& type, const proto::Value& data) {
+    kept->push_back([type, data](const WorkerRequests& there) { there.send_message(type, data); });
+  };
+  requests.register_message = [kept](const std::string& type) {
+    kept->push_back([type](const WorkerRequests& there) { there.register_message(type); });
+  };
+}
+
 // Messages of the test's own, and its wish to end.
 void connect_requests(WorkerRequests& requests, EventLoop& control, Worker& worker,
                       ThreadedUserLoop& users) {
@@ -109,30 +128,31 @@ std::optional<int> describe_instead(const WorkerOptions& options) {
   return exit_code;
 }
 
-// What Python is told is known when the control thread's part is there: it is kept until then.
-struct Registrations {
-  std::vector<std::string> types;
-};
-
 std::variant<RunParts, int> python_parts(PythonTest& test, const WorkerOptions& options,
                                          const std::vector<UserConfig>& configs,
                                          const std::vector<std::string>& files,
                                          const std::string& client_id) {
-  const auto registrations = std::make_shared<Registrations>();
-  test.requests().register_message = [registrations](const std::string& type) {
-    registrations->types.push_back(type);
-  };
-  if (const auto exit_code = test.begin(options_object(options), client_id, configs)) {
-    return *exit_code;
+  const auto kept = std::make_shared<KeptRequests>();
+  keep_requests(test.requests(), kept);
+  {
+    const SignalWatcher::LetThrough by_listeners({SIGINT, SIGTERM});
+    if (const auto exit_code = test.begin(options_object(options), client_id, configs)) {
+      return *exit_code;
+    }
   }
   RunParts parts;
   test.add_to(parts.loop);
   parts.classes = describe(test.classes());
   parts.files = digests(files);
-  parts.connect = [&test, registrations](EventLoop& control, Worker& worker,
-                                         ThreadedUserLoop& users) {
+  // The users' thread may run Python by now.
+  parts.connect = [&test, kept](EventLoop& control, Worker& worker, ThreadedUserLoop& users) {
+    const python::GilHeld gil;
     connect_requests(test.requests(), control, worker, users);
-    for (const std::string& type : registrations->types) test.requests().register_message(type);
+    for (const auto& request : std::exchange(*kept, {})) request(test.requests());
+  };
+  parts.disconnect = [&test] {
+    const python::GilHeld gil;
+    test.requests() = {};
   };
   parts.guard = std::make_shared<python::GilReleased>();
   return parts;
@@ -160,6 +180,10 @@ int run_python(int argc, const char* const* argv, const ScenarioPlace& place,
   if (const auto exit_code = describe_instead(options)) return *exit_code;
   const auto configs = parse_config_users(options.config_users);
   if (!configs) return fail(configs.error(), kUsageError);
+  if (options.processes != 0 && options.processes != 1) {
+    const Ref none(PyTuple_New(0));
+    if (!python::call_embedded("locust._host", "warn_of_threads", none.get())) PyErr_Clear();
+  }
   RunSteps steps;
   steps.fork = {python::before_fork, python::after_fork};
   steps.parts = [&](const std::string& client_id) {

@@ -24,6 +24,7 @@ ThreadedUserLoop::ThreadedUserLoop(EventLoop& control, UserLoopOptions options,
       on_tasks_(std::move(options.on_tasks)),
       on_report_(std::move(options.on_report)),
       on_stopping_(std::move(options.on_stopping)),
+      on_quitting_(std::move(options.on_quitting)),
       reset_stats_(options.reset_stats),
       loop_(control.clock()) {
   for (const UserClass& user_class : options.classes) class_names_.push_back(user_class.name);
@@ -131,6 +132,13 @@ void ThreadedUserLoop::update_user_class(ClassUpdate update) {
 void ThreadedUserLoop::end_test(Duration limit, std::function<void()> ended) {
   loop_.post([this, limit, ended = std::move(ended)]() mutable {
     session_->end(limit, [this, ended = std::move(ended)] { control_.post(ended); });
+  });
+}
+
+void ThreadedUserLoop::tell_quitting(std::function<void()> told) {
+  loop_.post([this, told = std::move(told)] {
+    if (on_quitting_) on_quitting_();
+    control_.post(told);
   });
 }
 

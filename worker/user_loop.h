@@ -69,6 +69,8 @@ class UserLoop {
   virtual void update_user_class(ClassUpdate update) = 0;
   // After stop_all's `stopped`: test_stop, for which there is `limit`.
   virtual void end_test(Duration limit, std::function<void()> ended) = 0;
+  // The worker is about to leave the master: `told` comes before it does.
+  virtual void tell_quitting(std::function<void()> told) = 0;
   // As UserPool::set_target and stop_all.
   virtual void set_target(Target target, UserPool::TargetReached reached) = 0;
   virtual void stop_all(Duration stop_timeout, std::function<void()> stopped) = 0;
@@ -99,6 +101,7 @@ struct UserLoopOptions {
   RequestEvent on_request;
   std::function<proto::Value::Map(const UserClassesCount&)> on_report;  // adds to a report
   std::function<void()> on_stopping;                                    // before users are stopped
+  std::function<void()> on_quitting;                                    // as tell_quitting
   std::function<std::unique_ptr<LoopGuest>(EventLoop&, HttpEngine&)> guest;  // empty: none
   TestSession::Hooks hooks;
   std::uint64_t seed = 0;
@@ -122,6 +125,7 @@ class ThreadedUserLoop final : public UserLoop {
   void all_spawned() override;
   void update_user_class(ClassUpdate update) override;
   void end_test(Duration limit, std::function<void()> ended) override;
+  void tell_quitting(std::function<void()> told) override;
   void set_target(Target target, UserPool::TargetReached reached) override;
   void stop_all(Duration stop_timeout, std::function<void()> stopped) override;
   void take_report(std::function<void(LoopReport)> taken) override;
@@ -142,6 +146,7 @@ class ThreadedUserLoop final : public UserLoop {
   std::function<void(const std::string&, std::vector<std::string>)> on_tasks_;
   std::function<proto::Value::Map(const UserClassesCount&)> on_report_;
   std::function<void()> on_stopping_;
+  std::function<void()> on_quitting_;
   const bool reset_stats_;
   std::vector<std::string> class_names_;
   EventLoop loop_;

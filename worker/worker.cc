@@ -251,8 +251,10 @@ void Worker::quit() {
     }
     send_report([this] {
       users_.end_test(kTestStopLimitAtQuit, [this] {
-        link_.send(proto::Quit{});
-        finish(0);
+        users_.tell_quitting([this] {
+          link_.send(proto::Quit{});
+          finish(0);
+        });
       });
     });
   });

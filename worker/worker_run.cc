@@ -62,6 +62,17 @@ struct Setting {
   Duration wait_before_ready;
 };
 
+// Is called where it goes.
+struct AtEnd {
+  explicit AtEnd(std::function<void()> function) : call(std::move(function)) {}
+  ~AtEnd() {
+    if (call) call();
+  }
+  AtEnd(const AtEnd&) = delete;
+  AtEnd& operator=(const AtEnd&) = delete;
+  std::function<void()> call;
+};
+
 int run(const WorkerOptions& options, const Setting& setting, const std::string& client_id,
         RunParts parts) {
   SystemClock clock;
@@ -90,6 +101,7 @@ int run(const WorkerOptions& options, const Setting& setting, const std::string&
 
   int exit_code = 0;
   std::optional<Worker> worker;
+  const AtEnd disconnect(std::move(parts.disconnect));
   ThreadedUserLoop users(control, std::move(parts.loop), [&](const TaskException& exception) {
     worker->report_exception(exception);
   });

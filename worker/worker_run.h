@@ -24,6 +24,8 @@ struct RunParts {
   // Told once all is there, before the worker registers. What is given may be used until the run
   // ends, each from its own thread.
   std::function<void(EventLoop& control, Worker& worker, ThreadedUserLoop& users)> connect{};
+  // Told when the users' thread has ended, and before what connect() was given goes.
+  std::function<void()> disconnect{};
   std::shared_ptr<void> guard{};  // kept while the worker's threads run
 };
 

@@ -3,6 +3,7 @@
 import csv
 import pathlib
 import re
+import signal
 import tempfile
 import unittest
 
@@ -124,6 +125,71 @@ class Worker(PythonTest):
         run = self.use(Process([BUILD / "locust-worker", "-f", API, "--python-home", folder]))
         self.assertEqual(run.wait(), 1)
         self.assertIn(f"{folder} is a virtual environment of Python 3.9.2, but this program runs Python 3.11", run.output())
+
+    def test_programs_of_the_test_hear_signals(self):
+        file = self.file(
+            "import subprocess\nfrom locust import User, task, events\n"
+            "@events.init.add_listener\ndef init(**_):\n    child = subprocess.Popen(['sleep', '60'])\n"
+            "    child.terminate()\n    try:\n        print('SAID', child.wait(10), flush=True)\n    finally:\n"
+            "        child.kill()\nclass U(User):\n    @task\n    def t(self): pass\n"
+        )
+        worker, _, _ = self.run_under_stock_master([BUILD / "locust-worker"], file)
+        self.assertIn("SAID -15", worker.output())
+
+    def test_a_signal_ends_it_within_a_listener_of_init(self):
+        file = self.file(
+            "import time\nfrom locust import User, task, events\n@events.init.add_listener\ndef init(**_):\n"
+            "    print('SAID init', flush=True)\n    time.sleep(300)\nclass U(User):\n    @task\n    def t(self): pass\n"
+        )
+        for program in ([BUILD / "locust-worker"], [BUILD / "locust-master", "--headless"]):
+            run = self.use(Process([*program, "-f", file]))
+            run.wait_line("^SAID init")
+            run.signal(signal.SIGTERM)
+            self.assertEqual(run.wait(), -signal.SIGTERM, run.output())
+
+    def test_messages_of_quitting_arrive_and_later_ones_are_told_of(self):
+        file = self.file(
+            "from locust import User, task, events\nclass U(User):\n    @task\n    def t(self): pass\n"
+            "@events.init.add_listener\ndef init(environment, **_):\n    global there\n    there = environment\n"
+            "    environment.runner.register_message('bye', lambda msg, **_: print('SAID', msg.data, flush=True))\n"
+            "@events.quitting.add_listener\ndef quitting(environment, **_):\n"
+            "    if 'Worker' in type(environment.runner).__name__: environment.runner.send_message('bye', 1)\n"
+            "@events.quit.add_listener\ndef quit(**_):\n"
+            "    if 'Worker' in type(there.runner).__name__: there.runner.send_message('late', 2)\n"
+        )
+        run = self.use(Process([BUILD / "locust", "-f", file, "--headless", "-t", "2s"]))
+        self.assertEqual(run.wait(DEADLINE), 0, run.output())
+        self.assertIn("SAID 1", run.output())
+        self.assertIn("The message 'late' comes too late to be sent", run.output())
+
+    def test_ends_with_requests_of_greenlets_in_flight(self):
+        target, url = start_target()
+        self.use(target)
+        file = self.file(
+            "import gevent\nfrom locust import HttpUser, task, constant\nclass U(HttpUser):\n    wait_time = constant(1)\n"
+            "    def on_start(self): gevent.spawn(self.client.get, '/slow?ms=60000')\n    @task\n"
+            "    def t(self): self.client.get('/')\n"
+        )
+        run = self.use(Process([BUILD / "locust", "-f", file, "--headless", "-H", url, "-u", "5", "-r", "5", "-t", "2s"]))
+        self.assertEqual(run.wait(DEADLINE), 0, run.output())
+
+    def test_one_process_is_not_forked(self):
+        file = self.file(
+            "import os\nfrom locust import User, task, events\nimported = os.getpid()\n@events.init.add_listener\n"
+            "def init(**_): print('SAID', imported == os.getpid(), flush=True)\n"
+            "class U(User):\n    @task\n    def t(self): pass\n"
+        )
+        run = self.use(Process([BUILD / "locust", "-f", file, "--headless", "-t", "1s"]))
+        self.assertEqual(run.wait(DEADLINE), 0, run.output())
+        self.assertEqual(run.lines("^SAID "), ["SAID True", "SAID True"], run.output())
+
+    def test_says_that_threads_do_not_come_along(self):
+        file = self.file(
+            "import threading\nfrom locust import User, task\nthreading.Thread(target=threading.Event().wait, daemon=True, "
+            "name='mine').start()\nclass U(User):\n    @task\n    def t(self): pass\n"
+        )
+        run = self.use(Process([BUILD / "locust-worker", "-f", file, "--processes", "2", "--master-port", str(free_port())]))
+        self.assertRegex(run.wait_line("has started threads"), r"threads \(mine\), which the processes of --processes")
 
     def test_processes_share_the_users(self):
         port = free_port()
@@ -301,15 +367,6 @@ class Master(PythonTest):
         self.assertIn("SAID init MasterRunner green 3", run.output())
         self.assertIn("SAID init WorkerRunner green 3", run.output())
 
-    def test_a_file_that_cannot_be_imported_ends_it(self):
-        for program in ("locust-master", "locust"):
-            run = self.use(Process([BUILD / program, "-f", self.file("1/0\n"), "--headless"]))
-            self.assertEqual(run.wait(), 1, run.output())
-            self.assertIn("ZeroDivisionError: division by zero", run.output())
-
-
-if __name__ == "__main__":
-    unittest.main()
     def test_ends_with_two_where_the_shape_fails(self):
         for tick in ("(1,)", "('many', 1)", "(1, 1, [1])", "1 / 0"):
             with self.subTest(tick):
@@ -321,3 +378,12 @@ if __name__ == "__main__":
                 self.assertEqual(run.wait(DEADLINE), 2, run.output())
                 self.assertIn("The shape has failed, which ends the test:", run.output())
 
+    def test_a_file_that_cannot_be_imported_ends_it(self):
+        for program in ("locust-master", "locust"):
+            run = self.use(Process([BUILD / program, "-f", self.file("1/0\n"), "--headless"]))
+            self.assertEqual(run.wait(), 1, run.output())
+            self.assertIn("ZeroDivisionError: division by zero", run.output())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -46,6 +46,7 @@ class FakeUserLoop final : public worker::UserLoop {
   std::vector<worker::ClassUpdate> updates;
   std::vector<Duration> end_limits;
   Duration end_time{};  // how long test_stop takes
+  std::function<void()> on_quitting{};
   void all_spawned() override { ++all_spawned_calls; }
   void update_user_class(worker::ClassUpdate update) override {
     updates.push_back(std::move(update));
@@ -53,6 +54,12 @@ class FakeUserLoop final : public worker::UserLoop {
   void end_test(Duration limit, std::function<void()> ended) override {
     end_limits.push_back(limit);
     scheduler_.call_after(end_time, std::move(ended));
+  }
+  void tell_quitting(std::function<void()> told) override {
+    scheduler_.call_after(Duration::zero(), [this, told = std::move(told)] {
+      if (on_quitting) on_quitting();
+      told();
+    });
   }
   void set_target(worker::Target target, worker::UserPool::TargetReached reached) override {
     target_ = target;

@@ -164,8 +164,7 @@ class PythonGuest final : public LoopGuest {
       watch_.reset();
     }
     loop_.around_wait({}, {});
-    const Ref code = call_worker("quitting", Ref(Py_BuildValue("(i)", test_.exit_code_)));
-    if (code) test_.exit_code_ = static_cast<int>(PyLong_AsLong(code.get()));
+    test_.fire_quitting();
     // While there is all that their requests refer to.
     state_->hub.abandon_all();
     state_->pool = nullptr;
@@ -206,6 +205,14 @@ std::optional<int> PythonTest::begin(const Ref& options, const std::string& clie
   const Ref module(PyImport_ImportModule(kWorker));
   environment_ = Ref(module ? PyObject_GetAttrString(module.get(), "environment") : nullptr);
   return environment_ ? std::nullopt : std::optional<int>(kInitFailed);
+}
+
+// While its messages can still be sent; a worker that ends without leaving its master comes here
+// late.
+void PythonTest::fire_quitting() {
+  if (std::exchange(has_quit_, true)) return;
+  const Ref code = call_worker("quitting", Ref(Py_BuildValue("(i)", exit_code_)));
+  if (code) exit_code_ = static_cast<int>(PyLong_AsLong(code.get()));
 }
 
 UserClass PythonTest::user_class(const python::LocustfileClass& described) {
@@ -262,6 +269,7 @@ void PythonTest::add_to(UserLoopOptions& options) {
     spawn_worker("spawning_complete", Ref(Py_BuildValue("(L)", users)));
   };
   options.on_stopping = [] { call_worker("test_stopping", no_arguments()); };
+  options.on_quitting = [this] { fire_quitting(); };
   options.on_tasks = [](const std::string& name, const std::vector<std::string>& tasks) {
     call_worker("set_tasks",
                 Ref(PyTuple_Pack(2, to_str(name).get(), python::to_list(tasks).get())));

@@ -42,13 +42,15 @@ class PythonTest {
  private:
   friend class PythonGuest;
 
+  void fire_quitting();
   UserClass user_class(const python::LocustfileClass& described);
   UserClass hook(const char* name);
 
   WorkerRequests requests_;
   std::vector<python::LocustfileClass> classes_;
   python::Ref environment_;
-  int exit_code_ = 0;  // as listeners of quitting have it
+  bool has_quit_ = false;  // quitting was fired
+  int exit_code_ = 0;      // as its listeners have it
 };
 
 }  // namespace locust::worker

@@ -1,5 +1,6 @@
 #include "worker/python/worker_module.h"
 
+#include "common/log.h"
 #include "proto/python_value.h"
 #include "worker/python/loop_state.h"
 #include "worker/python/response_object.h"
@@ -51,6 +52,8 @@ PyObject* module_send_message(PyObject*, PyObject* arguments) {
   }
   if (worker_requests->send_message) {
     worker_requests->send_message(text_of(type), *std::move(value));
+  } else {
+    log::runners().warn("The message '{}' comes too late to be sent", text_of(type));
   }
   Py_RETURN_NONE;
 }

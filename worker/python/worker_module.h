@@ -9,7 +9,7 @@
 
 namespace locust::worker {
 
-// What Python code asks of the worker's control thread.
+// What Python code asks of the worker's control thread. Empty when that has gone. Guarded by the GIL.
 struct WorkerRequests {
   std::function<void(const std::string& type)> register_message{};
   std::function<void(const std::string& type, proto::Value data)> send_message{};

@@ -327,6 +327,16 @@ TEST_F(WorkerTest, AtQuitTestStopHasTenSeconds) {
   EXPECT_EQ(exit_code_, 0);
 }
 
+TEST_F(WorkerTest, WhatTheTestSendsWhenItQuitsComesBeforeTheEnd) {
+  ack();
+  users_.on_quitting = [this] { worker_.send_message("bye", {}); };
+  received_.clear();
+  send(proto::Quit{});
+  ASSERT_EQ(got<proto::Custom>().size(), 1U);
+  EXPECT_EQ(got<proto::Custom>()[0]->type, "bye");
+  EXPECT_TRUE(std::holds_alternative<proto::Quit>(received_.back().message.payload));
+}
+
 TEST_F(WorkerTest, AMastersChangesOfAClassReachTheUsers) {
   ack();
   send(proto::UpdateUserClass{
