@@ -29,6 +29,14 @@ class PythonSessionTest : public PythonFixture {
     EXPECT_THAT(exceptions_, IsEmpty()) << traceback_;
   }
 
+  void answer_late() {
+    engine_.respond = [](const HttpRequest&) {
+      HttpResponse response;
+      response.response_time = 100s;
+      return response;
+    };
+  }
+
   std::vector<std::string> rows() {
     std::vector<std::string> rows;
     for (const StatsEntry& entry : pool_->stats().entries()) {
@@ -223,11 +231,7 @@ class U(HttpUser):
     def t(self):
         self.client.get("/")
 )");
-  engine_.respond = [](const HttpRequest&) {
-    HttpResponse response;
-    response.response_time = 100s;
-    return response;
-  };
+  answer_late();
   start(1);
   EXPECT_EQ(engine_.in_flight(), 1U);
   start(0);
@@ -254,11 +258,7 @@ class U(HttpUser):
     def t(self):
         pass
 )");
-  engine_.respond = [](const HttpRequest&) {
-    HttpResponse response;
-    response.response_time = 100s;
-    return response;
-  };
+  answer_late();
   start(1);
   loop_.advance(1s);
   EXPECT_EQ(engine_.in_flight(), 1U);
