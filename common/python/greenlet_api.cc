@@ -2,12 +2,33 @@
 
 #include <greenlet/greenlet.h>
 
+#ifdef LOCUST_ASAN
+#include <pthread.h>
+#include <sanitizer/asan_interface.h>
+#endif
+
 namespace locust::python {
 namespace {
 
 PyGreenlet* as_greenlet(PyObject* object) { return reinterpret_cast<PyGreenlet*>(object); }
 
+// greenlet copies stacks, but not what AddressSanitizer knows of them: the marks on this thread's
+// stack are those of the greenlet that left it.
+void forget_marks_on_stack() {
+#ifdef LOCUST_ASAN
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
+  void* stack = nullptr;
+  std::size_t size = 0;
+  pthread_attr_getstack(&attributes, &stack, &size);
+  pthread_attr_destroy(&attributes);
+  __asan_unpoison_memory_region(stack, size);
+#endif
+}
+
 }  // namespace
+
+void GreenletApi::entered() { forget_marks_on_stack(); }
 
 bool GreenletApi::import() {
   PyGreenlet_Import();
@@ -19,7 +40,9 @@ Ref GreenletApi::create(PyObject* run) {
 }
 
 Ref GreenletApi::switch_to(PyObject* greenlet) {
-  return Ref(PyGreenlet_Switch(as_greenlet(greenlet), nullptr, nullptr));
+  Ref result(PyGreenlet_Switch(as_greenlet(greenlet), nullptr, nullptr));
+  forget_marks_on_stack();
+  return result;
 }
 
 Ref GreenletApi::current() { return Ref(reinterpret_cast<PyObject*>(PyGreenlet_GetCurrent())); }

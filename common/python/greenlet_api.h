@@ -11,6 +11,8 @@ struct GreenletApi {
   static bool import();
 
   static Ref create(PyObject* run);
+  // To be called first of all by what a greenlet runs.
+  static void entered();
   // Runs the greenlet until it switches back or ends. Null: it ended by an exception, which is set.
   static Ref switch_to(PyObject* greenlet);
   // A borrowed reference would not do: another greenlet may be its only owner.

@@ -19,6 +19,7 @@ Greenlet::~Greenlet() {
 }
 
 PyObject* Greenlet::enter(PyObject* capsule, PyObject*) {
+  GreenletApi::entered();
   auto* const self = static_cast<Greenlet*>(PyCapsule_GetPointer(capsule, nullptr));
   self->body_();
   self->state_ = State::kDone;

@@ -106,6 +106,7 @@ PyObject* user_id(PyObject* self, void*) {
 
 void user_dealloc(PyObject* self) {
   PyTypeObject* const type = Py_TYPE(self);
+  if (PythonUser* const user = user_of(self); user != nullptr) user->forget_object();
   type->tp_free(self);
   Py_DECREF(type);
 }

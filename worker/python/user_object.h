@@ -42,6 +42,8 @@ class PythonUser final : public User {
   void wait_for_next_task(Duration duration);
   const RequestEvent& request_event() const { return environment().events.request; }
   void report_exception(const std::string& message, const std::string& traceback) const;
+  // It is gone before its user, whose __init__ has failed.
+  void forget_object() { object_ = nullptr; }
 
  private:
   friend PyObject* make_user_object(PyTypeObject* type);

@@ -2,6 +2,9 @@
 
 #include "tests/unit/worker/python_fixture.h"
 
+// Null in builds without LeakSanitizer.
+extern "C" [[gnu::weak]] void __lsan_disable();  // NOLINT: LSan's name
+
 namespace locust::worker {
 namespace {
 
@@ -116,6 +119,7 @@ class U(User):
 }
 
 TEST_F(PythonUserTest, OneThatWillNotEndIsLeftBehind) {
+  if (__lsan_disable != nullptr) __lsan_disable();
   load(R"(
 class U(User):
     @task
