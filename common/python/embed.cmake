@@ -19,7 +19,7 @@ asm(\".section .rodata\\n.global ${symbol}\\n${symbol}:\\n.incbin \\\"${SOURCES}
   math(EXPR number "${number} + 1")
 endforeach()
 
-set(text "// Made by common/python/embed.cmake.
+set(text "// Made by common/python/embed.cmake. NOLINTBEGIN: nobody writes it.
 #include <array>
 
 #include \"common/python/embedded.h\"
@@ -44,6 +44,7 @@ ${rows}  };
 }
 
 }  // namespace locust::python
+// NOLINTEND
 ")
 if(EXISTS ${OUT})
   file(READ ${OUT} known)

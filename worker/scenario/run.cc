@@ -86,10 +86,10 @@ Flow ScenarioUser::run_steps(const StepPlans& steps) {
     try {
       flow = std::visit(
           [this](const auto& action) {
-            if constexpr (std::is_same_v<decltype(run(action)), Flow>) {
-              return run(action);
+            if constexpr (std::is_same_v<decltype(run_step(action)), Flow>) {
+              return run_step(action);
             } else {
-              run(action);
+              run_step(action);
               return Flow::kNext;
             }
           },
@@ -104,13 +104,13 @@ Flow ScenarioUser::run_steps(const StepPlans& steps) {
   return Flow::kNext;
 }
 
-void ScenarioUser::run(const SetPlan& set) {
+void ScenarioUser::run_step(const SetPlan& set) {
   for (const SetPlan::Assignment& assignment : set.assignments) {
     assign(assignment.slot, assignment.value.evaluate(context()));
   }
 }
 
-void ScenarioUser::run(const HeadersPlan& headers) {
+void ScenarioUser::run_step(const HeadersPlan& headers) {
   for (const HeaderPlan& header : headers.headers) {
     HeaderChange change = evaluated(header, context());
     std::erase_if(session_headers_,
@@ -120,12 +120,12 @@ void ScenarioUser::run(const HeadersPlan& headers) {
 }
 
 // The user ends as well: what would it do until the stop comes?
-void ScenarioUser::run(const StopTestPlan&) {
+void ScenarioUser::run_step(const StopTestPlan&) {
   if (runtime_.stop_test) runtime_.stop_test();
   throw StopUser{};
 }
 
-void ScenarioUser::run(const CookiesPlan& cookies) {
+void ScenarioUser::run_step(const CookiesPlan& cookies) {
   std::vector<HttpCookie> changes;
   for (const HeaderPlan& cookie : cookies.cookies) {
     const HeaderChange change = evaluated(cookie, context());
@@ -135,13 +135,13 @@ void ScenarioUser::run(const CookiesPlan& cookies) {
   client().change_cookies(changes);
 }
 
-void ScenarioUser::run(const WaitPlan& wait) {
+void ScenarioUser::run_step(const WaitPlan& wait) {
   if (wait.seconds == nullptr) return wait_for(runtime_.all_spawned);
   const Duration asked = to_duration(evaluate(*wait.seconds, context()), "'wait'");
   sleep(runtime_.trace == nullptr ? asked : runtime_.trace->wait(asked));
 }
 
-Flow ScenarioUser::run(const RequestPlan& request) {
+Flow ScenarioUser::run_step(const RequestPlan& request) {
   send(request);
   return follow(request);
 }
@@ -151,7 +151,7 @@ Flow ScenarioUser::follow(const RequestPlan& request) {
   return has_after ? run_after(request) : Flow::kNext;
 }
 
-void ScenarioUser::run(const FeedPlan& feed) {
+void ScenarioUser::run_step(const FeedPlan& feed) {
   ExprValue row;
   if (!feed.feeder->next(rng(), row)) {
     note([&] { return "no row is left of " + feed.feeder->spec().name; });
@@ -160,7 +160,7 @@ void ScenarioUser::run(const FeedPlan& feed) {
   assign(feed.feeder->spec().slot, std::move(row));
 }
 
-void ScenarioUser::run(const AddPlan& add) {
+void ScenarioUser::run_step(const AddPlan& add) {
   for (const AddPlan::Row& row : add.rows) row.feeder->add(row.columns.evaluate(context()));
 }
 

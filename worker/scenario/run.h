@@ -63,28 +63,28 @@ class ScenarioUser : public User {
     return runtime_.trace != nullptr && runtime_.trace->each_task_once();
   }
 
-  Flow run(const RequestPlan& request);
-  void run(const SetPlan& set);
-  void run(const HeadersPlan& headers);
-  void run(const CookiesPlan& cookies);
-  void run(const NewSessionPlan&) { client().new_session(); }
-  void run(const WaitPlan& wait);
-  void run(const FeedPlan& feed);
-  void run(const AddPlan& add);
-  void run(const StopTestPlan& stop);
-  Flow run(const ParallelPlan& parallel);
+  Flow run_step(const RequestPlan& request);
+  void run_step(const SetPlan& set);
+  void run_step(const HeadersPlan& headers);
+  void run_step(const CookiesPlan& cookies);
+  void run_step(const NewSessionPlan&) { client().new_session(); }
+  void run_step(const WaitPlan& wait);
+  void run_step(const FeedPlan& feed);
+  void run_step(const AddPlan& add);
+  void run_step(const StopTestPlan& stop);
+  Flow run_step(const ParallelPlan& parallel);
   // Steps that hold others, in run_control.cc.
-  Flow run(const RunPlan& run);
-  Flow run(const IfPlan& branch);
-  Flow run(const LoopPlan& loop);
-  Flow run(const ChoosePlan& choose);
-  Flow run(const TransactionPlan& transaction);
-  Flow run(const RetryPlan& retry);
-  void run(const LogPlan& log);
-  void run(const FailPlan& fail);
-  Flow run(const EndTaskPlan& end);
-  void run(const InterruptPlan& interrupt);
-  void run(const StopUserPlan& stop);
+  Flow run_step(const RunPlan& run);
+  Flow run_step(const IfPlan& branch);
+  Flow run_step(const LoopPlan& loop);
+  Flow run_step(const ChoosePlan& choose);
+  Flow run_step(const TransactionPlan& transaction);
+  Flow run_step(const RetryPlan& retry);
+  void run_step(const LogPlan& log);
+  void run_step(const FailPlan& fail);
+  Flow run_step(const EndTaskPlan& end);
+  void run_step(const InterruptPlan& interrupt);
+  void run_step(const StopUserPlan& stop);
 
   // Sends a request, judges its response and counts it.
   void send(const RequestPlan& request);

@@ -60,9 +60,9 @@ constexpr std::int64_t kEndless = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
-Flow ScenarioUser::run(const RunPlan& run) { return run_steps(*run.steps); }
+Flow ScenarioUser::run_step(const RunPlan& run) { return run_steps(*run.steps); }
 
-Flow ScenarioUser::run(const IfPlan& branch) {
+Flow ScenarioUser::run_step(const IfPlan& branch) {
   const bool holds = evaluate(*branch.condition, context()).truthy();
   if (runtime_.trace != nullptr) {
     runtime_.trace->decided("if", holds, *branch.condition, context());
@@ -70,7 +70,7 @@ Flow ScenarioUser::run(const IfPlan& branch) {
   return run_steps(holds ? branch.then_steps : branch.else_steps);
 }
 
-Flow ScenarioUser::run(const LoopPlan& loop) {
+Flow ScenarioUser::run_step(const LoopPlan& loop) {
   const Passes passes(loop.repeat ? loop.repeat->evaluate(context()) : ExprValue(kEndless));
   TimePoint end = TimePoint::max();
   if (loop.within) {
@@ -95,7 +95,7 @@ Flow ScenarioUser::run(const LoopPlan& loop) {
   return Flow::kNext;
 }
 
-Flow ScenarioUser::run(const ChoosePlan& choose) {
+Flow ScenarioUser::run_step(const ChoosePlan& choose) {
   const auto& branches = choose.branches;
   const double drawn = uniform(rng()) * branches.back().weights;
   const auto chosen = std::upper_bound(
@@ -123,7 +123,7 @@ Flow ScenarioUser::run_after(const RequestPlan& request) {
   }
 }
 
-Flow ScenarioUser::run(const RetryPlan& retry) {
+Flow ScenarioUser::run_step(const RetryPlan& retry) {
   const bool again = retries_ < retry.times;
   note([&] {
     return again ? "retry " + std::to_string(retries_ + 1) + " of " + std::to_string(retry.times)
@@ -133,7 +133,7 @@ Flow ScenarioUser::run(const RetryPlan& retry) {
 }
 
 // Whatever ends it, a transaction is counted, unless it is a kill.
-Flow ScenarioUser::run(const TransactionPlan& transaction) {
+Flow ScenarioUser::run_step(const TransactionPlan& transaction) {
   const std::string name = transaction.name.render(context());
   const TimePoint begin = clock().now();
   std::string* const outer = transaction_failure_;
@@ -163,7 +163,7 @@ Flow ScenarioUser::run(const TransactionPlan& transaction) {
   return flow;
 }
 
-void ScenarioUser::run(const LogPlan& log) {
+void ScenarioUser::run_step(const LogPlan& log) {
   const std::string text = log.text.render(context());
   note([&] { return "log: " + text; });
   if (!runtime_.log_limiter) runtime_.log_limiter.emplace(clock());
@@ -174,14 +174,14 @@ void ScenarioUser::run(const LogPlan& log) {
   log::user().info("{}", text);
 }
 
-void ScenarioUser::run(const FailPlan& fail) {
+void ScenarioUser::run_step(const FailPlan& fail) {
   throw std::runtime_error(fail.text.render(context()));
 }
 
-Flow ScenarioUser::run(const EndTaskPlan&) { return Flow::kEndTask; }
+Flow ScenarioUser::run_step(const EndTaskPlan&) { return Flow::kEndTask; }
 
-void ScenarioUser::run(const InterruptPlan&) { throw InterruptTaskSet{}; }
+void ScenarioUser::run_step(const InterruptPlan&) { throw InterruptTaskSet{}; }
 
-void ScenarioUser::run(const StopUserPlan&) { throw StopUser{}; }
+void ScenarioUser::run_step(const StopUserPlan&) { throw StopUser{}; }
 
 }  // namespace locust::worker

@@ -29,7 +29,7 @@ struct Sent {
 // All texts are evaluated before the first request is sent. An exception in what follows a response
 // ends the task when the others have come, so that these are counted; so does `end_task` in an
 // `after`.
-Flow ScenarioUser::run(const ParallelPlan& parallel) {
+Flow ScenarioUser::run_step(const ParallelPlan& parallel) {
   ExprList elements(1);
   if (parallel.list) {
     const ExprValue list = parallel.list->evaluate(context());
