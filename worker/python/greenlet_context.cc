@@ -31,31 +31,7 @@ void GreenletContext::sleep(Duration d) {
   if (!hub_.sleep(std::clamp(d, Duration::zero(), TimePoint::max() - now))) throw UserKilled{};
 }
 
-void GreenletContext::wait(Gate& gate) {
-  if (gate.is_open()) return;
-  struct Waiter {
-    Gate& gate;
-    Scheduler& scheduler;
-    std::uint64_t id = 0;  // 0: the gate has opened, and the timer wakes the user
-    TimerId timer = 0;
-  };
-  const auto owned = std::make_unique<Waiter>(Waiter{gate, hub_.scheduler()});
-  Waiter* const waiter = owned.get();
-  const bool opened = hub_.wait({.begin =
-                                     [waiter](Greenlet& greenlet) {
-                                       waiter->id = waiter->gate.add([waiter, &greenlet] {
-                                         waiter->id = 0;
-                                         waiter->timer = waiter->scheduler.call_after(
-                                             Duration::zero(), [&greenlet] { greenlet.wake(); });
-                                       });
-                                     },
-                                 .cancel =
-                                     [waiter](Greenlet&) {
-                                       waiter->gate.remove(waiter->id);
-                                       waiter->scheduler.cancel(waiter->timer);
-                                     }});
-  if (!opened) throw UserKilled{};
-}
+void GreenletContext::wait(Gate&) { std::abort(); }
 
 void GreenletCarrier::start(std::function<void()> body) {
   greenlet_ = std::make_unique<Greenlet>(context_.hub(), std::move(body), ended_);

@@ -20,10 +20,10 @@ class GreenletContext final : public UserContext {
   GreenletContext(python::Hub& hub, HttpEngine& engine) : hub_(hub), engine_(engine) {}
 
   void wait(HttpWait& w) override;
-  // Only the steps of a scenario send requests together: a bug.
-  [[noreturn]] void wait_any(HttpWaits& w) override;
   void sleep(Duration d) override;
-  void wait(Gate& gate) override;
+  // Only the steps of a scenario send requests together and wait for all users: bugs.
+  [[noreturn]] void wait_any(HttpWaits& w) override;
+  [[noreturn]] void wait(Gate& gate) override;
   const Clock& clock() const override { return hub_.scheduler().clock(); }
 
   python::Hub& hub() const { return hub_; }

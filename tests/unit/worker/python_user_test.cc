@@ -224,6 +224,27 @@ class U(User):
   EXPECT_THAT(lines(), ElementsAre("1", "2", "3", "5 seconds"));
 }
 
+TEST_F(PythonUserTest, WhatAGreenletRaisesIsPrintedAsGeventDoes) {
+  load(R"(
+import gevent
+class U(User):
+    wait_time = constant(100)
+    @task
+    def t(self):
+        def work():
+            raise ValueError("oops")
+        gevent.spawn(work)
+        gevent.sleep(1)
+        lines.append("went on")
+)");
+  ::testing::internal::CaptureStderr();
+  start(1);
+  loop_.advance(1s);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              HasSubstr("in work\n    raise ValueError(\"oops\")\nValueError: oops\n"));
+  EXPECT_THAT(lines(), ElementsAre("went on"));
+}
+
 TEST_F(PythonUserTest, AWaitThatATimeoutEndsIsOver) {
   load(R"(
 import gevent
