@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 namespace locust::master {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 constexpr double kAgreement = 0.5;  // seconds that agreeing differences are apart at most
 constexpr double kTolerance = 1;    // seconds that times may be off uncorrected
 constexpr double kImplausible = 5;  // seconds: more than a report interval and its delays
+constexpr double kHeldUp = 1;       // seconds: far less than a report interval
 constexpr double kAbsurd = 1e11;    // seconds: no clock; keeps whole seconds in range
 
 struct Span {
@@ -46,9 +48,12 @@ void correct(StatsEntry& entry, std::int64_t correction, const Span& test) {
 
 }  // namespace
 
-void ClockOffset::observe(double start_time) {
-  const double sample = start_time - reset_arrival_;
-  if (reset_arrival_ == 0 || start_time == 0 || !(std::abs(sample) < kAbsurd)) return;
+void ClockOffset::observe(double start_time, double arrival) {
+  const double reset_arrival = std::exchange(reset_arrival_, arrival);
+  const double sample = start_time - reset_arrival;
+  if (reset_arrival == 0 || start_time == 0 || !(std::abs(sample) < kAbsurd)) return;
+  // One of many that waited for a connection: it looks like a slow clock, and so may its neighbours.
+  if (sample <= -kImplausible && arrival - reset_arrival < kHeldUp) return;
   samples_[taken_++ % kSamples] = sample;
 
   const auto [least, most] =

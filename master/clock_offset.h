@@ -15,13 +15,14 @@ namespace locust::master {
 //
 // A single difference can be wrong: by a message that was late or lost, or by a reset that was not
 // told of (--reset-stats). So three in a row have to agree; until the first three do, only an offset
-// is believed that such errors cannot make up. All times are seconds since the epoch.
+// is believed that such errors cannot make up. Messages that a broken connection has held up for long
+// come all at once, by which they are known. All times are seconds since the epoch.
 class ClockOffset {
  public:
   // A message came with whose sending the worker has reset its statistics.
   void reset_at(double arrival) { reset_arrival_ = arrival; }
-  // A report says so of the reset before it. Call it before reset_at() of the report itself.
-  void observe(double start_time);
+  // Such a message came that says when the worker did so before: a report.
+  void observe(double start_time, double arrival);
 
   // What was measured last; 0 before.
   double ahead() const { return ahead_; }

@@ -343,8 +343,7 @@ void Master::take_files(Worker& worker, FileDigests files) {
 }
 
 void Master::measure_clock(Worker& worker, double start_time) {
-  worker.clock.observe(start_time);
-  worker.clock.reset_at(scheduler_.clock().wall_time());
+  worker.clock.observe(start_time, scheduler_.clock().wall_time());
   if (worker.clock.correction() == 0 || std::exchange(worker.clock_warning_emitted, true)) return;
   log::runners().warn(
       "The clock of worker {} (index {}) is {:.1f} s {} this master's; the times it reports are "

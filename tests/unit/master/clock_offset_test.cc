@@ -9,6 +9,7 @@
 namespace locust::master {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 
 constexpr double kNow = 1'700'000'000;
@@ -17,11 +18,11 @@ constexpr double kNow = 1'700'000'000;
 class Reports {
  public:
   void report(double ahead, double delay = 0.01) {
-    clock.observe(sent_ + ahead_at_sending_);
+    const double start_time = sent_ + ahead_at_sending_;
     now_ += 3;
     sent_ = now_;
     ahead_at_sending_ = ahead;
-    clock.reset_at(now_ + delay);
+    clock.observe(start_time, now_ + delay);
   }
   // What nobody hears of.
   void reset_in_between(double ahead) {
@@ -85,6 +86,21 @@ TEST(ClockOffset, late_reports_and_unknown_resets_do_not_change_it) {
   }
 }
 
+TEST(ClockOffset, reports_that_a_broken_connection_held_up_say_nothing_of_the_clock) {
+  for (const int reports_before : {0, 1, 5}) {
+    for (const double ahead : {0.0, -3600.0}) {
+      Reports reports;
+      for (int i = 0; i < reports_before; ++i) reports.report(ahead);
+      for (double delay = 45; delay > 0; delay -= 3) {
+        reports.report(ahead, delay);
+        EXPECT_THAT(reports.clock.correction(), AnyOf(0, -ahead)) << reports_before << ' ' << delay;
+      }
+      for (int i = 0; i < 4; ++i) reports.report(ahead);
+      EXPECT_EQ(reports.clock.correction(), -ahead) << reports_before;
+    }
+  }
+}
+
 TEST(ClockOffset, a_clock_that_is_set_is_followed_within_three_reports) {
   Reports reports;
   for (int i = 0; i < 5; ++i) reports.report(0);
@@ -94,11 +110,10 @@ TEST(ClockOffset, a_clock_that_is_set_is_followed_within_three_reports) {
 
 TEST(ClockOffset, times_that_are_none_are_ignored) {
   ClockOffset clock;
-  clock.observe(kNow);
-  clock.reset_at(kNow);
+  clock.observe(kNow, kNow);
   for (const double start : {0.0, 1e300, std::numeric_limits<double>::infinity(),
                              std::numeric_limits<double>::quiet_NaN()}) {
-    clock.observe(start);
+    clock.observe(start, kNow + 3);
   }
   EXPECT_EQ(clock.correction(), 0);
   EXPECT_EQ(clock.ahead(), 0);
