@@ -338,7 +338,7 @@ class Master {
   LogLimiter bad_message_limit_;  // of lines that any peer can cause, known or not
   LimitWarnings limit_warnings_;
   std::unordered_map<std::string, TimePoint>
-      taken_back_;  // unknown ids that were sent a `stop`, and when
+      taken_back_;  // unknown ids that go on, and when to send them a `stop`, at the earliest
 };
 
 }  // namespace locust::master

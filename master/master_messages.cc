@@ -17,6 +17,7 @@ namespace {
 // Stock's newest release, for the version check: what our behaviour follows.
 constexpr std::string_view kLocustVersion = "2.46.3";
 
+constexpr Duration kTakeBackAfter = std::chrono::milliseconds(1500);
 constexpr Duration kTakeBackInterval = std::chrono::seconds(10);
 constexpr std::size_t kMaxTakenBack = 4096;
 constexpr std::size_t kMaxNodesPerException = 1'000;
@@ -230,16 +231,19 @@ void Master::note_diagnosis(Worker& worker, const proto::Heartbeat& message) {
 // A worker that this master does not know but that runs all the same: its master was restarted, or
 // it was silent so long that it was given up. `stop` makes it end its users and report as ready
 // again (§10.4); stock leaves it alone.
+//
+// But a worker whose connection was cut may have ended meanwhile, and what it said comes all at once
+// when the connection is back. Its machine would answer a message to it with a reset, which drops all
+// that has not come yet. So only who goes on for some time is asked.
 void Master::take_back(const std::string& id) {
   const TimePoint now = scheduler_.clock().now();
-  const auto it = taken_back_.find(id);
-  if (it != taken_back_.end() && now - it->second < kTakeBackInterval) return;
-  if (it == taken_back_.end() && taken_back_.size() == kMaxTakenBack) {
-    std::erase_if(taken_back_,
-                  [now](const auto& entry) { return now - entry.second >= kTakeBackInterval; });
+  if (!taken_back_.contains(id) && taken_back_.size() == kMaxTakenBack) {
+    std::erase_if(taken_back_, [now](const auto& entry) { return entry.second <= now; });
     if (taken_back_.size() == kMaxTakenBack) return;
   }
-  taken_back_[id] = now;
+  const auto [it, is_new] = taken_back_.try_emplace(id, now + kTakeBackAfter);
+  if (now < it->second && !(is_new && quitting_)) return;
+  it->second = now + kTakeBackInterval;
   if (quitting_) {
     send(id, proto::Quit{});
     return;

@@ -311,6 +311,31 @@ TEST_F(MasterTest, AWorkerThatComesBackAfterItWasGivenUpIsTakenBackByStop) {
   EXPECT_EQ(b.users(), 4);
 }
 
+// What its machine had not sent when the connection was cut. An answer would find nobody there, and
+// break the connection before all of it is read.
+TEST_F(MasterTest, TheLateMessagesOfAWorkerThatHasEndedAreCountedAndNotAnswered) {
+  master();
+  join("a_1");
+  ScriptedWorker& b = join("a_2");
+  master().start(8, 8);
+  loop_.advance(seconds(2));
+  b.freeze();
+  loop_.advance(seconds(80));
+  const auto received = b.received.size();
+  proto::Heartbeat heartbeat;
+  heartbeat.state = "running";
+  for (int second = 0; second < 60; ++second) {
+    b.send(heartbeat);
+    if (second % 3 != 0) continue;
+    b.stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(5), 1);
+    b.report();
+    loop_.advance(milliseconds(10));
+  }
+  loop_.advance(seconds(5));
+  EXPECT_EQ(master().stats().total().num_requests, 20);
+  EXPECT_EQ(b.received.size(), received);
+}
+
 TEST_F(MasterTest, WorkersOfAMasterThatWasRestartedAreTakenBack) {
   master();
   ScriptedWorker& a = join("a_1");
