@@ -354,7 +354,9 @@ void Master::complete_spawning(bool all_reported) {
     if (before_stats_reset_) before_stats_reset_();
     stats_.reset_all(scheduler_.clock().wall_time());
   }
-  for (const Worker* worker : registry_.present()) {
+  // Not to missing ones, unlike stock: what waits for one that has ended costs its last messages
+  // (take_back). One that comes back is told after its redistribution.
+  for (const Worker* worker : registry_.active()) {
     if (worker->understands(2, 29)) {
       send(worker->id, proto::MasterSpawningComplete{
                            .user_count = dispatcher_->dispatched_user_count(), .extra = {}});

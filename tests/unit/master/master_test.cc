@@ -311,6 +311,23 @@ TEST_F(MasterTest, AWorkerThatComesBackAfterItWasGivenUpIsTakenBackByStop) {
   EXPECT_EQ(b.users(), 4);
 }
 
+TEST_F(MasterTest, AMissingWorkerIsToldNothingUntilItIsBack) {
+  make_master({.host = {}, .enable_rebalancing = true});
+  ScriptedWorker& a = join("a_1");
+  ScriptedWorker& b = join("a_2");
+  master().start(8, 8);
+  loop_.advance(seconds(2));
+  b.freeze();
+  const auto received = b.received.size();
+  loop_.advance(seconds(30));
+  EXPECT_EQ(a.users(), 8);
+  EXPECT_EQ(b.received.size(), received);
+  b.thaw();
+  loop_.advance(seconds(3));
+  EXPECT_EQ(b.users(), 4);
+  EXPECT_EQ(b.got<proto::MasterSpawningComplete>().size(), 2U);
+}
+
 // What its machine had not sent when the connection was cut. An answer would find nobody there, and
 // break the connection before all of it is read.
 TEST_F(MasterTest, TheLateMessagesOfAWorkerThatHasEndedAreCountedAndNotAnswered) {
