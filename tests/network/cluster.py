@@ -131,7 +131,7 @@ class Cluster:
         sight = Sight(time.monotonic(), "", {}, {})
         try:
             page = self._get("master", WEB_PORT, "/stats/requests")
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return sight
         sight.state = page["state"]
         sight.workers = {w["id"]: (w["state"], w["user_count"]) for w in page["workers"]}
@@ -152,8 +152,8 @@ class Cluster:
             raise AssertionError(f"{e}\nlast seen: {self.sights[-1:]}\n{self.outputs()}") from None
 
     def wait_for_users(self, first, second, timeout=30):
-        """Until both workers have reported that they run so many users; None: is not with the master."""
-        wanted = {self.ids[n]: users for n, users in (("first", first), ("second", second)) if users is not None}
+        """Until both workers have reported that they run so many users."""
+        wanted = {self.ids["first"]: first, self.ids["second"]: second}
         what = f"{first} and {second} users"
         return self.wait_for(lambda s: {id: users for id, (_, users) in s.workers.items()} == wanted, what, timeout)
 

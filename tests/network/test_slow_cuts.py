@@ -107,9 +107,9 @@ class Case:
     def _reported(self):
         return self.cluster.reported(self.cluster.look(), "first")[0]
 
-    def users_of_second(self, since=0.0):
+    def users_of_second(self):
         """All numbers of users that the master has seen it run, while the test ran."""
-        return {self._second(s) for s in self.cluster.sights if s.state == "running" and s.t >= since}
+        return {self._second(s) for s in self.cluster.sights if s.state == "running"}
 
     def users_at_the_end(self):
         return [s.users for s in self.cluster.sights if s.state == "running" and s.t >= self.settled][-1]
@@ -136,21 +136,20 @@ class Case:
 
 
 REBALANCING = ("--enable-rebalancing",)
-KINDS = [
-    ("native", "native", "native"),
-    ("native", "native", "native", REBALANCING),
-    ("native", STOCK, "native"),
-    (STOCK, STOCK, STOCK),
-    (STOCK, STOCK, STOCK, REBALANCING),
-    (STOCK, "native", "native"),
-]
+OURS, STOCKS = ("native",) * 3, (STOCK,) * 3
+MIXED = [("native", STOCK, "native"), (STOCK, "native", "native")]
+# Not 90 s of stock's with rebalancing: what such a master sends to a missing worker may cost that one's late messages.
+CUTS = {
+    LONG: [OURS, (*OURS, REBALANCING), STOCKS, *MIXED],
+    MIDDLE: [OURS, STOCKS],
+    SHORT: [OURS, (*OURS, REBALANCING), STOCKS, (*STOCKS, REBALANCING), *MIXED],
+}
 
 
 class Cuts(ConformanceTest):
     @classmethod
     def setUpClass(cls):
-        cuts = {LONG: KINDS, MIDDLE: [("native",) * 3, (STOCK,) * 3], SHORT: KINDS}
-        cls.cases = [cls.own(Case(seconds, *kinds)) for seconds, all_kinds in cuts.items() for kinds in all_kinds]
+        cls.cases = [cls.own(Case(seconds, *what)) for seconds, whats in CUTS.items() for what in whats]
         threads = [threading.Thread(target=case.run) for case in cls.cases]
         for thread in threads:
             thread.start()
@@ -222,8 +221,7 @@ class Cuts(ConformanceTest):
             with self.subTest(case.name):
                 for counted, served in case.counts().values():
                     self.assertLessEqual(counted, served, case.report())
-                    if case.seconds != LONG:  # what it tells a missing worker may cost that one's late messages
-                        self.assertGreaterEqual(counted, served - 2 * A_REPORT, case.report())
+                    self.assertGreaterEqual(counted, served - 2 * A_REPORT, case.report())
 
 
 if __name__ == "__main__":
