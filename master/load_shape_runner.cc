@@ -33,7 +33,9 @@ void LoadShapeRunner::stop() { scheduler_.cancel(std::exchange(timer_, 0)); }
 
 void LoadShapeRunner::tick() {
   timer_ = 0;
-  std::optional<ShapeTick> now = shape_.at(scheduler_.clock().now() - began_);
+  // Exactly 0 at first, though the clock goes on.
+  const Duration run_time = ticks_ == 0 ? Duration::zero() : scheduler_.clock().now() - began_;
+  std::optional<ShapeTick> now = shape_.at(run_time);
   if (!now) {
     log::runners().info("Shape test stopping");
     finished_();

@@ -74,6 +74,8 @@ class TestListener {
  public:
   virtual ~TestListener() = default;
   virtual void on_worker_connected(const std::string& id) = 0;
+  // One of a worker's was answered.
+  virtual void on_heartbeat(const std::string& id) = 0;
   virtual void on_test_start() = 0;
   virtual void on_spawning_complete(std::int64_t users) = 0;
   virtual void on_test_stopping() = 0;

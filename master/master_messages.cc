@@ -180,6 +180,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Heartbea
     return;
   }
   WorkerRegistry::revive(*worker);
+  if (listener_ != nullptr) listener_->on_heartbeat(id);
   if (worker->understands(2, 19)) send(id, proto::HeartbeatReply{});
 
   // Between client_stopped and client_ready a worker still says "running"; that must not bring it

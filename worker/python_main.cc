@@ -91,6 +91,7 @@ void connect_requests(WorkerRequests& requests, EventLoop& control, Worker& work
       worker.send_message(type, std::move(data));
     });
   };
+  worker.on_heartbeat([&users] { users.post(&PythonTest::tell_heartbeat); });
   requests.register_message = [&control, &worker, &users](const std::string& type) {
     control.post([&worker, &users, type] {
       worker.register_message(type, [&users, type](const proto::Value& data) {

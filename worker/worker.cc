@@ -113,7 +113,10 @@ void Worker::handle(proto::Ack& ack) {
   if (link_.on_ack()) report_periodically();
 }
 
-void Worker::handle(proto::HeartbeatReply&) { link_.on_master_heartbeat(); }
+void Worker::handle(proto::HeartbeatReply&) {
+  link_.on_master_heartbeat();
+  if (on_heartbeat_) on_heartbeat_();
+}
 
 void Worker::handle(proto::Spawn& spawn) {
   if (quitting_ || !link_.connected()) {

@@ -94,6 +94,8 @@ class Worker {
   using CustomHandler = std::function<void(const proto::Value& data)>;
   void register_message(const std::string& type, CustomHandler handler);
   void send_message(const std::string& type, proto::Value data);
+  // Called for each heartbeat of the master's.
+  void on_heartbeat(std::function<void()> callback) { on_heartbeat_ = std::move(callback); }
 
   WorkerState state() const { return state_; }
 
@@ -149,6 +151,7 @@ class Worker {
   bool stop_test_asked_ = false;   // in this test
   bool ask_to_stop_test_ = false;  // with the next report
   std::map<std::string, CustomHandler> custom_handlers_;
+  std::function<void()> on_heartbeat_;
   SelfDiagnosis diagnosis_;
   std::uint64_t throttled_periods_ = 0;  // up to the last report
   bool announce_classes_ = false;        // an ack came since the last report

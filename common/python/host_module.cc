@@ -60,13 +60,21 @@ PyObject* host_unpark(PyObject*, PyObject* argument) {
   Py_RETURN_NONE;
 }
 
-// kill(id, exception)
+// run(callable): as Hub::run_now. The loop's thread only.
+PyObject* host_run(PyObject*, PyObject* callable) {
+  if (Hub::instance() != nullptr) Hub::instance()->run_now(Ref::borrow(callable));
+  Py_RETURN_NONE;
+}
+
+// kill(id, exception, seconds from now) -> what cancel() takes
 PyObject* host_kill(PyObject*, PyObject* arguments) {
   unsigned long long id = 0;
   PyObject* exception = nullptr;
-  if (PyArg_ParseTuple(arguments, "KO", &id, &exception) == 0) return nullptr;
-  if (Hub::instance() != nullptr) Hub::instance()->kill_later(id, Ref::borrow(exception));
-  Py_RETURN_NONE;
+  double delay = 0;
+  if (PyArg_ParseTuple(arguments, "KO|d", &id, &exception, &delay) == 0) return nullptr;
+  if (Hub::instance() == nullptr) Py_RETURN_NONE;
+  return PyLong_FromUnsignedLongLong(
+      Hub::instance()->kill_later(id, Ref::borrow(exception), seconds(std::fmin(delay, kLongest))));
 }
 
 // call_later(seconds, callable) -> what cancel() takes. The loop must run.
@@ -119,6 +127,7 @@ PyObject* host_source(PyObject*, PyObject* argument) {
 PyMethodDef host_methods[] = {
     {"sleep", host_sleep, METH_O, nullptr},
     {"spawn", host_spawn, METH_O, nullptr},
+    {"run", host_run, METH_O, nullptr},
     {"current", host_current, METH_NOARGS, nullptr},
     {"park", host_park, METH_NOARGS, nullptr},
     {"unpark", host_unpark, METH_O, nullptr},

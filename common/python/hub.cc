@@ -186,6 +186,22 @@ Hub::Id Hub::spawn(Ref callable) {
 
 void Hub::start(Waiting waiting) {
   const Id id = waiting.id;
+  add(std::move(waiting));
+  scheduler_.call_after(Duration::zero(), [this, id] { run_spawned(id); });
+}
+
+void Hub::run_now(Ref callable) {
+  if (current_ != nullptr) {
+    spawn(std::move(callable));
+    return;
+  }
+  const Id id = ++newest_id;
+  add({id, std::move(callable)});
+  run_spawned(id);
+}
+
+void Hub::add(Waiting waiting) {
+  const Id id = waiting.id;
   const auto body = [callable = std::move(waiting.callable)] {
     if (const Ref result(PyObject_CallNoArgs(callable.get())); result) return;
     if (PyErr_ExceptionMatches(GreenletApi::exit_type())) {
@@ -198,7 +214,6 @@ void Hub::start(Waiting waiting) {
   named_[id].greenlet = greenlet.get();
   ids_[greenlet.get()] = id;
   spawned_[id] = std::move(greenlet);
-  scheduler_.call_after(Duration::zero(), [this, id] { run_spawned(id); });
 }
 
 void Hub::run_spawned(Id id) {
@@ -264,8 +279,8 @@ bool Hub::park() {
                }});
 }
 
-void Hub::kill_later(Id id, Ref exception) {
-  call_with(Duration::zero(), std::move(exception), [this, id](const Ref& e) { kill(id, e); });
+std::uint64_t Hub::kill_later(Id id, Ref exception, Duration delay) {
+  return call_with(delay, std::move(exception), [this, id](const Ref& e) { kill(id, e); });
 }
 
 void Hub::kill(Id id, const Ref& exception) {

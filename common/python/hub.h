@@ -112,14 +112,18 @@ class Hub {
   static Id spawn(Ref callable);
   // In a later turn: wakes a greenlet that is in park(), or lets its next park() return at once.
   void unpark(Id id);
-  // Ends its wait in a later turn, as Greenlet::kill. Nothing if it has ended.
-  void kill_later(Id id, Ref exception);
+  // Ends its wait in a later turn, after `delay`, as Greenlet::kill. Nothing if it has ended. Returns
+  // what cancel() takes.
+  std::uint64_t kill_later(Id id, Ref exception, Duration delay = Duration::zero());
   // Calls `callable` on the loop's stack, where it must not wait. Returns what cancel() takes.
   std::uint64_t call_later(Duration delay, Ref callable);
   void cancel(std::uint64_t call);
 
   // --- On the loop's stack.
 
+  // As spawn(), but at once: until the callable waits or has ended. On a greenlet's stack no sooner
+  // than spawn().
+  void run_now(Ref callable);
   // Ends those that Python code spawned, and with them what they wait for.
   void abandon_all();
 
@@ -150,6 +154,7 @@ class Hub {
   bool is_on_thread() const { return std::this_thread::get_id() == thread_; }
   void do_on_thread(std::function<void()> action);
   void do_posted();
+  void add(Waiting waiting);
   void start(Waiting waiting);
   void run_spawned(Id id);
   void unpark_here(Id id);

@@ -129,13 +129,13 @@ PyObject* module_start(PyObject*, PyObject* arguments) {
 
 PyObject* module_stop(PyObject*, PyObject*) {
   if (present_master() == nullptr) return nullptr;
-  python_master->control().stop();
+  python_master->control(&PythonMaster::Control::stop);
   Py_RETURN_NONE;
 }
 
 PyObject* module_quit(PyObject*, PyObject*) {
   if (present_master() == nullptr) return nullptr;
-  python_master->control().quit();
+  python_master->control(&PythonMaster::Control::quit);
   Py_RETURN_NONE;
 }
 

@@ -26,8 +26,9 @@ Ref call_listeners(const char* name, const Ref& arguments) {
   return result;
 }
 
-// In a greenlet, because listeners may wait: `name` of locust._master with these arguments.
-void spawn_listeners(const char* name, const Ref& arguments) {
+// `name` of locust._master with these arguments, to be called in a greenlet, because listeners may
+// wait. Null: it was told why.
+Ref bound_listeners(const char* name, const Ref& arguments) {
   const Ref module(PyImport_ImportModule(kMasterPackage));
   const Ref function(module ? PyObject_GetAttrString(module.get(), name) : nullptr);
   const Ref functools(PyImport_ImportModule("functools"));
@@ -35,11 +36,12 @@ void spawn_listeners(const char* name, const Ref& arguments) {
   const Ref first(function ? PyTuple_Pack(1, function.get()) : nullptr);
   const Ref all(first ? PySequence_Concat(first.get(), arguments.get()) : nullptr);
   Ref call(partial && all ? PyObject_Call(partial.get(), all.get(), nullptr) : nullptr);
-  if (call) {
-    python::Hub::spawn(std::move(call));
-  } else {
-    python::report_unraisable(name);
-  }
+  if (!call) python::report_unraisable(name);
+  return call;
+}
+
+void spawn_listeners(const char* name, const Ref& arguments) {
+  if (Ref call = bound_listeners(name, arguments)) python::Hub::spawn(std::move(call));
 }
 
 std::vector<TaskSpec> task_specs(const std::vector<python::ClassTasks>& tasks) {
@@ -170,7 +172,26 @@ void PythonMaster::on_worker_connected(const std::string& id) {
   spawn_listeners("worker_connect", Ref(PyTuple_Pack(1, to_str(id).get())));
 }
 
-void PythonMaster::on_test_start() { spawn_listeners("test_start", Ref(PyTuple_New(0))); }
+void PythonMaster::on_heartbeat(const std::string& id) {
+  call_listeners("heartbeat_sent", Ref(PyTuple_Pack(1, to_str(id).get())));
+}
+
+// At once: what they send is to reach the workers before the users are started.
+void PythonMaster::on_test_start() {
+  Ref call = bound_listeners("test_start", Ref(PyTuple_New(0)));
+  if (!call) return;
+  starting_ = true;
+  hub_->run_now(std::move(call));
+  starting_ = false;
+}
+
+void PythonMaster::control(std::function<void()> Control::*what) {
+  if (starting_) {
+    loop_->post(control_.*what);
+  } else {
+    (control_.*what)();
+  }
+}
 
 void PythonMaster::on_spawning_complete(std::int64_t users) {
   spawn_listeners("spawning_complete", Ref(Py_BuildValue("(L)", static_cast<long long>(users))));

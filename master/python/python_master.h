@@ -50,6 +50,7 @@ class PythonMaster final : public TestListener {
   void leave(int exit_code);
 
   void on_worker_connected(const std::string& id) override;
+  void on_heartbeat(const std::string& id) override;
   void on_test_start() override;
   void on_spawning_complete(std::int64_t users) override;
   void on_test_stopping() override;
@@ -60,7 +61,8 @@ class PythonMaster final : public TestListener {
 
   // --- For the module _locust_master.
   Master* master() const { return master_; }
-  const Control& control() const { return control_; }
+  // Not before the test has started that listeners are just told of.
+  void control(std::function<void()> Control::*what);
   void register_message(const std::string& type);
 
  private:
@@ -74,6 +76,7 @@ class PythonMaster final : public TestListener {
   std::vector<std::string> registered_;  // before there was a master
   std::unique_ptr<python::Hub> hub_;
   PyThreadState* waiting_ = nullptr;
+  bool starting_ = false;  // within on_test_start
 };
 
 }  // namespace locust::master

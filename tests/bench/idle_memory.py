@@ -3,6 +3,7 @@ locust-target and wait."""
 
 import argparse
 import json
+import os
 import pathlib
 import tempfile
 import time
@@ -11,7 +12,7 @@ import urllib.request
 from processes import CLIENT_CORE, TARGET_CORE, end, free_port, rss_kib, start, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build" / "release"
+BUILD = pathlib.Path(os.environ.get("LOCUST_BUILD_DIR", ROOT / "build" / "release"))
 SCENARIO = pathlib.Path(__file__).resolve().parent / "idle.yaml"
 
 

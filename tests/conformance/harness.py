@@ -6,6 +6,7 @@ hope: every wait is for a condition and has a deadline.
 """
 
 import atexit
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -487,6 +488,37 @@ class RawWorker(_Loop):
 
     def send_raw(self, *frames):
         self.call(lambda: self.dealer.send_multipart(frames))
+
+
+class SideBySide(unittest.TestSuite):
+    """Runs its tests at the same time: for those that mostly wait, each for processes of its own."""
+
+    AT_A_TIME = 3
+
+    def run(self, result, debug=False):
+        with concurrent.futures.ThreadPoolExecutor(self.AT_A_TIME) as pool:
+            for test, own in pool.map(self._run_alone, self._tests_of(self)):
+                result.startTest(test)
+                for kind in ("failures", "errors", "skipped"):
+                    getattr(result, kind).extend(getattr(own, kind))
+                if own.wasSuccessful():
+                    result.addSuccess(test)
+                result.stopTest(test)
+        return result
+
+    @classmethod
+    def _tests_of(cls, suite):
+        for test in suite:
+            if isinstance(test, unittest.TestSuite):
+                yield from cls._tests_of(test)
+            else:
+                yield test
+
+    @staticmethod
+    def _run_alone(test):
+        own = unittest.TestResult()
+        test.run(own)
+        return test, own
 
 
 class ConformanceTest(unittest.TestCase):

@@ -77,10 +77,13 @@ class Worker(PythonTest):
             ("1/0\n", 1, "ZeroDivisionError: division by zero"),
             ("x = 1\n", 1, "No User class found!"),
         ):
-            with self.subTest(text):
-                file = self.file(text)
-                for program in ([BUILD / "locust-worker"], [STOCK_LOCUST, "--worker"]):
-                    run = self.use(Process([*program, "-f", file, "--master-port", str(free_port())]))
+            file = self.file(text)
+            runs = [
+                self.use(Process([*program, "-f", file, "--master-port", str(free_port())]))
+                for program in ([BUILD / "locust-worker"], [STOCK_LOCUST, "--worker"])
+            ]
+            for run in runs:
+                with self.subTest(text):
                     self.assertEqual(run.wait(), code, run.output())
                     self.assertIn(told, run.output())
 
@@ -97,9 +100,12 @@ class Worker(PythonTest):
     def test_tells_of_the_classes_as_stock_does(self):
         for options in (["--list"], ["--show-task-ratio"], ["--show-task-ratio-json", "-u", "9"]):
             with self.subTest(options):
+                runs = [
+                    self.use(Process([*program, "-f", LOCUSTFILES / "task_sets.py", *options]))
+                    for program in ([STOCK_LOCUST], [BUILD / "locust-worker"])
+                ]
                 shown = []
-                for program in ([STOCK_LOCUST], [BUILD / "locust-worker"]):
-                    run = self.use(Process([*program, "-f", LOCUSTFILES / "task_sets.py", *options]))
+                for run in runs:
                     self.assertEqual(run.wait(), 0, run.output())
                     shown.append([line for line in run.output().splitlines() if not line.startswith("[")])
                 self.assertEqual(shown[0], shown[1])
@@ -249,18 +255,20 @@ class Examples(PythonTest):
         self.assertEqual({file.name for file in EXAMPLES.glob("*.py")}, {*ROWS, "step_shape.py"})
 
     def test_run_in_clusters_of_both_kinds_under_either_master(self):
-        for name, expected in ROWS.items():
+        clusters = []
+        for name in ROWS:
             target, url = start_target()
             self.use(target)
-            clusters = [Cluster(self, master, name, url, "-u", "6", "-r", "6", "-t", "5s") for master in (OURS, STOCKS)]
-            for cluster in clusters:
-                with self.subTest(name):
-                    code, rows = cluster.end()
-                    self.assertEqual(code, 0, cluster.master.output())
-                    self.assertLessEqual(set(rows), expected)
-                    self.assertGreaterEqual(len(rows), min(2, len(expected)), cluster.master.output())
-                    self.assertEqual([row for row, (_, failures) in rows.items() if failures], [])
-                    self.assertIn("6 users at 6.00 spawn rate to 2 ready workers", cluster.master.output())
+            for master in (OURS, STOCKS):
+                clusters.append((name, Cluster(self, master, name, url, "-u", "6", "-r", "6", "-t", "5s")))
+        for name, cluster in clusters:
+            with self.subTest(name):
+                code, rows = cluster.end()
+                self.assertEqual(code, 0, cluster.master.output())
+                self.assertLessEqual(set(rows), ROWS[name])
+                self.assertGreaterEqual(len(rows), min(2, len(ROWS[name])), cluster.master.output())
+                self.assertEqual([row for row, (_, failures) in rows.items() if failures], [])
+                self.assertIn("6 users at 6.00 spawn rate to 2 ready workers", cluster.master.output())
 
     def test_thresholds_make_the_exit_code(self):
         target, url = start_target()
@@ -294,7 +302,7 @@ class Examples(PythonTest):
             code, _ = cluster.end()
             self.assertEqual(code, 0, cluster.master.output())
             updates = [re.search(r"to (\d+) users", line)[1] for line in cluster.master.lines("Shape test updating to")]
-            self.assertEqual(updates, ["2", "4", "6"])
+            self.assertEqual(updates, ["2", "4", "6"], cluster.master.output())
             self.assertIn("Shape test stopping", cluster.master.output())
 
 
@@ -302,15 +310,23 @@ class Master(PythonTest):
     def test_listeners_and_messages_work_between_both_kinds(self):
         file = self.file(
             "import gevent, time\nfrom locust import HttpUser, task, constant, events\n"
-            "class U(HttpUser):\n    wait_time = constant(0.1)\n    @task\n    def t(self): self.client.get('/')\n"
+            "asked = []\nclass U(HttpUser):\n    wait_time = constant(0.1)\n"
+            "    def on_start(self): say('asked before', asked)\n    @task\n    def t(self): self.client.get('/')\n"
             "def say(*words): print('SAID', *words, flush=True)\n"
             "@events.init.add_listener\ndef init(environment, **_):\n"
             "    kind = type(environment.runner).__name__\n    say('init', kind)\n"
             "    environment.runner.register_message('ask', lambda environment, msg, **_:"
-            " (say(kind, 'asked', msg.data), environment.runner.send_message('answer', {'n': msg.data['n'] + 1})))\n"
+            " (asked.append(msg.data['n']), say(kind, 'asked', msg.data), environment.runner.send_message('answer', {'n': msg.data['n'] + 1})))\n"
             "    environment.runner.register_message('answer', lambda environment, msg, **_: say(kind, 'answered', msg.data))\n"
-            "@events.test_start.add_listener\ndef start(environment, **_):\n    time.sleep(0.2)\n"
+            "@events.test_start.add_listener\ndef start(environment, **_):\n"
             "    if 'Master' in type(environment.runner).__name__: environment.runner.send_message('ask', {'n': 1})\n"
+            "    time.sleep(0.2)\n"
+            "import locust.runners\nlocust.runners.CPU_MONITOR_INTERVAL = 0.5\nlocust.runners.CPU_WARNING_THRESHOLD = -1\n"
+            "@events.usage_monitor.add_listener\ndef used(environment, cpu_usage, memory_usage):\n"
+            "    say('usage', type(environment.runner).__name__, type(cpu_usage).__name__, memory_usage > 1e6)\n"
+            "@events.cpu_warning.add_listener\ndef busy(environment, cpu_usage): say('busy', type(cpu_usage).__name__)\n"
+            "@events.heartbeat_sent.add_listener\ndef sent(client_id, timestamp): say('sent', timestamp > 1e9)\n"
+            "@events.heartbeat_received.add_listener\ndef received(client_id, timestamp): say('received', timestamp > 1e9)\n"
             "@events.report_to_master.add_listener\ndef report(client_id, data): data['mine'] = [1, 'a']\n"
             "@events.worker_report.add_listener\ndef reported(client_id, data): say('report', data['mine'])\n"
             "@events.spawning_complete.add_listener\ndef spawned(user_count): say('spawned', user_count)\n"
@@ -330,6 +346,9 @@ class Master(PythonTest):
             said.append(sorted(set(cluster.master.lines("^SAID "))))
             for worker in cluster.workers:
                 self.assertIn("SAID WorkerRunner asked {'n': 1}", worker.output())
+                self.assertIn("SAID asked before [1]", worker.output())
+                for line in ("SAID received True", "SAID usage WorkerRunner float True", "SAID busy float"):
+                    self.assertIn(line, worker.output())
         self.assertEqual(said[0], said[1])
         self.assertIn("SAID MasterRunner answered {'n': 2}", said[0])
 
@@ -367,14 +386,26 @@ class Master(PythonTest):
         self.assertIn("SAID init MasterRunner green 3", run.output())
         self.assertIn("SAID init WorkerRunner green 3", run.output())
 
+    def test_the_time_of_a_shape_begins_with_its_test(self):
+        file = self.file(
+            "import time\nfrom locust import User, task, events, LoadTestShape\nclass U(User):\n    @task\n    def t(self): pass\n"
+            "@events.init.add_listener\ndef init(**_): time.sleep(1.5)\n"
+            "class Shape(LoadTestShape):\n    def tick(self): return (1, 1) if self.get_run_time() < 1 else None\n"
+        )
+        run = self.use(Process([BUILD / "locust", "-f", file, "--headless"]))
+        self.assertEqual(run.wait(DEADLINE), 0, run.output())
+        self.assertIn("Shape test updating to 1 users", run.output())
+
     def test_ends_with_two_where_the_shape_fails(self):
+        runs = {}
         for tick in ("(1,)", "('many', 1)", "(1, 1, [1])", "1 / 0"):
+            file = self.file(
+                "from locust import User, task, LoadTestShape\nclass U(User):\n    @task\n    def t(self): pass\n"
+                f"class Shape(LoadTestShape):\n    def tick(self): return {tick}\n"
+            )
+            runs[tick] = self.use(Process([BUILD / "locust", "-f", file, "--headless"]))
+        for tick, run in runs.items():
             with self.subTest(tick):
-                file = self.file(
-                    "from locust import User, task, LoadTestShape\nclass U(User):\n    @task\n    def t(self): pass\n"
-                    f"class Shape(LoadTestShape):\n    def tick(self): return {tick}\n"
-                )
-                run = self.use(Process([BUILD / "locust", "-f", file, "--headless"]))
                 self.assertEqual(run.wait(DEADLINE), 2, run.output())
                 self.assertIn("The shape has failed, which ends the test:", run.output())
 
@@ -383,6 +414,10 @@ class Master(PythonTest):
             run = self.use(Process([BUILD / program, "-f", self.file("1/0\n"), "--headless"]))
             self.assertEqual(run.wait(), 1, run.output())
             self.assertIn("ZeroDivisionError: division by zero", run.output())
+
+
+def load_tests(_loader, tests, _pattern):
+    return harness.SideBySide(tests)
 
 
 if __name__ == "__main__":

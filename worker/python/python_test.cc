@@ -277,6 +277,8 @@ void PythonTest::add_to(UserLoopOptions& options) {
   options.on_report = report_additions;
 }
 
+void PythonTest::tell_heartbeat() { call_worker("heartbeat_received", no_arguments()); }
+
 void PythonTest::receive(const std::string& type, const proto::Value& data) {
   const Ref object = proto::to_python(data);
   if (!object) {

@@ -35,6 +35,8 @@ class PythonTest {
   WorkerRequests& requests() { return requests_; }
   // A message of the test's own, on the loop's thread.
   static void receive(const std::string& type, const proto::Value& data);
+  // A heartbeat of the master's, on the loop's thread.
+  static void tell_heartbeat();
 
   // After the loop has ended, with the GIL held: fires quit, and ends the interpreter. Returns the exit code.
   int end(int exit_code);

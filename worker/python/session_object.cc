@@ -177,8 +177,21 @@ std::string failure_of(const SessionState& state, const Session& session) {
   return response.status < 400 ? std::string() : requests_bad_status(response, session.name());
 }
 
+// What FastHttpUser raises into the task without counting a request: that could not be asked for.
+bool is_raised(const SessionState& state, const HttpResponse& response) {
+  return state.kind == SessionKind::kFast && response.error_text.starts_with("ValueError(");
+}
+
 // What the task gets, and what is counted; null: an exception is set.
 PyObject* respond(SessionObject& self, const Call& call, SessionLane& lane, double start_time) {
+  const HttpResponse& received = lane.session->exchange().response;
+  if (is_raised(*self.state, received)) {
+    lane.session->forget();
+    lane.busy = false;
+    const Ref arguments(PyTuple_Pack(1, to_str(received.error_text).get()));
+    python::call_embedded("locust.clients", "raise_value_error", arguments.get());
+    return nullptr;
+  }
   auto* const type = reinterpret_cast<PyTypeObject*>(self.response_class);
   ResponseObject* const response = new_response(type, lane);
   if (response == nullptr) return nullptr;

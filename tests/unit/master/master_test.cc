@@ -483,6 +483,7 @@ TEST_F(MasterTest, FramesOfStockDoNotTellExceptionsApart) {
 TEST_F(MasterTest, TellsAListenerOfTests) {
   struct Listener final : TestListener {
     void on_worker_connected(const std::string& id) override { told.push_back("connected " + id); }
+    void on_heartbeat(const std::string& id) override { heartbeats += id == "a" ? 1 : 0; }
     void on_test_start() override { told.emplace_back("start"); }
     void on_spawning_complete(std::int64_t n) override {
       told.push_back("spawned " + std::to_string(n));
@@ -497,6 +498,7 @@ TEST_F(MasterTest, TellsAListenerOfTests) {
     }
     std::vector<std::string> told;
     int reports = 0;
+    int heartbeats = 0;
   } listener;
   master().set_listener(&listener);
   join("a");
@@ -514,6 +516,7 @@ TEST_F(MasterTest, TellsAListenerOfTests) {
               testing::ElementsAre("connected a", "start", "spawned 1", "spawned 2", "reset",
                                    "stopping", "connected a", "stop", "quitting"));
   EXPECT_GT(listener.reports, 1);
+  EXPECT_GT(listener.heartbeats, 1);
   EXPECT_EQ(master().wanted_exit_code(), 5);
 }
 

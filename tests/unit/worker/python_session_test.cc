@@ -196,6 +196,22 @@ TEST_F(PythonSessionTest, FastUsersHaveTheTextsOfTheirs) {
   EXPECT_THAT(lines(), ElementsAre("None"));
 }
 
+TEST_F(PythonSessionTest, WhatAFastUserCannotAskForIsRaised) {
+  response_.status = 0;
+  response_.error = HttpErrorKind::kInvalidRequest;
+  response_.error_text = R"(ValueError("invalid HTTP method ''"))";
+  run(R"(
+        try:
+            with self.rest("", "/"):
+                pass
+        except ValueError as error:
+            lines.append(str(error))
+)",
+      "FastHttpUser");
+  EXPECT_THAT(lines(), ElementsAre("invalid HTTP method ''"));
+  EXPECT_THAT(rows(), IsEmpty());
+}
+
 TEST_F(PythonSessionTest, ListenersAreToldOfEachRequest) {
   run(R"(
         events.request.add_listener(lambda name, response_time, context, exception, **rest:

@@ -267,6 +267,23 @@ class U(User):
   EXPECT_THAT(lines(), ElementsAre("running", "finished"));
 }
 
+TEST_F(PythonUserTest, ATimeoutComesBeforeALaterSleepOfTheSameLength) {
+  load(R"(
+import gevent
+class U(User):
+    wait_time = constant(1000)
+    @task
+    def t(self):
+        with gevent.Timeout(1, False):
+            time.sleep(1)
+            lines.append("slept")
+        lines.append("over")
+)");
+  start(1);
+  loop_.advance(1s);
+  EXPECT_THAT(lines(), ElementsAre("over"));
+}
+
 TEST_F(PythonUserTest, AnotherGreenletCanStopIt) {
   load(R"(
 import gevent

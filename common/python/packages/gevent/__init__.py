@@ -24,7 +24,7 @@ class Timeout(BaseException):
         if greenlet is None:
             raise RuntimeError("gevent.Timeout needs a task or a greenlet to interrupt")
         wanted = self if self.exception in (None, False, True) else self.exception
-        self._call = _host.call_later(self.seconds, lambda: _host.kill(greenlet, wanted))
+        self._call = _host.kill(greenlet, wanted, self.seconds)
         return self
 
     @classmethod

@@ -1,9 +1,11 @@
 """The master's side of a test in Python: called by the program, on its one thread."""
 
 import logging
+import time
 import traceback
 
 import _locust_master
+import gevent
 
 from . import _host, events, log
 
@@ -50,6 +52,11 @@ def tick(is_first):
         logging.getLogger("locust.runners").critical("The shape has failed, which ends the test:\n%s", traceback.format_exc())
         log.unhandled_greenlet_exception = True
         return None
+
+
+def heartbeat_sent(client_id):
+    if events.heartbeat_sent._handlers:
+        gevent.spawn(events.heartbeat_sent.fire, client_id=client_id, timestamp=time.time())
 
 
 def worker_connect(client_id):

@@ -2,9 +2,11 @@
 
 import logging
 import sys
+import time
 import traceback
 
 import _locust_worker
+import gevent
 
 from . import _host, events, log
 from .exception import StopTest
@@ -108,6 +110,11 @@ def report_to_master(user_classes_count):
     own = set(data)
     events.report_to_master.fire(client_id=environment.runner.client_id, data=data)
     return {name: value for name, value in data.items() if name not in own}
+
+
+def heartbeat_received():
+    if events.heartbeat_received._handlers:
+        gevent.spawn(events.heartbeat_received.fire, client_id=environment.runner.client_id, timestamp=time.time())
 
 
 def receive(msg_type, data):

@@ -1,5 +1,6 @@
 """self.client of HttpUser: the interface of requests, the requests of locust-cpp's engine."""
 
+import ast
 import builtins
 import functools
 import json as json_module
@@ -192,6 +193,11 @@ def requests_exception(name, text, response):
 
 
 _builtin_error = re.compile(r"(ConnectionRefusedError|ConnectionResetError|TimeoutError|OSError)\((\d+), '(.*)'\)")
+
+
+def raise_value_error(text):
+    """The exception of a failure's text that is one."""
+    raise ValueError(ast.literal_eval(text.removeprefix("ValueError(").removesuffix(")")))
 
 
 def exception_of(text, response):
@@ -421,6 +427,7 @@ class Session(_Session):
             base_url = urlunsplit(parts._replace(netloc=place))
         super().__init__(base_url, user, self.is_fast)
         self._user = None if user is None else weakref.ref(user)
+        self.request_event = request_event
         self._response_class = self.response_class
         self._headers = Headers(headers)
         self._cookies = None

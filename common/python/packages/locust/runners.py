@@ -1,5 +1,13 @@
 """environment.runner: the process's part in the test."""
 
+import functools
+import logging
+import os
+import time
+import traceback
+
+import _locust_host
+import gevent
 from greenlet import GreenletExit  # noqa: F401  what stock's module has
 
 STATE_INIT, STATE_SPAWNING, STATE_RUNNING, STATE_CLEANUP, STATE_STOPPING, STATE_STOPPED, STATE_MISSING = (
@@ -13,6 +21,7 @@ STATE_INIT, STATE_SPAWNING, STATE_RUNNING, STATE_CLEANUP, STATE_STOPPING, STATE_
 )
 WORKER_REPORT_INTERVAL = 3.0
 CPU_WARNING_THRESHOLD = 90
+CPU_MONITOR_INTERVAL = 10.0
 
 
 class Runner:
@@ -22,6 +31,24 @@ class Runner:
         self.exceptions = {}
         self.custom_messages = {}
         self.target_user_classes_count = {}
+        self._usage = time.monotonic(), time.process_time()
+        gevent.spawn(self._monitor_usage_later)
+
+    def _monitor_usage_later(self):
+        _locust_host.call_later(CPU_MONITOR_INTERVAL, self._monitor_usage)
+
+    def _monitor_usage(self):
+        """Tells listeners how busy the process was since the last time."""
+        self._monitor_usage_later()
+        (then, used), self._usage = self._usage, (time.monotonic(), time.process_time())
+        cpu_usage = round(100 * (self._usage[1] - used) / (self._usage[0] - then), 1)
+        hooks = self.environment.events
+        if cpu_usage > CPU_WARNING_THRESHOLD and hooks.cpu_warning._handlers:
+            gevent.spawn(hooks.cpu_warning.fire, environment=self.environment, cpu_usage=cpu_usage)
+        if hooks.usage_monitor._handlers:
+            gevent.spawn(
+                hooks.usage_monitor.fire, environment=self.environment, cpu_usage=cpu_usage, memory_usage=_resident_bytes()
+            )
 
     @property
     def stats(self):
@@ -48,7 +75,8 @@ class Runner:
         return sum(self.target_user_classes_count.values())
 
     def register_message(self, msg_type, listener, concurrent=False):
-        """The listener gets environment and msg, in a greenlet of its own."""
+        """The listener gets environment and msg. Later messages wait for it until it waits itself; not at all with
+        `concurrent`."""
         if msg_type in self.custom_messages:
             raise Exception(f"Tried to register listener method for {msg_type}, but it already had a listener!")
         self.custom_messages[msg_type] = (listener, concurrent)
@@ -59,14 +87,26 @@ class Runner:
 
     def _receive(self, msg_type, data, node_id):
         """A message of test code's own has come."""
-        import gevent
+        listener, concurrent = self.custom_messages[msg_type]
+        call = functools.partial(self._tell, listener, Message(msg_type, data, node_id))
+        if concurrent:
+            gevent.spawn(call)
+        else:
+            _locust_host.run(call)
 
-        listener, _ = self.custom_messages[msg_type]
-        message = Message(msg_type, data, node_id)
-        gevent.spawn(listener, environment=self.environment, msg=message)
+    def _tell(self, listener, message):
+        try:
+            listener(environment=self.environment, msg=message)
+        except Exception:
+            logging.error(f"Uncaught exception in handler for {message.type}\n{traceback.format_exc()}")
 
     def start_shape(self):
         raise NotImplementedError("locust-cpp starts shapes itself; start_shape is not supported")
+
+
+def _resident_bytes():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 class Message:
