@@ -24,7 +24,7 @@ EXAMPLES = pathlib.Path(os.environ.get("LOCUST_EXAMPLES", STOCK / "examples"))
 PACE = pathlib.Path(__file__).resolve().parent / "stock_examples" / "pace.py"
 ENVIRONMENT = STOCK / harness.newest()
 DEADLINE = 120.0
-AT_A_TIME = 6  # examples, each of which runs twice
+AT_A_TIME = 10  # runs
 # What rest() of stock names in a failure before the lines of the example.
 OWN_FRAME = re.compile(r"/\S*/locust/contrib/fasthttp\.py:\d+ in rest, ")
 
@@ -116,14 +116,14 @@ class Run:
         return {(row["Message"], *re.findall(r"/(examples/.*)", row["Traceback"])) for row in rows}
 
 
-def programs():
+def run_stock(example, url):
     port = str(free_port())
-    stock = [ENVIRONMENT / "bin" / "locust", "--processes", "1", "--master-bind-port", port, "--master-port", port]
-    return {"stock": stock, "ours": [BUILD / "locust", "--master-bind-port", str(free_port())]}
+    locust = ENVIRONMENT / "bin" / "locust"
+    return Run([locust, "--processes", "1", "--master-bind-port", port, "--master-port", port], example, url)
 
 
-def compare(example, url):
-    return {who: Run(program, example, url) for who, program in programs().items()}
+def run_ours(example, url):
+    return Run([BUILD / "locust", "--master-bind-port", str(free_port())], example, url)
 
 
 class StockExamples(ConformanceTest):
@@ -141,9 +141,10 @@ class StockExamples(ConformanceTest):
         names = [name for name in names if not listed(name, NOT_RUN)]
         self.assertGreater(len(names), 20)
         with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
-            for name, runs in zip(names, pool.map(lambda name: compare(name, server.url), names)):
-                ours, stock = runs["ours"], runs["stock"]
+            runs = {name: [pool.submit(run, name, server.url) for run in (run_ours, run_stock)] for name in names}
+            for name, of_both in runs.items():
                 with self.subTest(name):
+                    ours, stock = (run.result() for run in of_both)
                     self.assertEqual(ours.outcome, stock.outcome, f"{ours.log}\n-- stock:\n{stock.log}")
                     self.assertTrue(stock.outcome["requests"], stock.log)
 

@@ -1,0 +1,6 @@
+"""Test code imports it for its names: pages of its own need stock's master."""
+
+
+class WebUI:
+    def __init__(self, *_args, **_kwargs):
+        raise NotImplementedError("locust-cpp has no web pages of test code; run stock Locust as the master")
