@@ -493,7 +493,7 @@ class RawWorker(_Loop):
 class SideBySide(unittest.TestSuite):
     """Runs its tests at the same time: for those that mostly wait, each for processes of its own."""
 
-    AT_A_TIME = 3
+    AT_A_TIME = 4
 
     def run(self, result, debug=False):
         with concurrent.futures.ThreadPoolExecutor(self.AT_A_TIME) as pool:
