@@ -110,7 +110,7 @@ def report(samples, minutes, users):
     print("|---|---|---|")
     for minute, _, _, worker, master in samples[:: max(1, len(samples) // ROWS)]:
         print(f"| {minute:.1f} | {worker:,} | {master:,} |")
-    print("\n- greenlets after each test: those of the counted ones only, as required")
+    print("\n- greenlets: in each test one per user and those that users had spawned, after it none, as required")
     steady = [sample for sample in samples if sample[0] >= minutes * WARM_UP]
     if len(steady) < 2:
         sys.exit("bench: too short to tell whether memory grows")
