@@ -1,0 +1,97 @@
+"""deploy/github-actions and deploy/gitlab: valid by the vendors' schemas; their scripts are run by bash,
+with an archive of this build where the variable says."""
+
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+import tools
+import yaml
+from harness import ConformanceTest, Process, Target
+from tools import DEPLOY, ROOT
+
+GITHUB = DEPLOY / "github-actions" / "load-test.yml"
+GITLAB = DEPLOY / "gitlab" / "load-test.gitlab-ci.yml"
+SCENARIO = ROOT / "examples" / "shop.yaml"
+
+
+class Templates(ConformanceTest):
+    def setUp(self):
+        self.target = self.use(Target())
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        shutil.copy(SCENARIO, self.folder / "load-test.yaml")
+        tools.install(self.folder / "made" / "locust-cpp-0-linux-x86_64")
+        archive = self.folder / "made" / "archive.tar.gz"
+        tools.run("tar", "-C", archive.parent, "-czf", archive, "locust-cpp-0-linux-x86_64")
+        self.archive = {"url": f"file://{archive}", "sha256": hashlib.sha256(archive.read_bytes()).hexdigest()}
+        port = str(tools.harness.free_port())
+        self.environment = {"LOCUST_MASTER_BIND_PORT": port, "LOCUST_MASTER_NODE_PORT": port}
+
+    def bash(self, script, **environment):
+        """Runs a script as a runner does; its exit code and output."""
+        process = self.use(Process(["bash", "-eo", "pipefail", "-c", script], {**self.environment, **environment}, cwd=self.folder))
+        return process.wait(90), process.output()
+
+    def assert_results(self, failures):
+        results = self.folder / "results"
+        self.assertLessEqual({"report.html", "run_stats.csv", "run.json", "junit.xml"}, set(os.listdir(results)))
+        suite = xml.etree.ElementTree.parse(results / "junit.xml").getroot().find("testsuite[@name='thresholds']")
+        self.assertEqual((suite.get("tests"), suite.get("failures")), ("2", str(failures)))
+        self.assertTrue((results / "run.json").read_text().strip().startswith("["))
+
+    def test_they_are_valid(self):
+        tools.validate("github-workflows", GITHUB)
+        tools.validate("gitlab-ci", GITLAB, "--data-transform", "gitlab-ci")
+
+    def test_the_github_steps(self):
+        job = yaml.safe_load(GITHUB.read_text())["jobs"]["load-test"]
+        self.assertEqual(job["steps"][-1]["if"], "always()")  # results of failed tests too
+        steps = {step["name"]: step for step in job["steps"] if "run" in step}
+        context = {
+            "vars.LOAD_TEST_HOST": self.target.host, "secrets.API_KEY": "", "inputs.users || '50'": "4", "inputs.run_time || '3m'": "3s",
+            "vars.LOCUST_CPP_ARCHIVE": self.archive["url"], "vars.LOCUST_CPP_SHA256": self.archive["sha256"],
+        }  # fmt: skip
+        for name in ("GITHUB_PATH", "GITHUB_STEP_SUMMARY", "RUNNER_TEMP"):
+            self.environment[name] = str(self.folder / name.lower())
+        (self.folder / "runner_temp").mkdir()
+
+        def step(name, **more):
+            given = {**job["env"], **steps[name].get("env", {}), **more}
+            given = {k: re.sub(r"\$\{\{ (.*?) \}\}", lambda m: context[m[1]], v) for k, v in given.items()}
+            return self.bash(steps[name]["run"], **given)
+
+        code, said = step("Install locust-cpp", SHA256="0" * 64)
+        self.assertNotEqual(code, 0, said)
+        code, said = step("Install locust-cpp")
+        self.assertEqual(code, 0, said)
+        path = (self.folder / "github_path").read_text().strip() + ":" + os.environ["PATH"]
+        code, said = step("Run the load test", PATH=path)
+        self.assertEqual(code, 0, said)
+        self.assert_results(failures=0)
+        code, said = step("Run the load test", PATH=path, LOCUST_HOST=self.target.host + "/fail")
+        self.assertEqual(code, 1, said)
+        self.assert_results(failures=1)
+        self.assertEqual(step("Show the verdict")[0], 0)
+        self.assertIn("fail_ratio < 1%", (self.folder / "github_step_summary").read_text())
+
+    def test_the_gitlab_job(self):
+        job = yaml.safe_load(GITLAB.read_text())["load-test"]
+        self.assertEqual(job["artifacts"]["when"], "always")
+        variables = {**job["variables"], "LOCUST_HOST": self.target.host, "LOCUST_USERS": "4", "LOCUST_RUN_TIME": "3s",
+                     "LOCUST_CPP_ARCHIVE": self.archive["url"], "LOCUST_CPP_SHA256": self.archive["sha256"]}  # fmt: skip
+        script = "\n".join(job["before_script"] + job["script"])
+        code, said = self.bash(script, **variables)
+        self.assertEqual(code, 0, said)
+        self.assert_results(failures=0)
+        self.assertTrue((self.folder / job["artifacts"]["reports"]["junit"]).exists())
+        self.assertEqual(self.bash(script, **{**variables, "LOCUST_HOST": self.target.host + "/fail"})[0], 1)
+        self.assert_results(failures=1)
+
+
+if __name__ == "__main__":
+    unittest.main()
