@@ -1,6 +1,8 @@
 #include "common/option_specs.h"
 
 #include <array>
+#include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 namespace locust {
@@ -156,7 +158,8 @@ constexpr std::array kLogging = {
     OptionSpec{"--skip-log-setup", "LOCUST_SKIP_LOG_SETUP", "", kBoth,
                "Disable Locust's logging setup: only warnings and errors are logged, to stderr"},
     OptionSpec{"-L,--loglevel", "LOCUST_LOGLEVEL", "<level>", kBoth,
-               "Choose between DEBUG/INFO/WARNING/ERROR/CRITICAL. Default is INFO."},
+               "Choose between DEBUG/INFO/WARNING/ERROR/CRITICAL. Default is INFO.", "",
+               "DEBUG INFO WARNING ERROR CRITICAL"},
     OptionSpec{"--logfile", "LOCUST_LOGFILE", "<filename>", kBoth,
                "Path to log file. If not set, log will go to stderr"},
 };
@@ -222,7 +225,8 @@ constexpr std::array kOurs = {
     OptionSpec{"--on-worker-loss", "LOCUST_ON_WORKER_LOSS", "<what>", kMaster,
                "What to do when a worker is lost during the test: continue (as stock), rebalance "
                "(start its users on "
-               "the others at the spawn rate) or fail (end the test with exit code 1)"},
+               "the others at the spawn rate) or fail (end the test with exit code 1)",
+               "", "continue rebalance fail"},
     OptionSpec{"--percentiles", "LOCUST_PERCENTILES", "<list>", kMaster,
                "Response time percentiles of the line of progress. Default is 50,95,99. Tables and "
                "CSV files have stock's"},
@@ -344,6 +348,11 @@ std::vector<std::string_view> option_names(const OptionSpec& spec) {
     rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
   }
   return names;
+}
+
+std::vector<std::string> option_choices(const OptionSpec& spec) {
+  std::istringstream words{std::string(spec.choices)};
+  return {std::istream_iterator<std::string>(words), {}};
 }
 
 std::string options_as_markdown() {

@@ -26,6 +26,8 @@ struct OptionSpec {
   OptionEffect effect;
   std::string_view help;
   std::string_view remark = {};  // where it differs from stock
+  std::string_view choices =
+      {};  // all values that it takes, with blanks between; empty: others too
 
   std::string_view key() const;  // "--users"
   bool is_flag() const { return metavar.empty(); }
@@ -49,6 +51,9 @@ const OptionSpec& option_spec(std::string_view key);
 
 // "--users" and "-u", in the order of the table.
 std::vector<std::string_view> option_names(const OptionSpec& spec);
+
+// What `choices` lists.
+std::vector<std::string> option_choices(const OptionSpec& spec);
 
 // The table as docs/cli.md shows it.
 std::string options_as_markdown();

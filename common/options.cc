@@ -377,8 +377,7 @@ void add_common_options(OptionTable& table, CommonOptions& options) {
   table.add("--python-home", options.python_home);
   table.add("--host", options.host);
   table.add("--loglevel", options.loglevel)
-      ->transform(
-          CLI::IsMember({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}, CLI::ignore_case));
+      ->transform(CLI::IsMember(option_choices(option_spec("--loglevel")), CLI::ignore_case));
   table.add("--logfile", options.logfile);
   table.add_flag("--skip-log-setup", options.skip_log_setup);
 }
