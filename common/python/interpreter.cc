@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "common/python/bundle.h"
 #include "common/python/greenlet_api.h"
 #include "common/python/host_module.h"
 #include "common/python/stats_module.h"
@@ -91,9 +92,9 @@ sys.meta_path.insert(0, Finder)
 load_greenlet(folder)
 )";
 
-Result<void> bootstrap() {
+Result<void> bootstrap(const std::string& greenlet_folder) {
   const Ref globals(PyDict_New());
-  const Ref folder = to_str(GREENLET_FOLDER);
+  const Ref folder = to_str(greenlet_folder);
   PyDict_SetItemString(globals.get(), "__builtins__", PyEval_GetBuiltins());
   PyDict_SetItemString(globals.get(), "folder", folder.get());
   const Ref done(PyRun_String(kBootstrap, Py_file_input, globals.get(), globals.get()));
@@ -109,6 +110,11 @@ struct Config {
   Config& operator=(const Config&) = delete;
   PyConfig value{};
 };
+
+fs::path this_program() {
+  std::error_code ignored;
+  return fs::read_symlink("/proc/self/exe", ignored);
+}
 
 }  // namespace
 
@@ -129,6 +135,7 @@ Result<void> start_interpreter(const InterpreterOptions& options) {
   if (!home.empty()) {
     if (auto ok = check_version(home, origin); !ok) return ok;
   }
+  const fs::path bundle = bundled_python(this_program());
   PyImport_AppendInittab("_locust_host", &init_host_module);
   PyImport_AppendInittab("_locust_stats", &init_stats_module);
   Config config;
@@ -143,8 +150,8 @@ Result<void> start_interpreter(const InterpreterOptions& options) {
   };
   if (!home.empty() && fs::exists(fs::path(home) / "pyvenv.cfg", ignored)) {
     set(&config.value.executable, (fs::path(home) / "bin" / "python3").string());
-  } else if (!home.empty()) {
-    set(&config.value.home, home);
+  } else if (!home.empty() || !bundle.empty()) {
+    set(&config.value.home, home.empty() ? bundle.string() : home);
   } else {
     set(&config.value.program_name, "/usr/bin/python3");
   }
@@ -159,7 +166,7 @@ Result<void> start_interpreter(const InterpreterOptions& options) {
   if (PyStatus_Exception(status) == 0) status = Py_InitializeFromConfig(&config.value);
   if (PyStatus_Exception(status) != 0) return failed(status);
   started = true;
-  return bootstrap();
+  return bootstrap(bundle.empty() ? GREENLET_FOLDER : bundled_packages(bundle).string());
 }
 
 bool has_interpreter() { return started; }

@@ -12,8 +12,8 @@
 namespace locust::python {
 
 struct InterpreterOptions {
-  // --python-home: a virtual environment or an installation; empty: what VIRTUAL_ENV names, or the
-  // system's.
+  // --python-home: a virtual environment or an installation; empty: what VIRTUAL_ENV names, or what
+  // was installed with the program (bundle.h), or the system's.
   std::string home;
   std::vector<std::string> argv;  // as sys.argv
 };
