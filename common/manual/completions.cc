@@ -134,7 +134,8 @@ std::string zsh_completion(const ProgramManual& program) {
       text += fmt::format(" \\\n  {}", quoted(entry));
     }
   }
-  return text + " \\\n  '*:user class: '\n";
+  // Nothing rather than a message, for which zsh would leave names of options unfinished.
+  return text + " \\\n  '*:user class:()'\n";
 }
 
 std::string fish_completion(const ProgramManual& program) {
