@@ -90,13 +90,19 @@ class Finder:
 
 sys.meta_path.insert(0, Finder)
 load_greenlet(folder)
+if packages:
+    import site
+    site.addsitedir(packages)
 )";
 
-Result<void> bootstrap(const std::string& greenlet_folder) {
+// `packages`: a folder that sys.path gets beside its own; empty: none.
+Result<void> bootstrap(const std::string& greenlet_folder, const std::string& packages) {
   const Ref globals(PyDict_New());
   const Ref folder = to_str(greenlet_folder);
+  const Ref more = to_str(packages);
   PyDict_SetItemString(globals.get(), "__builtins__", PyEval_GetBuiltins());
   PyDict_SetItemString(globals.get(), "folder", folder.get());
+  PyDict_SetItemString(globals.get(), "packages", more.get());
   const Ref done(PyRun_String(kBootstrap, Py_file_input, globals.get(), globals.get()));
   if (done && GreenletApi::import()) return {};
   PyErr_Print();
@@ -148,7 +154,14 @@ Result<void> start_interpreter(const InterpreterOptions& options) {
       status = PyConfig_SetBytesString(&config.value, member, text.c_str());
     }
   };
-  if (!home.empty() && fs::exists(fs::path(home) / "pyvenv.cfg", ignored)) {
+  const bool is_environment = !home.empty() && fs::exists(fs::path(home) / "pyvenv.cfg", ignored);
+  std::string packages;
+  if (is_environment && !bundle.empty()) {
+    // The standard library of the Python that the environment was made with may be that of a later 3.11,
+    // whose extension modules do not fit ours.
+    set(&config.value.home, bundle.string());
+    packages = (fs::path(home) / "lib" / "python3.11" / "site-packages").string();
+  } else if (is_environment) {
     set(&config.value.executable, (fs::path(home) / "bin" / "python3").string());
   } else if (!home.empty() || !bundle.empty()) {
     set(&config.value.home, home.empty() ? bundle.string() : home);
@@ -166,7 +179,7 @@ Result<void> start_interpreter(const InterpreterOptions& options) {
   if (PyStatus_Exception(status) == 0) status = Py_InitializeFromConfig(&config.value);
   if (PyStatus_Exception(status) != 0) return failed(status);
   started = true;
-  return bootstrap(bundle.empty() ? GREENLET_FOLDER : bundled_packages(bundle).string());
+  return bootstrap(bundle.empty() ? GREENLET_FOLDER : bundled_packages(bundle).string(), packages);
 }
 
 bool has_interpreter() { return started; }
