@@ -20,6 +20,7 @@ function(stage_deb usr)
     string(REGEX REPLACE "locust(\\.1|\\.fish|)$" "locust-cpp\\1" renamed ${file})
     file(RENAME ${usr}/${file} ${usr}/${renamed})
   endforeach()
+  file(RENAME ${usr}/share/zsh/site-functions ${usr}/share/zsh/vendor-completions)
   file(RENAME ${usr}/share/zsh/vendor-completions/_locust ${usr}/share/zsh/vendor-completions/_locust-cpp)
   # The completions of the other name.
   file(APPEND ${usr}/share/bash-completion/completions/locust-cpp "complete -F _locust locust-cpp\n")

@@ -37,6 +37,16 @@ class ArchiveTest(BareSystemTest):
         )
         self.assertIn("Shop", self.run_there("/opt/locust/bin/locust", "-f", "/tmp/locustfile.py", "--list"))
 
+    def test_packages_come_from_a_virtual_environment_and_the_rest_does_not(self):
+        packages = self.root / "venv/lib/python3.11/site-packages"
+        packages.mkdir(parents=True)
+        (self.root / "venv/pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.11.99\n")
+        (packages / "shop.py").write_text("from locust import HttpUser\nclass Shop(HttpUser):\n    abstract = True\n")
+        (self.root / "tmp/locustfile.py").write_text(
+            "import shop, ssl\nclass Buyer(shop.Shop):\n    abstract = False\n    tasks = [print]\n")  # fmt: skip
+        said = self.run_there("VIRTUAL_ENV=/venv", "/opt/locust/bin/locust", "-f", "/tmp/locustfile.py", "--list")
+        self.assertIn("Buyer", said)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -93,7 +93,7 @@ class CompletionTest(PackageTest):
         settings = tempfile.TemporaryDirectory(prefix="locust-package-")
         self.addCleanup(settings.cleanup)
         pathlib.Path(settings.name, ".zshrc").write_text(
-            f"fpath=({self.share('zsh/vendor-completions')} $fpath); autoload -Uz compinit; compinit -D -u\n"
+            f"fpath=({self.share('zsh/site-functions')} $fpath); autoload -Uz compinit; compinit -D -u\n"
             "show() { print -r -- \"<<$BUFFER>>\"; exit }; zle -N show; bindkey '^X' show\n"
         )
         controller, terminal = pty.openpty()
