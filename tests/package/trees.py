@@ -7,6 +7,7 @@ Needs root. Packages come from the mirror that this machine's apt is configured 
 again; delete FOLDER to make all anew.
 """
 
+import concurrent.futures
 import pathlib
 import shutil
 import subprocess
@@ -42,7 +43,9 @@ def make(folder, suite):
     half = folder / f"{suite}.part"
     shutil.rmtree(half, ignore_errors=True)
     log.unlink(missing_ok=True)
-    if not run(log, "debootstrap", "--variant=minbase", f"--include={INCLUDED[suite]}", suite, half, mirror()):
+    # Of its own mounts none is left if it is interrupted.
+    debootstrap = ["unshare", "--mount", "debootstrap", "--variant=minbase", f"--include={INCLUDED[suite]}"]
+    if not run(log, *debootstrap, suite, half, mirror()):
         sys.exit(f"trees.py: debootstrap failed, see {log}")
     for archive in (half / ARCHIVES).glob("*.deb"):
         archive.unlink()
@@ -64,8 +67,8 @@ def download_dependencies(folder, package):
 
 def main(folder, *packages):
     folder.mkdir(parents=True, exist_ok=True)
-    for suite in INCLUDED:
-        make(folder, suite)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        list(pool.map(make, [folder] * len(INCLUDED), INCLUDED))
     for package in packages:
         download_dependencies(folder, package)
 
