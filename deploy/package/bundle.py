@@ -28,6 +28,14 @@ LEFT_OUT = re.compile(
     r"|^lib-dynload/(_curses|_curses_panel|_dbm|_gdbm|nis|ossaudiodev|readline|_test\w*|_xx\w*|xx\w*)\."
 )
 GLIBC = "libc6"
+# Parts of these are in the programs.
+COMPILED_IN = (
+    "/usr/include/CLI/CLI.hpp",
+    "/usr/include/boost/version.hpp",
+    "/usr/include/msgpack.hpp",
+    "/usr/include/nlohmann/json.hpp",
+    "/usr/include/zmq.hpp",
+)
 COMMON_LICENCES = pathlib.Path("/usr/share/common-licenses")
 
 
@@ -103,9 +111,7 @@ def main(folder):
     # DT_RPATH, because it counts for libraries of libraries and for modules of Python too.
     for program in programs:
         subprocess.run(["patchelf", "--force-rpath", "--set-rpath", "$ORIGIN/../lib/locust-cpp", program], check=True)
-    # Parts of these are compiled into the programs.
-    packages |= {package_of(path) for path in ("/usr/include/zmq.hpp", "/usr/include/msgpack.hpp", "/usr/include/CLI/CLI.hpp",
-                 "/usr/include/nlohmann/json.hpp", "/usr/include/boost/version.hpp")}  # fmt: skip
+    packages |= {package_of(path) for path in COMPILED_IN}
     copy_licences(packages, folder / "share/doc/locust-cpp/licences")
 
 
