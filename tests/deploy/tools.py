@@ -8,7 +8,6 @@ and deadlines are those of their harness.
 import fcntl
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,10 +45,6 @@ def validate(schema, file, *options):
 def install(prefix):
     """Installs the programs of the build below `prefix`."""
     run("cmake", "--install", harness.BUILD, "--prefix", prefix, "--strip")
-    (prefix / "bin").mkdir(parents=True, exist_ok=True)
-    for program in ("locust", "locust-master", "locust-worker"):
-        if not (prefix / "bin" / program).exists():
-            shutil.copy(harness.BUILD / program, prefix / "bin")
 
 
 class Podman:
