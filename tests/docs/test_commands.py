@@ -1,0 +1,118 @@
+"""Every block of commands in the project's pages, run as it is printed: by itself, in a folder like a clone of the
+repository, with the programs on PATH and ports of its own. What is changed: run times are two seconds.
+
+A block that does not run must be repaired, or say by a mark what it needs (pages.py)."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pages
+from pages import COMMANDS, ROOT, Block
+
+BUILD = Path(os.environ.get("LOCUST_BUILD_DIR", ROOT / "build" / "release"))
+RUNNER = Path(__file__).with_name("run_block.sh")
+DEADLINE = 60.0  # seconds; a block needs about five
+AT_A_TIME = 6  # they mostly wait
+
+RUN_TIME = re.compile(r"(?<=\s)(-t|--run-time)([ =])\d\w*")
+SAMPLE_SERVER = re.compile(r"^(\S*locust-target --port (\d+) &)$", re.M)
+STOCK = re.compile(r"build/stock/([\d.]+)/")
+
+
+def edited(commands: str) -> str:
+    """Shorter, and with the moment that a reader's fingers need after starting the sample server."""
+    return SAMPLE_SERVER.sub(r"\1\nawait_port \2", RUN_TIME.sub(r"\1\g<2>2s", commands))
+
+
+def obstacle(block: Block) -> "str | None":
+    """Why this block cannot be run here."""
+    for version in STOCK.findall(block.text):
+        if not (ROOT / "build" / "stock" / version / "bin" / "locust").exists():
+            return f"stock Locust {version} is not installed (scripts/setup)"
+    return None
+
+
+def make_clone(folder: Path) -> None:
+    """What the commands find: the repository, built. What they write stays in the folder."""
+    for entry in ROOT.iterdir():
+        if entry.name == "examples":
+            shutil.copytree(entry, folder / entry.name)
+        elif entry.name not in pages.NOT_OURS:
+            (folder / entry.name).symlink_to(entry)
+    (folder / "build").mkdir()
+    (folder / "build" / "release").symlink_to(BUILD)
+    (folder / "build" / "stock").symlink_to(ROOT / "build" / "stock")
+
+
+def environment(folder: Path) -> dict:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LOCUST_")}
+    return {**kept, "PATH": f"{BUILD}:{kept['PATH']}", "HOME": str(folder), "PYTHONUNBUFFERED": "1"}
+
+
+def run(block: Block, files: "list[Block]") -> "str | None":
+    """What went wrong."""
+    with tempfile.TemporaryDirectory(prefix="locust-docs-") as scratch:
+        folder, commands = Path(scratch, "clone"), Path(scratch, "commands")
+        folder.mkdir()
+        make_clone(folder)
+        for file in files:
+            path = folder / file.marks["file"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(file.text, encoding="utf-8")
+        commands.write_text(edited(block.text), encoding="utf-8")
+        with open(Path(scratch, "output"), "w+", encoding="utf-8", errors="replace") as output:
+            try:
+                code = subprocess.run(
+                    [RUNNER, commands, *filter(None, [block.marks.get("until")])], cwd=folder, env=environment(folder),
+                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, timeout=DEADLINE,
+                ).returncode  # fmt: skip
+            except subprocess.TimeoutExpired:
+                code = f"none within {DEADLINE:.0f} s"
+            output.seek(0)
+            expected = int(block.marks.get("exit", 0))
+            return None if code == expected else f"exit code {code}, not {expected}:\n{block.text}---\n{output.read()}"
+
+
+class Commands(unittest.TestCase):
+    def test_each_block_runs_as_printed(self):
+        rehearsal = subprocess.run([RUNNER, "--rehearse"], capture_output=True, text=True)
+        if rehearsal.returncode:
+            self.skipTest(f"no namespaces of network and processes here: {rehearsal.stderr.strip()}")
+        work = []
+        for page in pages.read_all():
+            files = [block for block in page.blocks if "file" in block.marks]
+            work += [(block, files) for block in page.blocks if block.language == COMMANDS and "needs" not in block.marks]
+        work = [(block, files) for block, files in work if re.search(os.environ.get("LOCUST_DOCS_ONLY", ""), str(block))]
+        self.assertGreater(len(work), 0)
+
+        def timed(item):
+            reason = obstacle(item[0])
+            begun = time.monotonic()
+            return item[0], reason, None if reason else run(*item), time.monotonic() - begun
+
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            for block, reason, problem, seconds in pool.map(timed, work):
+                with self.subTest(str(block)):
+                    print(f"{block}: {reason or ('failed' if problem else 'good')}, {seconds:.1f} s")
+                    self.assertIsNone(problem, problem)
+
+
+class Editing(unittest.TestCase):
+    def test_run_times_are_shortened_and_nothing_else(self):
+        self.assertEqual(edited("locust -u 10 -t 20s --x-t 1m\nlocust -t 1h30m --run-time=5m -s 9\n"),
+                         "locust -u 10 -t 2s --x-t 1m\nlocust -t 2s --run-time=2s -s 9\n")  # fmt: skip
+
+    def test_the_sample_server_is_waited_for(self):
+        self.assertEqual(edited("build/release/locust-target --port 8080 &\nls\n"),
+                         "build/release/locust-target --port 8080 &\nawait_port 8080\nls\n")  # fmt: skip
+
+
+if __name__ == "__main__":
+    unittest.main()
