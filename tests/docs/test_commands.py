@@ -80,11 +80,16 @@ def run(block: Block, files: "list[Block]") -> "str | None":
             return None if code == expected else f"exit code {code}, not {expected}:\n{block.text}---\n{output.read()}"
 
 
-class Commands(unittest.TestCase):
-    def test_each_block_runs_as_printed(self):
+class NamespacesTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
         rehearsal = subprocess.run([RUNNER, "--rehearse"], capture_output=True, text=True)
         if rehearsal.returncode:
-            self.skipTest(f"no namespaces of network and processes here: {rehearsal.stderr.strip()}")
+            raise unittest.SkipTest(f"no namespaces of network and processes here: {rehearsal.stderr.strip()}")
+
+
+class Commands(NamespacesTest):
+    def test_each_block_runs_as_printed(self):
         work = []
         for page in pages.read_all():
             files = [block for block in page.blocks if "file" in block.marks]
@@ -102,6 +107,33 @@ class Commands(unittest.TestCase):
                 with self.subTest(str(block)):
                     print(f"{block}: {reason or ('failed' if problem else 'good')}, {seconds:.1f} s")
                     self.assertIsNone(problem, problem)
+
+
+class Running(NamespacesTest):
+    def run_text(self, text, **marks):
+        return run(Block("a.md", 1, COMMANDS, marks, text), [Block("a.md", 2, "text", {"file": "a/b.txt"}, "c\n")])
+
+    def test_what_succeeds_is_good(self):
+        self.assertIsNone(self.run_text("grep c a/b.txt\nls examples/shop.yaml build/release/locust\nlocust --version\n"))
+        self.assertIsNone(self.run_text("curl -sf http://127.0.0.1:8080/\n"))
+
+    def test_the_first_failure_ends_it(self):
+        self.assertIn("exit code 3, not 0", self.run_text("(exit 3)\ntrue\n"))
+        self.assertIn("no_such_program", self.run_text("no_such_program | cat\n"))
+        self.assertIsNone(self.run_text("(exit 3)\n", exit="3"))
+        self.assertIn("exit code 0, not 3", self.run_text("true\n", exit="3"))
+
+    def test_a_background_job_must_not_fail_but_may_go_on(self):
+        self.assertIn("exit code 4, not 0", self.run_text("(exit 4) &\ntrue\n"))
+        self.assertIsNone(self.run_text("sleep 60 &\ntrue\n"))
+
+    def test_what_goes_on_is_interrupted_when_it_has_got_there(self):
+        serve = "trap 'exit 0' INT\ntouch there\nwhile :; do sleep 0.1; done\n"
+        self.assertIsNone(self.run_text(serve, until="[[ -e there ]]"))
+        self.assertIn("exit code 5, not 0", self.run_text("(exit 5)\n", until="false"))
+
+    def test_nothing_gets_out(self):
+        self.assertIn("exit code 7, not 0", self.run_text("curl -s http://192.0.2.1/\n"))
 
 
 class Editing(unittest.TestCase):

@@ -1,6 +1,7 @@
-"""The project's Markdown pages: every link leads somewhere, every block says what it is, and each page of docs/ is one
-click away from README.md and from docs/README.md."""
+"""The project's Markdown pages: every link leads somewhere, every block says what it is, each page of docs/ is one click
+away from README.md and from docs/README.md, and the lines of the log that they quote are what the programs write."""
 
+import re
 import unittest
 from pathlib import PurePosixPath
 from posixpath import normpath
@@ -62,6 +63,35 @@ class Pages(unittest.TestCase):
             self.assertFalse(documents - reached, f"{start} does not lead there")
 
 
+class Quotations(unittest.TestCase):
+    """`…` stands for what differs each time; what is between must be in one of the sources, or in the failure texts."""
+
+    @classmethod
+    def setUpClass(cls):
+        files = [f for room in ("common", "proto", "worker", "master") for f in (pages.ROOT / room).rglob("*")]
+        files = [f for f in files if f.suffix in (".cc", ".h", ".py") and not pages.NOT_OURS & set(f.parts)]
+        texts = [re.sub(r'"\s*f?"', "", f.read_text(encoding="utf-8")) for f in files]  # parts of a text as one
+        cls.sources = [*texts, (pages.ROOT / "docs" / "errors.md").read_text(encoding="utf-8")]
+
+    def is_written(self, quotation):
+        parts = [part.strip() for part in quotation.split("…") if part.strip()]
+        return any(all(part in source for part in parts) for source in self.sources)
+
+    def test_what_the_log_is_said_to_tell_is_in_the_sources(self):
+        symptoms = re.findall(r"^\| (.*?) \|", (pages.ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8"), re.M)
+        quotations = [code for symptom in symptoms for code in re.findall(r"`([^`]+ [^`]+)`", symptom)]
+        limits = re.findall(r"`(This worker [^`]+)`", (pages.ROOT / "docs/tuning.md").read_text(encoding="utf-8"))
+        self.assertGreater(len(quotations), 30)
+        self.assertEqual(len(limits), 5)
+        for quotation in quotations + limits:
+            with self.subTest(quotation):
+                self.assertTrue(self.is_written(quotation))
+
+    def test_what_is_not_there_is_noticed(self):
+        self.assertTrue(self.is_written("Gave up waiting for workers to connect"))
+        self.assertFalse(self.is_written("Gave up … waiting for Godot"))
+
+
 class Parsing(unittest.TestCase):
     def test_blocks_have_language_marks_and_text(self):
         page = parse("a.md", "<!-- until: x -->\n<!-- exit: 1 -->\n```sh\na\n\nb\n```\n\n  ```text\n  c\n  ```\n")
@@ -74,9 +104,9 @@ class Parsing(unittest.TestCase):
 
     def test_links_are_found_outside_of_code(self):
         page = parse("docs/a.md", "# A `b` [c](d.md): e_f?\n`[x](y)` ![p](q.png) [r](../s.md#t)\n```text\n[u](v)\n```\n")
-        self.assertEqual([link.target for link in page.links], ["q.png", "../s.md#t"])
+        self.assertEqual([link.target for link in page.links], ["d.md", "q.png", "../s.md#t"])
         self.assertEqual(page.anchors, {"a-b-c-e_f"})
-        self.assertEqual(goal_of(page.links[1]), ("s.md", "t"))
+        self.assertEqual(goal_of(page.links[2]), ("s.md", "t"))
 
     def test_what_is_wrong_is_told(self):
         self.assertIsNotNone(problem_of_link(Link("docs/a.md", 1, "nowhere.md")))
