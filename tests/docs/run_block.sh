@@ -2,18 +2,19 @@
 # tests/docs/run_block.sh BLOCK [CONDITION]: runs the commands of the file BLOCK as a reader does who types them one by
 # one, in namespaces of network and processes that nobody else sees.
 #
-# The sample server is there on port 8080 unless the commands start it. They end at the first one that fails; then a
-# background job must not have failed either. With CONDITION, Ctrl-C is pressed once that shell command succeeds.
+# The sample server is there on port 8080 unless the commands start it. They end at the first one that fails, and no
+# background job may have failed at their end. With CONDITION, Ctrl-C is pressed once that shell command succeeds; they
+# must not end before. --rehearse only tries whether there can be namespaces.
 # Exit code is that of the commands. Whatever they have started ends with this script.
 set -euo pipefail
 
-if [[ ${inside-} != yes ]]; then
+if [[ ${inside_namespaces-} != yes ]]; then
   spaces=(--net --pid --fork --kill-child --mount-proc)
   ((EUID == 0)) || spaces+=(--user --map-root-user)
   [[ ${1-} != --rehearse ]] || exec unshare "${spaces[@]}" ip link set lo up
-  inside=yes exec unshare "${spaces[@]}" "$0" "$@"
+  inside_namespaces=yes exec unshare "${spaces[@]}" "$0" "$@"
 fi
-unset inside
+unset inside_namespaces
 readonly block=$1 condition=${2-}
 
 # As a reader does who waits for the server to say that it is listening.
@@ -50,7 +51,10 @@ readonly commands=$!
 set +m
 if [[ -n $condition ]]; then
   until eval "$condition" >/dev/null 2>&1; do
-    kill -0 $commands 2>/dev/null || wait $commands  # ended by themselves
+    if ! kill -0 $commands 2>/dev/null; then
+      wait $commands
+      exit 1
+    fi
     sleep 0.1
   done
   kill -INT -- -$commands

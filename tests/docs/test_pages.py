@@ -1,5 +1,5 @@
-"""The project's Markdown pages: every link leads somewhere, every block says what it is, each page of docs/ is one click
-away from README.md and from docs/README.md, and the lines of the log that they quote are what the programs write."""
+"""The project's Markdown pages: every link leads somewhere, every block says what it is, each page of docs/ is one
+click away from README.md and from docs/README.md, and lines of the log are quoted as the programs write them."""
 
 import re
 import unittest
@@ -68,7 +68,8 @@ class Quotations(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        files = [f for room in ("common", "proto", "worker", "master") for f in (pages.ROOT / room).rglob("*")]
+        rooms = [pages.ROOT / room for room in ("common", "proto", "worker", "master")]
+        files = [f for room in rooms for f in room.rglob("*")]
         files = [f for f in files if f.suffix in (".cc", ".h", ".py") and not pages.NOT_OURS & set(f.parts)]
         texts = [re.sub(r'"\s*f?"', "", f.read_text(encoding="utf-8")) for f in files]  # parts of a text as one
         cls.sources = [*texts, (pages.ROOT / "docs" / "errors.md").read_text(encoding="utf-8")]
@@ -78,9 +79,10 @@ class Quotations(unittest.TestCase):
         return any(all(part in source for part in parts) for source in self.sources)
 
     def test_what_the_log_is_said_to_tell_is_in_the_sources(self):
-        symptoms = re.findall(r"^\| (.*?) \|", (pages.ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8"), re.M)
+        docs = pages.ROOT / "docs"
+        symptoms = re.findall(r"^\| (.*?) \|", (docs / "troubleshooting.md").read_text(encoding="utf-8"), re.M)
         quotations = [code for symptom in symptoms for code in re.findall(r"`([^`]+ [^`]+)`", symptom)]
-        limits = re.findall(r"`(This worker [^`]+)`", (pages.ROOT / "docs/tuning.md").read_text(encoding="utf-8"))
+        limits = re.findall(r"`(This worker [^`]+)`", (docs / "tuning.md").read_text(encoding="utf-8"))
         self.assertGreater(len(quotations), 30)
         self.assertEqual(len(limits), 5)
         for quotation in quotations + limits:
@@ -103,7 +105,8 @@ class Parsing(unittest.TestCase):
         self.assertEqual([block.marks for block in page.blocks], [{}, {}])
 
     def test_links_are_found_outside_of_code(self):
-        page = parse("docs/a.md", "# A `b` [c](d.md): e_f?\n`[x](y)` ![p](q.png) [r](../s.md#t)\n```text\n[u](v)\n```\n")
+        text = "# A `b` [c](d.md): e_f?\n`[x](y)` ![p](q.png) [r](../s.md#t)\n```text\n[u](v)\n```\n"
+        page = parse("docs/a.md", text)
         self.assertEqual([link.target for link in page.links], ["d.md", "q.png", "../s.md#t"])
         self.assertEqual(page.anchors, {"a-b-c-e_f"})
         self.assertEqual(goal_of(page.links[2]), ("s.md", "t"))

@@ -1,4 +1,4 @@
-"""The site that scripts/site makes of the pages: it has all of them in reading order, and all its links lead somewhere."""
+"""The site that scripts/site makes of the pages: all are there in reading order, and all links lead somewhere."""
 
 import re
 import shutil
@@ -21,7 +21,8 @@ class Site(unittest.TestCase):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="locust-site-")
         cls.addClassCleanup(folder.cleanup)
-        made = subprocess.run([pages.ROOT / "scripts" / "site", folder.name], capture_output=True, text=True, timeout=50)
+        script = pages.ROOT / "scripts" / "site"
+        made = subprocess.run([script, folder.name], capture_output=True, text=True, timeout=50)
         if made.returncode or made.stderr:
             raise AssertionError(f"scripts/site: exit code {made.returncode}\n{made.stdout}{made.stderr}")
         cls.html = Path(folder.name, "html")
@@ -52,8 +53,9 @@ class Site(unittest.TestCase):
 
     def test_the_navigation_is_the_reading_order(self):
         index = next(page for page in pages.read_all() if page.path == "docs/README.md")
-        order = list(dict.fromkeys(f"docs/{link.target}" for link in index.links if link.target.endswith(".md")))
-        navigation = re.findall(r": (docs/\w+\.md)$", (pages.ROOT / "docs/mkdocs.yml").read_text(encoding="utf-8"), re.M)
+        order = [f"docs/{link.target}" for link in index.links]
+        settings = (pages.ROOT / "docs" / "mkdocs.yml").read_text(encoding="utf-8")
+        navigation = re.findall(r": (docs/\w+\.md)$", settings, re.M)
         self.assertEqual(navigation, ["docs/README.md", *order])
 
 
