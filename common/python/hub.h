@@ -91,6 +91,8 @@ class Hub {
   // Of this process; null before the loop runs and after it.
   static Hub* instance() { return the_instance; }
 
+  bool is_on_thread() const { return std::this_thread::get_id() == thread_; }
+
   // --- On a greenlet's stack.
 
   // The one that runs; null on the loop's own stack and on other threads, where nothing can wait.
@@ -151,7 +153,6 @@ class Hub {
     Ref callable;
   };
 
-  bool is_on_thread() const { return std::this_thread::get_id() == thread_; }
   void do_on_thread(std::function<void()> action);
   void do_posted();
   void add(Waiting waiting);

@@ -55,6 +55,7 @@ class FakeHttpEngine final : public worker::HttpEngine {
   int started = 0;
   int cancelled = 0;
   std::vector<std::string> cookie_changes;  // "http://host name=value", "… name=(removed)", "reset"
+  std::vector<worker::KeptCookie> kept_cookies;  // of all clients
 
  private:
   class Client final : public worker::HttpClient {
@@ -66,6 +67,16 @@ class FakeHttpEngine final : public worker::HttpEngine {
                                        cookie.name + "=" + cookie.value.value_or("(removed)"));
     }
     void reset() override { engine_.cookie_changes.emplace_back("reset"); }
+    std::vector<worker::KeptCookie> cookies() override { return engine_.kept_cookies; }
+    bool keep_cookie(const worker::KeptCookie& cookie) override {
+      if (cookie.value.find(';') != std::string::npos) return false;
+      std::erase_if(engine_.kept_cookies, [&](const worker::KeptCookie& kept) {
+        return kept.domain == cookie.domain && kept.path == cookie.path && kept.name == cookie.name;
+      });
+      if (cookie.expires != 1) engine_.kept_cookies.push_back(cookie);
+      return true;
+    }
+    void clear_cookies() override { engine_.kept_cookies.clear(); }
 
    private:
     FakeHttpEngine& engine_;

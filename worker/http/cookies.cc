@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <ctime>
 #include <string_view>
+#include <utility>
 
 #include "common/python_repr.h"
 
@@ -12,6 +15,12 @@ namespace {
 // domain, include subdomains, path, secure, expires, name, value
 constexpr std::size_t kFields = 7;
 using Fields = std::array<std::string_view, kFields>;
+
+constexpr std::string_view kHttpOnly = "#HttpOnly_";  // before the domain
+constexpr std::string_view kTrue = "TRUE";
+constexpr std::string_view kFalse = "FALSE";
+// What RFC 6265 asks of a browser; curl itself keeps whatever servers send.
+constexpr std::size_t kMaxListed = 3000;
 
 Fields split(std::string_view line) {
   Fields fields{};
@@ -55,7 +64,59 @@ bool has_controls(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
+KeptCookie kept(Fields fields) {
+  KeptCookie cookie;
+  cookie.http_only = fields[0].starts_with(kHttpOnly);
+  if (cookie.http_only) fields[0].remove_prefix(kHttpOnly.size());
+  if (fields[0].starts_with('.')) fields[0].remove_prefix(1);
+  cookie.domain = fields[0];
+  cookie.subdomains = fields[1] == kTrue;
+  cookie.path = fields[2];
+  cookie.secure = fields[3] == kTrue;
+  std::from_chars(fields[4].data(), fields[4].data() + fields[4].size(), cookie.expires);
+  cookie.name = fields[5];
+  cookie.value = fields[6];
+  return cookie;
+}
+
+std::string text_of(bool flag) { return std::string(flag ? kTrue : kFalse); }
+
+// As one line, and in a Cookie header.
+bool can_be_kept(const KeptCookie& cookie) {
+  const std::string_view domain = cookie.domain;
+  return !domain.empty() && domain.front() != '#' && domain.front() != '.' &&
+         !cookie.path.empty() && !cookie.name.empty() &&
+         cookie.name.find_first_of("=;") == std::string::npos &&
+         cookie.value.find(';') == std::string::npos && !has_controls(domain) &&
+         !has_controls(cookie.path) && !has_controls(cookie.name) && !has_controls(cookie.value);
+}
+
 }  // namespace
+
+std::vector<KeptCookie> jar_cookies(CURL* easy) {
+  std::vector<KeptCookie> cookies;
+  const CurlList lines = jar_lines(easy);
+  // The jar drops those that have expired by the system's clock, but not before the next request.
+  const std::int64_t now = std::time(nullptr);
+  for (const curl_slist* line = lines.get(); line != nullptr; line = line->next) {
+    if (cookies.size() == kMaxListed) break;
+    KeptCookie cookie = kept(split(line->data));
+    if (cookie.expires == 0 || cookie.expires >= now) cookies.push_back(std::move(cookie));
+  }
+  return cookies;
+}
+
+bool keep_jar_cookie(CURL* easy, const KeptCookie& cookie) {
+  if (!can_be_kept(cookie)) return false;
+  add_line(easy, (cookie.http_only ? std::string(kHttpOnly) : std::string()) +
+                     (cookie.subdomains ? "." : "") + cookie.domain + '\t' +
+                     text_of(cookie.subdomains) + '\t' + cookie.path + '\t' +
+                     text_of(cookie.secure) + '\t' + std::to_string(cookie.expires) + '\t' +
+                     cookie.name + '\t' + cookie.value);
+  return true;
+}
+
+void clear_jar(CURL* easy) { add_line(easy, "ALL"); }
 
 std::optional<Failure> invalid_cookie(const HttpCookie& cookie) {
   const std::string value = cookie.value.value_or("");
@@ -84,8 +145,8 @@ void set_jar_cookie(CURL* easy, const std::string& host, bool secure, const Http
   add_line(easy, "Set-Cookie: " + cookie.name + "=; Max-Age=0");
   if (!cookie.value) return;
   if (host.empty()) return add_line(easy, "Set-Cookie: " + cookie.name + "=" + *cookie.value);
-  add_line(easy, host + "\tFALSE\t/\t" + (secure ? "TRUE" : "FALSE") + "\t0\t" + cookie.name +
-                     "\t" + *cookie.value);
+  add_line(easy,
+           host + "\tFALSE\t/\t" + text_of(secure) + "\t0\t" + cookie.name + "\t" + *cookie.value);
 }
 
 std::vector<std::string> take_jar_cookies(CURL* easy, const std::vector<HttpCookie>& names) {

@@ -17,6 +17,11 @@ std::optional<Failure> invalid_cookie(const HttpCookie& cookie);
 // "a=1; b=2" of those that have a value.
 std::string cookie_line(const std::vector<HttpCookie>& cookies);
 
+// As HttpClient::cookies, keep_cookie and clear_cookies.
+std::vector<KeptCookie> jar_cookies(CURL* easy);
+bool keep_jar_cookie(CURL* easy, const KeptCookie& cookie);
+void clear_jar(CURL* easy);
+
 // As HttpClient::set_cookie; nothing happens for one that is not valid.
 void set_jar_cookie(CURL* easy, const std::string& host, bool secure, const HttpCookie& cookie);
 

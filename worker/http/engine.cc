@@ -69,6 +69,11 @@ class CurlClient final : public HttpClient {
     reset_ = true;
     cookie_changes_.clear();
   }
+  std::vector<KeptCookie> cookies() override { return jar_cookies(slot().transfer.easy()); }
+  bool keep_cookie(const KeptCookie& cookie) override {
+    return keep_jar_cookie(slot().transfer.easy(), cookie);
+  }
+  void clear_cookies() override { clear_jar(slot().transfer.easy()); }
 
   // An idle slot; a new one if all are in use. What the user has changed is carried out here,
   // because curl needs more stack than a user has.

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/clock.h"
 #include "common/event_loop.h"
@@ -31,6 +32,15 @@ class HttpClient {
   virtual void set_cookie(const std::string& host, bool secure, const HttpCookie& cookie) = 0;
   // Forgets cookies, connections and TLS sessions.
   virtual void reset() = 0;
+
+  // These count at once, also while requests are in flight. They need more stack than a fiber has.
+  // The cookies that servers and test code have set, a few thousand at most; without those that
+  // set_cookie() has set for no host.
+  virtual std::vector<KeptCookie> cookies() = 0;
+  // Puts it in the place of the one of this domain, path and name; one that has expired only
+  // removes that. False: it cannot be sent, and nothing has changed.
+  virtual bool keep_cookie(const KeptCookie& cookie) = 0;
+  virtual void clear_cookies() = 0;
 };
 
 // The loop's thread only. Tests fake it.

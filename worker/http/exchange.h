@@ -41,6 +41,19 @@ struct HttpCookie {
   bool operator==(const HttpCookie&) const = default;
 };
 
+// A cookie as a client keeps it.
+struct KeptCookie {
+  std::string domain{};
+  bool subdomains = false;  // sent to those of the domain too
+  std::string path = "/";
+  bool secure = false;  // sent over https only
+  bool http_only = false;
+  std::int64_t expires = 0;  // seconds since the epoch; 0: with the client
+  std::string name{};
+  std::string value{};
+  bool operator==(const KeptCookie&) const = default;
+};
+
 struct HttpLogin {
   std::string user;
   std::string password;

@@ -10,6 +10,7 @@
 #include "worker/http/header_name.h"
 #include "worker/http/url.h"
 #include "worker/python/failure_texts.h"
+#include "worker/python/kept_cookies.h"
 #include "worker/python/loop_state.h"
 #include "worker/python/user_object.h"
 
@@ -468,20 +469,33 @@ PyObject* session_send(PyObject* self_object, PyObject* arguments) {
   return perform(self, call, std::move(options));
 }
 
-// _set_cookie(name, value or None): a cookie of the session's own for the base URL's host.
-PyObject* session_set_cookie(PyObject* self, PyObject* arguments) {
-  PyObject* name = nullptr;
-  PyObject* value = nullptr;
-  if (PyArg_ParseTuple(arguments, "OO", &name, &value) == 0) return nullptr;
-  HttpCookie cookie{text_of(name), std::nullopt};
-  if (value != Py_None) cookie.value = text_of(value);
-  session_of(self).state->lane().session->change_cookies({cookie});
-  Py_RETURN_NONE;
+// Whose cookies they are; null: an exception is set.
+HttpClient* client_of(PyObject* self) {
+  const LoopState* const loop = LoopState::instance;
+  if (loop == nullptr || !loop->hub.is_on_thread()) {
+    PyErr_SetString(PyExc_RuntimeError,
+                    "cookies are there while the test's loop runs, not for threads of your own");
+    return nullptr;
+  }
+  SessionState& state = *session_of(self).state;
+  return &(state.lanes.empty() ? state.lane() : state.lanes.front()).session->client();
 }
 
-// _forget(): the next request is a new visitor's.
-PyObject* session_forget(PyObject* self, PyObject*) {
-  session_of(self).state->lane().session->new_session();
+PyObject* session_kept_cookies(PyObject* self, PyObject*) {
+  HttpClient* const client = client_of(self);
+  return client == nullptr ? nullptr : kept_cookies(*client);
+}
+
+PyObject* session_keep_cookie(PyObject* self, PyObject* arguments) {
+  HttpClient* const client = client_of(self);
+  return client == nullptr ? nullptr : keep_cookie(*client, arguments);
+}
+
+// _clear_cookies(): forgets all, without an end of connections.
+PyObject* session_clear_cookies(PyObject* self, PyObject*) {
+  HttpClient* const client = client_of(self);
+  if (client == nullptr) return nullptr;
+  client->clear_cookies();
   Py_RETURN_NONE;
 }
 
@@ -620,8 +634,9 @@ PyMethodDef session_methods[] = {
     method_of("patch", session_method<5>),
     method_of("delete", session_method<6>),
     {"_send", session_send, METH_VARARGS, nullptr},
-    {"_set_cookie", session_set_cookie, METH_VARARGS, nullptr},
-    {"_forget", session_forget, METH_NOARGS, nullptr},
+    {"_kept_cookies", session_kept_cookies, METH_NOARGS, nullptr},
+    {"_keep_cookie", session_keep_cookie, METH_VARARGS, nullptr},
+    {"_clear_cookies", session_clear_cookies, METH_NOARGS, nullptr},
     {"_failure", session_failure, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };

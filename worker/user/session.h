@@ -168,6 +168,8 @@ class Session {
   void set_headers(HttpHeaders headers) { headers_ = std::move(headers); }
   // Changes the user's own cookies, for the base URL's host; without a base URL for all hosts.
   void change_cookies(const std::vector<HttpCookie>& changes);
+  // Keeps the cookies, whoever set them.
+  HttpClient& client() { return *client_; }
   // Forgets cookies, connections and TLS sessions: the next request is a new visitor's.
   void new_session();
   // From now on GET requests are answered as by a browser with a cache of its own: what is fresh

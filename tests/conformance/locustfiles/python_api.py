@@ -128,6 +128,38 @@ class Steps(SequentialTaskSet):
         say("session", heads.get("x-session"), heads.get("x-more"))
 
     @task
+    def cookies(self):
+        jar = self.client.cookies
+        jar.clear()
+        response = self.client.get("/cookies/set?csrftoken=t0k&b=%22quoted%22&a=", name="set cookies")
+        say("response", response.cookies, response.cookies["csrftoken"], dict(response.cookies))
+        say("jar", jar, jar.items(), len(jar), bool(jar), jar["csrftoken"], jar.get("none", "-"), "a" in jar, "c" in jar)
+        say("details", [(c.name, c.value, c.domain, c.path, c.secure, c.expires, c.discard) for c in jar])
+        say("places", jar.list_domains(), jar.list_paths(), jar.get_dict("127.0.0.1"), jar.get_dict(path="/x"))
+        jar.set("csrftoken", "mine", domain="127.0.0.1")
+        jar.set("b", None)
+        del jar["a"], jar["none"]
+        jar.update({"own": "x"})
+        jar["more"] = "y"
+        say("sent", self.client.get("/cookies", name="sent").json())
+        say("popped", jar.pop("own"), jar.pop("own", "gone"), sorted(jar.keys()))
+        say("left", self.client.get("/cookies", name="sent").json())
+        self.client.get("/cookies/set?csrftoken=again", name="set cookies")
+        say("again", jar["csrftoken"], len(jar))
+        kept = jar.copy()
+        jar.clear("127.0.0.1", "/", "csrftoken")
+        for fails in (lambda: jar["csrftoken"], lambda: jar.clear("127.0.0.1", "/x"), lambda: jar.clear(path="/")):
+            try:
+                fails()
+            except (KeyError, ValueError) as error:
+                say("fails", type(error).__name__, str(error) if "csrftoken" in str(error) else "")
+        say("passed on", self.client.get("/cookies", name="sent", cookies=kept).json())
+        jar.clear()
+        say("cleared", jar, len(jar), self.client.get("/cookies", name="sent").json())
+        self.client.cookies = kept
+        say("back", len(self.client.cookies), self.client.get("/cookies", name="sent").json())
+
+    @task
     def catching(self):
         with self.client.get("/status/500", name="to success", catch_response=True) as response:
             response.success()
@@ -300,6 +332,16 @@ class Fast(FastHttpUser):
                 response.js["nothing"]
             with self.client.get("/status/500", name="fast caught", catch_response=True) as response:
                 response.failure("own text")
+
+        @task
+        def cookies(self):
+            jar = self.client.cookiejar
+            self.client.get("/cookies/set?sid=s&b=2", name="fast set cookies")
+            say("fast jar", jar, len(jar), [(c.name, c.value, c.domain, c.path, c.is_expired()) for c in jar])
+            jar.clear("127.0.0.1", "/", "sid")
+            say("fast sent", self.client.get("/cookies", name="fast sent").json())
+            jar.clear()
+            say("fast cleared", jar, self.client.get("/cookies", name="fast sent").json())
 
         @task
         def stop(self):

@@ -1,4 +1,5 @@
-// A user's own cookies, the request's cookies beside them, new sessions, and digest authentication.
+// A user's own cookies and those that it keeps of servers, the request's cookies beside them, new
+// sessions, and digest authentication.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
@@ -118,6 +119,127 @@ TEST_F(HttpCookieTest, ANewSessionForgetsCookiesAndConnections) {
   EXPECT_EQ(server.requests().back().connection, 2);
   EXPECT_EQ(sent(*b), "late=2");
   EXPECT_EQ(server.requests().back().connection, 2);
+}
+
+class HttpJarTest : public HttpCookieTest {
+ protected:
+  HttpJarTest() {
+    server.on("/login",
+              Server::ok("ok",
+                         "Set-Cookie: csrftoken=t0k; Path=/; Max-Age=3600; SameSite=Lax\r\n"
+                         "Set-Cookie: sessionid=\"a b\"; Path=/; HttpOnly\r\n"
+                         "Set-Cookie: cart=; Path=/shop\r\n"));
+  }
+  static std::vector<std::string> names(Browser& b) {
+    std::vector<std::string> names;
+    for (const KeptCookie& cookie : b.client->cookies()) names.push_back(cookie.name);
+    return names;
+  }
+  static KeptCookie own(const std::string& name, const std::string& value) {
+    return {.domain = "127.0.0.1", .name = name, .value = value};
+  }
+};
+
+TEST_F(HttpJarTest, ShowsWhatServersAndTheTestHaveSet) {
+  auto b = browser();
+  EXPECT_TRUE(b->client->cookies().empty());
+  sent(*b, "/login");
+  auto cookies = b->client->cookies();
+  ASSERT_EQ(cookies.size(), 3U);
+  EXPECT_GT(std::exchange(cookies[0].expires, 0), 1'700'000'000);
+  EXPECT_EQ(cookies[0], own("csrftoken", "t0k"));
+  KeptCookie session = own("sessionid", "\"a b\"");
+  session.http_only = true;
+  EXPECT_EQ(cookies[1], session);
+  KeptCookie cart = own("cart", "");
+  cart.path = "/shop";
+  EXPECT_EQ(cookies[2], cart);
+  set(*b, "mine", "1");
+  EXPECT_THAT(names(*b), testing::ElementsAre("csrftoken", "sessionid", "cart", "mine"));
+  auto other = browser();
+  EXPECT_TRUE(other->client->cookies().empty());
+}
+
+TEST_F(HttpJarTest, ACookieIsReplacedAndRemovedByDomainPathAndName) {
+  auto b = browser();
+  sent(*b, "/login");
+  EXPECT_TRUE(b->client->keep_cookie(own("csrftoken", "new")));
+  KeptCookie elsewhere = own("csrftoken", "deep");
+  elsewhere.path = "/deep";
+  EXPECT_TRUE(b->client->keep_cookie(elsewhere));
+  EXPECT_THAT(sent(*b), testing::AnyOf("sessionid=\"a b\"; csrftoken=new",
+                                       "csrftoken=new; sessionid=\"a b\""));
+  elsewhere.expires = 1;
+  EXPECT_TRUE(b->client->keep_cookie(elsewhere));
+  KeptCookie session = own("sessionid", "");
+  session.expires = 1;
+  EXPECT_TRUE(b->client->keep_cookie(session));
+  EXPECT_THAT(names(*b), testing::ElementsAre("csrftoken", "cart"));
+  EXPECT_EQ(sent(*b), "csrftoken=new");
+  EXPECT_THAT(names(*b), testing::ElementsAre("csrftoken", "cart"));
+}
+
+TEST_F(HttpJarTest, ADomainsCookieIsShownAsSuch) {
+  auto b = browser();
+  const KeptCookie cookie{.domain = "shop.example",
+                          .subdomains = true,
+                          .path = "/a",
+                          .secure = true,
+                          .http_only = true,
+                          .expires = 4'000'000'000,
+                          .name = "a",
+                          .value = "1"};
+  EXPECT_TRUE(b->client->keep_cookie(cookie));
+  EXPECT_THAT(b->client->cookies(), testing::ElementsAre(cookie));
+}
+
+TEST_F(HttpJarTest, WhatCannotBeSentIsRefused) {
+  auto b = browser();
+  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+           {"", "x"}, {"a=b", "x"}, {"a;b", "x"}, {"a\tb", "x"}, {"a", "x;y"}, {"a", "x\ny"}}) {
+    EXPECT_FALSE(b->client->keep_cookie(own(name, value))) << name << value;
+  }
+  KeptCookie cookie = own("a", "x");
+  for (const char* domain : {"", "#c", ".c", "c\td"}) {
+    cookie.domain = domain;
+    EXPECT_FALSE(b->client->keep_cookie(cookie)) << domain;
+  }
+  cookie = own("a", "x");
+  for (const char* path : {"", "/\ta"}) {
+    cookie.path = path;
+    EXPECT_FALSE(b->client->keep_cookie(cookie)) << path;
+  }
+  EXPECT_TRUE(b->client->cookies().empty());
+}
+
+TEST_F(HttpJarTest, ClearingForgetsCookiesButNotConnections) {
+  auto b = browser();
+  set(*b, "early", "1");
+  sent(*b, "/login");
+  b->client->clear_cookies();
+  EXPECT_EQ(sent(*b), "-");
+  EXPECT_EQ(server.requests().back().connection, 1);
+  EXPECT_TRUE(b->client->cookies().empty());
+}
+
+TEST_F(HttpJarTest, CountsWhileARequestIsInFlight) {
+  auto b = browser();
+  sent(*b, "/login");
+  server.on("/silent", Server::Reply{});
+  start(*b, server.url("/silent"));
+  run_until([&] { return server.requests().size() == 2; });
+  EXPECT_THAT(names(*b), testing::ElementsAre("csrftoken", "sessionid", "cart"));
+  b->client->clear_cookies();
+  EXPECT_TRUE(b->client->keep_cookie(own("a", "1")));
+  EXPECT_EQ(names(*b), std::vector<std::string>{"a"});
+  engine->cancel(b->exchange);
+  EXPECT_EQ(sent(*b), "a=1");
+}
+
+TEST_F(HttpJarTest, ShowsNoMoreThanAFewThousand) {
+  auto b = browser();
+  for (int i = 0; i < 3100; ++i) b->client->keep_cookie(own("n" + std::to_string(i), "v"));
+  EXPECT_EQ(b->client->cookies().size(), 3000U);
 }
 
 std::string md5(const std::string& text) {

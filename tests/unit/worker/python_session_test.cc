@@ -160,6 +160,72 @@ TEST_F(PythonSessionTest, ACallableAuthSeesTheRequest) {
   EXPECT_THAT(requests_[0].headers, ::testing::Contains(HttpHeader{"X-Sign", "s"}));
 }
 
+TEST_F(PythonSessionTest, TheClientsCookiesAreThoseOfTheEngine) {
+  engine_.kept_cookies = {
+      {.domain = "shop", .expires = 4'000'000'000, .name = "csrftoken", .value = "t0k"},
+      {.domain = "example.org", .subdomains = true, .path = "/a", .name = "id", .value = "1"},
+      {.domain = "shop", .path = "/b", .name = "id", .value = "2"}};
+  run(R"(
+        from copy import deepcopy
+        jar = self.client.cookies
+        lines.extend([jar["csrftoken"], jar.get("none", "-"), "id" in jar, "none" in jar, len(jar)])
+        lines.append(jar.get_dict(domain="shop.local"))
+        lines.extend(f"{c.name} {c.domain} {c.path} {c.expires}" for c in jar)
+        try:
+            jar["id"]
+        except RuntimeError as error:
+            lines.append(error)
+        jar["csrftoken"] = "mine"
+        jar.set("own", 5, path="/p")
+        del jar["id"]
+        lines.append(jar.items())
+        jar.update({"more": "x"})
+        copy = deepcopy(jar)
+        jar.clear("shop.local", "/p", "own")
+        lines.append(sorted(dict(jar)))
+        self.client.cookies = {"only": "1"}
+        lines.append(f"{jar.keys()} {len(copy)}")
+        try:
+            jar["bad"] = "a;b"
+        except ValueError as error:
+            lines.append(str(error)[:40])
+        try:
+            jar["none"]
+        except KeyError as error:
+            lines.append(error)
+        try:
+            jar.set_policy(None)
+        except NotImplementedError as error:
+            lines.append(str(error)[:19])
+        jar.clear()
+        lines.append(f"{jar} {bool(jar)}")
+)");
+  EXPECT_THAT(lines(),
+              ElementsAre("t0k", "-", "True", "False", "3", "{'csrftoken': 't0k', 'id': '2'}",
+                          "csrftoken shop.local / 4000000000", "id shop.local /b None",
+                          "id .example.org /a None", "There are multiple cookies with name, 'id'",
+                          "[('csrftoken', 'mine'), ('own', '5')]", "['csrftoken', 'more']",
+                          "['only'] 3", "the cookie 'bad' of 'shop' cannot be sen",
+                          "\"name='none', domain=None, path=None\"", "policies of cookies",
+                          "<RequestsCookieJar[]> False"));
+}
+
+TEST_F(PythonSessionTest, AFastUserHasACookiejar) {
+  engine_.kept_cookies = {
+      {.domain = "shop", .http_only = true, .name = "sid", .value = "s"},
+      {.domain = "1.2.3.4", .expires = 4'000'000'000, .name = "late", .value = ""}};
+  run(R"(
+        jar = self.client.cookiejar
+        lines.extend(f"{c.name}={c.value} {c.domain} {c.has_nonstandard_attr('HttpOnly')}" for c in jar)
+        jar.clear_session_cookies()
+        lines.append(", ".join(c.name for c in jar))
+        jar.clear()
+        lines.append(len(jar))
+)",
+      "FastHttpUser");
+  EXPECT_THAT(lines(), ElementsAre("sid=s shop.local True", "late= 1.2.3.4 False", "late", "0"));
+}
+
 TEST_F(PythonSessionTest, RequestsAreCountedAsTheirMetaSays) {
   run(R"(
         with self.client.get("/1", catch_response=True) as r:
@@ -287,15 +353,16 @@ TEST_F(PythonSessionTest, AThreadGetsAnErrorForARequest) {
   run(R"(
         import threading
         def request():
-            try:
-                self.client.get("/")
-            except RuntimeError as error:
-                lines.append(str(error)[:24])
+            for call in (lambda: self.client.get("/"), lambda: list(self.client.cookies)):
+                try:
+                    call()
+                except RuntimeError as error:
+                    lines.append(str(error)[:24])
         thread = threading.Thread(target=request)
         thread.start()
         thread.join()
 )");
-  EXPECT_THAT(lines(), ElementsAre("requests can only be mad"));
+  EXPECT_THAT(lines(), ElementsAre("requests can only be mad", "cookies are there while "));
   EXPECT_THAT(rows(), IsEmpty());
 }
 

@@ -10,7 +10,6 @@ import weakref
 from collections.abc import Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import timedelta
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import _locust_host
@@ -89,57 +88,6 @@ class Headers(MutableMapping):
 
     def _plain(self):
         return dict(self._items.values())
-
-
-class Cookies(MutableMapping):
-    """The cookies that test code has set for a session, or those that a response brings. What the
-    engine keeps of the servers' is sent without being here."""
-
-    def __init__(self, cookies=(), session=None):
-        self._items = {}
-        self._session = None if session is None else weakref.ref(session)
-        self.update(cookies or ())
-
-    def __setitem__(self, name, value):
-        self._items[name] = value
-        self._tell(name, value)
-
-    def __getitem__(self, name):
-        return self._items[name]
-
-    def __delitem__(self, name):
-        del self._items[name]
-        self._tell(name, None)
-
-    def _tell(self, name, value):
-        session = self._session and self._session()
-        if session is not None:
-            session._set_cookie(name, value)
-
-    def __iter__(self):
-        return iter(self._items)
-
-    def __len__(self):
-        return len(self._items)
-
-    def __repr__(self):
-        return repr(self._items)
-
-    def set(self, name, value, **_kwargs):
-        if value is None:
-            self.pop(name, None)
-        else:
-            self[name] = value
-
-    def get_dict(self, *_args, **_kwargs):
-        return dict(self._items)
-
-    def clear(self):
-        """Forgets the servers' cookies too, and with them connections."""
-        self._items.clear()
-        session = self._session and self._session()
-        if session is not None:
-            session._forget()
 
 
 class Request:
@@ -270,15 +218,13 @@ class Response(_Response):
 
     @property
     def cookies(self):
-        known = Cookies()
-        for line in self._header_lines.split("\r\n"):
-            name, _, value = line.partition(":")
-            if name.lower() != "set-cookie":
-                continue
-            try:
-                known.update({key: morsel.value for key, morsel in SimpleCookie(value.strip()).items()})
-            except CookieError:
-                pass
+        known = self.__dict__.get("_cookies")
+        if known is None:
+            from ._cookies import cookies_of_response
+
+            lines = (line.partition(":") for line in self._header_lines.split("\r\n"))
+            set_cookies = [value.strip() for name, _, value in lines if name.lower() == "set-cookie"]
+            known = self.__dict__["_cookies"] = cookies_of_response(self._final_url, set_cookies)
         return known
 
     @property
@@ -430,7 +376,6 @@ class Session(_Session):
         self.request_event = request_event
         self._response_class = self.response_class
         self._headers = Headers(headers)
-        self._cookies = None
         self._auth = None
         if credentials:
             self.auth = credentials
@@ -446,18 +391,6 @@ class Session(_Session):
     @headers.setter
     def headers(self, headers):
         self._headers = Headers(headers)
-
-    @property
-    def cookies(self):
-        if self._cookies is None:
-            self._cookies = Cookies(session=self)
-        return self._cookies
-
-    @cookies.setter
-    def cookies(self, cookies):
-        self._cookies = Cookies(cookies, session=self)
-
-    cookiejar = cookies
 
     @property
     def auth(self):
@@ -606,6 +539,19 @@ class HttpSession(Session):
         )
         self._session_settings = {"verify": True, "cert": None, "params": {}, "proxies": {}, "max_redirects": 30}
         self.trust_env = False
+        self._cookies = None
+
+    @property
+    def cookies(self):
+        if self._cookies is None:
+            from ._cookies import EngineRequestsCookieJar
+
+            self._cookies = EngineRequestsCookieJar(self)
+        return self._cookies
+
+    @cookies.setter
+    def cookies(self, cookies):
+        self.cookies.replace(cookies or ())
 
     @contextmanager
     def rename_request(self, name):
@@ -673,7 +619,7 @@ class HttpSession(Session):
             cert or "",
             self._proxy(url, proxies),
             digest,
-            dict(cookies or {}),
+            _cookie_values(cookies),
         )
         for hook in _response_hooks(hooks):
             response = hook(response) or response
@@ -686,6 +632,13 @@ class HttpSession(Session):
             if proxies.get(key):
                 return proxies[key]
         return ""
+
+
+def _cookie_values(cookies):
+    """Of a dict or a CookieJar."""
+    if hasattr(cookies, "set_cookie"):
+        return {cookie.name: cookie.value for cookie in cookies}
+    return dict(cookies or {})
 
 
 def _response_hooks(hooks):

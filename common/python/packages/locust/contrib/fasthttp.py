@@ -5,6 +5,7 @@ import re
 import time
 import traceback
 from contextlib import contextmanager
+from functools import cached_property
 from json.decoder import JSONDecodeError
 
 from ..clients import Request, Response, Session, add_params, apply_auth, encode_body, exception_of
@@ -80,6 +81,12 @@ class FastHttpSession(Session):
         self._max_redirects = max_redirects
         if self._proxy:
             self._slow = True
+
+    @cached_property
+    def cookiejar(self):
+        from .._cookies import EngineCookieJar
+
+        return EngineCookieJar(self)
 
     @property
     def auth_header(self):
