@@ -96,8 +96,8 @@ bool can_be_kept(const KeptCookie& cookie) {
 std::vector<KeptCookie> jar_cookies(CURL* easy) {
   std::vector<KeptCookie> cookies;
   const CurlList lines = jar_lines(easy);
-  // The jar drops those that have expired by the system's clock, but not before the next request.
-  const std::int64_t now = std::time(nullptr);
+  // The jar drops those that have expired by curl's clock, but not before the next request.
+  const std::int64_t now = std::time(nullptr);  // real-time
   for (const curl_slist* line = lines.get(); line != nullptr; line = line->next) {
     if (cookies.size() == kMaxListed) break;
     KeptCookie cookie = kept(split(line->data));

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -64,7 +65,8 @@ TEST(Manual, WhatFollowsAnOptionIsAChoiceAFileAFolderOrAText) {
 class BashCompletionTest : public testing::Test {
  protected:
   std::string offered(const std::string& words) {
-    const std::string file = testing::TempDir() + "locust_manual_test.bash";
+    const std::string file =
+        testing::TempDir() + "locust_manual_test_" + std::to_string(::getpid()) + ".bash";
     std::ofstream(file) << bash_completion(manual_of("locust-master"))
                         << "compopt() { :; }\nCOMP_WORDS=(" << words
                         << ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_locust_master\n"
