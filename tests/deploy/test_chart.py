@@ -220,7 +220,7 @@ class Chart(unittest.TestCase):
     def test_the_commands_of_the_documents_render(self):
         commands = []
         for document in (ROOT / "docs" / "deploy.md", CHART / "README.md"):
-            for block in re.findall(r"^```\n(.*?)^```", document.read_text(), re.M | re.S):
+            for block in re.findall(r"^```sh\n(.*?)^```", document.read_text(), re.M | re.S):
                 commands += re.findall(r"^helm install (?:.*\\\n)*.*", block, re.M)
         self.assertEqual(len(commands), 3)
         for command in commands:

@@ -8,6 +8,7 @@ and deadlines are those of their harness.
 import fcntl
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -93,8 +94,30 @@ runroot = "{scratch}/run"
         self._lock.close()
 
 
+def make_first_stage(folder):
+    """What the Dockerfile's first stage leaves in /staging, out of no more files than it gets. Nothing is compiled: the
+    programs are those of this build."""
+    context = folder / "context"
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        source = ROOT / line[1:]
+        if not line.startswith("!"):
+            continue
+        if source.is_dir():
+            shutil.copytree(source, context / line[1:], ignore=shutil.ignore_patterns("node_modules"))
+        else:
+            context.mkdir(exist_ok=True)
+            shutil.copy2(source, context)
+    run("cmake", "--preset", "release", "-DBUILD_TESTING=OFF", "--log-level=WARNING", cwd=context)
+    build = context / "build" / "release"
+    for program in ("locust", "locust-master", "locust-worker"):
+        shutil.copy2(harness.BUILD / program, build)
+    shutil.copytree(harness.BUILD / "manual", build / "manual")
+    staging = folder / "staging"
+    run("cmake", "--install", build, "--prefix", "/usr", "--strip", env=dict(os.environ, DESTDIR=staging))
+
+
 def build_image(podman):
-    """Builds deploy/docker/Dockerfile with the programs of this build in place of its first stage's."""
+    """Builds deploy/docker/Dockerfile with the programs of this build in place of those that its first stage compiles."""
     if not podman.has(BASE_IMAGE):
         podman.run("import", TOOLS / "base.tar", BASE_IMAGE)
     text = (DEPLOY / "docker" / "Dockerfile").read_text()
@@ -102,7 +125,7 @@ def build_image(podman):
     runtime = stages[stages.index("FROM ${BASE} AS runtime"):]
     with tempfile.TemporaryDirectory() as folder:
         stage = pathlib.Path(folder)
-        install(stage / "staging" / "usr")
+        make_first_stage(stage)
         dockerfile = stage / "Dockerfile"
         dockerfile.write_text(f"{arguments}\n{runtime}")
         run("buildah", "build", "--format", "docker", "--layers", "--network", "host", "--build-arg", f"BASE={BASE_IMAGE}",

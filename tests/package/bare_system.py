@@ -45,7 +45,6 @@ class BareSystemTest(unittest.TestCase):
         raise_loopback()
 
     def setUp(self):
-        self.addCleanup(Process.stop_all)
         scratch = pathlib.Path(tempfile.mkdtemp(prefix="locust-package-"))
         self.addCleanup(scratch.rmdir)
         self.mount("-t", "tmpfs", "tmpfs", scratch)
@@ -56,6 +55,7 @@ class BareSystemTest(unittest.TestCase):
         self.mount("-t", "overlay", "overlay", "-o", layers, self.root)
         self.mount("-t", "proc", "proc", self.root / "proc")
         self.mount("--bind", "/dev", self.root / "dev")
+        self.addCleanup(Process.stop_all)  # before the mounts go
 
     def mount(self, *args):
         subprocess.run(["mount", *args], check=True)

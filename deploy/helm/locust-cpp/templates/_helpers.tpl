@@ -32,7 +32,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{ default (include "locust.masterService" .) .Values.worker.masterHost }}
 {{- end -}}
 
-{{/* Label of the workers of a master: the first part of its name, so that a name in another namespace will do. */}}
+{{/* Label of the workers of a master: the first part of its name, be it short or fully qualified. */}}
 {{- define "locust.joinsLabel" -}}
 locust-cpp/joins: {{ regexFind "^[^.]*" . | trunc 63 | trimSuffix "-" }}
 {{- end -}}
