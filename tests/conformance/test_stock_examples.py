@@ -25,6 +25,7 @@ PACE = pathlib.Path(__file__).resolve().parent / "stock_examples" / "pace.py"
 ENVIRONMENT = STOCK / harness.newest()
 DEADLINE = 120.0
 AT_A_TIME = 10  # runs
+SECONDS = 4  # of each run
 # What rest() of stock names in a failure before the lines of the example.
 OWN_FRAME = re.compile(r"/\S*/locust/contrib/fasthttp\.py:\d+ in rest, ")
 
@@ -60,7 +61,7 @@ def without_numbers(text):
 class Run:
     """An example under one of the two, from its begin to its end."""
 
-    def __init__(self, program, example, url):
+    def __init__(self, program, example, url, seconds):
         with tempfile.TemporaryDirectory(prefix="locust-conformance-") as folder:
             self._folder = pathlib.Path(folder)
             shutil.copytree(EXAMPLES, self._folder / "examples")
@@ -69,14 +70,14 @@ class Run:
             text = re.sub(r"https?://[a-z.-]+\.(com|org|io):\d+", "http://127.0.0.1:1", file.read_text())
             file.write_text(re.sub(r"https?://[a-z.-]+\.(com|org|io)", url, text))
             self._url = url
-            self._run(program, file)
+            self._run(program, file, seconds)
 
-    def _run(self, program, file):
+    def _run(self, program, file, seconds):
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("LOCUST_", "PYTHON"))}
         environment.update(API_HOST=self._url, VIRTUAL_ENV=str(ENVIRONMENT))
         argv = [
             *program, "-f", f"{PACE},{file}", "--headless", "--only-summary", "-H", self._url, "-u", "5", "-r", "100",
-            "-t", "4s", "--csv", self._folder / "r",
+            "-t", f"{seconds}s", "--csv", self._folder / "r",
         ]  # fmt: skip
         process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
@@ -116,14 +117,14 @@ class Run:
         return {(row["Message"], *re.findall(r"/(examples/.*)", row["Traceback"])) for row in rows}
 
 
-def run_stock(example, url):
+def run_stock(example, url, seconds):
     port = str(free_port())
     locust = ENVIRONMENT / "bin" / "locust"
-    return Run([locust, "--processes", "1", "--master-bind-port", port, "--master-port", port], example, url)
+    return Run([locust, "--processes", "1", "--master-bind-port", port, "--master-port", port], example, url, seconds)
 
 
-def run_ours(example, url):
-    return Run([BUILD / "locust", "--master-bind-port", str(free_port())], example, url)
+def run_ours(example, url, seconds):
+    return Run([BUILD / "locust", "--master-bind-port", str(free_port())], example, url, seconds)
 
 
 class StockExamples(ConformanceTest):
@@ -141,12 +142,15 @@ class StockExamples(ConformanceTest):
         names = [name for name in names if not listed(name, NOT_RUN)]
         self.assertGreater(len(names), 20)
         with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
-            runs = {name: [pool.submit(run, name, server.url) for run in (run_ours, run_stock)] for name in names}
-            for name, of_both in runs.items():
-                with self.subTest(name):
-                    ours, stock = (run.result() for run in of_both)
-                    self.assertEqual(ours.outcome, stock.outcome, f"{ours.log}\n-- stock:\n{stock.log}")
-                    self.assertTrue(stock.outcome["requests"], stock.log)
+            runs = {name: [pool.submit(run, name, server.url, SECONDS) for run in (run_ours, run_stock)] for name in names}
+        results = {name: [run.result() for run in of_both] for name, of_both in runs.items()}
+        for name, (ours, stock) in results.items():
+            with self.subTest(name):
+                # On a busy machine stock may not come as far: once more, with nothing beside it and for longer.
+                if ours.outcome != stock.outcome:
+                    ours, stock = (run(name, server.url, 4 * SECONDS) for run in (run_ours, run_stock))
+                self.assertEqual(ours.outcome, stock.outcome, f"{ours.log}\n-- stock:\n{stock.log}")
+                self.assertTrue(stock.outcome["requests"], stock.log)
 
 
 if __name__ == "__main__":
