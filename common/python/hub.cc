@@ -139,14 +139,7 @@ bool Hub::wait(Wait wait) {
   greenlet.state_ = Greenlet::State::kParked;
   // By Python code of its own, which only the loop may do.
   if (const Ref result = GreenletApi::switch_to(main_.get()); !result) {
-    PyObject* type = nullptr;
-    PyObject* value = nullptr;
-    PyObject* traceback = nullptr;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    greenlet.exception_ = Ref(value);
-    Py_XDECREF(type);
-    Py_XDECREF(traceback);
+    greenlet.exception_ = take_exception();
     return false;
   }
   return !std::exchange(greenlet.killed_, false);

@@ -77,17 +77,9 @@ std::string help_of_arguments() {
 }
 
 int exit_code_of_exception() {
-  PyObject* type = nullptr;
-  PyObject* value = nullptr;
-  PyObject* traceback = nullptr;
-  PyErr_Fetch(&type, &value, &traceback);
-  PyErr_NormalizeException(&type, &value, &traceback);
-  if (traceback != nullptr) PyException_SetTraceback(value, traceback);
-  const Ref owned_type(type);
-  const Ref owned_value(value);
-  const Ref owned_traceback(traceback);
-  if (value == nullptr) return kCannotStart;
-  const Ref arguments(PyTuple_Pack(1, value));
+  const Ref exception = take_exception();
+  if (!exception) return kCannotStart;
+  const Ref arguments(PyTuple_Pack(1, exception.get()));
   const Ref code = call_embedded(kHost, "exit_code_of", arguments.get());
   if (!code) {
     PyErr_Print();

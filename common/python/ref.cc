@@ -22,30 +22,34 @@ Ref call_embedded(const char* module, const char* name, PyObject* args) {
   return Ref(function ? PyObject_Call(function.get(), args, nullptr) : nullptr);
 }
 
-void report_unraisable(const char* where) {
-  PyObject* type = nullptr;
-  PyObject* value = nullptr;
-  PyObject* traceback = nullptr;
-  PyErr_Fetch(&type, &value, &traceback);
-  const Ref place = to_str(where);
-  PyErr_Restore(type, value, traceback);
-  report_unraisable(place.get());
-}
-
-void report_unraisable(PyObject* callable) {
+Ref take_exception() {
   PyObject* type = nullptr;
   PyObject* value = nullptr;
   PyObject* traceback = nullptr;
   PyErr_Fetch(&type, &value, &traceback);
   PyErr_NormalizeException(&type, &value, &traceback);
   const Ref owned_type(type);
-  const Ref owned_value(value);
   const Ref owned_traceback(traceback);
-  if (value == nullptr) return;
   if (traceback != nullptr) PyException_SetTraceback(value, traceback);
-  const Ref arguments(PyTuple_Pack(2, callable, value));
-  if (const Ref told = call_embedded("locust.log", "unhandled", arguments.get()); told) return;
-  PyErr_WriteUnraisable(value);
+  return Ref(value);
 }
+
+namespace {
+
+void report_unhandled(PyObject* place, const Ref& exception) {
+  if (!exception) return;
+  const Ref arguments(PyTuple_Pack(2, place, exception.get()));
+  if (const Ref told = call_embedded("locust.log", "unhandled", arguments.get()); told) return;
+  PyErr_WriteUnraisable(exception.get());
+}
+
+}  // namespace
+
+void report_unraisable(const char* where) {
+  const Ref exception = take_exception();
+  report_unhandled(to_str(where).get(), exception);
+}
+
+void report_unraisable(PyObject* callable) { report_unhandled(callable, take_exception()); }
 
 }  // namespace locust::python

@@ -66,6 +66,8 @@ std::string text_of(PyObject* object);
 Ref to_str(std::string_view text);
 // Calls `name` of the embedded module `module` ("locust._host"). A null result: an exception is set.
 Ref call_embedded(const char* module, const char* name, PyObject* args);
+// The exception that is set, with its traceback in it, and clears it. Null: none is set.
+Ref take_exception();
 // Logs the exception that is set, which nobody has handled and which counts for the exit code, and
 // clears it.
 void report_unraisable(const char* where);

@@ -187,16 +187,8 @@ void PythonUser::run() {
 
 // An exception ended the user: the host sorts it out, and what is no way to end is reported.
 void PythonUser::report_end(const char* hook) const {
-  PyObject* type = nullptr;
-  PyObject* value = nullptr;
-  PyObject* traceback = nullptr;
-  PyErr_Fetch(&type, &value, &traceback);
-  PyErr_NormalizeException(&type, &value, &traceback);
-  if (traceback != nullptr) PyException_SetTraceback(value, traceback);
-  const Ref owned_type(type);
-  const Ref owned_value(value);
-  const Ref owned_traceback(traceback);
-  const Ref arguments(PyTuple_Pack(1, value));
+  const Ref exception = python::take_exception();
+  const Ref arguments(PyTuple_Pack(1, exception.get()));
   const Ref told = python::call_embedded("locust._worker", "user_ended", arguments.get());
   if (!told) {
     python::report_unraisable("a user");
