@@ -6,50 +6,11 @@ list(FILTER files EXCLUDE REGEX "^\\.")
 list(SORT files)
 set(packed ${OUT}.files)
 
-set(blocks "")
-set(declarations "")
-set(rows "")
-set(number 0)
+include(${CMAKE_CURRENT_LIST_DIR}/../../common/embed_data.cmake)
 foreach(file IN LISTS files)
-  file(SHA256 ${PAGE}/${file} hash)
-  set(symbol locust_asset_${number})
-  # The hash is there so that the compiler sees a change.
-  string(APPEND blocks "// ${file} ${hash}
-asm(\".section .rodata\\n.global ${symbol}\\n${symbol}:\\n.incbin \\\"${packed}/${file}.gz\\\"\\n\"
-    \".global ${symbol}_end\\n${symbol}_end:\\n.byte 0\\n.previous\\n\");
-")
-  string(APPEND declarations "extern const char ${symbol}[];\nextern const char ${symbol}_end[];\n")
-  string(APPEND rows "      Asset{\"${file}\", between(${symbol}, ${symbol}_end)},\n")
-  math(EXPR number "${number} + 1")
+  embed(Asset locust_asset ${file} ${PAGE}/${file} ${packed}/${file}.gz)
 endforeach()
-
-set(text "// Made by master/web/embed.cmake. NOLINTBEGIN: nobody writes it.
-#include <array>
-
-#include \"master/web/assets.h\"
-
-${blocks}
-extern \"C\" {
-${declarations}}
-
-namespace locust::master::web {
-namespace {
-
-std::string_view between(const char* begin, const char* end) {
-  return {begin, static_cast<std::size_t>(end - begin)};
-}
-
-}  // namespace
-
-std::span<const Asset> embedded_assets() {
-  static const std::array<Asset, ${number}> kAssets = {
-${rows}  };
-  return kAssets;
-}
-
-}  // namespace locust::master::web
-// NOLINTEND
-")
+make_text(master/web/embed.cmake master/web/assets.h locust::master::web Asset embedded_assets kAssets)
 if(EXISTS ${OUT})
   file(READ ${OUT} known)
   if(known STREQUAL text)
