@@ -198,6 +198,10 @@ constexpr std::array kOurs = {
                "File of the users of --web-login, a line 'NAME:HASH' each; --hash-password makes "
                "hashes. Without it there is one user, LOCUST_WEB_USERNAME with "
                "LOCUST_WEB_PASSWORD"},
+    OptionSpec{"--web-allowed-hosts", "LOCUST_WEB_ALLOWED_HOSTS", "<hosts>", kMaster,
+               "Names under which the web interface is reached, beside this machine's, with commas "
+               "between them, e.g. 'locust.example.com,locust-master' or '.example.com'; may be "
+               "repeated. '*' allows all names and all sites"},
     OptionSpec{"--hash-password", "", "", kMaster,
                "Ask for a password, print its hash for --web-users, and exit"},
     OptionSpec{"--compare", "", "<file>...", kMaster,

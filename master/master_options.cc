@@ -9,6 +9,7 @@
 
 #include "common/stats_summary.h"
 #include "master/dispatcher.h"
+#include "master/web/origin_check.h"
 
 namespace locust::master {
 namespace {
@@ -36,6 +37,8 @@ void add_web_options(OptionTable& table, WebOptions& options) {
   table.add_flag("--class-picker", options.class_picker);
   table.add_flag("--web-login", options.login);
   table.add("--web-users", options.users_file);
+  // One value each time, so that user classes may follow.
+  table.add_list("--web-allowed-hosts", options.allowed_hosts)->expected(1)->take_all();
   table.add("--tls-cert", options.tls_cert);
   table.add("--tls-key", options.tls_key);
 }
@@ -45,6 +48,9 @@ std::optional<std::string> web_problem(WebOptions& options) {
   while (options.base_path.ends_with('/')) options.base_path.pop_back();
   if (!options.tls_cert != !options.tls_key) return "--tls-cert and --tls-key need each other";
   if (options.users_file && !options.login) return "--web-users is for --web-login only";
+  auto hosts = web::parse_allowed_hosts(options.allowed_hosts);
+  if (!hosts) return hosts.error();
+  options.allowed_hosts = *std::move(hosts);
   return std::nullopt;
 }
 

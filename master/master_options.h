@@ -44,7 +44,8 @@ struct WebOptions {
   bool class_picker = false;
   bool login = false;
   std::optional<std::string> users_file;
-  std::optional<std::string> tls_cert;  // both or none
+  std::vector<std::string> allowed_hosts;  // as web::parse_allowed_hosts() returns them
+  std::optional<std::string> tls_cert;     // both or none
   std::optional<std::string> tls_key;
 };
 

@@ -19,6 +19,14 @@ Result<std::unique_ptr<web::Access>> access_of(const WebOptions& options, int po
   return std::make_unique<web::Access>(system_clock(), *std::move(users), port);
 }
 
+// The operator may also have said elsewhere under which name the page is reached.
+web::OriginCheck origins_of(const WebOptions& options) {
+  web::OriginCheck origins(options.allowed_hosts);
+  origins.allow(options.host);
+  if (options.host_display_name) origins.allow(*options.host_display_name);
+  return origins;
+}
+
 }  // namespace
 
 std::string web_url(const WebOptions& options, int port) {
@@ -40,7 +48,9 @@ Result<std::unique_ptr<WebFront>> WebFront::listen(EventLoop& loop, Master& mast
   if (!server) return Error{server.error()};
   auto access = access_of(options.web, (*server)->port());
   if (!access) return Error{access.error()};
-  web::RouteOptions routes{.base_path = options.web.base_path, .assets = web::embedded_assets()};
+  web::RouteOptions routes{.base_path = options.web.base_path,
+                           .origins = origins_of(options.web),
+                           .assets = web::embedded_assets()};
   if (options.report.csv_prefix && options.report.csv_full_history) {
     routes.history_file = *options.report.csv_prefix + "_stats_history.csv";
   }

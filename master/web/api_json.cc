@@ -299,6 +299,10 @@ Json parameters_json(const RunView& view) {
 
 }  // namespace
 
+std::string refusal_json(const std::string& reason) {
+  return text_of({{"success", false}, {"message", reason}});
+}
+
 std::string tick_json(const RunView& view) { return text_of(tick(view)); }
 std::string entries_json(const RunView& view) { return text_of(entries(view)); }
 std::string failures_json(const RunView& view) { return text_of(failures(view)); }

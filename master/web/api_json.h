@@ -16,6 +16,9 @@ struct LoginView {
   std::string csrf;
 };
 
+// Why a request is refused; the keys are those of stock's answer to /swarm.
+std::string refusal_json(const std::string& reason);
+
 std::string tick_json(const RunView& view);
 std::string entries_json(const RunView& view);
 std::string failures_json(const RunView& view);

@@ -69,8 +69,12 @@ constexpr std::array kOperations = {
 };
 
 // To everyone, also with --web-login.
+bool is_probe(const Operation& operation) {
+  return operation.path == "/healthz" || operation.path == "/readyz";
+}
+
 bool is_open(const Operation& operation) {
-  return operation.path == "/login" || operation.path == "/healthz" || operation.path == "/readyz";
+  return operation.path == "/login" || is_probe(operation);
 }
 
 Json form_field(std::string_view type, std::string_view description) {
@@ -115,9 +119,16 @@ Json responses(const Operation& operation) {
   const bool posts = operation.method == "post";
   add(operation.path == "/user" ? "201" : "200", "OK");
   all.front()["content"] = {{operation.type, {{"schema", content_schema(operation)}}}};
+  if (!is_probe(operation)) {
+    add("403", "A page of another site asks, or the host is none of --web-allowed-hosts");
+  }
   if (!is_open(operation)) {
     add("401", "Nobody is logged in, with --web-login");
-    if (posts) add("403", "The header X-CSRF-Token is missing or wrong, with --web-login");
+    if (posts) {
+      add("403",
+          "A page of another site asks, the host is none of --web-allowed-hosts, or, with "
+          "--web-login, the header X-CSRF-Token is missing or wrong");
+    }
   }
   if (posts) {
     add("413", "The body is too large or has too many fields");
@@ -130,7 +141,7 @@ Json responses(const Operation& operation) {
   if (operation.path == "/login" && posts) {
     add("302", "To the page, with the cookie of the session");
     add("401", "User name or password is wrong");
-    add("403", "The form is not the one that GET /login gave");
+    add("403", "As elsewhere, or the form is not the one that GET /login gave");
     add("429", "Too many wrong passwords");
   }
   if (operation.path == "/stats/requests_full_history/csv") {

@@ -4,6 +4,7 @@
 #include <array>
 #include <ctime>
 
+#include "common/log.h"
 #include "common/text.h"
 #include "master/web/api_json.h"
 #include "master/web/http_text.h"
@@ -14,6 +15,7 @@ namespace locust::master::web {
 enum class Methods { kGet, kPost, kGetAndPost };
 
 enum class Rule {
+  kProbe,   // to everyone, under whatever name: says nothing of a test
   kOpen,    // to everyone, also with --web-login
   kRead,    // with --web-login to who is logged in
   kChange,  // likewise, and only where a page of ours asks
@@ -66,7 +68,8 @@ void add_security_headers(Response& response) {
   };
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   response.headers.emplace_back("X-Frame-Options", "DENY");
-  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  // Not "no-referrer": with it browsers send the forms of our own pages with "Origin: null".
+  response.headers.emplace_back("Referrer-Policy", "same-origin");
   if (!has("Content-Security-Policy")) {
     response.headers.emplace_back(
         "Content-Security-Policy",
@@ -74,6 +77,19 @@ void add_security_headers(Response& response) {
         "'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
   }
   if (!has("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
+}
+
+// To a person a page, to a program JSON, both with the reason.
+Response forbidden(const Request& request, const std::string& reason) {
+  if (request.header("accept").find("text/html") != std::string_view::npos) {
+    return http_error(403, "Forbidden", escape_html(reason));
+  }
+  return json_response(refusal_json(reason), 403);
+}
+
+const Clock& system_clock() {
+  static const SystemClock clock;
+  return clock;
 }
 
 // "2023-11-17-07h11", of local time (util/date.py format_safe_timestamp).
@@ -127,8 +143,8 @@ std::span<const Routes::Route> Routes::table() {
       Route{"/api/v1/run.json", kGet, kRead, &Routes::api_run},
       Route{"/api/v1/openapi.json", kGet, kRead, &Routes::openapi},
       Route{"/metrics", kGet, kRead, &Routes::metrics},
-      Route{"/healthz", kGet, kOpen, &Routes::healthz},
-      Route{"/readyz", kGet, kOpen, &Routes::readyz},
+      Route{"/healthz", kGet, kProbe, &Routes::healthz},
+      Route{"/readyz", kGet, kProbe, &Routes::readyz},
   };
   return kRoutes;
 }
@@ -145,7 +161,10 @@ std::vector<std::pair<std::string_view, std::string_view>> Routes::operations() 
 }
 
 Routes::Routes(RouteOptions options, RunControl& control, Access* access)
-    : options_(std::move(options)), control_(control), access_(access) {}
+    : options_(std::move(options)),
+      control_(control),
+      access_(access),
+      refusals_logged_(system_clock()) {}
 
 Text Routes::show(RunViewPtr view) {
   view_ = std::move(view);
@@ -173,6 +192,8 @@ void Routes::answer(const Request& request, std::string_view path, const Respond
   const auto routes = table();
   const auto route = std::find_if(routes.begin(), routes.end(),
                                   [&](const Route& known) { return known.path == path; });
+  const Rule rule = route == routes.end() ? Rule::kRead : route->rule;
+  if (const auto reason = foreign(request, rule)) return respond(forbidden(request, *reason));
   if (route == routes.end()) return respond(asset(request, path.substr(1)));
   // What changes something is asked for by POST where cookies say who asks.
   const bool protected_change = access_ != nullptr && route->rule == Rule::kChange;
@@ -200,9 +221,22 @@ void Routes::answer(const Request& request, std::string_view path, const Respond
   (this->*route->answer)(call);
 }
 
+// Why a request that another site has caused, or that came under a name of another site, is
+// refused; nullopt if it is none. The operator reads it too, who may have to allow a name.
+std::optional<std::string> Routes::foreign(const Request& request, Rule rule) {
+  if (rule == Rule::kProbe) return std::nullopt;
+  auto reason = options_.origins.refusal(request, rule == Rule::kChange);
+  if (reason && refusals_logged_.allow()) {
+    log::main().warn("The web server refused a request from {}: {}", request.peer, *reason);
+  }
+  return reason;
+}
+
 // Why the request is not answered; nothing if it is.
 std::optional<Response> Routes::denial(const Route& route, const Call& call) const {
-  if (access_ == nullptr || route.rule == Rule::kOpen) return std::nullopt;
+  if (access_ == nullptr || route.rule == Rule::kOpen || route.rule == Rule::kProbe) {
+    return std::nullopt;
+  }
   if (call.session == nullptr) {
     // A person is sent to the login, a program is told.
     if (call.request.header("accept").find("text/html") != std::string_view::npos) {

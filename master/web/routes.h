@@ -12,16 +12,21 @@
 #include <utility>
 #include <vector>
 
+#include "common/log_limiter.h"
 #include "master/report/run_view.h"
 #include "master/web/access.h"
 #include "master/web/assets.h"
 #include "master/web/http.h"
+#include "master/web/origin_check.h"
 #include "master/web/run_control.h"
 
 namespace locust::master::web {
 
+enum class Rule;  // routes.cc
+
 struct RouteOptions {
   std::string base_path;                                   // --web-base-path: "" or "/locust"
+  OriginCheck origins{};                                   // --web-allowed-hosts
   std::optional<std::string> history_file = std::nullopt;  // of --csv-full-history
   std::span<const Asset> assets = {};
 };
@@ -49,6 +54,7 @@ class Routes final {
   static std::span<const Route> table();
 
   void answer(const Request& request, std::string_view path, const Respond& respond);
+  std::optional<std::string> foreign(const Request& request, Rule rule);
   std::optional<Response> denial(const Route& route, const Call& call) const;
   Response redirect(int status, std::string_view path) const;
   std::string download_name(std::string_view what) const;
@@ -106,6 +112,7 @@ class Routes final {
   const RouteOptions options_;
   RunControl& control_;
   Access* const access_;
+  LogLimiter refusals_logged_;
   RunViewPtr view_;
   Text tick_;  // the event
   struct Shared {

@@ -21,8 +21,12 @@ spec:
       image: {{ include "locust.image" (dict "image" .Values.master.image "appVersion" .Chart.AppVersion) | quote }}
       imagePullPolicy: {{ .Values.master.image.pullPolicy }}
       args: {{ include "locust.masterArgs" . | nindent 8 }}
-      {{- with .Values.master.env }}
-      env: {{ toYaml . | nindent 8 }}
+      {{- if or (include "locust.hasPage" .) .Values.master.env }}
+      env:
+        {{- if include "locust.hasPage" . }}
+        - {name: LOCUST_WEB_ALLOWED_HOSTS, value: {{ include "locust.allowedHosts" . | quote }}}
+        {{- end }}
+        {{- with .Values.master.env }}{{ toYaml . | nindent 8 }}{{- end }}
       {{- end }}
       {{- with .Values.master.envFrom }}
       envFrom: {{ toYaml . | nindent 8 }}
@@ -62,6 +66,17 @@ spec:
       {{- end }}
     {{- end }}
   {{- include "locust.placement" (dict "root" . "own" .Values.master) | nindent 2 }}
+{{- end -}}
+
+{{/* Names by which the page is reached: those of its service and its Ingress, and the user's. */}}
+{{- define "locust.allowedHosts" -}}
+{{- $service := printf "%s-web" (include "locust.fullname" .) -}}
+{{- $hosts := list $service -}}
+{{- range list "" ".svc" ".svc.cluster.local" -}}
+{{- $hosts = append $hosts (printf "%s.%s%s" $service $.Release.Namespace .) -}}
+{{- end -}}
+{{- if .Values.master.ingress.enabled -}}{{- $hosts = append $hosts .Values.master.ingress.host -}}{{- end -}}
+{{- join "," (concat $hosts .Values.master.allowedHosts) -}}
 {{- end -}}
 
 {{- define "locust.masterArgs" -}}

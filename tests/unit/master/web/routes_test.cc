@@ -288,9 +288,72 @@ TEST_F(RoutesTest, EveryAnswerForbidsWhatAPageNeedsNot) {
   const Response response = get("/stats/requests");
   EXPECT_EQ(header(response, "X-Content-Type-Options"), "nosniff");
   EXPECT_EQ(header(response, "X-Frame-Options"), "DENY");
+  EXPECT_EQ(header(response, "Referrer-Policy"), "same-origin");
   EXPECT_EQ(header(response, "Cache-Control"), "no-store");
   EXPECT_THAT(header(response, "Content-Security-Policy"), HasSubstr("default-src 'self'"));
   EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), "");
+}
+
+// ---- Other sites ----
+
+TEST_F(RoutesTest, AnotherSiteNeitherChangesNorReads) {
+  const Fields evil = {{"host", "10.0.0.1:8089"}, {"origin", "http://evil.example"}};
+  EXPECT_EQ(ask("POST", "/swarm", "user_count=5&spawn_rate=1", evil).status, 403);
+  EXPECT_EQ(ask("POST", "/user", "{}", evil).status, 403);
+  for (const auto& [path, method] : Routes::operations()) {
+    const bool is_probe = path == "/healthz" || path == "/readyz";
+    EXPECT_EQ(ask(method == "get" ? "GET" : "POST", std::string(path), "", evil).status == 403,
+              !is_probe)
+        << method << " " << path;
+  }
+  EXPECT_EQ(ask("OPTIONS", "/swarm", "", evil).status, 403);
+  EXPECT_EQ(get("/assets/index.js", evil).status, 403);
+  EXPECT_EQ(control_.stops + control_.resets, 0);
+  EXPECT_THAT(control_.forms, IsEmpty());
+}
+
+TEST_F(RoutesTest, AnImageOfAnotherSiteNeitherStopsNorResets) {
+  const Fields image = {{"host", "localhost:8089"}, {"sec-fetch-site", "cross-site"}};
+  EXPECT_EQ(get("/stop", image).status, 403);
+  EXPECT_EQ(get("/stats/reset", image).status, 403);
+  EXPECT_EQ(control_.stops + control_.resets, 0);
+  EXPECT_EQ(get("/stats/requests", image).status, 200) << "a link may be followed";
+  for (const char* site : {"same-origin", "none"}) {
+    EXPECT_EQ(get("/stop", {{"host", "localhost:8089"}, {"sec-fetch-site", site}}).status, 200);
+  }
+  EXPECT_EQ(get("/stop", {{"host", "localhost:8089"}}).status, 200) << "curl";
+  EXPECT_EQ(control_.stops, 3);
+}
+
+TEST_F(RoutesTest, UnderAForeignNameOnlyTheProbesAnswer) {
+  const Fields rebound = {{"host", "rebind.evil.example"}};
+  EXPECT_EQ(get("/healthz", rebound).status, 200);
+  EXPECT_EQ(get("/readyz", rebound).status, 503);
+  const Response refused = get("/api/v1/run.json", rebound);
+  EXPECT_EQ(refused.status, 403);
+  const json answer = json::parse(text(refused));
+  EXPECT_EQ(answer["success"], false);
+  EXPECT_THAT(answer["message"], HasSubstr("--web-allowed-hosts"));
+  EXPECT_EQ(get("/missing", rebound).status, 403);
+  const Response page =
+      get("/", {{"host", "<b>.example"}, {"accept", "text/html,application/xhtml+xml"}});
+  EXPECT_EQ(page.status, 403);
+  EXPECT_THAT(text(page), HasSubstr("the name &#39;&lt;b&gt;.example&#39;"));
+  EXPECT_THAT(text(page), HasSubstr("--web-allowed-hosts"));
+}
+
+class AllowedHostsTest : public RoutesTest {
+ protected:
+  AllowedHostsTest() : RoutesTest({.base_path = "", .origins = OriginCheck({"locust-master"})}) {}
+};
+
+TEST_F(AllowedHostsTest, AnAllowedNameIsAnswered) {
+  EXPECT_EQ(get("/stats/requests", {{"host", "locust-master:8089"}}).status, 200);
+  EXPECT_EQ(ask("POST", "/swarm", "user_count=5&spawn_rate=1",
+                {{"host", "locust-master:8089"}, {"origin", "http://locust-master:8089"}})
+                .status,
+            200);
+  EXPECT_EQ(control_.forms.size(), 1);
 }
 
 // ---- Ours ----
@@ -557,6 +620,17 @@ TEST_F(LoginTest, WhoLogsInReadsAndChangesWithTheToken) {
   EXPECT_EQ(logout.status, 302);
   EXPECT_FALSE(routes().may_read(stream.stream_owner));
   EXPECT_EQ(get("/api/v1/form", {{"cookie", cookie}}).status, 401);
+}
+
+TEST_F(LoginTest, ALoginDoesNotOpenTheDoorToOtherSites) {
+  const std::string cookie = log_in();
+  EXPECT_EQ(get("/api/v1/form", {{"host", "10.0.0.1"}, {"cookie", cookie}}).status, 200);
+  EXPECT_EQ(get("/api/v1/form", {{"host", "evil.example"}, {"cookie", cookie}}).status, 403);
+  EXPECT_EQ(get("/login", {{"host", "evil.example"}}).status, 403);
+  EXPECT_EQ(get("/api/v1/form",
+                {{"host", "10.0.0.1"}, {"origin", "http://evil.example"}, {"cookie", cookie}})
+                .status,
+            403);
 }
 
 TEST_F(LoginTest, CookiesOfATlsServerAreForTlsOnly) {
