@@ -565,6 +565,31 @@ TEST_F(HttpServerTest, SpeaksTlsWithAnyClient) {
   EXPECT_THAT(plain.rest(), testing::Not(HasSubstr("200 OK")));
 }
 
+TEST_F(HttpServerTest, TlsHasForwardSecrecyAndAuthenticatedEncryptionOnly) {
+  const fakes::TlsServer certificate;  // for its files
+  ServerOptions options;
+  options.tls = TlsFiles{certificate.ca_file(), certificate.ca_file()};
+  serve(echo, options);
+  const std::string url = "https://127.0.0.1:" + std::to_string(port()) + "/";
+  const auto connects = [&](long version, const char* ciphers) {
+    const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
+    curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
+    curl_easy_setopt(curl.get(), CURLOPT_CAINFO, certificate.ca_file().c_str());
+    curl_easy_setopt(curl.get(), CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(curl.get(), CURLOPT_SSLVERSION, version);
+    if (ciphers != nullptr) curl_easy_setopt(curl.get(), CURLOPT_SSL_CIPHER_LIST, ciphers);
+    curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, long{kDeadlineSeconds});
+    return curl_easy_perform(curl.get());
+  };
+  // With CURL_SSLVERSION_MAX_TLSv1_2, which is outside the range of its own enum.
+  const long tls_1_2 = long{CURL_SSLVERSION_TLSv1_2} | long{CURL_SSLVERSION_TLSv1_2} << 16;
+  EXPECT_EQ(connects(tls_1_2, "ECDHE-ECDSA-AES128-GCM-SHA256"), CURLE_OK);
+  EXPECT_EQ(connects(tls_1_2, "ECDHE-ECDSA-CHACHA20-POLY1305"), CURLE_OK);
+  EXPECT_EQ(connects(tls_1_2, "ECDHE-ECDSA-AES128-SHA256"), CURLE_SSL_CONNECT_ERROR) << "CBC";
+  EXPECT_EQ(connects(tls_1_2, "ECDHE-ECDSA-AES256-SHA"), CURLE_SSL_CONNECT_ERROR) << "CBC, SHA-1";
+  EXPECT_EQ(connects(CURL_SSLVERSION_TLSv1_3, nullptr), CURLE_OK);
+}
+
 TEST(HttpServer, NamesTheTlsFileThatCannotBeUsed) {
   const fakes::TlsServer certificate;
   ServerOptions options{.host = "127.0.0.1", .port = 0};
