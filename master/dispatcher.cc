@@ -55,8 +55,7 @@ std::vector<std::uint32_t> order_by_id(const std::vector<Worker>& workers) {
 UsersDispatcher::UsersDispatcher(std::vector<DispatchWorker> workers,
                                  std::vector<UserClass> user_classes)
     : user_classes_(std::move(user_classes)) {
-  std::sort(user_classes_.begin(), user_classes_.end(),
-            [](const UserClass& a, const UserClass& b) { return a.name < b.name; });
+  std::ranges::sort(user_classes_, {}, &UserClass::name);
   class_names_.reserve(user_classes_.size());
   for (const UserClass& user_class : user_classes_) {
     selection_.push_back(static_cast<std::uint32_t>(class_names_.size()));
@@ -81,8 +80,9 @@ void UsersDispatcher::new_dispatch(int target_user_count, double spawn_rate,
   if (user_classes) select(*user_classes);
   target_user_count_ = std::max(target_user_count, 0);
   constexpr double kMax = std::numeric_limits<int>::max();
+  // In this order NaN counts as 1.
   user_count_per_dispatch_iteration_ =
-      spawn_rate >= 1 ? static_cast<int>(std::min(std::floor(spawn_rate), kMax)) : 1;
+      static_cast<int>(std::min(std::max(1.0, std::floor(spawn_rate)), kMax));
   wait_between_dispatch_ = seconds(user_count_per_dispatch_iteration_ / spawn_rate);
   current_user_count_ = dispatched_user_count_;
   no_user_to_spawn_ = false;

@@ -129,6 +129,17 @@ StatsReport report_of(double start, double last) {
   return report;
 }
 
+TEST(CorrectTimes, times_up_to_a_second_outside_the_test_stay_as_they_are) {
+  StatsReport report = report_of(kNow - 1, kNow + 4);
+  correct_times(report, 0, kNow, kNow + 3);
+  EXPECT_EQ(report.stats_total.start_time, kNow - 1);
+  EXPECT_EQ(report.stats_total.last_request_timestamp, kNow + 4);
+  StatsReport beyond = report_of(kNow - 1.5, kNow + 4.5);
+  correct_times(beyond, 0, kNow, kNow + 3);
+  EXPECT_EQ(beyond.stats_total.start_time, kNow);
+  EXPECT_EQ(beyond.stats_total.last_request_timestamp, kNow + 3);
+}
+
 TEST(CorrectTimes, every_time_of_a_report_is_shifted) {
   StatsReport report = report_of(kNow + 3600, kNow + 3602.5);
   correct_times(report, -3600, kNow, kNow + 3);

@@ -233,5 +233,17 @@ TEST_F(HostilePeersTest, NamesOfUserClassesTakeBoundedMemory) {
   EXPECT_EQ(registry.user_classes_count().at("Shop"), 3);
 }
 
+TEST_F(HostilePeersTest, NamesOfUserClassesMayFillTheirMemoryToTheLastByte) {
+  WorkerRegistry registry;
+  constexpr std::size_t kRoom = WorkerRegistry::kMaxClassBytes - sizeof(UserCounts::value_type);
+  Worker& worker = *registry.admit("w_1", std::nullopt).worker;
+  EXPECT_FALSE(registry.set_user_classes_count(worker, {{std::string(kRoom + 1, 'x'), 1}}));
+  EXPECT_TRUE(registry.set_user_classes_count(worker, {{std::string(kRoom, 'x'), 1}}));
+  Worker& other = *registry.admit("w_2", std::nullopt).worker;
+  EXPECT_FALSE(registry.set_user_classes_count(other, {{"x", 1}}));
+  EXPECT_TRUE(registry.set_user_classes_count(worker, {}));
+  EXPECT_TRUE(registry.set_user_classes_count(other, {{"x", 1}})) << "what was given back";
+}
+
 }  // namespace
 }  // namespace locust::master

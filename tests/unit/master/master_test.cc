@@ -387,6 +387,28 @@ TEST_F(MasterTest, AStopWaitsForEveryWorkerAndASecondTestStartsWithClearedStatis
   EXPECT_EQ(a.users() + b.users(), 2);
 }
 
+TEST_F(MasterTest, ASecondTestRemembersNoLimitsOfTheFirst) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  proto::Heartbeat busy;
+  busy.state = "running";
+  busy.current_cpu_usage = 99;
+  busy.extra = {
+      {proto::kExtensionKey, proto::Value::Map{{"generator_bound", proto::Value::Array{"cpu"}}}}};
+  for (const bool is_busy : {true, false, true}) {
+    master().start(1, 1);
+    loop_.advance(seconds(2));
+    EXPECT_FALSE(master().worker_cpu_warning_emitted());
+    EXPECT_TRUE(master().generator_bound().empty());
+    if (is_busy) a.send(busy);
+    loop_.advance(milliseconds(50));
+    EXPECT_EQ(master().worker_cpu_warning_emitted(), is_busy);
+    EXPECT_EQ(master().generator_bound().size(), is_busy ? 1U : 0U);
+    master().stop();
+    loop_.advance(seconds(5));
+  }
+}
+
 TEST_F(MasterTest, AStopIsOverAfterStopTimeoutAndAMinuteAtTheLatest) {
   make_master({.host = {}, .stop_timeout = 5});
   ScriptedWorker& a = join("a_1", {.stop_time = seconds(10'000)});

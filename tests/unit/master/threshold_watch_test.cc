@@ -92,6 +92,18 @@ TEST_F(ThresholdRunTest, ATestThatEndsBeforeAfterHoldsNothing) {
   EXPECT_THAT(exit_codes_, ElementsAre(1));
 }
 
+TEST(ThresholdWatch, OneForTheWholeTestIsJudgedThoughItsWatchNeverStarted) {
+  fakes::SimulatedLoop loop;
+  RequestStats stats(loop.clock().wall_time());
+  stats.log_request(loop.clock().wall_time(), "GET", "/", Number(5), 1);
+  std::vector<Threshold> thresholds = parse_thresholds("max < 500ms, max < 400ms").thresholds;
+  thresholds[1].after = seconds(1);
+  const ThresholdWatch watch(loop, stats, std::move(thresholds), [](const Verdict&) {});
+  const std::vector<Verdict> verdicts = watch.verdicts();
+  EXPECT_TRUE(verdicts[0].holds);
+  EXPECT_FALSE(verdicts[1].holds) << "the test was over before";
+}
+
 TEST_F(ThresholdRunTest, AbortEndsTheTestAtTheFirstViolation) {
   ScriptedWorker& worker = begin_with("fail_ratio < 10%", seconds(5), /*abort=*/true);
   run(worker, 10, 100);

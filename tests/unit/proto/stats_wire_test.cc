@@ -246,6 +246,17 @@ TEST(DecodeStats, DigestsThatNoWorkerOfOursSendsAreRefusedOrLeftOut) {
   }
 }
 
+TEST(DecodeStats, AsManyDigestsAsAWorkerOfOursSendsAreTaken) {
+  const Value digest(Value::Bin{std::string(kFileDigestBytes, 'x')});
+  Value::Map files;
+  files.emplace_back(std::string(kMaxFileDigestName, 'x'), digest);
+  while (files.size() < kMaxFileDigests) files.emplace_back(std::to_string(files.size()), digest);
+  const auto stats = from_worker<Stats>(
+      "stats", with(stats_data(), kExtensionKey, Value::Map{{"files", std::move(files)}}));
+  ASSERT_TRUE(stats.extension);
+  EXPECT_EQ(stats.extension->files.size(), kMaxFileDigests);
+}
+
 // Keys in descending order are the worst case of a sorted histogram.
 TEST(DecodeStats, AHugeHistogramCostsNoMoreThanReadingIt) {
   Value::Map times;

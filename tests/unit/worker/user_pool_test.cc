@@ -138,6 +138,13 @@ TEST_F(UserPoolTest, AHostReplacesThatOfEveryClassForUsersStartedFromThenOn) {
                                              "http://master/", "http://master/"}));
 }
 
+TEST_F(UserPoolTest, AHostSetForOneClassIsNotTheOthers) {
+  pool_->set_host("Shop", "http://new");
+  set_target({{"Shop", 1}, {"Admin", 1}});
+  loop_.advance(1s);
+  EXPECT_EQ(urls_, (std::vector<std::string>{"http://new/", "http://Admin/"}));
+}
+
 TEST_F(UserPoolTest, UserIdsCountAllUsersAndAreNotUsedAgain) {
   set_target({{"Shop", 2}});
   turns();

@@ -96,6 +96,7 @@ class WorkerTest : public testing::Test {
   log::Remembered logs_;
   std::uint64_t throttled_periods_ = 1000;
   std::optional<int> exit_code_;
+  int times_finished_ = 0;
   std::vector<Received> received_;
   Worker worker_{
       loop_,
@@ -109,7 +110,10 @@ class WorkerTest : public testing::Test {
        .logs = [this] { return logs_; },
        .user_classes = {{.name = "Shop", .weight = 3, .fixed_count = 0, .host = {}, .tasks = {}}},
        .files = {{"shop.yaml", digest_}}},
-      [this](int code) { exit_code_ = code; }};
+      [this](int code) {
+        exit_code_ = code;
+        ++times_finished_;
+      }};
 };
 
 }  // namespace locust::worker

@@ -1,6 +1,10 @@
 // How a worker obeys: registration, spawn, stop, quit, and masters that fall silent or come back.
 #include "worker/worker.h"
 
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <sstream>
+
 #include "tests/unit/worker/worker_fixture.h"
 
 namespace locust::worker {
@@ -238,6 +242,40 @@ TEST_F(WorkerTest, ASignalEndsItLikeAQuitAndASecondOneAtOnce) {
   EXPECT_EQ(exit_code_, 0);
 }
 
+TEST_F(WorkerTest, TheEndIsReportedOnceThoughTheUsersStopAfterIt) {
+  ack();
+  send(spawn({{"Shop", 1}}, 10));
+  users_.stop_time = seconds(8);
+  worker_.interrupt();
+  loop_.advance(seconds(1));
+  worker_.interrupt();
+  loop_.advance(seconds(60));
+  worker_.interrupt();
+  EXPECT_EQ(times_finished_, 1);
+}
+
+TEST_F(WorkerTest, ARepeatedQuitStopsTheUsersOnce) {
+  ack();
+  send(spawn({{"Shop", 1}}, 10));
+  users_.stop_time = seconds(8);
+  for (int i = 0; i < 3; ++i) send(proto::Quit{});
+  loop_.advance(seconds(20));
+  EXPECT_EQ(users_.stop_timeouts().size(), 1U);
+  EXPECT_EQ(story(), "RscQ");
+  EXPECT_EQ(times_finished_, 1);
+}
+
+TEST_F(WorkerTest, AStopDuringAQuitIsNotAnswered) {
+  ack();
+  send(spawn({{"Shop", 1}}, 10));
+  users_.stop_time = seconds(8);
+  send(proto::Quit{});
+  send(proto::Stop{});
+  loop_.advance(seconds(60));
+  EXPECT_EQ(users_.stop_timeouts().size(), 1U);
+  EXPECT_EQ(story(), "RscQ");
+}
+
 TEST_F(WorkerTest, ASilentMasterIsGivenUpSixtySecondsAfterItsLastHeartbeat) {
   ack();
   send(proto::HeartbeatReply{});
@@ -391,6 +429,25 @@ TEST_F(WorkerTest, AMasterThatWasRestartedIsJoinedAgain) {
   older.timestamp -= 1000;  // the new master's clock is behind
   send(older);
   EXPECT_EQ(story(), "RscSRsc");
+}
+
+TEST_F(WorkerTest, AMasterThatIsRestartedWhileThisWorkerEndsIsNotJoinedAgain) {
+  std::ostringstream log;
+  log::capture(std::make_shared<spdlog::sinks::ostream_sink_st>(log));
+  ack();
+  send(spawn({{"Shop", 2}}, 30));
+  send(proto::HeartbeatReply{});
+  users_.stop_time = seconds(30);
+  worker_.interrupt();
+  network_.set_master_up(false);
+  loop_.advance(seconds(3));
+  network_.set_master_up(true);
+  loop_.advance(seconds(60));
+  log::capture(nullptr);
+  EXPECT_EQ(log.str().find("was restarted"), std::string::npos);
+  EXPECT_EQ(users_.stop_timeouts().size(), 1U);
+  EXPECT_EQ(story(), "RscQ");
+  EXPECT_EQ(times_finished_, 1);
 }
 
 TEST_F(WorkerTest, AMasterThatAnswersAgainIsTheSameOne) {
