@@ -6,16 +6,22 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <system_error>
 
 namespace locust {
 namespace {
 
-sigset_t set_of(std::initializer_list<int> signals) {
+sigset_t set_of(const std::vector<int>& signals) {
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : signals) sigaddset(&set, signal);
   return set;
+}
+
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 sigset_t blocked_signals;
@@ -24,21 +30,32 @@ void unblock_in_child() { pthread_sigmask(SIG_UNBLOCK, &blocked_signals, nullptr
 
 }  // namespace
 
-void SignalWatcher::block(std::initializer_list<int> signals) {
+const std::vector<int>& ending_signals() {
+  static const std::vector<int> signals =
+      is_ignored(SIGHUP) ? std::vector{SIGINT, SIGTERM} : std::vector{SIGINT, SIGTERM, SIGHUP};
+  return signals;
+}
+
+std::string signal_name(int signal) {
+  const char* name = ::sigabbrev_np(signal);
+  return "SIG" + (name == nullptr ? std::to_string(signal) : std::string(name));
+}
+
+void SignalWatcher::block(const std::vector<int>& signals) {
   blocked_signals = set_of(signals);
   pthread_sigmask(SIG_BLOCK, &blocked_signals, nullptr);
   static const int registered = pthread_atfork(nullptr, nullptr, &unblock_in_child);
   if (registered != 0) throw std::system_error(registered, std::generic_category(), "atfork");
 }
 
-SignalWatcher::LetThrough::LetThrough(std::initializer_list<int> signals) : before_() {
+SignalWatcher::LetThrough::LetThrough(const std::vector<int>& signals) : before_() {
   const sigset_t set = set_of(signals);
   pthread_sigmask(SIG_UNBLOCK, &set, &before_);
 }
 
 SignalWatcher::LetThrough::~LetThrough() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
-SignalWatcher::SignalWatcher(EventLoop& loop, std::initializer_list<int> signals,
+SignalWatcher::SignalWatcher(EventLoop& loop, const std::vector<int>& signals,
                              std::function<void(int)> handler)
     : loop_(loop) {
   const sigset_t set = set_of(signals);

@@ -3,11 +3,18 @@
 
 #include <csignal>
 #include <functional>
-#include <initializer_list>
+#include <string>
+#include <vector>
 
 #include "common/event_loop.h"
 
 namespace locust {
+
+// The signals that ask a process to end: SIGINT, SIGTERM and, unless it is ignored when this is
+// called first (nohup), SIGHUP.
+const std::vector<int>& ending_signals();
+// "SIGTERM".
+std::string signal_name(int signal);
 
 // Calls `handler` on the loop's thread for each signal that arrives. The signals must have been
 // blocked, by block(), before the process's first thread started.
@@ -15,13 +22,13 @@ class SignalWatcher final {
  public:
   // Blocks the signals in the calling thread and in those it starts, but not in processes that are
   // forked later: programs of test code hear them.
-  static void block(std::initializer_list<int> signals);
+  static void block(const std::vector<int>& signals);
 
   // Lets blocked signals through to the calling thread for a while, where they do what they do by
   // default: for code that the loop waits for.
   class LetThrough {
    public:
-    explicit LetThrough(std::initializer_list<int> signals);
+    explicit LetThrough(const std::vector<int>& signals);
     ~LetThrough();
     LetThrough(const LetThrough&) = delete;
     LetThrough& operator=(const LetThrough&) = delete;
@@ -31,7 +38,7 @@ class SignalWatcher final {
   };
 
   // `loop` must outlive the watcher.
-  SignalWatcher(EventLoop& loop, std::initializer_list<int> signals,
+  SignalWatcher(EventLoop& loop, const std::vector<int>& signals,
                 std::function<void(int signal)> handler);
   ~SignalWatcher();
   SignalWatcher(const SignalWatcher&) = delete;

@@ -2,9 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,7 +13,8 @@
 #include <filesystem>
 #include <iostream>
 #include <optional>
-#include <utility>
+
+#include "common/child_processes.h"
 
 namespace locust::master {
 namespace {
@@ -41,65 +40,133 @@ std::optional<int> free_port() {
 // not end it before its last report.
 enum class Group { kThis, kOwn };
 
-// Starts a program that ends with this process in any case.
-pid_t spawn(const std::string& program, const Arguments& arguments, Group group) {
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child != 0) return child;
-  if (group == Group::kOwn) ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != parent) std::_Exit(kCannotStart);
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  become(program, arguments);
-}
-
-int exit_code_of(int status) {
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 // What a master gets to end by itself when its worker has ended with an exit code that test code may
 // have chosen, as it does for the master, whose counts.
-constexpr timespec kMastersMoment = {3, 0};
-constexpr int kFirstOfSignals = 128;
+constexpr Duration kMoment = std::chrono::seconds(3);
+// The worker's own children are killed first.
+constexpr Duration kAfterItsChildren = std::chrono::milliseconds(500);
+// One Ctrl-C may come as two signals, such as SIGINT and SIGHUP.
+constexpr Duration kSameSignal = std::chrono::milliseconds(300);
 
-int supervise(pid_t master, pid_t worker, const sigset_t& signals, ExitCodes exit_codes) {
-  std::optional<int> result;
-  std::optional<int> worker_failed;
-  while (master > 0 || worker > 0) {
-    const int signal = sigtimedwait(&signals, nullptr, worker_failed ? &kMastersMoment : nullptr);
-    if (signal < 0) {
-      if (errno != EAGAIN) continue;
-      if (master > 0) ::kill(master, SIGTERM);
-      result = std::exchange(worker_failed, std::nullopt);
-      continue;
-    }
-    if (signal != SIGCHLD) {
-      if (master > 0) ::kill(master, signal);
-      continue;
-    }
-    int status = 0;
-    for (pid_t ended = 0; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
-      const int code = exit_code_of(status);
-      if (ended == master) {
-        master = 0;
-        if (!result) result = code;
-        if (worker > 0) ::kill(worker, SIGTERM);
-      } else if (ended == worker) {
-        worker = 0;
-        if (master > 0 && code != 0) {
-          if (exit_codes == ExitCodes::kOfTheTest && code < kFirstOfSignals) {
-            worker_failed = code;
-          } else {
-            result = code;
-            ::kill(master, SIGTERM);
-          }
-        }
-      }
-    }
+// Supervises a master and its worker until both have ended.
+class Supervisor {
+ public:
+  explicit Supervisor(const AllInOne& run) : run_(run) {}
+
+  int supervise(int port);
+
+ private:
+  pid_t spawn(const char* program, const Arguments& arguments, Group group);
+  void pass_on(int signal);
+  void end_master();
+  void end_worker();
+  void master_ended(int exit_code);
+  void worker_ended(int exit_code);
+  void give_up_waiting_for_master();
+
+  const AllInOne& run_;
+  SystemClock clock_;
+  ChildProcesses children_{clock_, "locust"};
+  pid_t master_ = -1;
+  pid_t worker_ = -1;
+  std::optional<TimePoint> signalled_at_;
+  std::optional<int> result_;
+  std::optional<int> worker_failed_;      // what the master is expected to end with as well
+  std::optional<TimePoint> moment_over_;  // for the master to do so
+};
+
+pid_t Supervisor::spawn(const char* program, const Arguments& arguments, Group group) {
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (group == Group::kOwn) ::setpgid(0, 0);
+    children_.begin_child(parent);
+    become(program, arguments);
   }
-  return result.value_or(kCannotStart);
+  if (child > 0) {
+    children_.add(child, program);
+  } else {
+    std::cerr << "locust: cannot start a process: " << std::strerror(errno) << '\n';
+  }
+  return child;
+}
+
+int Supervisor::supervise(int port) {
+  const std::string workers = std::to_string(run_.processes);
+  const std::string place = std::to_string(port);
+  master_ = spawn(
+      "locust-master",
+      with_options(run_.of_master, {"--processes=0", "--expect-workers=" + workers,
+                                    "--master-bind-host=127.0.0.1", "--master-bind-port=" + place}),
+      Group::kThis);
+  worker_ = spawn("locust-worker",
+                  with_options(run_.of_worker, {"--processes=" + workers, "--master-host=127.0.0.1",
+                                                "--master-port=" + place}),
+                  Group::kOwn);
+  if (master_ < 0 || worker_ < 0) {
+    result_ = kCannotStart;
+    end_master();
+    end_worker();
+  }
+  bool killed = false;
+  while (!children_.empty()) {
+    const ChildProcesses::Event event = children_.wait(moment_over_);
+    if (event.signal != 0) pass_on(event.signal);
+    for (const auto& ended : event.ended) {
+      killed |= ended.killed;
+      ended.pid == master_ ? master_ended(ended.exit_code) : worker_ended(ended.exit_code);
+    }
+    if (moment_over_ && clock_.now() >= *moment_over_) give_up_waiting_for_master();
+  }
+  const int result = result_.value_or(kCannotStart);
+  return result == 0 && killed ? ChildProcesses::kKilled : result;
+}
+
+// To the master, which ends its worker.
+void Supervisor::pass_on(int signal) {
+  const TimePoint now = clock_.now();
+  const bool is_second = signalled_at_ && now - *signalled_at_ > kSameSignal;
+  if (!signalled_at_) signalled_at_ = now;
+  if (children_.has(master_)) {
+    children_.signal(master_, signal);
+    children_.kill_at(master_, now + run_.stop_timeout + kMasterGrace);
+  } else {
+    children_.signal(worker_, SIGTERM);
+  }
+  if (is_second) children_.kill_all_at(now + kEndGrace);
+}
+
+void Supervisor::end_master() {
+  children_.signal(master_, SIGTERM);
+  children_.kill_at(master_, clock_.now() + run_.stop_timeout + kMasterGrace);
+}
+
+void Supervisor::end_worker() {
+  children_.signal(worker_, SIGTERM);
+  children_.kill_at(worker_, clock_.now() + run_.stop_timeout + kEndGrace + kAfterItsChildren);
+}
+
+void Supervisor::master_ended(int exit_code) {
+  if (!result_) result_ = exit_code;
+  moment_over_.reset();
+  end_worker();
+}
+
+void Supervisor::worker_ended(int exit_code) {
+  if (!children_.has(master_) || exit_code == 0) return;
+  if (run_.exit_codes == ExitCodes::kOfTheTest && exit_code < ChildProcesses::kFirstOfSignals) {
+    worker_failed_ = exit_code;
+    moment_over_ = clock_.now() + kMoment;
+    return;
+  }
+  result_ = exit_code;
+  end_master();
+}
+
+void Supervisor::give_up_waiting_for_master() {
+  moment_over_.reset();
+  result_ = worker_failed_;
+  end_master();
 }
 
 }  // namespace
@@ -122,33 +189,13 @@ Arguments with_options(Arguments arguments, const Arguments& more) {
   return arguments;
 }
 
-int run_all_in_one(const Arguments& of_master, const Arguments& of_worker, int processes,
-                   ExitCodes exit_codes) {
+int run_all_in_one(const AllInOne& run) {
   const auto port = free_port();
   if (!port) {
     std::cerr << "locust: no free port on 127.0.0.1\n";
     return kCannotStart;
   }
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGCHLD, SIGINT, SIGTERM}) sigaddset(&signals, signal);
-  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-
-  const std::string workers = std::to_string(processes);
-  const std::string place = std::to_string(*port);
-  const pid_t master = spawn(
-      "locust-master",
-      with_options(of_master, {"--processes=0", "--expect-workers=" + workers,
-                               "--master-bind-host=127.0.0.1", "--master-bind-port=" + place}),
-      Group::kThis);
-  const pid_t worker = spawn(
-      "locust-worker",
-      with_options(of_worker,
-                   {"--processes=" + workers, "--master-host=127.0.0.1", "--master-port=" + place}),
-      Group::kOwn);
-  if (master < 0 || worker < 0)
-    std::cerr << "locust: cannot start a process: " << std::strerror(errno) << '\n';
-  return supervise(master, worker, signals, exit_codes);
+  return Supervisor(run).supervise(*port);
 }
 
 }  // namespace locust::master

@@ -178,11 +178,11 @@ int run_master(const MasterOptions& options, Inputs inputs, PythonMaster* python
     log::main().info("Starting web interface at {}", web_url(options.web, front->port()));
   }
   TimePoint last_signal{};
-  SignalWatcher signals(loop, {SIGINT, SIGTERM}, [&](int signal) {
+  SignalWatcher signals(loop, ending_signals(), [&](int signal) {
     // One Ctrl-C comes twice, from the terminal and from a parent that passes it on.
     const TimePoint now = clock.now();
     if (now - std::exchange(last_signal, now) < kSameSignal) return;
-    if (signal == SIGTERM) log::main().info("Got SIGTERM signal");
+    if (signal != SIGINT) log::main().info("Got {} signal", signal_name(signal));
     run->interrupt();
   });
   RunReport report(loop, master, options, run_time);
@@ -218,9 +218,12 @@ int run_on_this_machine(const MasterOptions& options, const Arguments& arguments
   const Arguments same_file = {"--locustfile=" + file};
   // A Python locustfile's own arguments are not known here; a worker accepts a master's.
   const Arguments& of_worker = is_python(file) ? arguments : options.arguments_of_worker;
-  return run_all_in_one(with_options(arguments, same_file), with_options(of_worker, same_file),
-                        processes,
-                        is_python(file) ? ExitCodes::kOfTheTest : ExitCodes::kOfTheProgram);
+  return run_all_in_one(
+      {.of_master = with_options(arguments, same_file),
+       .of_worker = with_options(of_worker, same_file),
+       .processes = processes,
+       .stop_timeout = seconds(static_cast<double>(options.stop_timeout)),
+       .exit_codes = is_python(file) ? ExitCodes::kOfTheTest : ExitCodes::kOfTheProgram});
 }
 
 struct Refusal {
@@ -317,7 +320,7 @@ int main(int argc, char** argv) {
   if (options.processes != 0) return run_on_this_machine(options, arguments, *processes);
   // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears
   // these signals.
-  SignalWatcher::block({SIGINT, SIGTERM});
+  SignalWatcher::block(ending_signals());
   std::signal(SIGPIPE, SIG_IGN);  // a reader of the log that ends must not end the test
   if (const auto ok = log::setup({.level = options.common.loglevel,
                                   .quiet = options.common.skip_log_setup,

@@ -9,8 +9,8 @@
 namespace locust::master {
 namespace {
 
-// What ends a process that does not handle it. SIGINT and SIGTERM are the loop's.
-constexpr std::array kFatalSignals = {SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+// What ends a process that does not handle it. The ending_signals() are the loop's.
+constexpr std::array kFatalSignals = {SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 
 // For the signal handler, which may use nothing else.
 volatile std::sig_atomic_t terminal_fd = -1;

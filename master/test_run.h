@@ -26,7 +26,7 @@ class TestRun {
   virtual void begin() = 0;
   // Of the terminal.
   virtual void press(char key) = 0;
-  // SIGINT, SIGTERM: ends the test and the workers. A second call does not wait for them any
+  // SIGINT, SIGTERM, SIGHUP: ends the test and the workers. A second call does not wait for them any
   // longer.
   virtual void interrupt() = 0;
   // What the exit code follows from; complete when the run is over.

@@ -240,7 +240,7 @@ Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply&
 Result<DownloadedScenario> download_scenario(const std::string& master_host, int master_port) {
   const auto reply = ask_master(master_host, master_port);
   if (!reply) return Error{reply.error()};
-  SignalWatcher::block({SIGINT, SIGTERM});
+  SignalWatcher::block(ending_signals());
   auto folder = TemporaryFolder::create();
   if (!folder) return Error{folder.error()};
   auto files = write_locustfiles(*reply, (*folder)->path());

@@ -81,7 +81,7 @@ struct DownloadedScenario {
 };
 
 // All of the above with the master at that address. Call it before the first thread starts: it
-// leaves none behind, but SIGINT and SIGTERM blocked, so that what watches for them later removes the
+// leaves none behind, but the ending_signals() blocked, so that what watches for them later removes the
 // folder.
 Result<DownloadedScenario> download_scenario(const std::string& master_host, int master_port);
 

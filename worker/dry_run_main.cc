@@ -26,7 +26,7 @@ int run_dry(const WorkerOptions& options, ScenarioProgram& program) {
   if (const std::string error = DryRun::class_error(program, dry_options); !error.empty()) {
     return fail(error, kUsageError);
   }
-  SignalWatcher::block({SIGINT, SIGTERM});
+  SignalWatcher::block(ending_signals());
   std::signal(SIGPIPE, SIG_IGN);
   // The trace tells what `log` steps say, so that they need not be read twice.
   if (const auto ok = log::setup({.level = "WARNING", .logfile = options.common.logfile}); !ok) {
@@ -40,7 +40,7 @@ int run_dry(const WorkerOptions& options, ScenarioProgram& program) {
     complete = true;
     loop.stop();
   });
-  const SignalWatcher signals(loop, {SIGINT, SIGTERM}, [&](int) { loop.stop(); });
+  const SignalWatcher signals(loop, ending_signals(), [&](int) { loop.stop(); });
   loop.run();
   if (!complete) std::cout << "\nInterrupted\n" << std::flush;
   log::shutdown();

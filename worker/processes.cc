@@ -1,7 +1,6 @@
 #include "worker/processes.h"
 
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,72 +8,63 @@
 #include <csignal>
 #include <cstring>
 #include <iostream>
-#include <set>
+#include <new>
+#include <system_error>
 
 namespace locust::worker {
 namespace {
 
-int exit_code_of(int status) {
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-void signal_all(const std::set<pid_t>& children, int signal) {
-  for (const pid_t child : children) ::kill(child, signal);
-}
-
-int supervise(std::set<pid_t> children, const sigset_t& signals, int exit_code) {
+int supervise(ChildProcesses& children, const std::function<Duration()>& grace, int exit_code) {
   bool interrupted = false;
   while (!children.empty()) {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    if (signal == SIGINT && interrupted) {
-      signal_all(children, SIGKILL);
-      exit_code = 1;
-    } else if (signal != SIGCHLD) {
-      interrupted |= signal == SIGINT;
-      signal_all(children, signal);
+    const ChildProcesses::Event event = children.wait();
+    if (event.signal != 0) {
+      const bool at_once = event.signal == SIGINT && interrupted;
+      interrupted |= event.signal == SIGINT;
+      if (!at_once) children.signal_all(event.signal);
+      children.kill_all_at(children.clock().now() + (at_once ? Duration::zero() : grace()));
     }
-    int status = 0;
-    for (pid_t ended = 0; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
-      if (children.erase(ended) == 0) continue;
-      const bool killed_by_us =
-          WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && exit_code == 1;
-      if (!killed_by_us) exit_code = std::max(exit_code, exit_code_of(status));
-    }
+    for (const auto& ended : event.ended) exit_code = std::max(exit_code, ended.exit_code);
   }
   return exit_code;
 }
 
 }  // namespace
 
-std::optional<int> fork_workers(int count, const ForkHooks& hooks) {
-  sigset_t signals;
-  sigset_t before;
-  sigemptyset(&signals);
-  for (const int signal : {SIGCHLD, SIGINT, SIGTERM}) sigaddset(&signals, signal);
-  ::sigprocmask(SIG_BLOCK, &signals, &before);
+SharedStopTimeout::SharedStopTimeout(Duration at_first) {
+  void* const page =
+      ::mmap(nullptr, sizeof *value_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
+  value_ = new (page) std::atomic<Duration::rep>(at_first.count());
+}
+
+SharedStopTimeout::~SharedStopTimeout() { ::munmap(value_, sizeof *value_); }
+
+std::optional<int> fork_workers(int count, const SharedStopTimeout& stop_timeout,
+                                const ForkHooks& hooks, Duration grace) {
+  static const SystemClock clock;
+  ChildProcesses children(clock, "locust-worker");
+  const auto patience = [&stop_timeout, grace] { return stop_timeout.get() + grace; };
   const pid_t parent = ::getpid();
-  std::set<pid_t> children;
-  for (int i = 0; i < count; ++i) {
+  for (int i = 1; i <= count; ++i) {
     if (hooks.before) hooks.before();
     const pid_t child = ::fork();
     if (hooks.after) hooks.after(child == 0);
     if (child == 0) {
       ::setpgid(0, 0);
-      ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-      if (::getppid() != parent) std::_Exit(1);
-      ::sigprocmask(SIG_SETMASK, &before, nullptr);
+      children.begin_child(parent);
       return std::nullopt;
     }
     if (child < 0) {
-      std::cerr << "locust-worker: cannot start process " << i + 1 << " of " << count << ": "
+      std::cerr << "locust-worker: cannot start process " << i << " of " << count << ": "
                 << std::strerror(errno) << '\n';
-      signal_all(children, SIGTERM);
-      return supervise(std::move(children), signals, 1);
+      children.signal_all(SIGTERM);
+      children.kill_all_at(clock.now() + patience());
+      return supervise(children, patience, 1);
     }
-    children.insert(child);
+    children.add(child, "process " + std::to_string(i) + " of " + std::to_string(count));
   }
-  return supervise(std::move(children), signals, 0);
+  return supervise(children, patience, 0);
 }
 
 }  // namespace locust::worker

@@ -1,6 +1,5 @@
 #include "worker/python_main.h"
 
-#include <csignal>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -136,7 +135,7 @@ std::variant<RunParts, int> python_parts(PythonTest& test, const WorkerOptions& 
   const auto kept = std::make_shared<KeptRequests>();
   keep_requests(test.requests(), kept);
   {
-    const SignalWatcher::LetThrough by_listeners({SIGINT, SIGTERM});
+    const SignalWatcher::LetThrough by_listeners(ending_signals());
     if (const auto exit_code = test.begin(options_object(options), client_id, configs)) {
       return *exit_code;
     }

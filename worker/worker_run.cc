@@ -110,8 +110,8 @@ int run(const WorkerOptions& options, const Setting& setting, const std::string&
     control.stop();
   });
   if (parts.connect) parts.connect(control, *worker, users);
-  SignalWatcher signals(control, {SIGINT, SIGTERM}, [&](int signal) {
-    if (signal == SIGTERM) log::main().info("Got SIGTERM signal");
+  SignalWatcher signals(control, ending_signals(), [&](int signal) {
+    if (signal != SIGINT) log::main().info("Got {} signal", signal_name(signal));
     worker->interrupt();
   });
   worker->begin();
@@ -149,11 +149,14 @@ int run_worker(const WorkerOptions& options, const std::vector<std::string>& not
     return fail("--samples writes the file of one worker; leave out --processes with it",
                 kUsageError);
   }
+  SharedStopTimeout stop_timeout(seconds(static_cast<double>(options.stop_timeout)));
   if (*processes > 1) {
-    if (const auto exit_code = fork_workers(*processes, steps.fork)) return *exit_code;
+    if (const auto exit_code = fork_workers(*processes, stop_timeout, steps.fork)) {
+      return *exit_code;
+    }
   }
   // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears these signals.
-  SignalWatcher::block({SIGINT, SIGTERM});
+  SignalWatcher::block(ending_signals());
   std::signal(SIGPIPE, SIG_IGN);
   if (const auto ok = log::setup({.level = options.common.loglevel,
                                   .quiet = options.common.skip_log_setup,

@@ -1,7 +1,6 @@
 #include "master/python/python_master.h"
 
 #include <algorithm>
-#include <csignal>
 #include <utility>
 
 #include "common/python/stats_module.h"
@@ -134,7 +133,7 @@ std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, Control 
   master.set_listener(this);
   Ref well;
   {
-    const SignalWatcher::LetThrough by_listeners({SIGINT, SIGTERM});
+    const SignalWatcher::LetThrough by_listeners(ending_signals());
     well = call_listeners("init", Ref(PyTuple_New(0)));
   }
   if (well && well.get() == Py_True) return std::nullopt;
