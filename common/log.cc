@@ -10,11 +10,13 @@
 #include <array>
 #include <cstdio>
 #include <deque>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
 
+#include "common/log_flush.h"
 #include "common/sysinfo.h"
 #include "common/utf8.h"
 
@@ -86,6 +88,20 @@ class QueueSink final : public spdlog::sinks::sink {
 
  private:
   std::shared_ptr<spdlog::async_logger> logger_;
+};
+
+// Notes that the log thread has come to it.
+class MarkSink final : public spdlog::sinks::sink {
+ public:
+  void log(const spdlog::details::log_msg&) override { reached_.set_value(); }
+  void flush() override {}
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
+
+  void wait(Duration patience) { reached_.get_future().wait_for(patience); }
+
+ private:
+  std::promise<void> reached_;
 };
 
 // Standard error, which only the log thread writes to. A status stays the last line until the next
@@ -211,6 +227,16 @@ Result<void> setup(const Options& options) {
   loggers().status.sinks() = {queue(StandardError::Kind::kStatus, "")};
   loggers().status.set_level(options.quiet ? spdlog::level::off : spdlog::level::info);
   return {};
+}
+
+void flush(Duration patience) {
+  const auto pool = spdlog::details::registry::instance().get_tp();
+  if (!pool) return;
+  const auto mark = std::make_shared<MarkSink>();
+  const auto logger = std::make_shared<spdlog::async_logger>(
+      "", mark, pool, spdlog::async_overflow_policy::overrun_oldest);
+  logger->critical("");
+  mark->wait(patience);
 }
 
 void shutdown() {

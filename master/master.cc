@@ -225,10 +225,14 @@ void Master::begin_test() {
   worker_cpu_warning_emitted_ = false;
   generator_bound_.clear();
   losses_.begin_test(scheduler_.clock().now());
+  unfinished_.clear();
+  unfinished_count_ = 0;
   limit_warnings_.begin_test();
   feeder_shares_ = 1;
   for (Worker* worker : registry_.all()) {
     worker->in_test = false;
+    worker->unfinished = false;
+    worker->reported_at.reset();
     worker->cpu_warning_emitted = false;
     if (worker->state() != WorkerState::kGone) feeder_shares_ = worker->index + 1;
   }
@@ -486,13 +490,14 @@ void Master::finish_quit() {
   if (observer_ != nullptr) observer_->on_quit_complete();
 }
 
-std::vector<std::string> Master::undelivered() const {
+std::vector<MissingReport> Master::undelivered() const {
   if (!quitting_) return {};
-  std::vector<std::string> ids;
+  std::vector<MissingReport> missing;
   for (const Worker* worker : registry_.all()) {
-    if (worker->in_test && !worker->delivered) ids.push_back(worker->id);
+    const bool owes = worker->in_test && !worker->delivered && !worker->unfinished;
+    if (owes) missing.push_back(missing_report(*worker));
   }
-  return ids;
+  return missing;
 }
 
 SnapshotPtr Master::snapshot() const {

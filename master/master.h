@@ -197,8 +197,13 @@ class Master {
   const WorkerLosses& losses() const { return losses_; }
   const FileComparison& file_comparison() const { return file_comparison_; }
   bool worker_cpu_warning_emitted() const { return worker_cpu_warning_emitted_; }
-  // Workers that were told to quit and never delivered their last report.
-  std::vector<std::string> undelivered() const;
+  // Workers that were asked to quit and have not delivered their last report, those of unfinished()
+  // left out.
+  std::vector<MissingReport> undelivered() const;
+  // Workers of this test, or of the last one, that ended without their last report, because their
+  // users did not stop in time; the first kMaxUnfinished of them.
+  const std::vector<MissingReport>& unfinished() const { return unfinished_; }
+  std::size_t unfinished_count() const { return unfinished_count_; }
   SnapshotPtr snapshot() const;
 
   static constexpr Duration kMinQuitWait = std::chrono::milliseconds(500);  // MasterRunner.quit
@@ -207,6 +212,7 @@ class Master {
   static constexpr Duration kReadGrace = std::chrono::seconds(30);
   static constexpr Duration kStopGrace = std::chrono::seconds(60);  // MasterRunner.stop
   static constexpr std::size_t kMaxExceptions = 1'000;
+  static constexpr std::size_t kMaxUnfinished = 1'000;
   // Each second, but one at least. Who is left out asks again.
   static constexpr std::size_t kMaxLocustfileReplies = 50;
   static constexpr std::size_t kMaxLocustfileBytes = std::size_t{100} << 20;
@@ -249,6 +255,8 @@ class Master {
   void include(Worker& worker);
   void exclude(const Worker& worker);
   void note_loss(const Worker& worker, WorkerLoss::Kind how);
+  void note_unfinished(Worker& worker, std::string_view held_up_by);
+  MissingReport missing_report(const Worker& worker) const;
   void forget_users(const Worker& worker);
   void renew_dispatcher();
   void redistribute();
@@ -302,6 +310,8 @@ class Master {
       exception_index_;  // frames_of_test(traceback) -> place in exceptions_
   std::set<std::string> generator_bound_;
   WorkerLosses losses_;
+  std::vector<MissingReport> unfinished_;
+  std::size_t unfinished_count_ = 0;
   FileComparison file_comparison_;
   bool worker_cpu_warning_emitted_ = false;
 

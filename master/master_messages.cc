@@ -212,6 +212,10 @@ void Master::note_diagnosis(Worker& worker, const proto::Heartbeat& message) {
   const proto::Value* extension = proto::find(message.extra, proto::kExtensionKey);
   if (extension == nullptr) return;
   const proto::Value* lag = extension->find("loop_lag_ms");
+  const proto::Value* unfinished = extension->find("unfinished");
+  if (const std::string* text = unfinished == nullptr ? nullptr : unfinished->str()) {
+    note_unfinished(worker, *text);
+  }
   worker.loop_lag_ms = lag == nullptr ? std::nullopt : lag->to_double();
   worker.limits.clear();
   const proto::Value* bound = extension->find("generator_bound");
@@ -266,6 +270,7 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
   const double now = scheduler_.clock().wall_time();
   measure_clock(*worker, message.report.stats_total.start_time);
   if (worker->in_test) {
+    worker->reported_at = scheduler_.clock().now();
     correct_times(message.report, worker->clock.correction(), test_began_.value_or(now), now);
     merge(message.report);
   }
@@ -467,7 +472,7 @@ void Master::handle(Worker*, const std::string& id, const proto::LocustfileReque
 void Master::handle(Worker* worker, const std::string& id, const proto::Quit&) {
   if (worker == nullptr || worker->state() == WorkerState::kGone) return;
   const bool counted = worker->active();
-  worker->delivered = true;
+  worker->delivered = !worker->unfinished;
   if (counted) note_loss(*worker, WorkerLoss::Kind::kQuit);
   registry_.set_state(*worker, WorkerState::kGone);
   log::runners().info("Worker '{}' (index {}) quit. {} workers ready.", id, worker->index,

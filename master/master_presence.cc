@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "common/log.h"
+#include "common/printable.h"
+#include "common/utf8.h"
 #include "master/master.h"
 
 namespace locust::master {
@@ -19,6 +22,7 @@ constexpr int kMaxSecondsBehind = 30;
 constexpr int kSecondsUntilClassesAreAssumed = 4;
 // Longer where nobody has named a class so far: a worker that does would be enough.
 constexpr int kSecondsUntilClassesAreGivenUp = 15;
+constexpr std::size_t kMaxHeldUpByBytes = 500;
 
 }  // namespace
 
@@ -141,6 +145,24 @@ void Master::note_loss(const Worker& worker, WorkerLoss::Kind how) {
   if (config_.on_worker_loss != OnWorkerLoss::kFail) return;
   log::runners().error("Worker {}: ending the test (--on-worker-loss fail)", loss.to_text());
   if (observer_ == nullptr || !observer_->on_worker_loss_fails()) stop();
+}
+
+// Whatever else becomes of the test, its figures lack what this worker measured last.
+void Master::note_unfinished(Worker& worker, std::string_view held_up_by) {
+  if (!worker.in_test || std::exchange(worker.unfinished, true)) return;
+  MissingReport missing = missing_report(worker);
+  append_printable(missing.held_up_by, cut_utf8(held_up_by, kMaxHeldUpByBytes));
+  log::runners().warn(
+      "A worker ends without its last report, because its users did not stop in time: {}",
+      missing.to_text());
+  ++unfinished_count_;
+  if (unfinished_.size() < kMaxUnfinished) unfinished_.push_back(std::move(missing));
+}
+
+MissingReport Master::missing_report(const Worker& worker) const {
+  MissingReport missing{.id = worker.id, .index = worker.index, .since_report = std::nullopt};
+  if (worker.reported_at) missing.since_report = scheduler_.clock().now() - *worker.reported_at;
+  return missing;
 }
 
 void Master::forget_users(const Worker& worker) {

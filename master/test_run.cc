@@ -14,6 +14,7 @@ int conclude(const Master& master, Judgement judgement, const ExitRules& rules, 
   result.invalid_reasons = invalid_reasons(master);
   result.checks = std::move(judgement.checks);
   result.verdicts = std::move(judgement.verdicts);
+  result.is_unfinished = master.unfinished_count() > 0;
   result.has_errors = !master.stats().errors().empty() || master.has_exceptions();
   for (const std::string& reason : result.invalid_reasons) log::main().warn("{}", reason);
   if (master.worker_cpu_warning_emitted()) {

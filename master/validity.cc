@@ -16,11 +16,19 @@ std::vector<std::string> invalid_reasons(const Master& master) {
                                   named_list(losses.kept(), losses.count(), "; ",
                                              [](const WorkerLoss& l) { return l.to_text(); })));
   }
+  const auto report_text = [](const MissingReport& m) { return m.to_text(); };
+  if (master.unfinished_count() > 0) {
+    reasons.push_back(fmt::format(
+        "{} worker(s) ended without their last report, because their users did not stop in time; "
+        "what they measured after the one before is missing: {}",
+        master.unfinished_count(),
+        named_list(master.unfinished(), master.unfinished_count(), "; ", report_text)));
+  }
   if (const auto undelivered = master.undelivered(); !undelivered.empty()) {
     reasons.push_back(fmt::format(
         "{} worker(s) did not deliver their last report, so the totals may lack their last "
         "seconds: {}",
-        undelivered.size(), named_list(undelivered, undelivered.size(), ", ", same)));
+        undelivered.size(), named_list(undelivered, undelivered.size(), ", ", report_text)));
   }
   if (const auto& bound = master.generator_bound(); !bound.empty()) {
     reasons.push_back(fmt::format(

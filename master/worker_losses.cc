@@ -28,6 +28,14 @@ std::string WorkerLoss::to_text() const {
   return text;
 }
 
+std::string MissingReport::to_text() const {
+  return fmt::format("{} (index {}, {}){}", id, index,
+                     since_report
+                         ? fmt::format("last report {:.0f} s before", to_seconds(*since_report))
+                         : "no report in this test",
+                     held_up_by.empty() ? "" : ": " + held_up_by);
+}
+
 void WorkerLosses::begin_test(TimePoint now) {
   began_ = now;
   kept_.clear();

@@ -33,6 +33,17 @@ struct WorkerLoss {
   std::string to_text() const;
 };
 
+// A worker whose last report is missing at the end of a test.
+struct MissingReport {
+  std::string id;
+  int index;
+  std::optional<Duration> since_report;  // at the end; nullopt: it has sent none in this test
+  std::string held_up_by = {};           // what kept its users from stopping, as it said
+
+  // "a_1 (index 0, last report 12 s before): locustfile.py:14 in go".
+  std::string to_text() const;
+};
+
 // Control thread. Pure. One test's losses, in order; of those beyond kMaxKept only the number is
 // known.
 class WorkerLosses {

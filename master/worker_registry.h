@@ -77,8 +77,10 @@ struct Worker {
   // It has answered a spawn message of the current test: from then on its reports belong to this
   // test.
   bool in_test = false;
-  bool stop_pending = false;  // it was told to stop and has not said client_stopped yet
-  bool delivered = false;     // it said `quit`, hence its last report was sent before
+  bool stop_pending = false;             // it was told to stop and has not said client_stopped yet
+  bool delivered = false;                // it said `quit`, hence its last report was sent before
+  bool unfinished = false;               // it ends without one, because its users did not stop
+  std::optional<TimePoint> reported_at;  // its last report of the current test
 
   WorkerState state() const { return state_; }
   // Users it reported last. Empty unless active.

@@ -183,9 +183,19 @@ Result<std::unique_ptr<TemporaryFolder>> TemporaryFolder::create() {
   return std::unique_ptr<TemporaryFolder>(new TemporaryFolder(std::move(path)));
 }
 
-TemporaryFolder::TemporaryFolder(std::string path) : path_(std::move(path)), owner_(::getpid()) {}
+TemporaryFolder::TemporaryFolder(std::string path) : path_(std::move(path)), owner_(::getpid()) {
+  static const int registered = std::at_quick_exit([] {
+    if (newest_ != nullptr) newest_->remove();
+  });
+  if (registered == 0) newest_ = this;
+}
 
 TemporaryFolder::~TemporaryFolder() {
+  newest_ = nullptr;
+  remove();
+}
+
+void TemporaryFolder::remove() const {
   std::error_code ignored;
   if (::getpid() == owner_) fs::remove_all(path_, ignored);
 }

@@ -52,7 +52,8 @@ class LocustfileDownload {
 };
 
 // A new folder that nobody else may read. It goes, with what is in it, with its owner in the process
-// that made it; processes forked from that one leave it alone.
+// that made it, also by std::quick_exit() if no other was made since; processes forked from that one
+// leave it alone.
 class TemporaryFolder {
  public:
   static Result<std::unique_ptr<TemporaryFolder>> create();
@@ -64,7 +65,9 @@ class TemporaryFolder {
 
  private:
   explicit TemporaryFolder(std::string path);
+  void remove() const;
 
+  static inline const TemporaryFolder* newest_ = nullptr;
   const std::string path_;
   const int owner_;  // a process
 };

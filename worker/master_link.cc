@@ -78,6 +78,11 @@ void MasterLink::announce_ready() { send(proto::ClientReady{}); }
 
 void MasterLink::heartbeat() {
   heartbeat_timer_ = scheduler_.call_after(kHeartbeatInterval, [this] { heartbeat(); });
+  send_heartbeat();
+  check_master();
+}
+
+void MasterLink::send_heartbeat() {
   proto::Heartbeat heartbeat;
   heartbeat.state = callbacks_.worker_state();
   heartbeat.current_cpu_usage = cpu_usage_;
@@ -86,7 +91,6 @@ void MasterLink::heartbeat() {
     heartbeat.extra.emplace_back(proto::kExtensionKey, std::move(extra));
   }
   send(std::move(heartbeat));
-  check_master();
 }
 
 void MasterLink::sample_cpu() {

@@ -57,6 +57,8 @@ class MasterLink {
   void resume_timeout();
   // The CPU warning is due once in each test, as in stock.
   void begin_test() { cpu_warning_emitted_ = false; }
+  // A heartbeat out of turn.
+  void send_heartbeat();
   // After a stop: registers again; this one is not repeated, as in stock.
   void announce_ready();
 

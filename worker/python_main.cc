@@ -154,6 +154,7 @@ std::variant<RunParts, int> python_parts(PythonTest& test, const WorkerOptions& 
     const python::GilHeld gil;
     test.requests() = {};
   };
+  parts.blocked_by = test.blocked_by();
   parts.guard = std::make_shared<python::GilReleased>();
   return parts;
 }

@@ -28,7 +28,7 @@ namespace locust::worker {
 // well.
 class TestSession {
  public:
-  static constexpr Duration kStopGrace = std::chrono::seconds(10);
+  static constexpr Duration kStopGrace = UserPool::kOnStopGrace;
 
   struct Hooks {
     std::optional<UserClass> test_start;

@@ -46,7 +46,7 @@ struct Target {
 // on_stop, as has every user stopped with stop timeout 0; a user in on_stop by then is cut off.
 class UserPool {
  public:
-  static constexpr Duration kOnStopGrace = std::chrono::seconds(10);
+  static constexpr Duration kOnStopGrace = std::chrono::seconds(7);  // of Worker::kUsersGrace
   static constexpr int kUsersPerTurn = 100;
   static constexpr Duration kTurnLength = std::chrono::milliseconds(5);
 

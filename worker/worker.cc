@@ -71,6 +71,7 @@ Worker::~Worker() {
   scheduler_.cancel(report_timer_);
   scheduler_.cancel(log_timer_);
   scheduler_.cancel(ready_timer_);
+  scheduler_.cancel(users_timer_);
   transport_.on_message({});
   transport_.on_error({});
   transport_.on_connected({});
@@ -132,6 +133,7 @@ void Worker::handle(proto::Spawn& spawn) {
   }
   last_received_spawn_timestamp_ = spawn.timestamp;
   stop_timeout_ = std::max(spawn.stop_timeout.value_or(0), 0.0);
+  if (config_.on_stop_timeout) config_.on_stop_timeout(seconds(stop_timeout_));
   users_.set_options(test_options(spawn.parsed_options));
   if (state_ == WorkerState::kReady) {
     stop_test_asked_ = false;
@@ -178,6 +180,7 @@ void Worker::handle(proto::Stop&) {
   stopping_ = true;
   ++spawn_generation_;
   link_.suspend_timeout();
+  give_users(seconds(stop_timeout_) + kUsersGrace);
   users_.stop_all(seconds(stop_timeout_), [this] { users_stopped(); });
 }
 
@@ -185,12 +188,14 @@ void Worker::users_stopped() {
   if (quitting_) return;
   send_report([this] {
     if (quitting_) return;
+    give_users(kTestStopLimit + kUsersGrace);
     users_.end_test(kTestStopLimit, [this] { test_ended(); });
   });
 }
 
 void Worker::test_ended() {
   if (quitting_) return;
+  scheduler_.cancel(std::exchange(users_timer_, 0));
   link_.send(proto::ClientStopped{});
   ready_timer_ = scheduler_.call_after(seconds(stop_timeout_) + config_.additional_wait,
                                        [this] { become_ready(); });
@@ -236,6 +241,7 @@ void Worker::handle(proto::Quit&) {
 
 void Worker::interrupt() {
   if (quitting_) {
+    if (config_.on_ending) config_.on_ending(kProcessGraceAtOnce);
     finish(0);
   } else {
     quit();
@@ -247,13 +253,16 @@ void Worker::quit() {
   quitting_ = true;
   ++spawn_generation_;
   scheduler_.cancel(std::exchange(ready_timer_, 0));
+  if (config_.on_ending) config_.on_ending(seconds(stop_timeout_) + kProcessGrace);
+  give_users(seconds(stop_timeout_) + kUsersGrace);
   users_.stop_all(seconds(stop_timeout_), [this] {
     if (!link_.connected()) {
       finish(0);
       return;
     }
     send_report([this] {
-      users_.end_test(kTestStopLimitAtQuit, [this] {
+      const Duration left = users_deadline_ - kAfterTestStop - scheduler_.clock().now();
+      users_.end_test(std::max(left, Duration::zero()), [this] {
         users_.tell_quitting([this] {
           link_.send(proto::Quit{});
           finish(0);
@@ -263,8 +272,33 @@ void Worker::quit() {
   });
 }
 
+// Until this is called again or the worker has finished.
+void Worker::give_users(Duration time) {
+  users_deadline_ = scheduler_.clock().now() + time;
+  scheduler_.cancel(users_timer_);
+  users_timer_ = scheduler_.call_at(users_deadline_, [this] {
+    users_timer_ = 0;
+    leave_users_behind();
+  });
+}
+
+// Whoever waits for this worker must not wait for them. What they have measured since the last report
+// is lost.
+void Worker::leave_users_behind() {
+  held_up_by_ = config_.blocked_by ? config_.blocked_by() : std::string();
+  log::runners().error(
+      "The users of this worker did not stop in time; it ends without their last report{}{}",
+      held_up_by_->empty() ? "" : ". They are held up by ", *held_up_by_);
+  if (link_.connected()) {
+    link_.send_heartbeat();  // says why
+    link_.send(proto::Quit{});
+  }
+  finish(kExitCodeUnfinished);
+}
+
 void Worker::finish(int exit_code) {
   if (std::exchange(finished_called_, true)) return;
+  scheduler_.cancel(std::exchange(users_timer_, 0));
   log_exception_counts();
   log::main().info("Shutting down (exit code {})", exit_code);
   finished_(exit_code);

@@ -35,6 +35,7 @@ namespace locust::worker {
 //          | stop, first half            | same     | stats, client_stopped when the users are gone
 //          | stop, after its waiting time| ready    | client_ready
 //          | quit, signal                | same     | stats, quit when the users are gone; then finished
+//          | users do not stop in time   | same     | quit; then finished, with kExitCodeUnfinished
 //          | master silent for 60 s      | same     | the same
 //          | another master in its place | ready    | as for stop, without a message
 //
@@ -53,6 +54,11 @@ struct WorkerConfig {
   Duration stop_timeout{};                             // until the first spawn says another
   Duration additional_wait{};               // LOCUST_WORKER_ADDITIONAL_WAIT_BEFORE_READY_AFTER_STOP
   std::function<log::Remembered()> logs{};  // for masters that show them; empty: none are sent
+  std::function<void(Duration)> on_stop_timeout{};  // the stop timeout that a master has set
+  // The worker was asked to end, and its process has to be gone after that time.
+  std::function<void(Duration within)> on_ending{};
+  // What holds up the users' loop, in words, or nothing if that is not known. May take a moment.
+  std::function<std::string()> blocked_by{};
   // Told to masters in the first report after each ack; of files, to masters that understand it.
   std::vector<proto::ClassInfo> user_classes;
   FileDigests files{};
@@ -66,16 +72,24 @@ class Worker {
       std::chrono::seconds(3);  // runners.py WORKER_REPORT_INTERVAL
   static constexpr int kExceptionsPerSecond = 50;
   static constexpr std::size_t kMaxExceptionsSeen = 1000;  // kinds that are logged in full
-  // What test_stop gets: masters wait a minute for a stop, ours twelve seconds for a quit.
+  // What the users' loop gets beyond the stop timeout, in all, for its users and the last report, and
+  // at a quit for test_stop as well. A loop that has not answered by then is held up by test code.
+  static constexpr Duration kUsersGrace = std::chrono::seconds(9);
+  // The process: earlier than its supervisors' kEndGrace, later than kUsersGrace.
+  static constexpr Duration kProcessGrace = std::chrono::milliseconds(9'500);
+  static constexpr Duration kProcessGraceAtOnce = std::chrono::seconds(1);  // after a second signal
+  // What test_stop gets. Masters wait a minute for a stop; at a quit it has what is left of kUsersGrace.
   static constexpr Duration kTestStopLimit = std::chrono::seconds(50);
-  static constexpr Duration kTestStopLimitAtQuit = std::chrono::seconds(10);
+  static constexpr Duration kAfterTestStop = std::chrono::milliseconds(500);
   static constexpr Duration kLogReportInterval =
       std::chrono::seconds(10);  // runners.py WORKER_LOG_REPORT_INTERVAL
   static constexpr std::uint64_t kMaxNewLogLines = 70;
   static constexpr std::size_t kMaxDeferred = 64;
   static constexpr int kExitCodeNoMaster = 255;  // stock's sys.exit(-1)
+  static constexpr int kExitCodeUnfinished = 1;
 
-  // `finished` is called once with the exit code, when the process may end.
+  // `finished` is called once with the exit code, when the process may end. With kExitCodeUnfinished
+  // the users' loop still runs, and may never return.
   Worker(Scheduler& scheduler, proto::WorkerTransport& transport, UserLoop& users,
          WorkerConfig config, std::function<void(int)> finished);
   ~Worker();
@@ -83,7 +97,7 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   void begin() { link_.connect(); }
-  // SIGINT, SIGTERM. The second one does not wait for the users.
+  // One of the ending_signals(). The second one does not wait for the users.
   void interrupt();
   void report_exception(const TaskException& exception);
   // `stop_test: true`. A master of ours ends the test; under another one this worker quits.
@@ -98,6 +112,8 @@ class Worker {
   void on_heartbeat(std::function<void()> callback) { on_heartbeat_ = std::move(callback); }
 
   WorkerState state() const { return state_; }
+  // The users did not stop in time: their loop cannot be waited for.
+  bool unfinished() const { return held_up_by_.has_value(); }
 
  private:
   void handle_message(std::string_view bytes);
@@ -125,6 +141,8 @@ class Worker {
   void diagnose(const LoopReport& report);
   proto::Value::Map heartbeat_extra() const;
   void quit();
+  void give_users(Duration time);
+  void leave_users_behind();
   void send_report(std::function<void()> then);
   void report_periodically();
   void log_exception(const TaskException& exception);
@@ -147,9 +165,11 @@ class Worker {
   bool stopping_ = false;               // between `stop` and the client_ready that ends it
   bool quitting_ = false;
   bool finished_called_ = false;
-  bool extended_ = false;          // the master understands what we add to stock's protocol
-  bool stop_test_asked_ = false;   // in this test
-  bool ask_to_stop_test_ = false;  // with the next report
+  std::optional<std::string> held_up_by_;  // in words or empty, if the users did not stop in time
+  TimePoint users_deadline_{};             // of what users_timer_ waits for
+  bool extended_ = false;                  // the master understands what we add to stock's protocol
+  bool stop_test_asked_ = false;           // in this test
+  bool ask_to_stop_test_ = false;          // with the next report
   std::map<std::string, CustomHandler> custom_handlers_;
   std::function<void()> on_heartbeat_;
   SelfDiagnosis diagnosis_;
@@ -170,6 +190,7 @@ class Worker {
 
   TimerId report_timer_ = 0;
   TimerId ready_timer_ = 0;
+  TimerId users_timer_ = 0;
 };
 
 }  // namespace locust::worker

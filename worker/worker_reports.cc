@@ -83,9 +83,11 @@ void Worker::diagnose(const LoopReport& report) {
 proto::Value::Map Worker::heartbeat_extra() const {
   if (!extended_) return {};
   const std::vector<std::string> found = diagnosis_.found();
-  return {{"loop_lag_ms", to_ms(diagnosis_.last().loop_lag)},
-          {"late_timers", diagnosis_.last().late_timers},
-          {"generator_bound", proto::Value::Array(found.begin(), found.end())}};
+  proto::Value::Map extra = {{"loop_lag_ms", to_ms(diagnosis_.last().loop_lag)},
+                             {"late_timers", diagnosis_.last().late_timers},
+                             {"generator_bound", proto::Value::Array(found.begin(), found.end())}};
+  if (held_up_by_) extra.emplace_back("unfinished", *held_up_by_);
+  return extra;
 }
 
 // Stock logs each, which a broken task of many users would make a flood of: the first of each kind

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/cpu_limit.h"
+#include "common/end_deadline.h"
 #include "common/last_words.h"
 #include "common/log.h"
 #include "common/signals.h"
@@ -60,6 +61,7 @@ double cpu_share(int processes) {
 struct Setting {
   int processes;
   Duration wait_before_ready;
+  SharedStopTimeout& stop_timeout;
 };
 
 // Is called where it goes.
@@ -74,7 +76,7 @@ struct AtEnd {
 };
 
 int run(const WorkerOptions& options, const Setting& setting, const std::string& client_id,
-        RunParts parts) {
+        EndDeadline& deadline, RunParts parts) {
   SystemClock clock;
   EventLoop control(clock);
   auto dealer =
@@ -93,9 +95,12 @@ int run(const WorkerOptions& options, const Setting& setting, const std::string&
       .cpu_share = cpu_share(setting.processes),
       .open_file_limit = raise_open_file_limit(),
       .throttled_periods = [] { return cgroup_throttled_periods(); },
-      .stop_timeout = std::chrono::seconds(options.stop_timeout),
+      .stop_timeout = setting.stop_timeout.get(),
       .additional_wait = setting.wait_before_ready,
       .logs = log::remembered,
+      .on_stop_timeout = [&setting](Duration timeout) { setting.stop_timeout.set(timeout); },
+      .on_ending = [&deadline](Duration within) { deadline.arm(within); },
+      .blocked_by = parts.blocked_by,
       .user_classes = std::move(parts.classes),
       .files = std::move(parts.files)};
 
@@ -116,6 +121,11 @@ int run(const WorkerOptions& options, const Setting& setting, const std::string&
   });
   worker->begin();
   control.run();
+  if (worker->unfinished()) {
+    worker.reset();
+    dealer->reset();  // sends what the worker said last
+    end_at_once(exit_code);
+  }
   return exit_code;
 }
 
@@ -123,13 +133,19 @@ int run_parts(const WorkerOptions& options, const Setting& setting, const RunSte
               SampleFile* samples) {
   const std::string client_id = proto::make_node_id(host_name());
   auto made = steps.parts(client_id);
-  if (const int* exit_code = std::get_if<int>(&made)) return *exit_code;
+  const auto end = [&steps](int code) { return steps.end ? steps.end(code) : code; };
+  if (const int* exit_code = std::get_if<int>(&made)) return end(*exit_code);
   auto& parts = std::get<RunParts>(made);
   if (samples) {
     parts.loop.on_request = [samples](const RequestSample& sample) { samples->add(sample); };
   }
-  const std::shared_ptr<void> guard = std::move(parts.guard);
-  return run(options, setting, client_id, std::move(parts));
+  EndDeadline deadline(parts.blocked_by);
+  int exit_code = 0;
+  {
+    const std::shared_ptr<void> guard = std::move(parts.guard);
+    exit_code = run(options, setting, client_id, deadline, std::move(parts));
+  }
+  return end(exit_code);
 }
 
 }  // namespace
@@ -179,8 +195,7 @@ int run_worker(const WorkerOptions& options, const std::vector<std::string>& not
     }
     samples = std::move(*file);
   }
-  int exit_code = run_parts(options, {*processes, *wait}, steps, samples.get());
-  if (steps.end) exit_code = steps.end(exit_code);
+  const int exit_code = run_parts(options, {*processes, *wait, stop_timeout}, steps, samples.get());
   samples.reset();  // what it could not write is worth a line
   log::shutdown();
   return exit_code;

@@ -26,6 +26,8 @@ struct RunParts {
   std::function<void(EventLoop& control, Worker& worker, ThreadedUserLoop& users)> connect{};
   // Told when the users' thread has ended, and before what connect() was given goes.
   std::function<void()> disconnect{};
+  // What holds up the users' loop, in words, or nothing. For any thread at any time; returns soon.
+  std::function<std::string()> blocked_by{};
   std::shared_ptr<void> guard{};  // kept while the worker's threads run
 };
 

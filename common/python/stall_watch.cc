@@ -1,29 +1,68 @@
 #include "common/python/stall_watch.h"
 
+#include <utility>
+
 namespace locust::python {
 
-StallWatch::StallWatch(const Hub& hub, const Clock& clock)
+std::string StallQuestion::ask() {
+  std::unique_lock lock(mutex_);
+  if (!is_watched_) return {};
+  is_open_ = true;
+  answer_.reset();
+  changed_.notify_all();
+  changed_.wait_for(lock, kPatience, [this] { return answer_ || !is_watched_; });
+  is_open_ = false;
+  if (!is_watched_) return {};
+  return answer_.value_or("code of an extension that does not release Python's lock");
+}
+
+StallWatch::StallWatch(const Hub& hub, const Clock& clock, std::shared_ptr<StallQuestion> question)
     : hub_(hub),
       clock_(clock),
       thread_id_(PyThread_get_thread_ident()),
+      question_(std::move(question)),
       thread_([this] { run(); }) {}
 
 StallWatch::~StallWatch() {
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(question_->mutex_);
     ending_ = true;
+    question_->is_watched_ = false;
   }
-  ended_.notify_all();
+  question_->changed_.notify_all();
   thread_.join();
 }
 
 void StallWatch::run() {
-  std::unique_lock lock(mutex_);
-  while (!ended_.wait_for(lock, kInterval, [this] { return ending_; })) {
+  std::unique_lock lock(question_->mutex_);
+  question_->is_watched_ = !ending_;
+  while (!ending_) {
+    question_->changed_.wait_for(lock, kInterval, [this] {
+      return ending_ || (question_->is_open_ && !question_->answer_);
+    });
+    if (ending_) return;
+    const bool is_asked = question_->is_open_ && !question_->answer_;
     lock.unlock();
-    look();
+    is_asked ? answer() : look();
     lock.lock();
   }
+}
+
+void StallWatch::answer() {
+  std::string place;
+  {
+    const GilHeld gil;
+    const Ref arguments(Py_BuildValue("(k)", thread_id_));
+    const Ref text = call_embedded("locust._host", "place_of", arguments.get());
+    if (text) {
+      place = text_of(text.get());
+    } else {
+      PyErr_Clear();
+    }
+  }
+  const std::lock_guard lock(question_->mutex_);
+  question_->answer_ = std::move(place);
+  question_->changed_.notify_all();
 }
 
 void StallWatch::look() {

@@ -2,23 +2,47 @@
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "common/python/hub.h"
 
 namespace locust::python {
 
+// Asks a StallWatch where the loop's thread is, from threads that must not wait for Python. Outlives
+// the watch.
+class StallQuestion {
+ public:
+  static constexpr Duration kPatience = std::chrono::milliseconds(500);
+
+  // "FILE:LINE in FUNCTION, called from …", or, of code that keeps the GIL, that it does. Empty if no
+  // watch is there. Returns within kPatience.
+  std::string ask();
+
+ private:
+  friend class StallWatch;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_watched_ = false;  // guarded by mutex_, as the next
+  bool is_open_ = false;
+  std::optional<std::string> answer_;
+};
+
 // A thread of its own that looks on and, while one greenlet runs for longer than kStall, asks Python
-// where it is, once per stall and at most every kQuiet. `hub` and `clock` must outlive it. Make it on the hub's
-// thread with the GIL held; destroy it without, because the watch may be waiting for the GIL.
+// where it is, once per stall and at most every kQuiet; and whenever `question` is asked. `hub` and
+// `clock` must outlive it. Make it on the hub's thread with the GIL held; destroy it without, because
+// the watch may be waiting for the GIL.
 class StallWatch {
  public:
   static constexpr Duration kStall = std::chrono::milliseconds(200);
   static constexpr Duration kInterval = std::chrono::milliseconds(50);
   static constexpr Duration kQuiet = std::chrono::seconds(10);
 
-  StallWatch(const Hub& hub, const Clock& clock);
+  StallWatch(const Hub& hub, const Clock& clock, std::shared_ptr<StallQuestion> question);
   ~StallWatch();
   StallWatch(const StallWatch&) = delete;
   StallWatch& operator=(const StallWatch&) = delete;
@@ -26,15 +50,15 @@ class StallWatch {
  private:
   void run();
   void look();
+  void answer();
 
   const Hub& hub_;
   const Clock& clock_;
   const unsigned long thread_id_;
+  const std::shared_ptr<StallQuestion> question_;
   std::uint64_t told_turn_ = 0;
   TimePoint told_at_{};
-  std::mutex mutex_;
-  std::condition_variable ended_;
-  bool ending_ = false;  // guarded by mutex_
+  bool ending_ = false;  // guarded by the question's mutex
   std::thread thread_;
 };
 

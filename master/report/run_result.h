@@ -11,6 +11,7 @@
 namespace locust::master {
 
 inline constexpr int kExitThresholdFailed = 1;
+inline constexpr int kExitUnfinished = 1;
 inline constexpr int kExitInvalid = 3;
 inline constexpr int kExitCheckFailed = 3;  // locust-plugins'
 
@@ -22,6 +23,8 @@ struct RunResult {
   std::vector<CheckResult> checks = {};
   std::vector<Verdict> verdicts = {};
   bool has_errors = false;  // a request failed, or a task raised an exception
+  // A worker ended without its last report, because its users did not stop.
+  bool is_unfinished = false;
 };
 
 struct ExitRules {
@@ -35,7 +38,7 @@ struct ExitRules {
 bool errors_decide(const RunResult& result, const ExitRules& rules);
 
 // The first of these that is not 0: what forces one, that the run is not valid, the checks, the
-// thresholds, failures and exceptions.
+// thresholds, failures and exceptions; that a worker could not stop its users, whatever else is said.
 int exit_code(const RunResult& result, const ExitRules& rules);
 
 }  // namespace locust::master

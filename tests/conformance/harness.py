@@ -7,6 +7,7 @@ hope: every wait is for a condition and has a deadline.
 
 import atexit
 import concurrent.futures
+import fcntl
 import json
 import os
 import pathlib
@@ -15,6 +16,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -50,6 +52,11 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def make_controlling_terminal(terminal):
+    """For a process that has just begun a session."""
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
 
 def wait_until(condition, what, timeout=DEADLINE):

@@ -1,6 +1,5 @@
 """Runs on one machine: `locust` and `locust-master --processes`, and what their workers are told."""
 
-import fcntl
 import os
 import pathlib
 import re
@@ -124,7 +123,7 @@ class AllInOne(ConformanceTest):
 
         def own_terminal():
             os.setsid()
-            fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+            harness.make_controlling_terminal(terminal)
 
         run = self.use(
             Process(

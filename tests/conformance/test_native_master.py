@@ -79,7 +79,7 @@ class NativeMaster(ConformanceTest):
         workers[1].polite = False
         self.master.signal(signal.SIGINT)
         self.assertEqual(self.master.wait(timeout=30), 0)
-        self.master.wait_line(rf"WARNING.*1 worker\(s\) did not deliver their last report.*: {workers[1].id}$")
+        self.master.wait_line(rf"WARNING.*1 worker\(s\) did not deliver their last report.*: {workers[1].id} \(index \d, (last report \d+ s before|no report in this test)\)$")
 
     def test_a_limit_of_connections_is_said_and_does_not_hang_the_others(self):
         self.port = harness.free_port()

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "common/log.h"
-#include "common/python/stall_watch.h"
 #include "common/python/stats_module.h"
 #include "proto/python_value.h"
 #include "worker/python/loop_state.h"
@@ -138,7 +137,7 @@ class PythonGuest final : public LoopGuest {
         gil_(PyGILState_Ensure()),
         state_(std::make_unique<LoopState>(
             loop, [&loop](std::function<void()> fn) { loop.post(std::move(fn)); }, engine)),
-        watch_(std::make_unique<python::StallWatch>(state_->hub, loop.clock())) {
+        watch_(std::make_unique<python::StallWatch>(state_->hub, loop.clock(), test.question_)) {
     state_->request_listeners = has_request_listeners();
     loop.around_wait([this] { waiting_ = PyEval_SaveThread(); },
                      [this] { PyEval_RestoreThread(waiting_); });

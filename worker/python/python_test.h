@@ -1,6 +1,7 @@
 // PythonTest: the locustfiles of a worker, as what its users' loop and its control thread need.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "common/config_users.h"
 #include "common/python/locustfile.h"
+#include "common/python/stall_watch.h"
 #include "worker/python/worker_module.h"
 #include "worker/user_loop.h"
 
@@ -33,6 +35,10 @@ class PythonTest {
   // Sets all that depends on the test. It must outlive the loop.
   void add_to(UserLoopOptions& options);
   WorkerRequests& requests() { return requests_; }
+  // Which line of Python holds up the loop, as RunParts::blocked_by.
+  std::function<std::string()> blocked_by() const {
+    return [question = question_] { return question->ask(); };
+  }
   // A message of the test's own, on the loop's thread.
   static void receive(const std::string& type, const proto::Value& data);
   // A heartbeat of the master's, on the loop's thread.
@@ -51,6 +57,7 @@ class PythonTest {
   WorkerRequests requests_;
   std::vector<python::LocustfileClass> classes_;
   python::Ref environment_;
+  std::shared_ptr<python::StallQuestion> question_ = std::make_shared<python::StallQuestion>();
   bool has_quit_ = false;  // quitting was fired
   int exit_code_ = 0;      // as its listeners have it
 };

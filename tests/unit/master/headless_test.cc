@@ -63,6 +63,57 @@ TEST_F(HeadlessLogTest, ATestWhoseUsersHaveAllStoppedByThemselvesEnds) {
   EXPECT_EQ(count("All users have stopped by themselves, shutting down"), 1U);
 }
 
+// Its control thread answers when its users do not.
+void end_unfinished(ScriptedWorker& worker, const std::string& held_up_by) {
+  proto::Heartbeat heartbeat;
+  heartbeat.state = "running";
+  heartbeat.extra.emplace_back(proto::kExtensionKey, proto::Value::Map{{"unfinished", held_up_by}});
+  worker.send(std::move(heartbeat));
+  worker.send(proto::Quit{});
+}
+
+TEST_F(HeadlessLogTest, AWorkerWhoseUsersDoNotStopIsNamedAndMakesTheRunFail) {
+  begin({.users = 2, .run_time = seconds(4), .expect_workers = 2});
+  ScriptedWorker& good = join("a_1");
+  ScriptedWorker& stuck = join("b_2");
+  stuck.obeys_quit = false;
+  loop_.advance(seconds(8));
+  good.stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(5), 1);
+  EXPECT_TRUE(exit_codes_.empty());
+  end_unfinished(stuck, "shop.py:3 in \x1b[2Jbuy");
+  loop_.advance(seconds(1));
+  EXPECT_EQ(exit_codes_, std::vector<int>{1});
+  EXPECT_TRUE(master().undelivered().empty());
+  ASSERT_EQ(master().unfinished_count(), 1U);
+  EXPECT_EQ(master().unfinished()[0].id, "b_2");
+  ASSERT_TRUE(master().unfinished()[0].since_report);
+  EXPECT_LT(*master().unfinished()[0].since_report, seconds(4));
+  EXPECT_EQ(
+      count("1 worker(s) ended without their last report, because their users did not stop in "
+            "time; what they measured after the one before is missing: b_2 (index 1, last "
+            "report "),
+      1U);
+  EXPECT_EQ(count("s before): shop.py:3 in \\x1b[2Jbuy"), 2U) << log_.str();
+}
+
+TEST_F(HeadlessLogTest, AnUnfinishedWorkerCountsOnceAndOnlyInItsTest) {
+  begin({.users = 1, .run_time = seconds(4), .expect_workers = 2});
+  end_unfinished(join("a_1"), "");  // before the test, and so no report of it is missing
+  loop_.advance(seconds(1));
+  EXPECT_EQ(master().unfinished_count(), 0U);
+  join("c_3");
+  ScriptedWorker& other = join("b_2");
+  other.obeys_quit = false;
+  loop_.advance(seconds(6));
+  proto::Heartbeat twice;
+  twice.extra.emplace_back(proto::kExtensionKey, proto::Value::Map{{"unfinished", ""}});
+  other.send(twice);
+  end_unfinished(other, std::string(100'000, 'x'));
+  loop_.advance(seconds(1));
+  EXPECT_EQ(exit_codes_, std::vector<int>{1});
+  EXPECT_EQ(master().unfinished_count(), 1U);
+}
+
 TEST_F(HeadlessLogTest, UsersOfAMissingWorkerMayComeBack) {
   begin({.users = 2, .expect_workers = 2});
   ScriptedWorker& a = join("a_1");

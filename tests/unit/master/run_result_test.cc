@@ -25,6 +25,17 @@ TEST(ExitCode, WithoutThresholdsErrorsDecide) {
   EXPECT_EQ(exit_code({.has_errors = true}, {.exit_code_on_error = 0}), 0);
 }
 
+TEST(ExitCode, ARunWhoseWorkerCouldNotStopItsUsersIsNeverGreen) {
+  EXPECT_EQ(exit_code({.is_unfinished = true}, {}), kExitUnfinished);
+  EXPECT_EQ(exit_code({.has_errors = true, .is_unfinished = true}, {.exit_code_on_error = 0}),
+            kExitUnfinished);
+  EXPECT_EQ(exit_code({.forced_exit_code = 0, .is_unfinished = true}, {}), kExitUnfinished);
+  EXPECT_EQ(exit_code({.forced_exit_code = 7, .is_unfinished = true}, {}), 7);
+  EXPECT_EQ(
+      exit_code({.invalid_reasons = {"lost"}, .is_unfinished = true}, {.fail_on_invalid = true}),
+      kExitInvalid);
+}
+
 TEST(ExitCode, WithThresholdsErrorsCountOnlyIfTheirCodeIsGiven) {
   const RunResult good{.verdicts = {verdict("rps > 1", true, 2)}, .has_errors = true};
   EXPECT_EQ(exit_code(good, {}), 0);

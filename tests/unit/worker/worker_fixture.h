@@ -94,6 +94,9 @@ class WorkerTest : public testing::Test {
   std::unique_ptr<proto::WorkerTransport> transport_ = network_.connect(kId);
   fakes::FakeUserLoop users_{loop_, {"Shop", "Admin"}};
   log::Remembered logs_;
+  std::string blocked_by_;
+  std::vector<Duration> endings_;
+  std::vector<Duration> stop_timeouts_;
   std::uint64_t throttled_periods_ = 1000;
   std::optional<int> exit_code_;
   int times_finished_ = 0;
@@ -108,6 +111,9 @@ class WorkerTest : public testing::Test {
        .throttled_periods = [this] { return throttled_periods_; },
        .additional_wait = {},
        .logs = [this] { return logs_; },
+       .on_stop_timeout = [this](Duration timeout) { stop_timeouts_.push_back(timeout); },
+       .on_ending = [this](Duration within) { endings_.push_back(within); },
+       .blocked_by = [this] { return blocked_by_; },
        .user_classes = {{.name = "Shop", .weight = 3, .fixed_count = 0, .host = {}, .tasks = {}}},
        .files = {{"shop.yaml", digest_}}},
       [this](int code) {

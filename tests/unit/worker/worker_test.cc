@@ -353,18 +353,6 @@ TEST_F(WorkerTest, TestStopRunsBetweenTheLastReportAndClientStopped) {
   EXPECT_EQ(story(), "RscSR");
 }
 
-TEST_F(WorkerTest, AtQuitTestStopHasTenSeconds) {
-  ack();
-  send(spawn({{"Shop", 1}}));
-  users_.end_time = seconds(2);
-  send(proto::Quit{});
-  loop_.advance(seconds(1));
-  EXPECT_EQ(users_.end_limits, std::vector<Duration>{seconds(10)});
-  EXPECT_FALSE(exit_code_);
-  loop_.advance(seconds(2));
-  EXPECT_EQ(exit_code_, 0);
-}
-
 TEST_F(WorkerTest, WhatTheTestSendsWhenItQuitsComesBeforeTheEnd) {
   ack();
   users_.on_quitting = [this] { worker_.send_message("bye", {}); };

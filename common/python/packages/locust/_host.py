@@ -215,17 +215,25 @@ def exit_code_of(error):
     return 1
 
 
-def blocked(thread_id, milliseconds):
-    """The loop waits for Python code that does not park: says where that is."""
+def place_of(thread_id):
+    """Where a thread is in Python code that is not ours, in words; empty if in none."""
     frame = sys._current_frames().get(thread_id)
     while frame is not None and "<locust-cpp>" in frame.f_code.co_filename:
         frame = frame.f_back
-    place = "code of an extension" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_name}"
+    if frame is None:
+        return ""
+    place = f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_name}"
     own = frame
     while own is not None and own.f_code.co_filename not in _locustfile_paths():
         own = own.f_back
     if own is not None and own is not frame:
         place += f", called from {own.f_code.co_filename}:{own.f_lineno} in {own.f_code.co_name}"
+    return place
+
+
+def blocked(thread_id, milliseconds):
+    """The loop waits for Python code that does not park: says where that is."""
+    place = place_of(thread_id) or "code of an extension"
     logging.getLogger("locust.runners").warning(
         f"Python code has blocked all users of this worker for {milliseconds} ms so far: {place}"
     )

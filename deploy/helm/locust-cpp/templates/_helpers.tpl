@@ -68,8 +68,8 @@ locust-cpp/joins: {{ regexFind "^[^.]*" . | trunc 63 | trimSuffix "-" }}
 {{- end -}}
 
 {{/*
-Seconds that a worker may need after SIGTERM: its users' stop timeout, 10 s for test_stop of the test
-code, 2 s that ZeroMQ may take to send the last messages, and some to spare.
+Seconds that a worker may need after SIGTERM: its users' stop timeout, 10 s to end in all, 2 s
+that ZeroMQ may take to send the last messages, and some to spare.
 */}}
 {{- define "locust.workerGrace" -}}
 {{ add (ceil .Values.test.stopTimeout) 20 }}
