@@ -22,7 +22,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=ROOT / "build/release", type=pathlib.Path,
                         help="where bench_dispatch is built")
-    parser.add_argument("--python", default=ROOT / "build/stock/2.46.3/bin/python",
+    parser.add_argument("--python", default=ROOT / "build/stock/2.47.0/bin/python",
                         help="stock Locust's interpreter")
     parser.add_argument("--workers", type=int, default=1000)
     parser.add_argument("--users", type=int, default=1_000_000)

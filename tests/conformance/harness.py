@@ -48,6 +48,11 @@ def oldest():
     return stock_versions()[-1]
 
 
+def numbers(version):
+    """A release to compare with others: (2, 47, 0)."""
+    return tuple(int(part) for part in version.split("."))
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))

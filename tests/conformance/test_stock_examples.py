@@ -27,7 +27,7 @@ DEADLINE = 120.0
 AT_A_TIME = 10  # runs
 SECONDS = 4  # of each run
 # What rest() of stock names in a failure before the lines of the example.
-OWN_FRAME = re.compile(r"/\S*/locust/contrib/fasthttp\.py:\d+ in rest, ")
+OWN_FRAME = re.compile(r"/\S*/locust/user/users\.py:\d+ in rest, ")
 
 NOT_RUN = {
     "bottlenecked_server.py": "asks for stock's web page",

@@ -91,8 +91,9 @@ class WebStop(ConformanceTest):
         worker = self.use(native_worker(SCENARIOS / "shop.yaml", port=port))
         master.wait_line("reported as ready")
 
-        def get(path):
-            with urllib.request.urlopen(f"http://127.0.0.1:{web}{path}", timeout=harness.DEADLINE) as response:
+        def get(path, method="GET"):
+            request = urllib.request.Request(f"http://127.0.0.1:{web}{path}", method=method)
+            with urllib.request.urlopen(request, timeout=harness.DEADLINE) as response:
                 return response.read()
 
         def state():
@@ -104,7 +105,7 @@ class WebStop(ConformanceTest):
             urllib.request.urlopen(f"http://127.0.0.1:{web}/swarm", form, timeout=harness.DEADLINE).close()
             wait_until(lambda: state() == "running", "running")
             wait_until(lambda: target.counts()["total"] > 10, "requests")
-            get("/stop")
+            get("/stop", "POST" if harness.numbers(VERSION) >= (2, 47) else "GET")
             wait_until(lambda: state() in ("stopped", "ready"), "stopped", timeout=4)
             wait_until(lambda: json.loads(get("/stats/requests"))["workers"][0]["state"] == "ready", "worker ready")
             target.reset()

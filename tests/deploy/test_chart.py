@@ -15,7 +15,7 @@ from tools import CHART, ROOT
 
 HELM = next(tools.TOOLS.glob("v*/helm"), None)
 OLDEST, NEWEST = "1.25", "1.36"  # of Kubernetes' schemas
-STOCK = ("worker.image.repository=locustio/locust", "worker.image.tag=2.46.3")
+STOCK = ("worker.image.repository=locustio/locust", "worker.image.tag=2.47.0")
 
 
 def setUpModule():
@@ -231,7 +231,7 @@ class Chart(unittest.TestCase):
 
     def test_stock_workers_get_arguments_that_they_know(self):
         native, stock = render(), render(*STOCK)
-        self.assertEqual(container(stock, "worker")["image"], "locustio/locust:2.46.3")
+        self.assertEqual(container(stock, "worker")["image"], "locustio/locust:2.47.0")
         self.assertEqual(container(stock, "worker")["args"], container(native, "worker")["args"])
         self.assertNotIn("command", container(stock, "worker"))
 
