@@ -32,7 +32,7 @@ struct DispatchWorker {
   std::optional<std::vector<std::string>> loaded_classes = std::nullopt;
 };
 
-// Computes what stock's UsersDispatcher (dispatch.py, 2.46.3) computes, under its names. Pure: it
+// Computes what stock's UsersDispatcher (dispatch.py, 2.47.0) computes, under its names. Pure: it
 // neither waits nor sends, and knows no time. Owned by the master, on the control thread.
 //
 // new_dispatch() begins a cycle, a ramp from the users there are to the target. Each next() is one

@@ -14,8 +14,11 @@
 namespace locust::master {
 namespace {
 
-// Stock's newest release, for the version check: what our behaviour follows.
-constexpr std::string_view kLocustVersion = "2.46.3";
+// For the version check: the stock release that our behaviour follows, and those whose messages are
+// the ones we know.
+constexpr std::string_view kLocustVersion = "2.47.0";
+constexpr WorkerVersion kFirstKnown{2, 12};
+constexpr WorkerVersion kLastKnown{2, 47};
 
 constexpr Duration kTakeBackAfter = std::chrono::milliseconds(1500);
 constexpr Duration kTakeBackInterval = std::chrono::seconds(10);
@@ -131,17 +134,13 @@ bool Master::check_version(const std::string& id, const proto::Value& version) {
     return false;
   }
   if (version.to_double() == -1.0 || (text != nullptr && *text == kLocustVersion)) return true;
+  // Stock warns of every other release than its own; here those that are known are all alike.
   const auto theirs = text ? parse_worker_version(*text) : std::nullopt;
-  const auto ours = parse_worker_version(kLocustVersion);
-  if (theirs && theirs->major == ours->major && theirs->minor == ours->minor) {
-    log::runners().debug(
-        "A worker ({}) running a different patch version ('{}') connected, master version is '{}'",
-        id, *text, kLocustVersion);
-  } else {
-    log::runners().warn(
-        "A worker ({}) running a different version ({}) connected, master version is {}", id,
-        text ? text->substr(0, 100) : version.kind_name(), kLocustVersion);
-  }
+  const bool is_known = theirs && *theirs >= kFirstKnown && *theirs <= kLastKnown;
+  log::runners().log(
+      is_known ? spdlog::level::debug : spdlog::level::warn,
+      "A worker ({}) running a different version ({}) connected, master version is {}", id,
+      text ? text->substr(0, 100) : version.kind_name(), kLocustVersion);
   return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -43,6 +44,7 @@ constexpr bool is_active(WorkerState state) {
 struct WorkerVersion {
   int major;
   int minor;
+  auto operator<=>(const WorkerVersion&) const = default;
 };
 std::optional<WorkerVersion> parse_worker_version(std::string_view text);
 

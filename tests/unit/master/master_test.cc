@@ -1,10 +1,13 @@
 // The master's state machine in simulated time, with scripted workers on a fake network.
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "common/log.h"
 #include "tests/unit/master/master_fixture.h"
 
 namespace locust::master {
@@ -25,7 +28,7 @@ TEST_F(MasterTest, WorkersAreAckedWithIndexesInOrderOfArrivalStablePerId) {
 
 TEST_F(MasterTest, OnlyForeignWorkersAreToldThatItUnderstandsMoreThanStock) {
   master();
-  EXPECT_FALSE(join("stock_1", {.version = "2.46.3"}).got<proto::Ack>().at(0)->extended);
+  EXPECT_FALSE(join("stock_1", {.version = "2.47.0"}).got<proto::Ack>().at(0)->extended);
   EXPECT_TRUE(join("ours_1").got<proto::Ack>().at(0)->extended);
 }
 
@@ -70,9 +73,33 @@ TEST_F(MasterTest, WorkersWithoutAVersionAreRefused) {
   EXPECT_EQ(join("new_1", {.version = "9.9.9"}).got<proto::Ack>().size(), 1U);
 }
 
+TEST_F(MasterTest, OnlyReleasesWhoseMessagesAreNotKnownAreWarnedOf) {
+  std::ostringstream lines;
+  const auto sink = std::make_shared<spdlog::sinks::ostream_sink_st>(lines);
+  sink->set_pattern("%l %v");
+  log::capture(sink);
+  master();
+  int number = 0;
+  const auto level = [&](const proto::Value& version) {
+    lines.str("");
+    join("w_" + std::to_string(++number), {.version = version});
+    const std::size_t place = lines.str().find("different version");
+    return place == std::string::npos ? "" : lines.str().substr(0, lines.str().find(' '));
+  };
+  for (const char* version : {"2.12.0", "2.32.10", "2.46.7", "2.47.9"}) {
+    EXPECT_EQ(level(version), "debug") << version;
+  }
+  for (const char* version : {"2.11.1", "2.48.0", "3.0", "9.9.9", "new"}) {
+    EXPECT_EQ(level(version), "warning") << version;
+  }
+  EXPECT_EQ(level("2.47.0"), "");
+  EXPECT_EQ(level(-1), "");
+  log::capture(nullptr);
+}
+
 TEST_F(MasterTest, HeartbeatsAreAnsweredUnlessTheWorkerIsTooOldToKnowTheAnswer) {
   master();
-  ScriptedWorker& current = join("a_1", {.version = "2.46.3"});
+  ScriptedWorker& current = join("a_1", {.version = "2.47.0"});
   ScriptedWorker& old = join("a_2", {.version = "2.12.1"});
   ScriptedWorker& foreign = join("a_3");
   loop_.advance(seconds(3));
@@ -187,7 +214,7 @@ TEST_F(MasterTest, ConfiguredWeightsWinOverAssumedOnes) {
 
 TEST_F(MasterTest, AfterTheRampWorkersThatKnowItGetSpawningCompleteOnce) {
   master();
-  ScriptedWorker& current = join("a_1", {.version = "2.46.3"});
+  ScriptedWorker& current = join("a_1", {.version = "2.47.0"});
   ScriptedWorker& old = join("a_2", {.version = "2.12.1"});
   master().start(4, 2);
   loop_.advance(seconds(6));
