@@ -1,5 +1,6 @@
 #include "master/run_report.h"
 
+#include <cmath>
 #include <iostream>
 #include <utility>
 
@@ -17,7 +18,9 @@ namespace {
 // there were several (html.py process_html_filename).
 std::string html_file_name(std::string name, const FormView& form, const RunPlan& plan) {
   replace_all(name, "{u}", std::to_string(form.users));
-  replace_all(name, "{r}", truncated(form.spawn_rate));
+  // As in stock since 2.47: the digits of a rate such as 0.5 stay.
+  const bool is_whole = form.spawn_rate == std::trunc(form.spawn_rate);
+  replace_all(name, "{r}", is_whole ? truncated(form.spawn_rate) : float_repr(form.spawn_rate));
   if (plan.run_time) replace_all(name, "{t}", std::to_string(*plan.run_time));
   return name;
 }

@@ -88,7 +88,7 @@ web::SwarmReply WebRun::start_or_edit(const web::SwarmForm& form, bool automatic
   if (!made) return refusal(made.error());
   std::optional<Shape>& shape = *made;
   if (!shape && (!form.user_count || form.spawn_rate.value_or(0) <= 0)) {
-    return refusal("Missing user_count or spawn_rate from /swarm request");
+    return refusal(web::kInvalidCounts);
   }
   // Without a choice a test that runs keeps its classes, another one has all.
   if (form_.class_picker && (!form.user_classes.empty() || !in_test())) {

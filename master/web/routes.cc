@@ -116,8 +116,9 @@ std::span<const Routes::Route> Routes::table() {
   static constexpr std::array kRoutes = {
       Route{"/", kGet, kRead, &Routes::index},
       Route{"/swarm", kPost, kChange, &Routes::swarm},
-      Route{"/stop", kGet, kChange, &Routes::stop},
-      Route{"/stats/reset", kGet, kChange, &Routes::reset_stats},
+      // Stock's from 2.47 on take POST only, those before GET only.
+      Route{"/stop", kGetAndPost, kChange, &Routes::stop},
+      Route{"/stats/reset", kGetAndPost, kChange, &Routes::reset_stats},
       Route{"/stats/requests", kGet, kRead, &Routes::stats_requests},
       Route{"/stats/requests/csv", kGet, kRead, &Routes::stats_requests_csv},
       Route{"/stats/failures/csv", kGet, kRead, &Routes::stats_failures_csv},

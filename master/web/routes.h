@@ -1,4 +1,4 @@
-// Routes: what each path of the web server answers. Stock's API (web.py of 2.46) with its methods,
+// Routes: what each path of the web server answers. Stock's API (web.py of 2.47) with its methods,
 // fields, status codes and file names; below /api/v1, and in /metrics, /healthz and /readyz, ours.
 // Reads the RunView that it was shown last and nothing else; commands go through RunControl.
 #pragma once

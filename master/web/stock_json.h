@@ -1,4 +1,4 @@
-// The JSON of stock's web API (web.py of 2.46): the same keys, and numbers of the same kind.
+// The JSON of stock's web API (web.py of 2.47): the same keys, and numbers of the same kind.
 #pragma once
 
 #include <string>

@@ -24,8 +24,10 @@ std::optional<T> number_of(std::string_view text) {
   return number;
 }
 
-Error bad(std::string_view field, std::string_view value, std::string_view remedy) {
-  return Error{std::string(field) + ": '" + quoted_part(value) + "' is not " + std::string(remedy)};
+// In stock's words.
+Error bad(std::string_view field, std::string_view value, std::string_view wanted) {
+  return Error{"Invalid " + std::string(field) + " value: '" + quoted_part(value) + "' (must be " +
+               std::string(wanted) + ")"};
 }
 
 bool is_stocks(std::string_view field) {
@@ -55,14 +57,15 @@ Result<SwarmForm> parse_swarm_form(const Fields& fields) {
     if (auto error = too_long(name, value)) return *std::move(error);
     if (name == "user_count") {
       form.user_count = number_of<std::int64_t>(value);
-      if (!form.user_count || *form.user_count < 0 ||
-          *form.user_count > std::numeric_limits<int>::max()) {
-        return bad(name, value, "a whole number of users");
+      if (!form.user_count) return bad(name, value, "an integer");
+      if (*form.user_count < 0 || *form.user_count > std::numeric_limits<int>::max()) {
+        return Error{kInvalidCounts};
       }
     } else if (name == "spawn_rate") {
       form.spawn_rate = number_of<double>(value);
-      if (!form.spawn_rate || !(*form.spawn_rate >= 0 && *form.spawn_rate <= kMaxSpawnRate)) {
-        return bad(name, value, "a number of users per second");
+      if (!form.spawn_rate) return bad(name, value, "a number");
+      if (!(*form.spawn_rate >= 0 && *form.spawn_rate <= kMaxSpawnRate)) {
+        return Error{kInvalidCounts};
       }
     } else if (name == "host") {
       form.host = without_brackets(value);

@@ -16,6 +16,10 @@ namespace locust::master::web {
 inline constexpr std::size_t kMaxTextBytes = std::size_t{2} << 10;
 inline constexpr std::size_t kMaxArgumentBytes = std::size_t{8} << 10;
 
+// Stock's answer to numbers that start no test.
+inline constexpr const char* kInvalidCounts =
+    "Missing or invalid user_count or spawn_rate from /swarm request";
+
 struct SwarmForm {
   std::optional<std::int64_t> user_count = std::nullopt;
   std::optional<double> spawn_rate = std::nullopt;  // users per second

@@ -313,12 +313,11 @@ class Outputs(ConformanceTest):
 
     def test_the_report_is_one_file_whose_name_tells_of_the_run(self):
         with tempfile.TemporaryDirectory(prefix="locust-conformance-") as folder:
-            master = self.master("--html", f"{folder}/users_{{u}}_rate_{{r}}_time_{{t}}.html", "-t", "2s")
+            master = self.master("--html", f"{folder}/users_{{u}}_rate_{{r}}_time_{{t}}.html", "-t", "2s", "-r", "0.5")
             self.busy_worker()
             self.assertEqual(master.wait(), 1, master.output())
-            report = (pathlib.Path(folder) / "users_1_rate_1_time_2.html").read_text()
-        data = re.search(r'<script type="application/json" id="report-data">(.*?)</script>', report, re.S)
-        run = json.loads(data[1])
+            report = (pathlib.Path(folder) / "users_1_rate_0.5_time_2.html").read_text()
+        run = harness.report_data(report)
         self.assertEqual([entry["name"] for entry in run["entries"]["entries"]], ["/x, y"])
         self.assertEqual(run["tick"]["run"]["run_time"], 2)
         self.assertEqual(len(run["history"]["columns"]["time"]), len(run["history"]["heat"]["cells"]))

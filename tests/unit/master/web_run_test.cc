@@ -91,7 +91,7 @@ TEST_F(WebRunTest, SaysWhyNothingStarts) {
   join("w_1");
   loop_.advance(seconds(4));
   EXPECT_EQ(run_->swarm({.user_count = 5}).message,
-            "Missing user_count or spawn_rate from /swarm request");
+            "Missing or invalid user_count or spawn_rate from /swarm request");
   EXPECT_EQ(run_->swarm({.user_count = 5, .spawn_rate = 0}).success, false);
   worker().freeze();
   loop_.advance(seconds(6));

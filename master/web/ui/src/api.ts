@@ -248,15 +248,15 @@ export async function getJson<T>(path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-// Sends a command and gives its answer as text. With `csrf`, which says that a login protects the
-// page, every command is a POST; without a body it is a GET, as in stock.
+// Sends a command and gives its answer as text. `csrf` is the login's, null where none protects the
+// page.
 export async function sendCommand(
   path: string,
   csrf: string | null,
   body?: URLSearchParams,
 ): Promise<string> {
   const response = await fetch(path, {
-    method: body || csrf ? "POST" : "GET",
+    method: "POST",
     headers: csrf ? { "X-CSRF-Token": csrf } : {},
     body: body ?? null,
     cache: "no-store",

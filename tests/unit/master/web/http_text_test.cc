@@ -122,9 +122,9 @@ TEST(SwarmForm, RefusesTextsThatAreTooLongForEveryWorker) {
 
 TEST(SwarmForm, SaysWhatIsWrong) {
   EXPECT_EQ(parse_swarm_form({{"user_count", "x"}}).error(),
-            "user_count: 'x' is not a whole number of users");
+            "Invalid user_count value: 'x' (must be an integer)");
   EXPECT_EQ(parse_swarm_form({{"user_count", "1\n[2023"}}).error(),
-            "user_count: '1\\x0a[2023' is not a whole number of users");
+            "Invalid user_count value: '1\\x0a[2023' (must be an integer)");
   EXPECT_LT(parse_swarm_form({{"spawn_rate", std::string(5'000, 'x')}}).error().size(), 200);
   EXPECT_FALSE(parse_swarm_form({{"user_count", "-1"}}));
   EXPECT_FALSE(parse_swarm_form({{"user_count", "99999999999999999999"}}));

@@ -170,11 +170,13 @@ TEST_F(RoutesTest, AMultipartFormIsReadToo) {
   EXPECT_EQ(control_.forms[0].user_count, 5);
 }
 
-TEST_F(RoutesTest, StopAndResetAreStocks) {
-  EXPECT_EQ(text(get("/stop")), "{\"message\":\"Test stopped\",\"success\":true}\n");
-  EXPECT_EQ(control_.stops, 1);
-  EXPECT_EQ(text(get("/stats/reset")), "ok");
-  EXPECT_EQ(control_.resets, 1);
+TEST_F(RoutesTest, StopAndResetAnswerGetAndPostAsStocksOfEveryRelease) {
+  for (const char* method : {"GET", "POST"}) {
+    EXPECT_EQ(text(ask(method, "/stop")), "{\"message\":\"Test stopped\",\"success\":true}\n");
+    EXPECT_EQ(text(ask(method, "/stats/reset")), "ok");
+  }
+  EXPECT_EQ(control_.stops, 2);
+  EXPECT_EQ(control_.resets, 2);
 }
 
 TEST_F(RoutesTest, FilesHaveStocksNamesAndTypes) {
@@ -239,7 +241,8 @@ TEST_F(RoutesTest, OtherMethodsAndPathsAreRefusedAsByStock) {
   EXPECT_EQ(method.status, 405);
   EXPECT_THAT(header(method, "Allow"), HasSubstr("POST"));
   EXPECT_THAT(text(method), HasSubstr("<h1>Method Not Allowed</h1>"));
-  EXPECT_EQ(ask("POST", "/stop", "a=1").status, 405);
+  EXPECT_EQ(ask("POST", "/tasks", "a=1").status, 405);
+  EXPECT_EQ(ask("PUT", "/stop", "a=1").status, 405);
   EXPECT_EQ(control_.stops, 0);
   EXPECT_EQ(get("/nothing").status, 404);
   EXPECT_THAT(text(get("/nothing")), HasSubstr("<h1>Not Found</h1>"));
