@@ -77,14 +77,22 @@ std::vector<Histogram::Bucket> Histogram::buckets() const {
   return buckets;
 }
 
-std::optional<Duration> Histogram::percentile(double percent) const {
-  if (empty()) return std::nullopt;
+std::int64_t Histogram::count_of(std::size_t index) const {
+  const std::uint8_t place = places_.empty() ? 0 : places_[index / kGroup];
+  return place == 0 ? 0 : counts_[(place - 1U) * kGroup + index % kGroup];
+}
+
+std::optional<Duration> Histogram::percentile_since(const Histogram& old, double percent) const {
+  const std::int64_t added = count_ - old.count_;
+  if (added <= 0) return std::nullopt;
   const std::int64_t rank =
-      std::min(Number(static_cast<double>(count_) * percent).to_int(), count_ - 1);
+      std::min(Number(static_cast<double>(added) * percent).to_int(), added - 1);
   std::optional<Duration> value;
   std::int64_t seen = 0;
   walk([&](const Bucket& bucket) {
-    seen = saturating_add(seen, bucket.count);
+    const std::int64_t count = bucket.count - old.count_of(bucket.index);
+    if (count <= 0) return true;
+    seen = saturating_add(seen, count);
     value = value_of(bucket.index);
     return seen <= rank;
   });

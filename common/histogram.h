@@ -47,7 +47,9 @@ class Histogram {
 
   // The duration within which `percent` (0.0 to 1.0) of all were; nothing if it is empty. The rank
   // is stock's (stats.py calculate_response_time_percentile): of ten, 0.5 gives the sixth.
-  std::optional<Duration> percentile(double percent) const;
+  std::optional<Duration> percentile(double percent) const { return percentile_since({}, percent); }
+  // The same of what was added since `old`, a copy of this histogram, was taken.
+  std::optional<Duration> percentile_since(const Histogram& old, double percent) const;
 
  private:
   static constexpr std::size_t kGroup = 128;
@@ -55,6 +57,7 @@ class Histogram {
   // Calls see(bucket) for every one that is not empty, ascending, until it returns false.
   template <typename See>
   void walk(See see) const;
+  std::int64_t count_of(std::size_t index) const;
 
   std::int64_t count_ = 0;
   std::vector<std::uint8_t> places_;  // by group: its place in counts_ plus one; 0: not there

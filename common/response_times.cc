@@ -147,20 +147,9 @@ Number ResponseTimes::percentile_since(const Snapshot& old, std::int64_t num_req
   return 0;
 }
 
-Number ResponseTimes::median(std::int64_t num_requests) const {
-  if (order_.empty()) return 0;
-  double position = static_cast<double>(num_requests - 1) / 2;
-  for (const Position& p : order_) {
-    const auto count = static_cast<double>(counts_[p.slot]);
-    if (position < count) return p.response_time;
-    position -= count;
-  }
-  return order_.back().response_time;
-}
-
 void ResponseTimesCache::store(std::int64_t second, const ResponseTimes& response_times,
-                               std::int64_t num_timed_requests) {
-  Copy copy{second, response_times.snapshot(), num_timed_requests};
+                               std::int64_t num_timed_requests, Histogram precise) {
+  Copy copy{second, response_times.snapshot(), num_timed_requests, std::move(precise)};
   // Replacing keeps the place in the queue, as assigning to a key of Python's OrderedDict does.
   if (const Copy* existing = find(second)) {
     copies_[static_cast<std::size_t>(existing - copies_.data())] = std::move(copy);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/histogram.h"
 #include "common/number.h"
 
 namespace locust {
@@ -52,8 +53,6 @@ class ResponseTimes {
   Number percentile(std::int64_t num_requests, double percent) const;
   // The same over what was added since `old` was taken (diff_response_time_dicts).
   Number percentile_since(const Snapshot& old, std::int64_t num_requests, double percent) const;
-  // stats.py median_from_dict; 0 if empty.
-  Number median(std::int64_t num_requests) const;
 
  private:
   struct Position {
@@ -81,11 +80,12 @@ class ResponseTimesCache {
     std::int64_t second = 0;
     ResponseTimes::Snapshot counts;
     std::int64_t num_timed_requests = 0;  // num_requests - num_none_requests
+    Histogram precise;                    // of the same requests; empty if it is not kept
   };
 
   // Stores or replaces the copy of that second; the oldest stored one beyond 20 is dropped.
   void store(std::int64_t second, const ResponseTimes& response_times,
-             std::int64_t num_timed_requests);
+             std::int64_t num_timed_requests, Histogram precise = {});
   void clear() { copies_.clear(); }
 
   // The copy from about ten seconds before `second`: of the seconds 2 to 18 before it the nearest

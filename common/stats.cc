@@ -158,9 +158,10 @@ void StatsEntry::extend(const StatsEntry& other, bool may_grow) {
 
 std::size_t StatsEntry::memory() const {
   const std::size_t copies = use_response_times_cache ? ResponseTimesCache::kMaxCopies : 0;
+  const std::size_t precise_copy = caches_precise_times ? precise.response_time.memory() : 0;
   return sizeof *this + name.size() + response_times.memory() +
-         copies * response_times.size() * sizeof(std::int64_t) + num_reqs_per_sec.memory() +
-         num_fail_per_sec.memory() + precise.memory();
+         copies * (response_times.size() * sizeof(std::int64_t) + precise_copy) +
+         num_reqs_per_sec.memory() + num_fail_per_sec.memory() + precise.memory();
 }
 
 std::int64_t StatsEntry::num_timed_requests() const {
@@ -179,7 +180,7 @@ double StatsEntry::avg_response_time() const {
 
 Number StatsEntry::median_response_time() const {
   if (response_times.empty()) return 0;
-  Number median = response_times.median(num_timed_requests());
+  Number median = get_response_time_percentile(0.5);
   if (!median) median = 0;  // 0.0 becomes the integer
   // The exact extremes bound what the buckets' two digits say.
   if (median > max_response_time) return max_response_time;
@@ -207,8 +208,29 @@ std::optional<Number> StatsEntry::get_current_response_time_percentile(double pe
 double StatsEntry::best_response_time_percentile(double percent) const {
   const std::optional<Duration> precise_time = precise.response_time.percentile(percent);
   if (!precise_time || !is_precise()) return get_response_time_percentile(percent).as_double();
-  // The exact extremes bound what the histogram's buckets say.
-  const double ms = to_ms(*precise_time);
+  return within_extremes(to_ms(*precise_time));
+}
+
+std::optional<double> StatsEntry::best_current_response_time_percentile(double percent,
+                                                                        double now) const {
+  const auto* old = response_times_cache.about_ten_seconds_before(to_second(now));
+  if (old == nullptr || num_timed_requests() <= old->num_timed_requests) return std::nullopt;
+  if (!caches_precise_times || !is_precise()) {
+    const std::int64_t requests = num_timed_requests() - old->num_timed_requests;
+    return response_times.percentile_since(old->counts, requests, percent).as_double();
+  }
+  const auto time = precise.response_time.percentile_since(old->precise, percent);
+  if (!time) return std::nullopt;
+  return within_extremes(to_ms(*time));
+}
+
+Number StatsEntry::best_median_response_time() const {
+  if (precise.response_time.empty() || !is_precise()) return median_response_time();
+  return best_response_time_percentile(0.5);
+}
+
+// The exact extremes bound what the histogram's buckets say.
+double StatsEntry::within_extremes(double ms) const {
   const double least = min_response_time ? min_response_time->as_double() : ms;
   return std::clamp(ms, least, std::max(least, max_response_time.as_double()));
 }
@@ -230,13 +252,16 @@ double StatsEntry::total_fail_per_sec(const StatsEntry& total) const {
 }
 
 void StatsEntry::cache_response_times(std::int64_t second) {
-  response_times_cache.store(second, response_times, num_timed_requests());
+  response_times_cache.store(second, response_times, num_timed_requests(),
+                             caches_precise_times ? precise.response_time : Histogram());
 }
 
 RequestStats::RequestStats(double now, bool use_response_times_cache, std::size_t max_memory)
     : use_response_times_cache_(use_response_times_cache),
       max_memory_(max_memory),
-      total_("Aggregated", "", now, use_response_times_cache) {}
+      total_("Aggregated", "", now, use_response_times_cache) {
+  total_.caches_precise_times = use_response_times_cache;
+}
 
 void RequestStats::log_request(double now, std::string_view method, std::string_view name,
                                const std::optional<Number>& response_time_ms,

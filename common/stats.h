@@ -1,5 +1,5 @@
 // Statistics with Locust's names: what a worker logs and reports, and what a master makes of all
-// reports. Rules are those of stock's stats.py (2.46), cited by its function names.
+// reports. Rules are those of stock's stats.py (2.47), cited by its function names.
 //
 // All times are seconds since the epoch as Python's time.time() gives them, passed in by the
 // caller. Nothing here locks: an object belongs to one thread at a time.
@@ -73,6 +73,9 @@ struct StatsEntry {
   PreciseTimes precise;  // empty unless RequestStats::record_precisely, or from such a worker
 
   bool use_response_times_cache = false;
+  // Whether the copies of the last seconds include precise.response_time. Only those of the total
+  // do: one takes up to 95 KiB, and views show the current percentiles of all requests only.
+  bool caches_precise_times = false;
   ResponseTimesCache response_times_cache;
 
   // A response time of NaN or infinity counts as none.
@@ -98,6 +101,11 @@ struct StatsEntry {
   bool is_precise() const { return precise.response_time.count() == num_timed_requests(); }
   // In milliseconds: with three digits if is_precise(), else from the buckets.
   double best_response_time_percentile(double percent) const;
+  // Likewise over the last ten seconds, with three digits only if caches_precise_times too. nullopt
+  // without cache, where nothing is known from about ten seconds ago, or no request ended since.
+  std::optional<double> best_current_response_time_percentile(double percent, double now) const;
+  // median_response_time, with three digits if is_precise().
+  Number best_median_response_time() const;
 
   // Rates are over the time of the whole run, hence of the total entry: current_… over the ten
   // seconds that ended two seconds before its last request.
@@ -108,6 +116,7 @@ struct StatsEntry {
 
  private:
   void cache_response_times(std::int64_t second);
+  double within_extremes(double ms) const;
 };
 
 // The first exchange that failed in some way, as texts for a person. Secrets are masked.

@@ -34,10 +34,10 @@ StatsRow summarize(const StatsEntry& entry, const StatsEntry& total, double now,
         entry.get_current_response_time_percentile(kPercentilesToReport[i], now);
   }
   row.is_precise = entry.is_precise();
+  row.best_median_response_time = entry.best_median_response_time();
   for (const double percentile : chosen) {
-    const auto current = entry.get_current_response_time_percentile(percentile, now);
     row.chosen.push_back({entry.best_response_time_percentile(percentile),
-                          current ? std::optional(current->as_double()) : std::nullopt});
+                          entry.best_current_response_time_percentile(percentile, now)});
   }
   return row;
 }

@@ -23,7 +23,8 @@ inline constexpr std::array kPercentilesToReport = {0.50, 0.66, 0.75,  0.80,   0
 // One of the percentiles that the user chose (StatsSummary::percentiles), in milliseconds.
 struct ChosenPercentile {
   double whole_run = 0;  // with three digits if StatsRow::is_precise, else two
-  // Of the last ten seconds, with two digits; nullopt: nothing is known from ten seconds ago.
+  // Of the last ten seconds, in the total likewise, in other rows with two digits. nullopt if
+  // nothing is known from ten seconds ago or no request ended since.
   std::optional<double> current;
 };
 
@@ -50,6 +51,8 @@ struct StatsRow {
   std::array<std::optional<Number>, kPercentilesToReport.size()> current_percentiles;
   // False: a worker took part that tells response times with two digits only (stock's).
   bool is_precise = true;
+  // What views of ours show: with three digits if is_precise, else median_response_time.
+  Number best_median_response_time;
   std::vector<ChosenPercentile> chosen;  // one for each of StatsSummary::percentiles
 };
 

@@ -13,10 +13,10 @@ namespace {
 constexpr double kSampleInterval = 0.9;  // seconds; of snapshots a second apart, all count
 
 // Bounds of the histogram of /metrics in seconds: powers of the square root of two, which are those
-// of Prometheus' native histograms of schema 1 and so convert without loss. From a millisecond to a
+// of Prometheus' native histograms of schema 1 and so convert without loss. From 31 microseconds to a
 // minute.
 std::vector<double> metric_bounds_ms() {
-  constexpr int kFirst = -20;  // halves of the exponent
+  constexpr int kFirst = -30;  // halves of the exponent
   constexpr int kLast = 12;
   std::vector<double> bounds;
   for (int i = kFirst; i <= kLast; ++i) bounds.push_back(std::pow(2.0, i / 2.0) * 1000);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -25,9 +26,11 @@ std::string clock_time(double seconds) {
   return fmt::format("{}:{:02}:{:02}", hours, minutes, total % 60);
 }
 
-// "12 ms", or "-" where nothing is known.
+// "12 ms", "0.18 ms", or "-" where nothing is known.
 std::string milliseconds_text(const std::optional<double>& ms) {
-  return ms ? fmt::format("{:.0f} ms", *ms) : "-";
+  if (!ms) return "-";
+  const int digits = *ms >= 10 || *ms == std::trunc(*ms) ? 0 : 2;
+  return fmt::format("{:.{}f} ms", *ms, digits);
 }
 
 bool is_terminal() {

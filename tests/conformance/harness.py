@@ -82,6 +82,11 @@ def table(output, name):
     return tuple(map(int, rows[-1]))
 
 
+def report_data(page):
+    """What a report of --html or /stats/report shows, as /api/v1/run.json has it."""
+    return json.loads(re.search(r'<script type="application/json" id="report-data">(.*?)</script>', page, re.S)[1])
+
+
 class Process:
     """A child process whose output goes to a file that tests search for lines."""
 

@@ -347,6 +347,75 @@ class OurMaster(ConformanceTest):
         self.master.wait_line("--run-time limit reached, stopping test")
         self.master.wait_line("--autoquit time reached, shutting down")
 
+    def test_all_views_of_a_fast_target_agree(self):
+        target = self.use(Target())
+        folder = self.master_folder()
+        self.start("-H", target.host, "--csv", f"{folder}/run", "--html", f"{folder}/report.html", "--percentiles", "50,95")
+        self.worker()
+        self.wait_workers(1)
+        self.swarm(20)
+        self.site.wait_state("running")
+        wait_until(lambda: self.site.ask("/api/v1/history").json()["columns"]["p50"][5:], "a chart")
+        self.site.ask("/stop", "POST")
+        self.site.wait_state("stopped")
+
+        entries = self.site.ask("/api/v1/entries").json()
+        run = self.site.ask("/api/v1/run.json").json()
+        report = harness.report_data(self.site.ask("/stats/report").body)
+        stocks = {row["name"]: row for row in self.site.requests()["stats"]}
+        rows = {row["Name"]: row for row in csv.DictReader(io.StringIO(self.site.ask("/stats/requests/csv").body, newline=""))}
+        self.assertFalse(entries["two_digits"])
+        for shown in (*entries["entries"], entries["total"]):
+            name = shown["name"]
+            with self.subTest(name):
+                # exact, hence neither stock's whole milliseconds nor the minimum that bounds them
+                self.assertEqual(shown["median_response_time"], shown["percentiles"]["50"])
+                self.assertNotEqual(shown["median_response_time"] % 1, 0)
+                self.assertLess(shown["min_response_time"], shown["median_response_time"])
+                self.assertLess(shown["median_response_time"], shown["max_response_time"])
+                # what stock shows of the same requests, in its API and its file
+                self.assertEqual(str(stocks[name]["median_response_time"]), rows[name]["Median Response Time"])
+                self.assertEqual(str(stocks[name]["response_time_percentile_0.95"]), rows[name]["95%"])
+                self.assertEqual(stocks[name]["num_requests"], shown["num_requests"])
+                half = shown["median_response_time"]
+                stocks_half = stocks[name]["median_response_time"]
+                self.assertLessEqual(abs(stocks_half - half), 0.51 + half / 10)
+        for other in (run, report):
+            self.assertEqual(other["entries"], entries)
+        history = self.site.ask("/api/v1/history").json()
+        self.assertEqual(report["history"], history)
+        charted = [value for value in history["columns"]["p50"] if value is not None]
+        self.assertTrue(charted)
+        for value in charted:
+            self.assertGreaterEqual(value, entries["total"]["min_response_time"])
+            self.assertLessEqual(value, entries["total"]["max_response_time"])
+        self.assertTrue([value for value in charted if value % 1], "with more than whole milliseconds")
+        curve = dict(entries["total"]["curve"])
+        self.assertEqual(curve[50], entries["total"]["median_response_time"])
+        self.assert_metrics_have(entries["entries"])
+
+        self.end(0)
+        with open(f"{folder}/report.html", encoding="utf-8") as file:
+            self.assertEqual(harness.report_data(file.read())["entries"]["entries"], entries["entries"])
+        with open(f"{folder}/run_stats.csv", encoding="utf-8", newline="") as file:
+            self.assertEqual([row["Median Response Time"] for row in csv.DictReader(file)], [row["Median Response Time"] for row in rows.values()])
+
+    def assert_metrics_have(self, entries):
+        """The median of each name lies in the bucket in which half of its requests are reached."""
+        text = self.site.ask("/metrics").body
+        for shown in entries:
+            name = re.escape(shown["name"])
+            buckets = re.findall(rf'^locust_response_time_seconds_bucket\{{.*name="{name}",le="([^"]+)"\}} (\d+)$', text, re.M)
+            below = 0.0
+            for bound, count in buckets:
+                if int(count) * 2 > shown["num_requests"]:
+                    break
+                below = float(bound)
+            seconds = shown["median_response_time"] / 1000
+            self.assertLessEqual(below, seconds)
+            self.assertLessEqual(seconds, float(bound))
+            self.assertLessEqual(float(bound), 0.05, "a bucket of its size")
+
     def test_a_base_path_stands_before_everything(self):
         self.start("--web-base-path", "/locust")
         self.assertEqual(self.site.ask("/locust/worker-count").json(), {"worker_count": 0})

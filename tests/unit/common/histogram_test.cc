@@ -54,6 +54,18 @@ TEST(Histogram, WhatIsOutOfRangeCountsAtItsEnds) {
   EXPECT_THAT(histogram.buckets(), ElementsAre(Bucket{0, 1}, Bucket{Histogram::kBuckets - 1, 1}));
 }
 
+TEST(Histogram, PercentilesSinceACopySeeOnlyWhatWasAdded) {
+  Histogram histogram;
+  for (int i = 0; i < 50; ++i) histogram.add(1s);
+  const Histogram old = histogram;
+  EXPECT_EQ(histogram.percentile_since(old, 0.5), std::nullopt);
+  for (int i = 0; i < 9; ++i) histogram.add(184us);
+  histogram.add(3ms);
+  EXPECT_EQ(histogram.percentile_since(old, 0.5), 184us);
+  EXPECT_EQ(histogram.percentile_since(old, 0.95), Histogram::value_of(Histogram::index_of(3ms)));
+  EXPECT_EQ(histogram.percentile(0.95), Histogram::value_of(Histogram::index_of(1s)));
+}
+
 TEST(Histogram, PercentilesHaveTheRankOfStocksAndTheValueOfTheBucket) {
   Histogram histogram;
   EXPECT_EQ(histogram.percentile(0.5), std::nullopt);

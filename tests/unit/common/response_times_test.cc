@@ -88,17 +88,6 @@ TEST(ResponseTimes, percentiles_since_a_snapshot_see_only_what_was_added) {
   EXPECT_EQ(times.percentile_since(old, 10, 0.95), 3000);
 }
 
-TEST(ResponseTimes, the_median_of_an_even_count_is_the_lower_neighbour) {
-  ResponseTimes times;
-  times.add(10);
-  times.add(20);
-  EXPECT_EQ(times.median(2), 10);
-  times.add(20);
-  EXPECT_EQ(times.median(3), 20);
-  // More requests than the histogram knows, as a worker may claim: the last bucket.
-  EXPECT_EQ(times.median(100), 20);
-}
-
 // Which second's copy is found, by the number of requests it was stored with.
 std::int64_t found(const ResponseTimesCache& cache, std::int64_t second) {
   const auto* copy = cache.about_ten_seconds_before(second);

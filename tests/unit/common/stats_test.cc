@@ -211,6 +211,19 @@ TEST(StatsEntry, a_median_beyond_the_extremes_is_clipped_and_keeps_their_kind) {
   EXPECT_EQ(entry.median_response_time().repr(), "1140");
 }
 
+// Of two, the larger, as the 50th percentile is (stock since 2.47).
+TEST(StatsEntry, the_median_is_the_percentile_of_a_half) {
+  StatsEntry entry("/", "GET", 100);
+  EXPECT_EQ(entry.median_response_time(), 0);
+  entry.log(100, 10, 0);
+  entry.log(100, 20, 0);
+  EXPECT_EQ(entry.median_response_time(), 20);
+  entry.log(100, 10, 0);
+  EXPECT_EQ(entry.median_response_time(), 10);
+  entry.log(100, std::nullopt, 0);
+  EXPECT_EQ(entry.median_response_time(), 10);
+}
+
 TEST(StatsEntry, current_rates_leave_out_the_last_two_seconds_of_the_run) {
   RequestStats stats(1000);
   for (int second = 1000; second <= 1020; ++second) {
@@ -253,13 +266,36 @@ TEST(StatsSummary, chosen_percentiles_have_three_digits_unless_a_stock_worker_to
   EXPECT_TRUE(alone.total.is_precise);
   ASSERT_EQ(alone.entries.at(0).chosen.size(), 2U);
   EXPECT_NEAR(alone.entries[0].chosen[1].whole_run, 1234, 0.001);
-  EXPECT_EQ(alone.entries[0].chosen[1].current, 1200) << "the last ten seconds have two digits";
+  EXPECT_NEAR(alone.total.chosen[1].current.value(), 1234, 0.001);
+  EXPECT_EQ(alone.entries[0].chosen[1].current, 1200) << "of names, the last ten seconds have two";
 
   precise.extend(stock.get_stripped_report(102), 102);
   const StatsSummary mixed = summarize(precise, 110, {0.5});
   EXPECT_FALSE(mixed.total.is_precise);
   EXPECT_FALSE(mixed.entries[0].is_precise);
   EXPECT_EQ(mixed.total.chosen[0].whole_run, 1200);
+  EXPECT_EQ(mixed.total.chosen[0].current, 1200);
+}
+
+TEST(StatsSummary, the_median_below_a_millisecond_is_exact_in_our_views_and_stocks_in_its_own) {
+  RequestStats stats(100);
+  stats.record_precisely(true);
+  for (const double ms : {0.031, 0.172, 0.184, 0.401}) stats.log_request(101, "GET", "/", ms, 0);
+  const StatsSummary summary = summarize(stats, 110, {0.5});
+  for (const StatsRow* row : {&summary.total, &summary.entries[0]}) {
+    EXPECT_NEAR(row->best_median_response_time.as_double(), 0.184, 0.0005);
+    EXPECT_EQ(row->best_median_response_time.as_double(), row->chosen[0].whole_run);
+    // All are in bucket 0, which the minimum bounds.
+    EXPECT_EQ(row->median_response_time, Number(0.031));
+  }
+  EXPECT_NEAR(summary.total.chosen[0].current.value(), 0.184, 0.0005);
+}
+
+TEST(StatsSummary, without_three_digits_the_median_is_stocks_and_keeps_its_kind) {
+  RequestStats stats(100);
+  EXPECT_EQ(summarize(stats, 110).total.best_median_response_time.repr(), "0");
+  for (const int ms : {1100, 1234}) stats.log_request(101, "GET", "/", ms, 0);
+  EXPECT_EQ(summarize(stats, 110).total.best_median_response_time.repr(), "1200");
 }
 
 TEST(Percentiles, are_numbers_above_0_and_up_to_100_each_once) {
@@ -270,6 +306,26 @@ TEST(Percentiles, are_numbers_above_0_and_up_to_100_each_once) {
   }
   EXPECT_EQ(parse_percentiles("50,x").error(), "'x' is not a percentile above 0 and up to 100");
   EXPECT_FALSE(parse_percentiles("1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21"));
+}
+
+TEST(StatsEntry, current_percentiles_of_the_total_have_three_digits_if_all_requests_have) {
+  RequestStats stats(1000);
+  stats.record_precisely(true);
+  for (int second = 1000; second < 1010; ++second) stats.log_request(second, "GET", "/", 900, 0);
+  for (int second = 1010; second < 1030; ++second) stats.log_request(second, "GET", "/", 0.25, 0);
+  const StatsEntry& total = stats.total();
+  EXPECT_NEAR(total.best_current_response_time_percentile(0.95, 1030).value(), 0.25, 0.0005);
+  EXPECT_EQ(total.get_current_response_time_percentile(0.95, 1030), Number(0));
+  // Not known, or no request: no number.
+  EXPECT_EQ(total.best_current_response_time_percentile(0.95, 1100), std::nullopt);
+  EXPECT_EQ(total.best_current_response_time_percentile(0.95, 1047), std::nullopt);
+  stats.reset_all(1050);
+  EXPECT_EQ(total.best_current_response_time_percentile(0.95, 1055), std::nullopt);
+  stats.log_request(1055, "GET", "/", 0.75, 0);
+  EXPECT_NEAR(total.best_current_response_time_percentile(0.95, 1060).value(), 0.75, 0.0005);
+  stats.record_precisely(false);
+  stats.log_request(1061, "GET", "/", 4.4, 0);
+  EXPECT_EQ(total.best_current_response_time_percentile(0.95, 1062), 4);
 }
 
 TEST(StatsEntry, without_cache_there_are_no_current_percentiles) {

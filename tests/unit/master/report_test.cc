@@ -174,6 +174,8 @@ TEST(Progress, TellsOfTheLastTenSeconds) {
   Snapshot snapshot = snapshot_of(stats, kNow + 31, {0.5, 0.999});
   EXPECT_EQ(progress_line(snapshot, std::nullopt),
             "0:31  7 users  2.0 req/s  0.0 failures/s (1.64%)  p50 56 ms  p99.9 56 ms");
+  snapshot.stats.total.chosen = {{0, 0.184}, {0, 4}};
+  EXPECT_THAT(progress_line(snapshot, std::nullopt), EndsWith("p50 0.18 ms  p99.9 4 ms"));
   snapshot.state = "spawning";
   snapshot.time += 4000;
   snapshot.stats = summarize(stats, snapshot.time, {0.95});

@@ -34,12 +34,12 @@ export function shortRate(value: Maybe): string {
   return fixed(value, Number.isInteger(value) || size >= 100 ? 0 : size >= 1 ? 1 : 2);
 }
 
-// Milliseconds, with the digits that matter: 0.42, 12.3, 1,234.
+// Milliseconds, with the digits that matter: 0.042, 0.42, 12.3, 1,234.
 export function ms(value: Maybe): string {
   if (!exists(value)) return missing;
   const size = Math.abs(value);
   if (Number.isInteger(value) || size >= 100) return fixed(value, 0);
-  return fixed(value, size >= 10 ? 1 : 2);
+  return fixed(value, size >= 10 ? 1 : size >= 0.1 ? 2 : 3);
 }
 
 // A share between 0 and 1 as percent.

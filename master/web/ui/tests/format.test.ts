@@ -11,6 +11,7 @@ test("what does not exist is a dash", () => {
 });
 
 test("milliseconds have the digits that matter", () => {
+  assert.equal(format.ms(0.0313), "0.031");
   assert.equal(format.ms(0.4213), "0.42");
   assert.equal(format.ms(12.345), "12.3");
   assert.equal(format.ms(123.4), "123");
