@@ -500,6 +500,19 @@ std::vector<MissingReport> Master::undelivered() const {
   return missing;
 }
 
+WorkerView view_of(const Worker& worker) {
+  return {worker.id,
+          worker.index,
+          std::string(to_string(worker.state())),
+          worker.user_count(),
+          worker.cpu_usage,
+          worker.memory_usage,
+          worker.clock.ahead(),
+          worker.is_native,
+          worker.loop_lag_ms,
+          worker.limits};
+}
+
 SnapshotPtr Master::snapshot() const {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->time = scheduler_.clock().wall_time();
@@ -507,12 +520,7 @@ SnapshotPtr Master::snapshot() const {
   snapshot->state = to_string(state_);
   snapshot->user_count = registry_.user_count();
   snapshot->user_classes_count = registry_.user_classes_count();
-  for (const Worker* worker : registry_.present()) {
-    snapshot->workers.push_back({worker->id, worker->index, std::string(to_string(worker->state())),
-                                 worker->user_count(), worker->cpu_usage, worker->memory_usage,
-                                 worker->clock.ahead(), worker->is_native, worker->loop_lag_ms,
-                                 worker->limits});
-  }
+  for (const Worker* worker : registry_.present()) snapshot->workers.push_back(view_of(*worker));
   snapshot->stats = summarize(stats_, snapshot->time, config_.percentiles);
   snapshot->exceptions = exceptions_;
   return snapshot;

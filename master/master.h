@@ -112,6 +112,9 @@ struct MasterConfig {
 // LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP: seconds, or "n * WORKER_REPORT_INTERVAL".
 Result<Duration> report_wait_from(std::string_view text);
 
+// What views show of it.
+WorkerView view_of(const Worker& worker);
+
 // Owned and used by the control thread. `scheduler` and `transport` must outlive it. Nothing that a
 // peer sends can make it throw, stall, or grow without bound.
 class Master {

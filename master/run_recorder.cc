@@ -83,8 +83,10 @@ void RunRecorder::see(const Snapshot& snapshot, const RunPlan& plan) {
   run_.target_user_count = master_.target_user_count();
   run_.spawn_rate = master_.spawn_rate();
   run_.host = master_.host();
+  run_.hosts = hosts();
   run_.run_time = plan.run_time;
   run_.shape = plan.shape;
+  see_workers(runs(snapshot));
   if (runs(snapshot)) {
     tasks_users_ = snapshot.user_classes_count;
   } else if (!run_.end_time) {
@@ -98,6 +100,7 @@ void RunRecorder::see(const Snapshot& snapshot, const RunPlan& plan) {
 void RunRecorder::begin_test(const Snapshot& snapshot) {
   run_ = RunInfo{.id = run_.id + 1, .start_time = snapshot.start_time};
   in_test_ = true;
+  test_workers_.clear();
   last_sample_ = *snapshot.start_time;
   history_.begin(*snapshot.start_time);
   history_.mark({*snapshot.start_time, HistoryMarker::Kind::kStart, "The test was started"});
@@ -108,6 +111,33 @@ void RunRecorder::end_test(const Snapshot& snapshot) {
   in_test_ = false;
   history_.finish(master_.stats().total());
   history_.mark({snapshot.time, HistoryMarker::Kind::kEnd, "All users have stopped"});
+}
+
+// When the users have stopped, what a worker says of itself is no longer of the test; but a short
+// test may end before its workers were seen at all.
+void RunRecorder::see_workers(bool users_run) {
+  for (const Worker* worker : master_.registry().all()) {
+    if (!worker->in_test) continue;
+    const auto known = test_workers_.find(worker->index);
+    if (known == test_workers_.end()) {
+      if (test_workers_.size() == RunView::kMaxReportedWorkers) continue;
+      test_workers_.emplace(worker->index, view_of(*worker));
+    } else if (users_run) {
+      known->second = view_of(*worker);
+    }
+  }
+}
+
+std::vector<std::string> RunRecorder::hosts() const {
+  if (master_.host() && !master_.host()->empty()) return {*master_.host()};
+  std::vector<std::string> hosts;
+  for (const ClassView& user_class : classes()) {
+    if (!user_class.in_test || !user_class.host || user_class.host->empty()) continue;
+    if (std::find(hosts.begin(), hosts.end(), *user_class.host) == hosts.end()) {
+      hosts.push_back(*user_class.host);
+    }
+  }
+  return hosts;
 }
 
 void RunRecorder::note_edit(double time) {
@@ -146,6 +176,11 @@ RunViewPtr RunRecorder::view(SnapshotPtr snapshot, std::vector<Verdict> verdicts
   // Before the first test there is nothing to judge.
   if (run_.id > 0) view->thresholds = std::move(verdicts);
   view->warnings = invalid_reasons(master_);
+  if (run_.id == 0) {
+    view->test_workers = view->snapshot->workers;
+  } else {
+    for (const auto& [index, worker] : test_workers_) view->test_workers.push_back(worker);
+  }
   view->classes = classes();
   view->tasks_users = tasks_users_;
   view->history = history_.view();

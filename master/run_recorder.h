@@ -39,6 +39,8 @@ class RunRecorder final {
   void begin_test(const Snapshot& snapshot);
   void end_test(const Snapshot& snapshot);
   void add_sample(const Snapshot& snapshot);
+  void see_workers(bool users_run);
+  std::vector<std::string> hosts() const;
   void add_details(RunView& view) const;
   void add_metrics(RunView& view) const;
   std::vector<ClassView> classes() const;
@@ -51,6 +53,7 @@ class RunRecorder final {
   bool in_test_ = false;
   double last_sample_ = 0;  // its time
   std::map<std::string, std::int64_t, std::less<>> tasks_users_;
+  std::map<int, WorkerView> test_workers_;  // by index
   ViewVersions versions_;
   // What the versions were counted by.
   struct Seen {

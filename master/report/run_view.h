@@ -41,7 +41,10 @@ struct RunInfo {
   int id = 0;  // 0: there was none yet
   std::optional<double> start_time = std::nullopt;
   std::optional<double> end_time = std::nullopt;
-  std::optional<std::string> host = std::nullopt;
+  std::optional<std::string> host = std::nullopt;  // of -H or the form, for all classes
+  // What the test runs against: `host`, else those of its classes, each once, in order of the
+  // classes' names. Empty if only workers know them, as stock's do.
+  std::vector<std::string> hosts = {};
   std::int64_t target_user_count = 0;
   double spawn_rate = 0;
   std::optional<std::int64_t> run_time = std::nullopt;  // seconds
@@ -116,6 +119,10 @@ struct RunView {
   std::size_t expected_workers = 1;
   std::vector<Verdict> thresholds;
   std::vector<std::string> warnings;
+  // The workers that took part in the test, by index, as they were when users ran last; before the
+  // first test those of the snapshot. Of more than kMaxReportedWorkers the first.
+  static constexpr std::size_t kMaxReportedWorkers = 10'000;
+  std::vector<WorkerView> test_workers;
   std::vector<ClassView> classes;  // by name
   // The users by class that tasks are weighed by: those at the end, if the test is over.
   std::map<std::string, std::int64_t, std::less<>> tasks_users;

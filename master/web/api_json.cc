@@ -100,6 +100,7 @@ Json run_info_json(const RunInfo& run) {
           {"start_time", json(run.start_time)},
           {"end_time", json(run.end_time)},
           {"host", json(run.host)},
+          {"hosts", run.hosts},
           {"target_user_count", run.target_user_count},
           {"spawn_rate", run.spawn_rate},
           {"run_time", json(run.run_time)},
@@ -188,9 +189,9 @@ Json exceptions(const RunView& view) {
   return {{"version", view.versions.exceptions}, {"exceptions", std::move(rows)}};
 }
 
-Json workers(const RunView& view) {
+Json workers(const RunView& view, const std::vector<WorkerView>& workers) {
   Json rows = Json::array();
-  for (const WorkerView& worker : view.snapshot->workers) {
+  for (const WorkerView& worker : workers) {
     rows.push_back({{"id", worker.id},
                     {"index", worker.index},
                     {"state", worker.state},
@@ -278,13 +279,19 @@ Json argument_json(const FormArgument& argument) {
           {"type", type}};
 }
 
+std::string joined_hosts(const RunInfo& run) {
+  std::string text;
+  for (const std::string& host : run.hosts) text.append(text.empty() ? "" : ", ").append(host);
+  return text;
+}
+
 Json parameters_json(const RunView& view) {
   Json list = Json::array();
   const auto add = [&list](std::string_view name, std::string value) {
     if (!value.empty()) list.push_back({{"name", name}, {"value", std::move(value)}});
   };
   add("Scenario", view.form.locustfile);
-  add("Host", view.run.host.value_or(""));
+  add("Host", joined_hosts(view.run));
   add("Load shape", view.run.shape.value_or(""));
   add("Users", std::to_string(view.run.target_user_count));
   add("Spawn rate", float_repr(view.run.spawn_rate));
@@ -307,7 +314,9 @@ std::string tick_json(const RunView& view) { return text_of(tick(view)); }
 std::string entries_json(const RunView& view) { return text_of(entries(view)); }
 std::string failures_json(const RunView& view) { return text_of(failures(view)); }
 std::string exceptions_json(const RunView& view) { return text_of(exceptions(view)); }
-std::string workers_json(const RunView& view) { return text_of(workers(view)); }
+std::string workers_json(const RunView& view) {
+  return text_of(workers(view, view.snapshot->workers));
+}
 std::string api_tasks_json(const RunView& view) { return text_of(tasks(view)); }
 
 std::string logs_json(const RunView& view, const std::vector<std::string>& master,
@@ -362,7 +371,7 @@ std::string report_json(const RunView& view, const std::vector<std::string>& inv
                   {"entries", entries(view)},
                   {"failures", failures(view)},
                   {"exceptions", exceptions(view)},
-                  {"workers", workers(view)},
+                  {"workers", workers(view, view.test_workers)},
                   {"tasks", tasks(view)},
                   {"history", history(view, std::nullopt)},
                   {"verdicts", thresholds_json(view.thresholds)},

@@ -323,6 +323,37 @@ class Outputs(ConformanceTest):
         self.assertEqual(len(run["history"]["columns"]["time"]), len(run["history"]["heat"]["cells"]))
         self.assertTrue(run["failures"]["failures"])
 
+    def test_a_report_names_the_workers_and_hosts_of_a_run_that_is_over(self):
+        target = self.use(Target())
+        other = target.host.replace("127.0.0.1", "localhost")
+        with tempfile.TemporaryDirectory(prefix="locust-conformance-") as folder:
+            scenario = pathlib.Path(folder) / "hosts.yaml"
+            scenario.write_text(
+                f"users:\n  Near: {{host: '{target.host}', wait_time: 0.1, tasks: {{t: [get: /]}}}}\n"
+                f"  Far: {{host: '{other}', wait_time: 0.1, tasks: {{t: [get: /]}}}}\n"
+            )
+            report = pathlib.Path(folder) / "report.html"
+            for host, hosts in (((), [other, target.host]), (("-H", target.host), [target.host])):
+                with self.subTest(host):
+                    master = self.use(
+                        native_master(
+                            "-u", "4", "-r", "4", "-t", "3s", "--expect-workers", "2", "--html", report, *host, port=self.port
+                        )
+                    )  # fmt: skip
+                    workers = [self.use(native_worker(scenario, port=self.port)) for _ in range(2)]
+                    self.assertEqual(master.wait(timeout=30), 0, master.output())
+                    for worker in workers:
+                        self.assertEqual(worker.wait(), 0)
+                    run = harness.report_data(report.read_text())
+                    shown = run["workers"]["workers"]
+                    self.assertEqual([worker["user_count"] for worker in shown], [2, 2])
+                    self.assertEqual({worker["state"] for worker in shown}, {"running"})
+                    ids = re.findall(r"(\S+) \(index \d\) reported as ready", master.output())
+                    self.assertEqual([worker["id"] for worker in shown], ids)
+                    self.assertEqual(run["tick"]["run"]["hosts"], hosts)
+                    parameters = {each["name"]: each["value"] for each in run["parameters"]}
+                    self.assertEqual(parameters["Host"], ", ".join(hosts))
+
     def test_without_tables_a_line_tells_of_the_progress(self):
         master = self.master("--only-summary", "-t", "2s", "--percentiles", "99.9")
         self.busy_worker()

@@ -33,6 +33,14 @@ test("it opens from disk, whole, with the network off", async () => {
   await close();
 });
 
+test("it says which hosts were tested, and by how many workers", async () => {
+  const { page, close } = await openPage(browser, pathToFileURL(file).href);
+  assert.match(await page.locator(".brand .hint").textContent(), /^https?:\/\//);
+  const workers = page.locator(".figures div", { has: page.getByText("Workers", { exact: true }) });
+  assert.notEqual(await workers.locator("dd").textContent(), "0");
+  await close();
+});
+
 test("it asks for nothing from anywhere", () => {
   const html = readFileSync(file, "utf8");
   assert.doesNotMatch(html, /(src|href)="(?!data:|#)[^"@]*\/\//);

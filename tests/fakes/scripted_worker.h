@@ -21,11 +21,12 @@ class ScriptedWorker {
   struct Options {
     std::vector<std::string> classes = {"Shop"};
     proto::Value version = -1;
-    Duration stop_time{};           // users take this long to stop
-    bool reports_when_idle = true;  // boomer does not
-    bool names_weights = false;     // ours do
-    FileDigests files{};            // likewise, of their test
-    double clock_ahead = 0;         // seconds
+    Duration stop_time{};                        // users take this long to stop
+    bool reports_when_idle = true;               // boomer does not
+    bool names_weights = false;                  // ours do
+    std::map<std::string, std::string> hosts{};  // likewise, of classes
+    FileDigests files{};                         // likewise, of their test
+    double clock_ahead = 0;                      // seconds
   };
 
   ScriptedWorker(Scheduler& scheduler, FakeNetwork& network, std::string id, Options options)
@@ -91,12 +92,17 @@ class ScriptedWorker {
                        .user_count = sum(),
                        .extension = {},
                        .extra = {}};
-    if (options_.names_weights || !options_.files.empty()) {
+    if (options_.names_weights || !options_.files.empty() || !options_.hosts.empty()) {
       proto::StatsExtension extension;
       extension.files = options_.files;
       double weight = 1;
-      for (const std::string& name : options_.classes)
-        extension.user_classes.push_back({name, weight++, 0, {}, {}});
+      for (const std::string& name : options_.classes) {
+        proto::ClassInfo info{name, weight++, 0, {}, {}};
+        if (const auto host = options_.hosts.find(name); host != options_.hosts.end()) {
+          info.host = host->second;
+        }
+        extension.user_classes.push_back(std::move(info));
+      }
       stats.extension = std::move(extension);
     }
     send(std::move(stats));

@@ -573,6 +573,86 @@ TEST_F(RecorderTest, AResetIsMarkedAndLosesNoSecond) {
   EXPECT_EQ(requests, 20);
 }
 
+TEST_F(RecorderTest, WorkersThatHaveQuitAreStillThoseOfTheTest) {
+  begin_recorded();
+  join("w_2");
+  see(4);
+  EXPECT_EQ(view_->test_workers.size(), 2) << "before the first test those that are connected";
+  (void)run_->swarm({.user_count = 6, .spawn_rate = 100});
+  see(3);
+  join("late_3");
+  see(4);
+  ASSERT_EQ(view_->test_workers.size(), 3);
+  run_->interrupt();
+  see(2);
+  EXPECT_THAT(view_->snapshot->workers, IsEmpty());
+  std::int64_t users = 0;
+  for (const WorkerView& worker : view_->test_workers) {
+    EXPECT_EQ(worker.state, "running") << worker.id;
+    users += worker.user_count;
+  }
+  EXPECT_EQ(users, 6) << "those at the end of the test";
+}
+
+TEST_F(RecorderTest, AWorkerThatLeftDuringTheTestIsSaidToBeGone) {
+  begin_recorded();
+  join("w_2");
+  see(4);
+  (void)run_->swarm({.user_count = 6, .spawn_rate = 100});
+  see(3);
+  workers_.at(1)->send(proto::Quit{});
+  see(1);
+  ASSERT_EQ(view_->test_workers.size(), 2);
+  EXPECT_EQ(view_->test_workers[0].state, "running");
+  EXPECT_EQ(view_->test_workers[1].state, "gone");
+}
+
+TEST_F(RecorderTest, WorkersOfATestTooShortToBeSeenAreKnown) {
+  begin_recorded();
+  (void)run_->swarm({.user_count = 1, .spawn_rate = 100});
+  loop_.advance(milliseconds(100));
+  run_->interrupt();
+  see(2);
+  ASSERT_EQ(view_->test_workers.size(), 1);
+  EXPECT_EQ(view_->test_workers[0].id, "w_1");
+}
+
+TEST_F(RecorderTest, WorkersOfOneTestAreNotThoseOfTheNext) {
+  begin_recorded();
+  join("w_2");
+  see(4);
+  (void)run_->swarm({.user_count = 2, .spawn_rate = 100});
+  see(2);
+  run_->stop();
+  see(2);
+  workers_.at(1)->freeze();
+  see(6);
+  EXPECT_EQ(view_->test_workers.size(), 2);
+  (void)run_->swarm({.user_count = 2, .spawn_rate = 100});
+  see(2);
+  ASSERT_EQ(view_->test_workers.size(), 1);
+  EXPECT_EQ(view_->test_workers[0].id, "w_1");
+}
+
+TEST_F(RecorderTest, HostsAreTheClassesUnlessOneIsGiven) {
+  begin();
+  recorder_.emplace(*master_, 1);
+  join("w_1",
+       {.classes = {"Admin", "Guest", "Shop"},
+        .hosts = {{"Admin", "http://admin"}, {"Guest", "http://shop"}, {"Shop", "http://shop"}}});
+  see(4);
+  (void)run_->swarm({.user_count = 3, .spawn_rate = 100});
+  see(2);
+  EXPECT_EQ(view_->run.host, std::nullopt);
+  EXPECT_THAT(view_->run.hosts, ElementsAre("http://admin", "http://shop"));
+  run_->stop();
+  see(2);
+  EXPECT_THAT(view_->run.hosts, ElementsAre("http://admin", "http://shop"));
+  (void)run_->swarm({.user_count = 3, .spawn_rate = 100, .host = "http://b"});
+  see(2);
+  EXPECT_THAT(view_->run.hosts, ElementsAre("http://b"));
+}
+
 TEST_F(RecorderTest, VersionsGrowWithWhatChanges) {
   begin_recorded();
   const ViewVersions before = view_->versions;

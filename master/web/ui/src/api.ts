@@ -43,6 +43,8 @@ export interface Run {
   start_time: number | null;
   end_time: number | null;
   host: string | null;
+  // host, or those of the user classes.
+  hosts: string[];
   target_user_count: number | null;
   spawn_rate: number | null;
   run_time: number | null;

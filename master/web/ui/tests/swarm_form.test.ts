@@ -36,6 +36,7 @@ const running: Run = {
   start_time: 1,
   end_time: null,
   host: "http://other",
+  hosts: ["http://other"],
   target_user_count: 57,
   spawn_rate: 2.5,
   run_time: 90,

@@ -55,7 +55,7 @@ function Figures({ tick }: { tick: Tick }) {
   const failed = total.num_requests > 0 ? total.num_failures / total.num_requests : 0;
   return (
     <dl class="figures">
-      <Figure name="Host" value={tick.run.host ?? format.missing} wide />
+      <Figure name="Host" value={tick.run.hosts.join(", ") || format.missing} wide />
       <div>
         <dt>Status</dt>
         <dd>

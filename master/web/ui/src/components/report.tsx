@@ -73,7 +73,7 @@ function Head({ report }: { report: Report }) {
       <div class="brand">
         <h1>Locust Test Report</h1>
         <span class="hint">
-          {run.host ?? "no host"} · {format.dateTime(run.start_time)}
+          {run.hosts.join(", ") || "no host"} · {format.dateTime(run.start_time)}
         </span>
       </div>
       <div class="commands no-print">
