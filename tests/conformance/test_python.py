@@ -57,12 +57,12 @@ class Worker(PythonTest):
         args = ("--colour", "green", "--quick")
         stock, stock_rows, stock_failures = self.run_under_stock_master([STOCK_LOCUST, "--worker"], API, *args)
         ours, our_rows, our_failures = self.run_under_stock_master([BUILD / "locust-worker"], API, *args)
-        said = r"^SAID "
-        self.assertEqual(sorted(set(ours.lines(said))), sorted(set(stock.lines(said))))
-        self.assertIn("SAID init WorkerRunner green 3", ours.output())
-        self.assertEqual(our_rows, stock_rows)
         # stock names a line of its own there, which this package has not
         own_frame = re.compile(r"/\S*/locust/user/users\.py:\d+ in rest, ")
+        said = [{own_frame.sub("", line) for line in run.lines(r"^SAID ")} for run in (ours, stock)]
+        self.assertEqual(*map(sorted, said))
+        self.assertIn("SAID init WorkerRunner green 3", ours.output())
+        self.assertEqual(our_rows, stock_rows)
         for row in stock_failures + our_failures:
             row[2] = own_frame.sub("", row[2])[:150]
         self.assertEqual(our_failures, stock_failures)
@@ -85,6 +85,20 @@ class Worker(PythonTest):
             for run in runs:
                 with self.subTest(text):
                     self.assertEqual(run.wait(), code, run.output())
+                    self.assertIn(told, run.output())
+
+    def test_a_shape_that_one_file_imports_from_another_is_one(self):
+        folder = self.folder()
+        shape = "from locust import LoadTestShape\nclass Steps(LoadTestShape):\n    def tick(self): return None\n"
+        (folder / "first.py").write_text(shape)
+        users = "from locust import User, task\nclass Shop(User):\n    @task\n    def buy(self): pass\n"
+        for text, code, told in (("from first import Steps\n", 0, "Shop"), (shape, 1, "Duplicate shape classes: Steps")):
+            (folder / "second.py").write_text(text + users)
+            files = f"{folder}/first.py,{folder}/second.py"
+            for program in ([BUILD / "locust-worker"], [STOCK_LOCUST]):
+                with self.subTest(f"{program[0]} {text}"):
+                    run = self.use(Process([*program, "-f", files, "--list"]))
+                    self.assertEqual(run.wait(DEADLINE), code, run.output())
                     self.assertIn(told, run.output())
 
     def test_shows_the_line_of_a_file_that_cannot_be_imported(self):

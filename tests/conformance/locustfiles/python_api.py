@@ -18,6 +18,7 @@ from locust import (
     User,
     constant,
     events,
+    poisson,
     tag,
     task,
     transition,
@@ -191,6 +192,14 @@ class Steps(SequentialTaskSet):
         self.client.get("/close", name="closed")
         with self.client.rename_request("renamed"):
             self.client.get("/status/410")
+        with self.user.rest("GET", "/api/products", name="http rest") as response:
+            say("http rest", type(response.js).__name__)
+        with self.user.rest("POST", "/echo", json={"a": 1}, name="http rest assert") as response:
+            assert response.js["method"] == "GET", "wrong method,"
+        with self.user.rest("GET", "/api/products", name="http rest raise") as response:
+            response.js["nothing"]
+        with self.user.rest_("GET", "/api/products") as response:
+            say("http rest_", response.js is not None)
         self.client.get("/", name="with context", context={"more": 1})
         self.client.head("/", name="head")
         self.client.options("/echo", name="options")
@@ -306,7 +315,7 @@ class Chain(User):
 
 class Fast(FastHttpUser):
     fixed_count = 1
-    wait_time = constant(0.01)
+    wait_time = poisson(100)
 
     @task
     class Steps(SequentialTaskSet):
@@ -319,6 +328,10 @@ class Fast(FastHttpUser):
             self.client.post("/echo", json={"a": 1}, name="fast json")
             self.client.get("http://127.0.0.1:1/", name="fast refused")
             self.client.get("/abort", name="fast abort")
+            with self.client.rename_request("fast renamed"):
+                self.client.get("/status/204")
+                self.client.get("/", name="fast own name")
+            self.client.get("/status/202")
 
         @task
         def rest(self):

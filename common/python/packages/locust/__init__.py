@@ -16,7 +16,7 @@ from .user.markov_taskset import MarkovTaskSet, transition, transitions  # noqa:
 from .user.sequential_taskset import SequentialTaskSet  # noqa: E402
 from .user.task import TaskSet, tag, task  # noqa: E402
 from .user.users import HttpUser, User  # noqa: E402
-from .user.wait_time import between, constant, constant_pacing, constant_throughput  # noqa: E402
+from .user.wait_time import between, constant, constant_pacing, constant_throughput, poisson  # noqa: E402
 
 __all__ = (
     "SequentialTaskSet",
@@ -34,7 +34,9 @@ __all__ = (
     "constant",
     "constant_pacing",
     "constant_throughput",
+    "poisson",
     "events",
     "LoadTestShape",
     "run_single_user",
+    "__version__",
 )

@@ -67,12 +67,13 @@ def _add(known, name, value, what):
         known[name] = value
         return
     paths = [inspect.getfile(each if inspect.isclass(each) else type(each)) for each in (known[name], value)]
+    if paths[0] == paths[1]:
+        return  # one file imported the other
     if what == "shape":
         sys.stderr.write(f"Duplicate shape classes: {name}\n")
-        sys.exit(1)
-    if paths[0] != paths[1]:
+    else:
         sys.stderr.write(f"Duplicate user class names: {name} is defined in both {paths[0]} and {paths[1]}\n")
-        sys.exit(1)
+    sys.exit(1)
 
 
 def load(files):

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import timedelta
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 import _locust_host
 
@@ -352,7 +352,7 @@ class Response(_Response):
         self._manual_result = exc if isinstance(exc, Exception) else CatchResponseError(exc)
 
 
-ResponseContextManager = Response
+ResponseContextManager = RestResponseContextManager = Response
 
 
 class Session(_Session):
@@ -368,9 +368,8 @@ class Session(_Session):
         parts = urlsplit(base_url or "")
         credentials = None
         if parts.username and parts.password:
-            credentials = (parts.username, parts.password)
-            place = parts.hostname + (f":{parts.port}" if parts.port else "")
-            base_url = urlunsplit(parts._replace(netloc=place))
+            credentials = (unquote(parts.username), unquote(parts.password))
+            base_url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
         super().__init__(base_url, user, self.is_fast)
         self._user = None if user is None else weakref.ref(user)
         self.request_event = request_event
@@ -400,6 +399,15 @@ class Session(_Session):
     def auth(self, auth):
         self._auth = auth
         self._slow = True
+
+    @contextmanager
+    def rename_request(self, name):
+        """All requests of the block are counted under this name."""
+        self.request_name = name
+        try:
+            yield
+        finally:
+            self.request_name = None
 
     def _absolute(self, url):
         return url if "://" in url else self.base_url + url
@@ -552,15 +560,6 @@ class HttpSession(Session):
     @cookies.setter
     def cookies(self, cookies):
         self.cookies.replace(cookies or ())
-
-    @contextmanager
-    def rename_request(self, name):
-        """All requests of the block are counted under this name."""
-        self.request_name = name
-        try:
-            yield
-        finally:
-            self.request_name = None
 
     def mount(self, *_args):
         raise NotImplementedError("transport adapters are not supported by locust-cpp")

@@ -32,7 +32,7 @@ class EventHook:
 
     @staticmethod
     def _call(handlers, kwargs):
-        for handler in handlers:
+        for handler in tuple(handlers):  # they may add and remove listeners
             try:
                 handler(**kwargs)
             except _STEERING:

@@ -1,16 +1,11 @@
 """FastHttpUser: its interface and the texts of its failures, on the same engine as HttpUser."""
 
 import json as json_module
-import re
-import time
-import traceback
-from contextlib import contextmanager
 from functools import cached_property
-from json.decoder import JSONDecodeError
 
 from ..clients import Request, Response, Session, add_params, apply_auth, encode_body, exception_of
 from ..exception import StopTest
-from ..user.users import _NO_HOST, User
+from ..user.users import _NO_HOST, RestMixin, User
 
 
 class FastResponse(Response):
@@ -112,7 +107,7 @@ class FastHttpSession(Session):
         files=None,
         timeout=None,
     ):
-        name = name or url
+        name = name or self.request_name or url
         headers = dict(headers or {})
         url = add_params(url, params)
         body = encode_body(data, files, headers)
@@ -144,7 +139,7 @@ class FastHttpSession(Session):
         yield from (response.text or "").splitlines()
 
 
-class FastHttpUser(User):
+class FastHttpUser(User, RestMixin):
     network_timeout = 60.0
     connection_timeout = 60.0
     max_redirects = 30
@@ -157,8 +152,6 @@ class FastHttpUser(User):
     client_pool = None
     ssl_context_factory = None
     abstract = True
-
-    _place = re.compile(r'  File "(\/.[^"]*)", line (\d*),(.*)')
 
     def __init__(self, environment):
         super().__init__(environment)
@@ -177,57 +170,3 @@ class FastHttpUser(User):
             proxy_host=self.proxy_host,
             proxy_port=self.proxy_port,
         )
-
-    @contextmanager
-    def rest(self, method, url, headers=None, **kwargs):
-        """A request for JSON with catch_response; what the block raises is its failure."""
-        headers = dict(headers or {})
-        for name in ("Content-Type", "Accept"):
-            if name not in headers and name.lower() not in headers:
-                headers[name] = "application/json"
-        with self.client.request(method, url, catch_response=True, headers=headers, **kwargs) as response:
-            response.js = None
-            if response.content is None:
-                response.failure(str(response.error))
-            elif response.text:
-                try:
-                    response.js = response.json()
-                except JSONDecodeError as error:
-                    response.failure(
-                        f"Could not parse response as JSON. {response.text[:250]}, "
-                        f"response code {response.status_code}, error {error}"
-                    )
-            try:
-                yield response
-            except AssertionError as error:
-                response.failure(_assertion_text(error, response))
-            except Exception as error:
-                places = ", ".join(self._places(traceback.format_exc()))
-                response.failure(f"{type(error).__name__}: {error} at {places}. Response was {_begin(response)}")
-
-    @classmethod
-    def _places(cls, text):
-        for line in text.split("\n"):
-            place = cls._place.match(line)
-            if place:
-                filename = re.sub(r"/((home|Users)/\w*)/", "~/", place.group(1))
-                yield f"{filename}:{place.group(2)}{place.group(3)}"
-
-    @contextmanager
-    def rest_(self, method, url, name=None, **kwargs):
-        """rest() with the time in the query, against caches."""
-        separator = "&" if "?" in url else "?"
-        name = f"{url}{separator}_=..." if name is None else name
-        with self.rest(method, f"{url}{separator}_={int(time.time() * 1000)}", name=name, **kwargs) as response:
-            yield response
-
-
-def _begin(response):
-    return response.text[:200] if response.text else response.text
-
-
-def _assertion_text(error, response):
-    if not error.args:
-        return "Assertion failed"
-    text = error.args[0]
-    return f"{text[:-1]}, response was {_begin(response)}" if text.endswith(",") else text

@@ -4,7 +4,7 @@ import logging
 import random
 import traceback
 from collections import deque
-from time import time
+from time import perf_counter, time
 
 from greenlet import GreenletExit
 
@@ -119,7 +119,8 @@ class TaskSet(metaclass=TaskSetMeta):
         self._task_queue = deque()
         self._parent = parent
         self._user = parent.user if isinstance(parent, TaskSet) else parent
-        self._cp_last_run = self._time_start = time()
+        self._time_start = time()
+        self._cp_last_run = perf_counter()
         self._cp_last_wait_time = 0
         for name in ("min_wait", "max_wait", "wait_function"):
             if not getattr(self, name):

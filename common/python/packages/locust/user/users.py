@@ -1,6 +1,10 @@
 """User classes: what locustfiles derive from."""
 
+import re
 import time
+import traceback
+from contextlib import contextmanager
+from json.decoder import JSONDecodeError
 
 import _locust_host
 from greenlet import GreenletExit
@@ -44,7 +48,7 @@ class User(_User, metaclass=UserMeta):
         super().__init__()
         self.environment = environment
         self._taskset_instance = None
-        self._cp_last_run = time.time()
+        self._cp_last_run = time.perf_counter()
         self._cp_last_wait_time = 0
 
     def on_start(self):
@@ -58,7 +62,7 @@ class User(_User, metaclass=UserMeta):
         self._greenlet = _locust_host.current()
         self._taskset_instance = DefaultTaskSet(self)
         try:
-            self.on_start()
+            self._start()
             self._taskset_instance.run()
         except (GreenletExit, StopUser, StopTest) as end:
             self._state = "on_stop"
@@ -67,6 +71,15 @@ class User(_User, metaclass=UserMeta):
                 raise
         finally:
             self._taskset_instance = None
+
+    def _start(self):
+        try:
+            self.on_start()
+        except (StopUser, StopTest):
+            raise
+        except Exception as error:
+            self.environment.events.user_error.fire(user_instance=self, exception=error, tb=error.__traceback__)
+            raise
 
     def wait(self):
         self._taskset_instance.wait()
@@ -108,7 +121,67 @@ class User(_User, metaclass=UserMeta):
         return ".".join(part for part in f"{cls.__module__}.{cls.__qualname__}".split(".") if part != "<locals>")
 
 
-class HttpUser(User):
+class RestMixin:
+    """rest() and rest_() of the users whose client speaks HTTP."""
+
+    _place = re.compile(r'  File "(\/.[^"]*)", line (\d*),(.*)')
+
+    @contextmanager
+    def rest(self, method, url, headers=None, **kwargs):
+        """A request for JSON with catch_response; what the block raises is its failure."""
+        headers = dict(headers or {})
+        for name in ("Content-Type", "Accept"):
+            if name not in headers and name.lower() not in headers:
+                headers[name] = "application/json"
+        with self.client.request(method, url, catch_response=True, headers=headers, **kwargs) as response:
+            response.js = None
+            if response.content is None:
+                response.failure(str(response.error))
+            elif response.text:
+                try:
+                    response.js = response.json()
+                except JSONDecodeError as error:
+                    response.failure(
+                        f"Could not parse response as JSON. {response.text[:250]}, "
+                        f"response code {response.status_code}, error {error}"
+                    )
+            try:
+                yield response
+            except AssertionError as error:
+                response.failure(_assertion_text(error, response))
+            except Exception as error:
+                places = ", ".join(self._places(traceback.format_exc()))
+                response.failure(f"{type(error).__name__}: {error} at {places}. Response was {_begin(response)}")
+
+    @classmethod
+    def _places(cls, text):
+        for line in text.split("\n"):
+            place = cls._place.match(line)
+            if place:
+                filename = re.sub(r"/((home|Users)/\w*)/", "~/", place.group(1))
+                yield f"{filename}:{place.group(2)}{place.group(3)}"
+
+    @contextmanager
+    def rest_(self, method, url, name=None, **kwargs):
+        """rest() with the time in the query, against caches."""
+        separator = "&" if "?" in url else "?"
+        name = f"{url}{separator}_=..." if name is None else name
+        with self.rest(method, f"{url}{separator}_={int(time.time() * 1000)}", name=name, **kwargs) as response:
+            yield response
+
+
+def _begin(response):
+    return response.text[:200] if response.text else response.text
+
+
+def _assertion_text(error, response):
+    if not error.args:
+        return "Assertion failed"
+    text = error.args[0]
+    return f"{text[:-1]}, response was {_begin(response)}" if text.endswith(",") else text
+
+
+class HttpUser(User, RestMixin):
     abstract = True
     pool_manager = None
 
