@@ -17,7 +17,10 @@ from tools import DEPLOY, ROOT
 
 GITHUB = DEPLOY / "github-actions" / "load-test.yml"
 GITLAB = DEPLOY / "gitlab" / "load-test.gitlab-ci.yml"
+NEWEST_GITHUB = DEPLOY / "github-actions" / "newest-locust.yml"
+NEWEST_GITLAB = DEPLOY / "gitlab" / "newest-locust.gitlab-ci.yml"
 SCENARIO = ROOT / "examples" / "shop.yaml"
+LOCUSTFILE = ROOT / "examples" / "python" / "minimal.py"
 
 
 class Templates(ConformanceTest):
@@ -25,6 +28,7 @@ class Templates(ConformanceTest):
         self.target = self.use(Target())
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         shutil.copy(SCENARIO, self.folder / "load-test.yaml")
+        shutil.copy(LOCUSTFILE, self.folder / "locustfile.py")
         tools.install(self.folder / "made" / "locust-cpp-0-linux-x86_64")
         archive = self.folder / "made" / "archive.tar.gz"
         tools.run("tar", "-C", archive.parent, "-czf", archive, "locust-cpp-0-linux-x86_64")
@@ -45,8 +49,9 @@ class Templates(ConformanceTest):
         self.assertTrue((results / "run.json").read_text().strip().startswith("["))
 
     def test_they_are_valid(self):
-        tools.validate("github-workflows", GITHUB)
-        tools.validate("gitlab-ci", GITLAB, "--data-transform", "gitlab-ci")
+        for github, gitlab in ((GITHUB, GITLAB), (NEWEST_GITHUB, NEWEST_GITLAB)):
+            tools.validate("github-workflows", github)
+            tools.validate("gitlab-ci", gitlab, "--data-transform", "gitlab-ci")
 
     def test_the_github_steps(self):
         job = yaml.safe_load(GITHUB.read_text())["jobs"]["load-test"]
@@ -91,6 +96,47 @@ class Templates(ConformanceTest):
         self.assertTrue((self.folder / job["artifacts"]["reports"]["junit"]).exists())
         self.assertEqual(self.bash(script, **{**variables, "LOCUST_HOST": self.target.host + "/fail"})[0], 1)
         self.assert_results(failures=1)
+
+    def stock_in(self, place):
+        """The stock Locust that scripts/setup has installed, where a template would install one."""
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(tools.harness.STOCK / tools.harness.newest())
+
+    def assert_both_took_part(self):
+        results = self.folder / "results"
+        self.assertEqual((results / "version.txt").read_text().split()[:2], ["locust", tools.harness.newest()])
+        said = (results / "master.log").read_text()
+        self.assertEqual(len(re.findall("reported as ready", said)), 2, said)
+        self.assertNotIn("running a different version", said)
+        self.assertTrue((results / "report.html").exists())
+        for log in ("stock-worker.log", "worker.log"):
+            self.assertIn("Shutting down", (results / log).read_text())
+
+    def test_the_github_job_of_the_newest_release(self):
+        job = yaml.safe_load(NEWEST_GITHUB.read_text())["jobs"]["mixed"]
+        self.assertEqual(job["steps"][-1]["if"], "always()")
+        steps = {step["name"]: step for step in job["steps"] if "run" in step}
+        self.stock_in(self.folder / "runner_temp" / "stock")
+        self.environment["RUNNER_TEMP"] = str(self.folder / "runner_temp")
+        self.environment["GITHUB_STEP_SUMMARY"] = str(self.folder / "summary")
+        self.environment["PATH"] = f"{self.folder}/made/locust-cpp-0-linux-x86_64/bin:{os.environ['PATH']}"
+        given = {**job["env"], "LOCUST_HOST": self.target.host, "LOCUST_RUN_TIME": "5s"}
+        code, said = self.bash(steps["Run both kinds of workers"]["run"], **given)
+        self.assertEqual(code, 0, said)
+        self.assert_both_took_part()
+        code, said = self.bash(steps["Show what was run"]["run"])
+        self.assertEqual((code, said), (0, ""))
+        self.assertIn("locust", (self.folder / "summary").read_text())
+
+    def test_the_gitlab_job_of_the_newest_release(self):
+        job = yaml.safe_load(NEWEST_GITLAB.read_text())["newest-locust"]
+        self.stock_in(self.folder / "stock")
+        variables = {**job["variables"], "LOCUST_HOST": self.target.host, "LOCUST_RUN_TIME": "5s", "PACKAGE": "",
+                     "LOCUST_CPP_ARCHIVE": self.archive["url"], "LOCUST_CPP_SHA256": self.archive["sha256"]}  # fmt: skip
+        code, said = self.bash("\n".join(job["before_script"] + job["script"]), **variables)
+        self.assertEqual(code, 0, said)
+        self.assert_both_took_part()
+        self.assertEqual(self.bash("\n".join(job["after_script"])), (0, ""))
 
 
 if __name__ == "__main__":
