@@ -16,7 +16,7 @@ namespace locust::python {
 // the watch.
 class StallQuestion {
  public:
-  static constexpr Duration kPatience = std::chrono::milliseconds(500);
+  static constexpr Duration kPatience = std::chrono::milliseconds(300);
 
   // "FILE:LINE in FUNCTION, called from …", or, of code that keeps the GIL, that it does. Empty if no
   // watch is there. Returns within kPatience.
