@@ -248,6 +248,10 @@ constexpr std::array kOurs = {
                "Write every request to this file, as CSV: time (seconds since 1970), type, name, "
                "ms, bytes, status, "
                "error, user"},
+    OptionSpec{"--max-body-size", "LOCUST_MAX_BODY_SIZE", "<size>", kWorker,
+               "Longest response body that is kept for a check, an expression or a Python "
+               "locustfile, or that is decompressed, in bytes or as 512MB, 2GB. A longer one is a "
+               "failure. Default is 256MB."},
     OptionSpec{"--source-ip", "LOCUST_SOURCE_IP", "<address>...", kWorker,
                "This machine's addresses that requests come from, or ranges of them such as "
                "10.0.0.1-10.0.0.9, spread over the users. Each gives 28,000 connections to one "

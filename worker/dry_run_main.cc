@@ -34,7 +34,9 @@ int run_dry(const WorkerOptions& options, ScenarioProgram& program) {
   }
   SystemClock clock;
   EventLoop loop(clock);
-  const auto engine = make_curl_engine(loop, program.engine_options());
+  EngineOptions engine_options = program.engine_options();
+  engine_options.max_body_bytes = options.max_body_size;
+  const auto engine = make_curl_engine(loop, std::move(engine_options));
   bool complete = false;
   DryRun run(loop, *engine, program, dry_options, std::cout, [&] {
     complete = true;

@@ -8,6 +8,7 @@
 
 #include "common/options.h"
 #include "common/scenario_arguments.h"
+#include "worker/http/engine.h"
 
 namespace locust::worker {
 
@@ -26,7 +27,8 @@ struct WorkerOptions {
   std::int64_t iterations = 0;            // likewise; 0: not given. In a test the master's business
   std::int64_t users = 0;                 // for the ratios; 0: not given
   std::optional<std::string> samples;     // file that gets every request
-  std::vector<std::string> source_ip;     // addresses and ranges, as given
+  std::uint64_t max_body_size = kDefaultMaxBodyBytes;
+  std::vector<std::string> source_ip;  // addresses and ranges, as given
   bool reset_stats = false;
   bool equal_weights = false;
   std::vector<std::string> config_users;

@@ -136,6 +136,7 @@ int run_parts(const WorkerOptions& options, const Setting& setting, const RunSte
   const auto end = [&steps](int code) { return steps.end ? steps.end(code) : code; };
   if (const int* exit_code = std::get_if<int>(&made)) return end(*exit_code);
   auto& parts = std::get<RunParts>(made);
+  parts.loop.engine.max_body_bytes = options.max_body_size;
   if (samples) {
     parts.loop.on_request = [samples](const RequestSample& sample) { samples->add(sample); };
   }

@@ -24,6 +24,8 @@ namespace {
 constexpr long kMaxIdleConnections = 16;
 // How often curl's timers are served in a row before the loop gets its turn.
 constexpr int kMaxTimerRounds = 8;
+// How many paused responses go on before the loop gets its turn.
+constexpr std::size_t kMaxResumed = 16;
 
 class CurlEngine;
 
@@ -37,13 +39,16 @@ enum class Stage : std::uint8_t { kIdle, kResolving, kOnTheWire, kEnded };
 
 // One request at a time: a transfer and what the engine knows of it.
 struct Slot {
-  Slot(const TransferSetup& setup, CURLSH* share) : transfer(setup, share) {}
+  Slot(const TransferSetup& setup, CURLSH* share) : transfer(setup, share, this) {}
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
 
   Transfer transfer;
   HttpEngine::Completion on_done;
   Stage stage = Stage::kIdle;
   CURLcode hop_result = CURLE_OK;  // kEnded with hop_over: not looked at yet
   bool hop_over = false;
+  bool paused = false;  // waits in the engine's paused_
   TimePoint started{};
   TimePoint hop_started{};
   TimePoint ended{};
@@ -122,6 +127,7 @@ class CurlEngine final : public HttpEngine {
   static int on_timer(CURLM* multi, long timeout_ms, void* self) noexcept;
   static int open_socket(void* self, const curl_sockaddr& address) noexcept;
   static int close_socket(void* self, curl_socket_t fd) noexcept;
+  static void on_paused(void* self, CURL* easy) noexcept;
 
   Socket& socket(int fd);
   void begin_hop(Slot& slot);
@@ -133,6 +139,10 @@ class CurlEngine final : public HttpEngine {
   void on_deadline(Slot& slot);
   void run_curl_timers();
   void collect();
+  void hop_over(Slot& slot, CURLcode result);
+  void leave_wire(Slot& slot);
+  void schedule_resume();
+  void resume_paused();
   void end(Slot& slot);
   void settle(Slot& slot);
   void take_out(Slot& slot);
@@ -146,9 +156,11 @@ class CurlEngine final : public HttpEngine {
   AddressPins pins_;
   std::vector<Socket> sockets_;  // by descriptor
   std::deque<Slot*> ended_;      // to be settled from the loop
+  std::deque<Slot*> paused_;     // to go on from the loop
   bool curl_timer_due_ = false;
   TimerId curl_timer_ = 0;
   TimerId turn_timer_ = 0;
+  TimerId resume_timer_ = 0;
 };
 
 CurlClient::~CurlClient() {
@@ -182,7 +194,6 @@ Slot& CurlClient::slot() {
   for (auto& slot : slots_)
     if (slot->stage == Stage::kIdle) return *slot;
   slots_.push_back(std::make_unique<Slot>(engine_.setup(), share_.get()));
-  curl_easy_setopt(slots_.back()->transfer.easy(), CURLOPT_PRIVATE, slots_.back().get());
   return *slots_.back();
 }
 
@@ -212,7 +223,8 @@ CurlEngine::CurlEngine(EventLoop& loop, EngineOptions options)
             .environment_has_proxy = proxy_environment().has_value(),
             .open_socket = &CurlEngine::open_socket,
             .close_socket = &CurlEngine::close_socket,
-            .socket_context = this};
+            .paused = &CurlEngine::on_paused,
+            .context = this};
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &CurlEngine::on_socket);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &CurlEngine::on_timer);
@@ -224,6 +236,7 @@ CurlEngine::~CurlEngine() {
   multi_.reset();  // while its callbacks still find their members
   loop_.cancel(curl_timer_);
   loop_.cancel(turn_timer_);
+  loop_.cancel(resume_timer_);
 }
 
 void CurlEngine::start(HttpClient& client, Exchange& exchange, Completion on_done) {
@@ -251,7 +264,7 @@ void CurlEngine::retire(Slot& slot) {
 void CurlEngine::take_out(Slot& slot) {
   if (slot.stage == Stage::kIdle) return;
   if (slot.stage == Stage::kResolving) resolver_.forget(slot.waiter);
-  if (slot.stage == Stage::kOnTheWire) curl_multi_remove_handle(multi_.get(), slot.transfer.easy());
+  if (slot.stage == Stage::kOnTheWire) leave_wire(slot);
   if (slot.stage == Stage::kEnded) std::erase(ended_, &slot);
   slot.stage = Stage::kIdle;
   slot.on_done = nullptr;
@@ -383,13 +396,52 @@ void CurlEngine::collect() {
     if (message->msg != CURLMSG_DONE) continue;
     Slot* slot = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &slot);
-    slot->hop_result = message->data.result;
-    slot->hop_over = true;
-    slot->ended = loop_.clock().now();
-    slot->stage = Stage::kEnded;
-    curl_multi_remove_handle(multi_.get(), slot->transfer.easy());
-    ended_.push_back(slot);
+    hop_over(*slot, message->data.result);
   }
+}
+
+void CurlEngine::hop_over(Slot& slot, CURLcode result) {
+  slot.hop_result = result;
+  slot.hop_over = true;
+  slot.ended = loop_.clock().now();
+  slot.stage = Stage::kEnded;
+  leave_wire(slot);
+  ended_.push_back(&slot);
+}
+
+void CurlEngine::leave_wire(Slot& slot) {
+  if (std::exchange(slot.paused, false)) std::erase(paused_, &slot);
+  curl_multi_remove_handle(multi_.get(), slot.transfer.easy());
+}
+
+// Only from the loop's timer, not whenever a socket is ready: many that are paused must not keep
+// the loop from the others.
+void CurlEngine::on_paused(void* self, CURL* easy) noexcept {
+  auto& engine = *static_cast<CurlEngine*>(self);
+  Slot* slot = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
+  if (std::exchange(slot->paused, true)) return;
+  engine.paused_.push_back(slot);
+  engine.schedule_resume();
+}
+
+void CurlEngine::schedule_resume() {
+  if (resume_timer_ != 0) return;
+  resume_timer_ = loop_.call_at(loop_.clock().now(), [this] {
+    resume_timer_ = 0;
+    resume_paused();
+  });
+}
+
+void CurlEngine::resume_paused() {
+  for (std::size_t count = std::min(paused_.size(), kMaxResumed); count > 0; --count) {
+    Slot& slot = *paused_.front();
+    paused_.pop_front();
+    slot.paused = false;
+    if (const CURLcode code = slot.transfer.resume(); code != CURLE_OK) hop_over(slot, code);
+  }
+  turn();
+  if (!paused_.empty()) schedule_resume();
 }
 
 // The request has failed outside curl; its response says how.
@@ -446,7 +498,7 @@ void CurlEngine::on_deadline(Slot& slot) {
   const bool on_the_wire = slot.stage == Stage::kOnTheWire;
   slot.transfer.time_out(on_the_wire);
   if (on_the_wire)
-    curl_multi_remove_handle(multi_.get(), slot.transfer.easy());
+    leave_wire(slot);
   else
     resolver_.forget(slot.waiter);
   end(slot);

@@ -63,12 +63,15 @@ class HttpEngine {
   virtual void cancel(Exchange& exchange) = 0;
 };
 
+// Of a body that is kept, or decoded, which its server need not have sent in full.
+inline constexpr std::uint64_t kDefaultMaxBodyBytes = std::uint64_t{256} << 20;
+
 struct EngineOptions {
   std::string user_agent = "locust-cpp/" + std::string(kVersion);
   std::string accept_encoding = "gzip, deflate, br";
-  std::string ca_file{};                     // empty: the system's bundle
-  std::uint64_t max_body_bytes = 64U << 20;  // of a kept body
-  std::size_t max_pinned_hosts = 10'000;     // whose addresses curl keeps
+  std::string ca_file{};  // empty: the system's bundle
+  std::uint64_t max_body_bytes = kDefaultMaxBodyBytes;
+  std::size_t max_pinned_hosts = 10'000;  // whose addresses curl keeps
   ResolverOptions resolver{};
 };
 

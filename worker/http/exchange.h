@@ -103,7 +103,7 @@ enum class HttpErrorKind : std::uint8_t {
   kTooManyRedirects,
   kBadRedirect,   // to something that is not http or https
   kBodyFile,      // a file of the request cannot be read, or became shorter while it was sent
-  kBodyTooLarge,  // keep_body, and beyond EngineOptions::max_body_bytes
+  kBodyTooLarge,  // kept or decoded, and beyond EngineOptions::max_body_bytes
   kOther,
 };
 

@@ -67,22 +67,6 @@ Failure tls_failure(std::string_view detail) {
   return {HttpErrorKind::kTls, "SSLError(1, " + python_repr(text) + ")"};
 }
 
-Failure encoding_failure(const FailureContext& context) {
-  constexpr std::string_view kZlib = "Error while processing content unencoding: ";
-  if (context.detail.starts_with(kZlib))
-    return {HttpErrorKind::kProtocol,
-            call("error", "Error -3 while decompressing data: " +
-                              std::string(context.detail.substr(kZlib.size())))};
-  if (context.detail.starts_with("Unrecognized content encoding"))
-    return {
-        HttpErrorKind::kProtocol,
-        call("ValueError", "Unknown content encoding: " + std::string(context.content_encoding))};
-  return {HttpErrorKind::kProtocol,
-          call("error",
-               std::string(context.content_encoding == "br" ? "brotli" : context.content_encoding) +
-                   ": decoder failed")};
-}
-
 // The proxy's answer to CONNECT, "CONNECT tunnel failed, response 407", as Python's http.client.
 std::optional<Failure> tunnel_failure(std::string_view detail) {
   constexpr std::string_view kPrefix = "CONNECT tunnel failed, response ";
@@ -133,11 +117,8 @@ Failure describe_failure(const FailureContext& context) {
     case CURLE_UNSUPPORTED_PROTOCOL:
       return parse_failure("Expected HTTP/, RTSP/ or ICE/", 8);
     case CURLE_WEIRD_SERVER_REPLY:
-      return contains(context.detail, "Content-Length")
-                 ? parse_failure("Invalid character in Content-Length", 11)
-                 : parse_failure(context.detail, 0);
-    case CURLE_BAD_CONTENT_ENCODING:
-      return encoding_failure(context);
+      return contains(context.detail, "Content-Length") ? invalid_length_failure()
+                                                        : parse_failure(context.detail, 0);
     case CURLE_PEER_FAILED_VERIFICATION:
       return certificate_failure(context);
     case CURLE_SSL_CONNECT_ERROR:
@@ -179,11 +160,23 @@ Failure redirect_scheme_failure(std::string_view hop_url, std::string_view schem
 
 Failure headers_too_large_failure() { return parse_failure("Too large response headers", 0); }
 
+Failure invalid_length_failure() {
+  return parse_failure("Invalid character in Content-Length", 11);
+}
+
+Failure length_overflow_failure() { return parse_failure("Content-Length overflow", 11); }
+
+Failure contradicting_lengths_failure() { return parse_failure("Duplicate Content-Length", 4); }
+
+Failure transfer_encoding_failure() { return parse_failure("Unknown Transfer-Encoding", 15); }
+
 Failure truncated_headers_failure() { return parse_failure("Invalid EOF state", 14); }
 
 Failure body_too_large_failure(std::uint64_t max_body_bytes) {
   return {HttpErrorKind::kBodyTooLarge,
-          call("ValueError", "response body exceeds " + std::to_string(max_body_bytes) + " bytes")};
+          call("BodyLimitExceeded", "the response body has more than " +
+                                        std::to_string(max_body_bytes) +
+                                        " bytes; --max-body-size raises the limit")};
 }
 
 Failure connection_closed_failure() {

@@ -22,9 +22,8 @@ struct FailureContext {
   std::string_view detail;  // CURLOPT_ERRORBUFFER
   std::string_view url;     // the request's, before redirects
   std::string_view hop_url;
-  std::string_view host;              // of the hop
-  std::string_view content_encoding;  // of the response
-  bool any_response;                  // a byte of it came
+  std::string_view host;  // of the hop
+  bool any_response;      // a byte of it came
   bool headers_complete;
 };
 Failure describe_failure(const FailureContext& context);
@@ -36,6 +35,11 @@ Failure redirect_scheme_failure(std::string_view hop_url, std::string_view schem
 // The server closed inside the status line or the headers, which libcurl takes for a response.
 Failure truncated_headers_failure();
 Failure headers_too_large_failure();
+// Of a Content-Length.
+Failure invalid_length_failure();
+Failure length_overflow_failure();
+Failure contradicting_lengths_failure();
+Failure transfer_encoding_failure();
 Failure body_too_large_failure(std::uint64_t max_body_bytes);
 Failure connection_closed_failure();
 

@@ -1,11 +1,6 @@
 #include "worker/http/transfer.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <new>
 #include <utility>
 
@@ -18,46 +13,14 @@ namespace {
 
 // curl's default, 64 KiB, stays allocated with each handle that has sent a body.
 constexpr long kUploadBuffer = 16L << 10;
-constexpr std::size_t kMaxHeaderBytes = std::size_t{1} << 20;
 // Longer than any test: an idle user's connection stays usable as long as the server keeps it.
 constexpr long kMaxIdleSeconds = 7L * 24 * 3600;
-constexpr std::size_t kMaxScheme = 20;  // of the name of a URL scheme that is shown
 // The engine times requests itself; only curl's own limit on connecting must not come before it.
 constexpr Duration kCurlConnectTimeout = std::chrono::seconds(300);
 constexpr long kNoConnectTimeout = 7L * 24 * 3600;
 
 constexpr std::string_view kEnvironmentProxy = "env";
 constexpr long kDnsCacheSeconds = 60;  // of what curl looks up itself
-
-bool is_token(std::string_view text) {
-  constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           kSymbols.find(c) != std::string_view::npos;
-  });
-}
-
-// RFC 9110, 9.2.2, as geventhttpclient's IDEMPOTENT_METHODS.
-bool is_idempotent(std::string_view method) {
-  return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
-         method == "OPTIONS" || method == "TRACE";
-}
-
-// "HTTP/1.1 404 Not Found\r\n" -> "Not Found", as much of it as anybody reads.
-std::string_view reason_of(std::string_view line) {
-  constexpr std::size_t kMaxReason = 200;
-  line = line.substr(0, line.find_last_not_of("\r\n") + 1);
-  for (int i = 0; i < 2; ++i) {
-    const std::size_t blank = line.find(' ');
-    if (blank == std::string_view::npos) return {};
-    line.remove_prefix(blank + 1);
-  }
-  return line.substr(0, kMaxReason);
-}
-
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
 
 // useragent.py CompatRequest._drop_payload: headers that describe the body leave with it.
 bool describes_body(std::string_view name) {
@@ -72,21 +35,21 @@ void append(CurlList& list, const std::string& line) {
   }
 }
 
-// The port is chosen when the destination is known: 28,000 connections of one address to each
-// server instead of to all of them together.
-void share_ports(int fd) {
-  const int on = 1;
-  ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-}
-
-Duration microseconds(curl_off_t us) { return std::chrono::microseconds(us); }
-
 }  // namespace
 
-Transfer::Transfer(const TransferSetup& setup, CURLSH* share)
-    : setup_(setup), easy_(curl_easy_init()) {
+Transfer::Transfer(const TransferSetup& setup, CURLSH* share, void* owner)
+    : setup_(setup), share_(share), owner_(owner) {
+  open_handle();
+}
+
+void Transfer::open_handle() {
+  easy_.reset(curl_easy_init());
   if (!easy_) throw std::bad_alloc();
-  set(CURLOPT_SHARE, share);
+  applied_ = {};
+  proxy_.reset();
+  spent_ = false;
+  set(CURLOPT_SHARE, share_);
+  set(CURLOPT_PRIVATE, owner_);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);
   set(CURLOPT_ERRORBUFFER, error_.data());
@@ -102,8 +65,8 @@ Transfer::Transfer(const TransferSetup& setup, CURLSH* share)
   set(CURLOPT_PREREQDATA, this);
   set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
   set(CURLOPT_OPENSOCKETDATA, this);
-  set(CURLOPT_CLOSESOCKETFUNCTION, setup.close_socket);
-  set(CURLOPT_CLOSESOCKETDATA, setup.socket_context);
+  set(CURLOPT_CLOSESOCKETFUNCTION, setup_.close_socket);
+  set(CURLOPT_CLOSESOCKETDATA, setup_.context);
   set(CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
   set(CURLOPT_TCP_NODELAY, 1L);
   set(CURLOPT_TCP_KEEPALIVE, 1L);
@@ -114,22 +77,22 @@ Transfer::Transfer(const TransferSetup& setup, CURLSH* share)
   set(CURLOPT_PROXY, "");
   set(CURLOPT_NOPROXY, "*");
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  set(CURLOPT_ACCEPT_ENCODING, setup.accept_encoding.c_str());
   set(CURLOPT_COOKIEFILE, "");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   // A CA directory would be read anew for each connection (18 ms); the file is cached.
   set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
   set(CURLOPT_PROXY_CAPATH, static_cast<char*>(nullptr));
-  set(CURLOPT_CAINFO, setup.ca_file.c_str());
+  set(CURLOPT_CAINFO, setup_.ca_file.c_str());
 }
 
 const std::string& Transfer::host_to_resolve() const {
   static const std::string nobody;
-  const bool none = peer().numeric || !applied_route_.unix_socket.empty() || asks_environment();
+  const bool none = peer().numeric || !applied_.route.unix_socket.empty() || asks_environment();
   return none ? nobody : peer().host;
 }
 
 void Transfer::begin(Exchange& exchange) {
+  if (spent_ || would_reach_next(exchange.request)) open_handle();
   exchange_ = &exchange;
   exchange.response.clear();
   method_ = exchange.request.method;
@@ -137,12 +100,26 @@ void Transfer::begin(Exchange& exchange) {
   drop_body_ = drop_cookie_ = drop_authorization_ = false;
 }
 
+// What curl keeps of a request in its easy handle, beyond the options: the host of its Host header
+// decides whose cookies are sent, and a digest login's challenge is answered again.
+bool Transfer::would_reach_next(const HttpRequest& next) const {
+  if (applied_.digest && applied_.digest != next.digest) return true;
+  return applied_.host &&
+         std::none_of(next.headers.begin(), next.headers.end(),
+                      [](const HttpHeader& h) { return same_name(h.name, "host"); });
+}
+
 std::optional<Failure> Transfer::prepare_hop() {
   HttpResponse& response = exchange_->response;
   response.headers.clear();
   response.body.clear();
   response.content_length = 0;
-  headers_complete_ = any_response_ = keep_begin_ = body_too_large_ = headers_too_large_ = false;
+  head_.begin();
+  decoder_.reset();
+  failure_.reset();
+  piece_taken_ = 0;
+  work_left_ = kWorkBytes;
+  keep_begin_ = false;
   requests_sent_ = 0;
   socket_errno_ = 0;
   error_[0] = '\0';
@@ -158,18 +135,18 @@ std::optional<Failure> Transfer::prepare_hop() {
   }
   if (auto failure = apply_headers(cookies)) return failure;
   apply_login();
-  if (applied_route_ != request().route) apply_route();
+  if (applied_.route != request().route) apply_route();
   const bool patient = request().timeout >= kCurlConnectTimeout;
-  if (patient != applied_patient_) {
+  if (patient != applied_.patient) {
     set(CURLOPT_CONNECTTIMEOUT, patient ? kNoConnectTimeout : 0L);
-    applied_patient_ = patient;
+    applied_.patient = patient;
   }
   return std::nullopt;
 }
 
 std::optional<Failure> Transfer::apply_url() {
-  if (url_ == applied_url_) return std::nullopt;
-  applied_url_.clear();
+  if (url_ == applied_.url) return std::nullopt;
+  applied_.url.clear();
   if (has_8bit(url_)) url_ = encode_illegal(url_);
   const bool redirected = exchange_->response.redirects > 0;
   const std::string_view prefix = origin_prefix(url_);
@@ -190,7 +167,7 @@ std::optional<Failure> Transfer::apply_url() {
   }
   if (redirected && origin_ != first_origin_) drop_authorization_ = true;
   set(CURLOPT_URL, url_.c_str());
-  applied_url_ = url_;
+  applied_.url = url_;
   return std::nullopt;
 }
 
@@ -204,7 +181,7 @@ std::optional<Failure> Transfer::apply_method() {
   Form form = size > 0 || wants_length ? Form::kPost : Form::kGet;
   if (method_ == "HEAD") form = Form::kHead;
 
-  if (method_ != applied_method_ || form != applied_form_) {
+  if (method_ != applied_.method || form != applied_.form) {
     if (!is_token(method_))
       return Failure{
           HttpErrorKind::kInvalidRequest,
@@ -220,8 +197,8 @@ std::optional<Failure> Transfer::apply_method() {
       set(CURLOPT_HTTPGET, 1L);
     }
     set(CURLOPT_CUSTOMREQUEST, method_ == implied ? nullptr : method_.c_str());
-    applied_method_ = method_;
-    applied_form_ = form;
+    applied_.method = method_;
+    applied_.form = form;
   }
   if (form == Form::kPost) {
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(size));
@@ -233,10 +210,10 @@ std::optional<Failure> Transfer::apply_method() {
 
 std::optional<Failure> Transfer::apply_headers(const std::string& cookies) {
   const HttpHeaders& headers = request().headers;
-  const bool describes = applied_form_ == Form::kPost;
-  if (headers_applied_ && describes == applied_describes_ && cookies == applied_cookies_ &&
-      drop_body_ == applied_drop_body_ && drop_cookie_ == applied_drop_cookie_ &&
-      drop_authorization_ == applied_drop_authorization_ && headers == applied_headers_)
+  const bool describes = applied_.form == Form::kPost;
+  if (applied_.any_headers && describes == applied_.describes && cookies == applied_.cookies &&
+      drop_body_ == applied_.drop_body && drop_cookie_ == applied_.drop_cookie &&
+      drop_authorization_ == applied_.drop_authorization && headers == applied_.headers)
     return std::nullopt;
 
   CurlList list;
@@ -252,6 +229,7 @@ std::optional<Failure> Transfer::apply_headers(const std::string& cookies) {
   // curl's own additions that stock does not send, unless the request names them.
   bool accept = false;
   bool expect = false;
+  bool host = false;
   bool content_type = false;
   for (const HttpHeader& h : headers) {
     if (!is_token(h.name))
@@ -273,6 +251,7 @@ std::optional<Failure> Transfer::apply_headers(const std::string& cookies) {
     }
     accept |= same_name(h.name, "accept");
     expect |= same_name(h.name, "expect");
+    host |= same_name(h.name, "host");
     content_type |= same_name(h.name, "content-type");
     append(list, h.value.empty() ? h.name + ";" : h.name + ": " + h.value);
   }
@@ -287,21 +266,22 @@ std::optional<Failure> Transfer::apply_headers(const std::string& cookies) {
   if (drop_cookie_) cookie.clear();
   if (!cookies.empty()) cookie += (cookie.empty() ? "" : "; ") + cookies;
   set(CURLOPT_COOKIE, cookie.empty() ? nullptr : cookie.c_str());
-  applied_cookies_ = cookies;
-  applied_headers_ = headers;
-  applied_describes_ = describes;
-  applied_drop_body_ = drop_body_;
-  applied_drop_cookie_ = drop_cookie_;
-  applied_drop_authorization_ = drop_authorization_;
-  headers_applied_ = true;
+  applied_.cookies = cookies;
+  applied_.headers = headers;
+  applied_.describes = describes;
+  applied_.drop_body = drop_body_;
+  applied_.drop_cookie = drop_cookie_;
+  applied_.drop_authorization = drop_authorization_;
+  applied_.any_headers = true;
+  applied_.host = host;
   return std::nullopt;
 }
 
 void Transfer::apply_login() {
   const auto& digest = request().digest;
   const bool wanted = digest && !drop_authorization_;
-  if (wanted ? applied_digest_ == digest : !applied_digest_) return;
-  applied_digest_ = wanted ? digest : std::nullopt;
+  if (wanted ? applied_.digest == digest : !applied_.digest) return;
+  applied_.digest = wanted ? digest : std::nullopt;
   set(CURLOPT_HTTPAUTH, static_cast<long>(wanted ? CURLAUTH_DIGEST : CURLAUTH_BASIC));
   set(CURLOPT_USERNAME, wanted ? digest->user.c_str() : nullptr);
   set(CURLOPT_PASSWORD, wanted ? digest->password.c_str() : nullptr);
@@ -309,6 +289,7 @@ void Transfer::apply_login() {
 
 void Transfer::leave_hop() {
   body_.close();
+  decoder_.reset();
   if (hidden_cookies_.empty()) return;
   put_jar_cookies(easy_.get(), hidden_cookies_);
   hidden_cookies_.clear();
@@ -333,7 +314,7 @@ void Transfer::apply_route() {
   set(CURLOPT_INTERFACE, route.source_ip.empty() ? nullptr : interface.c_str());
   // Requests sent together share one connection instead of opening one each.
   set(CURLOPT_PIPEWAIT, route.http2 ? 1L : 0L);
-  applied_route_ = route;
+  applied_.route = route;
 }
 
 bool Transfer::asks_environment() const {
@@ -367,195 +348,6 @@ void Transfer::set_addresses(const std::vector<std::string>& addresses,
   for (const std::string& host_port : outdated) append(list, "-" + host_port);
   set(CURLOPT_RESOLVE, list.get());
   resolve_list_ = std::move(list);
-}
-
-std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
-  auto& t = *static_cast<Transfer*>(self);
-  const std::size_t bytes = size * count;
-  HttpResponse& response = t.exchange_->response;
-  response.content_length += bytes;
-  const bool keep_all = t.request().keep_body;
-  if (!keep_all && !t.keep_begin_) return bytes;
-  if (keep_all && response.content_length > t.setup_.max_body_bytes) {
-    t.body_too_large_ = true;
-    return CURL_WRITEFUNC_ERROR;
-  }
-  try {
-    // Without keep_body the body holds nothing but this.
-    const std::size_t evidence = kEvidenceBytes - std::min(kEvidenceBytes, response.body.size());
-    response.body.append(data, keep_all ? bytes : std::min(bytes, evidence));
-  } catch (const std::bad_alloc&) {  // no exception may cross curl
-    return CURL_WRITEFUNC_ERROR;
-  }
-  return bytes;
-}
-
-std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
-  auto& t = *static_cast<Transfer*>(self);
-  const std::size_t bytes = size * count;
-  t.any_response_ = true;
-  const std::string_view line(data, bytes);
-  std::string& headers = t.exchange_->response.headers;
-  if (line == "\r\n" || line == "\n") {
-    t.headers_complete_ = true;
-  } else if (line.starts_with("HTTP/")) {
-    t.headers_complete_ = false;  // an interim response before, or none
-    headers.clear();
-    const std::size_t status = line.find(' ') + 1;
-    const bool refused = status > 0 && status < line.size() && line[status] >= '4';
-    t.keep_begin_ = refused || t.request().keep_begin;
-    if (t.request().keep_headers) t.exchange_->response.reason = reason_of(line);
-  } else if (t.request().keep_headers || t.keep_begin_) {
-    // curl bounds a response's headers to 300 KB, but not the trailers of a chunked body.
-    if (headers.size() + bytes > kMaxHeaderBytes) {
-      t.headers_too_large_ = true;
-      return 0;
-    }
-    try {
-      headers.append(line);
-    } catch (const std::bad_alloc&) {
-      return 0;
-    }
-  }
-  return bytes;
-}
-
-// curl does not tell why a socket could not be had.
-curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
-  auto& t = *static_cast<Transfer*>(self);
-  const int fd = t.setup_.open_socket(t.setup_.socket_context, *address);
-  if (fd >= 0 && !t.applied_route_.source_ip.empty()) share_ports(fd);
-  t.socket_errno_ = fd < 0 ? errno : 0;
-  return fd;
-}
-
-std::size_t Transfer::on_read(char* into, std::size_t size, std::size_t count, void* self) {
-  const auto got = static_cast<Transfer*>(self)->body_.read({into, size * count});
-  return got ? *got : CURL_READFUNC_ABORT;
-}
-
-// curl sends a body again to answer a challenge or on another connection.
-int Transfer::on_seek(void* self, curl_off_t offset, int origin) {
-  const bool known = origin == SEEK_SET && offset >= 0;
-  return known && static_cast<Transfer*>(self)->body_.seek(static_cast<std::uint64_t>(offset))
-             ? CURL_SEEKFUNC_OK
-             : CURL_SEEKFUNC_CANTSEEK;
-}
-
-// curl sends a request again if a reused connection turns out to be closed. Stock does so only for
-// idempotent methods (client.py HTTPClient.request): a POST must not reach the server twice.
-int Transfer::before_request(void* self, char*, char*, int, int) {
-  auto& t = *static_cast<Transfer*>(self);
-  const bool again = t.requests_sent_++ > 0;
-  // Not the answer to a challenge: the server has refused the first request.
-  const bool answers_challenge = t.applied_digest_ && t.headers_complete_;
-  return again && !answers_challenge && !is_idempotent(t.method_) ? CURL_PREREQFUNC_ABORT
-                                                                  : CURL_PREREQFUNC_OK;
-}
-
-bool Transfer::finish_hop(CURLcode code) {
-  leave_hop();
-  HttpResponse& response = exchange_->response;
-  if (code == CURLE_OK && !headers_complete_) {
-    fail(truncated_headers_failure());
-    return false;
-  }
-  long status = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-  if (headers_complete_) response.status = static_cast<int>(status);
-  read_phases();
-  if (code != CURLE_OK) {
-    fail(describe(code));
-    return false;
-  }
-  if (!request().allow_redirects || request().max_redirects <= 0 || !is_redirect(response.status))
-    return false;
-  char* target = nullptr;
-  curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &target);
-  return target != nullptr && redirect_to(encode_illegal(target));
-}
-
-// useragent.py UserAgent.urlopen and CompatRequest.redirect.
-bool Transfer::redirect_to(const std::string& target) {
-  HttpResponse& response = exchange_->response;
-  const int status = std::exchange(response.status, 0);
-  if (response.redirects == request().max_redirects) {
-    fail(redirect_limit_failure(request().url, request().max_redirects));
-    return false;
-  }
-  // What is no scheme could be anything a server likes, a row of errors for each response.
-  const std::size_t colon = std::min(target.find(':'), target.size());
-  const std::string_view before = std::string_view(target).substr(0, colon);
-  const std::string_view scheme = is_token(before) && colon <= kMaxScheme ? before : "";
-  if (!same_name(scheme, "http") && !same_name(scheme, "https")) {
-    fail(redirect_scheme_failure(url_, scheme));
-    return false;
-  }
-  if (response.redirects == 0) first_origin_ = origin_;
-  if (status <= 303) {
-    if (method_ != "HEAD") method_ = "GET";
-    drop_body_ = true;
-  }
-  drop_cookie_ = true;
-  ++response.redirects;
-  url_ = target;
-  response.redirected_url = target;
-  return true;
-}
-
-Failure Transfer::describe(CURLcode code) {
-  if (body_.failure()) return *body_.failure();
-  if (headers_too_large_) return headers_too_large_failure();
-  if (body_too_large_) return body_too_large_failure(setup_.max_body_bytes);
-  long os_errno = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_errno);
-  std::string_view encoding;
-  curl_header* header = nullptr;
-  if (curl_easy_header(easy_.get(), "Content-Encoding", 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
-    encoding = header->value;
-  return describe_failure(
-      {.code = code,
-       .os_errno = socket_errno_ != 0 ? socket_errno_ : static_cast<int>(os_errno),
-       .detail = error_.data(),
-       .url = request().url,
-       .hop_url = url_,
-       .host = origin_.host,
-       .content_encoding = encoding,
-       .any_response = any_response_,
-       .headers_complete = headers_complete_});
-}
-
-void Transfer::read_phases() {
-  curl_off_t connected = 0;
-  curl_off_t tls_done = 0;
-  curl_off_t first_byte = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_CONNECT_TIME_T, &connected);
-  curl_easy_getinfo(easy_.get(), CURLINFO_APPCONNECT_TIME_T, &tls_done);
-  curl_easy_getinfo(easy_.get(), CURLINFO_STARTTRANSFER_TIME_T, &first_byte);
-  HttpPhases& phases = exchange_->response.phases;
-  phases.connected = microseconds(connected);
-  phases.tls_done = microseconds(tls_done);
-  phases.first_byte = microseconds(first_byte);
-}
-
-void Transfer::fail(Failure failure) {
-  leave_hop();
-  exchange_->response.error = failure.kind;
-  exchange_->response.error_text = std::move(failure.text);
-}
-
-void Transfer::time_out(bool on_the_wire) {
-  bool in_handshake = false;
-  if (on_the_wire) {
-    long status = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    if (headers_complete_) exchange_->response.status = static_cast<int>(status);
-    read_phases();
-    long local_port = 0;  // known once TCP is connected
-    curl_easy_getinfo(easy_.get(), CURLINFO_LOCAL_PORT, &local_port);
-    in_handshake = origin_.scheme == "https" && local_port > 0 && requests_sent_ == 0;
-  }
-  fail(timeout_failure(request().url, in_handshake, headers_complete_));
 }
 
 }  // namespace locust::worker

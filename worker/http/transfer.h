@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "worker/http/body_reader.h"
+#include "worker/http/content_decoder.h"
 #include "worker/http/curl_handle.h"
 #include "worker/http/exchange.h"
 #include "worker/http/failure.h"
+#include "worker/http/response_head.h"
 #include "worker/http/url.h"
 
 namespace locust::worker {
@@ -25,19 +27,24 @@ struct TransferSetup {
   bool environment_has_proxy;
   int (*open_socket)(void* context, const curl_sockaddr& address);  // -1 and errno if it fails
   int (*close_socket)(void* context, curl_socket_t socket);
-  void* socket_context;
+  // A transfer has done its share of work and waits for resume().
+  void (*paused)(void* context, CURL* easy);
+  void* context;  // of these
 };
 
 // Options are set only where they differ from the last request's, because most requests of a user
-// differ in the URL at most. Reusable: begin(), then hop by hop prepare_hop(), the transfer itself,
-// finish_hop(), until finish_hop() wants no other.
+// differ in the URL at most. What else an easy handle remembers of a request must not reach the
+// next one: then that gets a new handle, while cookies, connections and TLS sessions are the
+// share's. Reusable: begin(), then hop by hop prepare_hop(), the transfer itself, finish_hop(), until
+// finish_hop() wants no other.
 class Transfer {
  public:
-  // `setup` and `share` must outlive it.
-  Transfer(const TransferSetup& setup, CURLSH* share);
+  // `setup` and `share` must outlive it. `owner` is CURLINFO_PRIVATE of the easy handle.
+  Transfer(const TransferSetup& setup, CURLSH* share, void* owner);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
+  // Another one after begin().
   CURL* easy() const { return easy_.get(); }
   Exchange& exchange() const { return *exchange_; }
   const HttpRequest& request() const { return exchange_->request; }
@@ -61,6 +68,8 @@ class Transfer {
   // Takes over what curl knows of the hop that has just ended. True: the response redirects and
   // another hop must be prepared. False: the exchange's response is complete, or has its failure.
   bool finish_hop(CURLcode code);
+  // Goes on after `paused`. What is not CURLE_OK is the result of the hop.
+  CURLcode resume();
   // The request ends in the middle of a hop and nobody wants its response.
   void cancelled() { leave_hop(); }
   // Ends the request in the middle of a hop.
@@ -69,6 +78,10 @@ class Transfer {
   void time_out(bool on_the_wire);
 
  private:
+  // What a response may make the loop decode before others get their turn: a fraction of a
+  // millisecond.
+  static constexpr std::size_t kWorkBytes = std::size_t{256} << 10;
+
   enum class Form { kGet, kHead, kPost };
 
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
@@ -78,6 +91,11 @@ class Transfer {
   static int on_seek(void* self, curl_off_t offset, int origin);
   static int before_request(void* self, char*, char*, int, int);
 
+  void open_handle();
+  bool would_reach_next(const HttpRequest& next) const;
+  bool take_line(std::string_view line);
+  std::size_t decode(std::string_view piece);
+  bool take_body(std::string_view bytes);
   std::optional<Failure> apply_url();
   std::optional<Failure> apply_method();
   std::optional<Failure> apply_headers(const std::string& cookies);
@@ -95,13 +113,14 @@ class Transfer {
   }
 
   const TransferSetup& setup_;
+  CURLSH* const share_;
+  void* const owner_;
   CurlEasy easy_;
   Exchange* exchange_ = nullptr;
 
   // The hop.
   std::string method_;
   std::string url_;
-  std::string applied_url_;
   std::string origin_prefix_;
   Origin origin_;
   std::optional<Origin> proxy_;
@@ -111,28 +130,35 @@ class Transfer {
   bool drop_body_ = false;
   bool drop_cookie_ = false;
   bool drop_authorization_ = false;
-  bool headers_complete_ = false;
-  bool any_response_ = false;
+  ResponseHead head_;
+  std::optional<ContentDecoder> decoder_;
+  std::size_t piece_taken_ = 0;  // of the piece of the body that curl hands out next
+  std::size_t work_left_ = 0;    // bytes to decode before it pauses
   // The headers and kEvidenceBytes of the body are kept: the status is 400 or more, or all are asked for.
   bool keep_begin_ = false;
-  bool body_too_large_ = false;
-  bool headers_too_large_ = false;
-  int socket_errno_ = 0;  // of opening the hop's last socket
+  std::optional<Failure> failure_;  // why a callback has ended the hop
+  int socket_errno_ = 0;            // of opening the hop's last socket
   int requests_sent_ = 0;
 
   // What the easy handle has been told.
-  std::string applied_method_;
-  Form applied_form_ = Form::kGet;
-  bool headers_applied_ = false;
-  HttpHeaders applied_headers_;
-  bool applied_describes_ = false;  // the list holds what concerns a body
-  bool applied_drop_body_ = false;
-  bool applied_drop_cookie_ = false;
-  bool applied_drop_authorization_ = false;
-  bool applied_patient_ = false;
-  HttpRoute applied_route_;
-  std::string applied_cookies_;  // the request's own as they are sent
-  std::optional<HttpLogin> applied_digest_;
+  struct Applied {
+    std::string url;
+    std::string method;
+    Form form = Form::kGet;
+    bool any_headers = false;
+    HttpHeaders headers;
+    bool describes = false;  // the list holds what concerns a body
+    bool drop_body = false;
+    bool drop_cookie = false;
+    bool drop_authorization = false;
+    bool patient = false;
+    HttpRoute route;
+    std::string cookies;  // the request's own as they are sent
+    std::optional<HttpLogin> digest;
+    bool host = false;  // a header names another host
+  };
+  Applied applied_;
+  bool spent_ = false;                       // the next request needs a new handle
   std::vector<std::string> hidden_cookies_;  // of the jar, for the time of the hop
   CurlList header_list_;
   CurlList resolve_list_;

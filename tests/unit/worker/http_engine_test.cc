@@ -243,7 +243,9 @@ TEST_F(HttpEngineTest, RefusesABodyBeyondTheLimitOnlyIfItIsKept) {
   server.on("/", Server::ok(std::string(101, 'x')));
   auto b = browser();
   EXPECT_EQ(fetch(*b, server.url("/")).error, HttpErrorKind::kBodyTooLarge);
-  EXPECT_EQ(b->response().error_text, "ValueError('response body exceeds 100 bytes')");
+  EXPECT_EQ(b->response().error_text,
+            "BodyLimitExceeded('the response body has more than 100 bytes; --max-body-size raises "
+            "the limit')");
   b->request().keep_body = false;
   EXPECT_FALSE(fetch(*b, server.url("/")).failed());
   EXPECT_EQ(b->response().content_length, 101U);

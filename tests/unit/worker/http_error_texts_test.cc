@@ -62,7 +62,6 @@ class HttpErrorTexts : public HttpFixture {
                              .url = "URL",
                              .hop_url = "URL",
                              .host = "shop.example",
-                             .content_encoding = "",
                              .any_response = headers_began,
                              .headers_complete = false})
         .text;
@@ -110,6 +109,7 @@ TEST_F(HttpErrorTexts, AreThoseOfTheDocumentation) {
       failure(CURLE_HTTP2, "stream 7 was not closed cleanly"),
       failure(CURLE_OUT_OF_MEMORY, ""),
       headers_too_large_failure().text,
+      transfer_encoding_failure().text,
       body_too_large_failure(EngineOptions().max_body_bytes).text,
   });
   EXPECT_EQ(documented(), made);

@@ -1,0 +1,61 @@
+// ContentDecoder: undoes the Content-Encoding of a response while it arrives, in steps of bounded
+// work, so that a small body that expands to gigabytes neither fills memory nor holds the loop.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "worker/http/failure.h"
+
+namespace locust::worker {
+
+// Of one response. Knows gzip, x-gzip, deflate (raw or with zlib's header), br and, if the build has
+// its library, zstd; also one applied on another. A gzip body may have several members (RFC 1952,
+// 2.2); what follows the end of a gzip or deflate stream is ignored, as by gunzip and stock.
+class ContentDecoder {
+ public:
+  // What each coding produces in one step at most.
+  static constexpr std::size_t kStepBytes = std::size_t{16} << 10;
+
+  // `codings` is the value of Content-Encoding, of several such lines joined by ", ". An unknown one
+  // is a failure of the first step: a response without a body needs no decoding.
+  explicit ContentDecoder(std::string codings);
+  ~ContentDecoder();
+  ContentDecoder(const ContentDecoder&) = delete;
+  ContentDecoder& operator=(const ContentDecoder&) = delete;
+
+  // Nothing is to be decoded ("identity"), and step() must not be called.
+  bool is_identity() const { return layers_.empty() && !refused_; }
+
+  struct Step {
+    std::string_view bytes;  // of the body; valid until the next step
+    std::size_t work = 0;    // bytes that all codings together have produced
+    bool done = false;       // `input` is used up, and nothing more comes of it
+  };
+  // Takes from the front of `input`. nullopt: the body cannot be decoded, failure() says why, and no
+  // step may follow.
+  std::optional<Step> step(std::string_view& input);
+  // The body has ended: false, and failure() says why, if a compressed stream is cut off.
+  bool finish();
+  const Failure& failure() const { return failure_; }
+
+ private:
+  class Coding;
+  class Inflate;
+  class Brotli;
+  class Zstd;
+  struct Layer;
+
+  void add_coding(std::string_view name);
+
+  std::string codings_;
+  std::vector<Layer> layers_;  // in the order of decoding
+  bool refused_ = false;       // a coding is unknown, or there are too many
+  bool any_input_ = false;
+  Failure failure_;
+};
+
+}  // namespace locust::worker

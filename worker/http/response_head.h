@@ -1,0 +1,48 @@
+// ResponseHead: what the header lines of a response say about its body, read while they arrive.
+// libcurl takes lengths that contradict each other or do not fit for a body without a length.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "worker/http/failure.h"
+
+namespace locust::worker {
+
+// Of one hop: the last response, after interim ones or the challenge to a login, is the one it
+// speaks of. What all of them send is bounded together, trailers included.
+class ResponseHead {
+ public:
+  // Starts over.
+  void begin();
+  // The next line, with its line end. A failure ends the request.
+  std::optional<Failure> add(std::string_view line);
+
+  bool any() const { return bytes_ > 0; }
+  // Up to the blank line.
+  bool complete() const { return complete_; }
+  // Values of all Content-Encoding lines, joined by ", ".
+  const std::string& content_encoding() const { return content_encoding_; }
+
+ private:
+  void begin_response();
+  void read_length(std::string_view value);
+  void read_transfer_encoding(std::string_view value);
+
+  std::size_t bytes_ = 0;
+  bool complete_ = false;
+  bool chunked_ = false;
+  bool unknown_transfer_encoding_ = false;
+  std::optional<std::uint64_t> length_;
+  // Why the length is wrong: a failure unless the body is chunked, which makes it meaningless.
+  std::optional<Failure> wrong_length_;
+  std::string content_encoding_;
+};
+
+// "HTTP/1.1 404 Not Found\r\n" -> "Not Found", as much of it as anybody reads.
+std::string_view reason_of(std::string_view status_line);
+
+}  // namespace locust::worker
