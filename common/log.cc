@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "common/log_flush.h"
+#include "common/mask.h"
 #include "common/sysinfo.h"
 #include "common/utf8.h"
 
@@ -102,6 +103,30 @@ class MarkSink final : public spdlog::sinks::sink {
 
  private:
   std::promise<void> reached_;
+};
+
+// Masks a line before anything else has it. Of tables, whose rows are stock's, only what was
+// declared a secret.
+class MaskingSink final : public spdlog::sinks::sink {
+ public:
+  enum class Kind { kLines, kTables };
+  MaskingSink(Kind kind, spdlog::sink_ptr target) : kind_(kind), targets_{std::move(target)} {}
+  void add(spdlog::sink_ptr target) { targets_.push_back(std::move(target)); }
+  void log(const spdlog::details::log_msg& msg) override {
+    const std::string_view text(msg.payload.data(), msg.payload.size());
+    const std::string shown =
+        kind_ == Kind::kLines ? masked(text) : masker()->without_declared(text);
+    spdlog::details::log_msg line = msg;
+    line.payload = shown;
+    for (const spdlog::sink_ptr& target : targets_) target->log(line);
+  }
+  void flush() override {}
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
+
+ private:
+  const Kind kind_;
+  std::vector<spdlog::sink_ptr> targets_;
 };
 
 // Standard error, which only the log thread writes to. A status stays the last line until the next
@@ -211,16 +236,20 @@ Result<void> setup(const Options& options) {
                                                       short_host_name() + "/%*/" + logger->name() +
                                                       (logger->name().empty() ? "%v" : ": %v"));
     target->set_formatter(formatter->clone());
-    logger->sinks() = {std::make_shared<QueueSink>(std::move(target), pool)};
+    const auto masking = std::make_shared<MaskingSink>(
+        MaskingSink::Kind::kLines, std::make_shared<QueueSink>(std::move(target), pool));
+    logger->sinks() = {masking};
     if (options.remember) {
       auto sink = std::make_shared<MemorySink>();
       sink->set_formatter(std::move(formatter));
-      logger->sinks().push_back(std::move(sink));
+      masking->add(std::move(sink));
     }
     logger->set_level(options.quiet ? spdlog::level::warn : *level);
   }
   const auto queue = [&pool](StandardError::Kind kind, const char* eol) {
-    return std::make_shared<QueueSink>(plain_standard_error(kind, eol), pool);
+    return std::make_shared<MaskingSink>(
+        MaskingSink::Kind::kTables,
+        std::make_shared<QueueSink>(plain_standard_error(kind, eol), pool));
   };
   loggers().console.sinks() = {queue(StandardError::Kind::kLines, "\n")};
   loggers().console.set_level(options.quiet ? spdlog::level::off : spdlog::level::info);

@@ -252,6 +252,18 @@ constexpr std::array kOurs = {
                "Longest response body that is kept for a check, an expression or a Python "
                "locustfile, or that is decompressed, in bytes or as 512MB, 2GB. A longer one is a "
                "failure. Default is 256MB."},
+    OptionSpec{"--evidence", "LOCUST_EVIDENCE", "<how much>", kBoth,
+               "How much of the first exchange of each kind of failure is logged and shown: none, "
+               "head (request line, status and headers) or full (also 4 KiB of the response's body "
+               "and the values of the failed check). The master's holds for its locust-workers "
+               "too. Default is full",
+               "", "none head full"},
+    OptionSpec{"--mask", "LOCUST_MASK", "<regex>", kBoth,
+               "Mask what this regular expression (RE2) matches, or its groups, in all that is "
+               "logged, written or shown, beside what looks like a credential; may be repeated"},
+    OptionSpec{"--secret-env", "LOCUST_SECRET_ENV", "<name>", kBoth,
+               "Mask the value of this environment variable likewise; may be repeated, or name "
+               "several, separated by commas"},
     OptionSpec{"--source-ip", "LOCUST_SOURCE_IP", "<address>...", kWorker,
                "This machine's addresses that requests come from, or ranges of them such as "
                "10.0.0.1-10.0.0.9, spread over the users. Each gives 28,000 connections to one "

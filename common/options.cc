@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <iterator>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -380,6 +382,43 @@ void add_common_options(OptionTable& table, CommonOptions& options) {
       ->transform(CLI::IsMember(option_choices(option_spec("--loglevel")), CLI::ignore_case));
   table.add("--logfile", options.logfile);
   table.add_flag("--skip-log-setup", options.skip_log_setup);
+  table.add("--evidence", options.mask.evidence)
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, EvidenceLevel>{{"none", EvidenceLevel::kNone},
+                                               {"head", EvidenceLevel::kHead},
+                                               {"full", EvidenceLevel::kFull}}));
+  // One value each time, whose brackets are not CLI11's.
+  const auto add_each = [&table](const char* key, std::vector<std::string>& values) {
+    table.add_list(key, values)->expected(1)->allow_extra_args(false)->take_all();
+  };
+  add_each("--mask", options.mask.patterns);
+  add_each("--secret-env", options.mask.secret_env);
+}
+
+Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options) {
+  Masker masker = *locust::masker();
+  std::vector<std::string> notes;
+  for (const std::string& pattern : options.patterns) {
+    if (const auto added = masker.add_pattern(pattern); !added) {
+      return Error{"--mask: " + added.error()};
+    }
+  }
+  for (std::string names : options.secret_env) {
+    std::replace(names.begin(), names.end(), ',', ' ');
+    std::istringstream words(names);
+    for (std::string name; words >> name;) {
+      const char* value = std::getenv(name.c_str());
+      if (value != nullptr) {
+        masker.add_secret(value);
+      } else {
+        notes.push_back("--secret-env: the variable " + name +
+                        " is not set, so there is nothing to mask");
+      }
+    }
+  }
+  set_masker(std::move(masker));
+  set_evidence_level(options.evidence);
+  return notes;
 }
 
 void add_tag_options(OptionTable& table, TagOptions& options) {

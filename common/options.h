@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "common/mask_stats.h"
 #include "common/option_specs.h"
 #include "common/result.h"
 
@@ -119,6 +120,16 @@ CLI::Validator time_span_validator();
 // by "nan".
 CLI::Validator number_validator(double min, double max);
 
+// What must not be shown, and how much of failures is (common/mask.h).
+struct MaskOptions {
+  EvidenceLevel evidence = EvidenceLevel::kFull;
+  std::vector<std::string> patterns;
+  std::vector<std::string> secret_env;
+};
+// Adds them to the process's masker and sets its evidence level. Returns notes for the log, or
+// what is wrong with a regular expression.
+Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options);
+
 // Options that master and worker share, with stock's names and environment variables.
 struct CommonOptions {
   std::optional<std::string> locustfile;
@@ -127,6 +138,7 @@ struct CommonOptions {
   std::string loglevel = "INFO";
   std::optional<std::string> logfile;
   bool skip_log_setup = false;
+  MaskOptions mask;
 };
 void add_common_options(OptionTable& table, CommonOptions& options);
 

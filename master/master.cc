@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "common/log.h"
+#include "common/mask_stats.h"
 #include "proto/codec.h"
 
 namespace locust::master {
@@ -324,11 +325,20 @@ void Master::send_spawn(std::size_t row) {
   spawn.stop_timeout = config_.stop_timeout;
   spawn.parsed_options = config_.parsed_options;
   spawn.parsed_options.emplace_back("expect_workers", feeder_shares_);
-  if (iteration_limit_.is_set() && worker->is_native) {
-    spawn.extra.emplace_back(proto::kExtensionKey,
-                             proto::Value::Map{{"iterations", iteration_limit_.share(id)}});
+  if (proto::Value::Map told = native_options(id); worker->is_native && !told.empty()) {
+    spawn.extra.emplace_back(proto::kExtensionKey, std::move(told));
   }
   send(id, std::move(spawn));
+}
+
+// What a spawn message says to locust-workers beside stock's fields.
+proto::Value::Map Master::native_options(const std::string& id) const {
+  proto::Value::Map options;
+  if (iteration_limit_.is_set()) options.emplace_back("iterations", iteration_limit_.share(id));
+  if (const EvidenceLevel level = evidence_level(); level != EvidenceLevel::kFull) {
+    options.emplace_back("evidence", std::string(name_of(level)));
+  }
+  return options;
 }
 
 // Strictly increasing even if the wall clock steps back, because workers discard what is not newer

@@ -291,6 +291,7 @@ class Master {
   void send_quit(int repeats_left);
   void check_quit();
   void finish_quit();
+  proto::Value::Map native_options(const std::string& id) const;
   double next_spawn_timestamp();
 
   Scheduler& scheduler_;

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "common/log.h"
+#include "common/mask_stats.h"
 #include "master/master.h"
 #include "proto/codec.h"
 
@@ -271,6 +272,7 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
   if (worker->in_test) {
     worker->reported_at = scheduler_.clock().now();
     correct_times(message.report, worker->clock.correction(), test_began_.value_or(now), now);
+    mask_report(message.report, *masker(), evidence_level());
     merge(message.report);
   }
   if (listener_ != nullptr) listener_->on_worker_report(id, message);
@@ -414,16 +416,19 @@ void Master::handle(Worker* worker, const std::string& id, const proto::ClientSt
 
 void Master::handle(Worker* worker, const std::string& id, const proto::Exception& message) {
   if (worker == nullptr || !worker->in_test) return;  // of a previous test, as for reports
-  const std::string traceback = message.traceback.value_or("").substr(0, kMaxExceptionBytes);
-  const std::string key(frames_of_test(traceback));
-  auto it = exception_index_.find(key);
+  std::string traceback = message.traceback.value_or("").substr(0, kMaxExceptionBytes);
+  auto it = exception_index_.find(std::string(frames_of_test(traceback)));
+  if (it == exception_index_.end()) {  // a known one, which nearly all are, holds no secret
+    traceback = masked(traceback, TextKind::kLine, traceback.size() == kMaxExceptionBytes);
+    it = exception_index_.find(std::string(frames_of_test(traceback)));
+  }
   if (it == exception_index_.end()) {
     if (exceptions_.size() == kMaxExceptions) {
       limit_warnings_.reached("kinds of exceptions", kMaxExceptions, "the others are left out");
       return;
     }
-    it = exception_index_.emplace(key, exceptions_.size()).first;
-    exceptions_.push_back({.msg = message.msg.substr(0, kMaxExceptionBytes),
+    it = exception_index_.emplace(frames_of_test(traceback), exceptions_.size()).first;
+    exceptions_.push_back({.msg = masked_head(message.msg, kMaxExceptionBytes),
                            .traceback = traceback,
                            .count = 0,
                            .nodes = {}});

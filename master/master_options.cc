@@ -7,6 +7,7 @@
 #include <map>
 #include <sstream>
 
+#include "common/mask.h"
 #include "common/stats_summary.h"
 #include "master/dispatcher.h"
 #include "master/web/origin_check.h"
@@ -80,6 +81,16 @@ bool any(const Describe& asked) {
 }
 
 const char* environment(const char* name) { return std::getenv(name); }
+
+// What was given for `secret` arguments. Their defaults are known where they are used: on workers.
+void declare_secrets(const std::vector<ArgumentSpec>& arguments, const ArgumentValues& given) {
+  std::vector<std::string> values;
+  for (const ArgumentSpec& argument : arguments) {
+    const auto value = given.find(argument.name);
+    if (argument.secret && value != given.end() && value->second) values.push_back(*value->second);
+  }
+  add_secrets(values);
+}
 
 }  // namespace
 
@@ -169,6 +180,12 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   }
   if (outcome.proceed && options.report.csv_full_history && !options.report.csv_prefix) {
     return table.usage_error("'--csv-full-history' requires '--csv'.");
+  }
+  if (outcome.proceed) {
+    const auto notes = apply_mask_options(options.common.mask);
+    if (!notes) return table.usage_error(notes.error());
+    outcome.notes.insert(outcome.notes.end(), notes->begin(), notes->end());
+    declare_secrets(arguments, options.arguments);
   }
   return outcome;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/mask.h"
 #include "master/validity.h"
 
 namespace locust::master {
@@ -83,6 +84,7 @@ void RunRecorder::see(const Snapshot& snapshot, const RunPlan& plan) {
   run_.target_user_count = master_.target_user_count();
   run_.spawn_rate = master_.spawn_rate();
   run_.host = master_.host();
+  if (run_.host) run_.host = masked(*run_.host);
   run_.hosts = hosts();
   run_.run_time = plan.run_time;
   run_.shape = plan.shape;
@@ -129,7 +131,7 @@ void RunRecorder::see_workers(bool users_run) {
 }
 
 std::vector<std::string> RunRecorder::hosts() const {
-  if (master_.host() && !master_.host()->empty()) return {*master_.host()};
+  if (master_.host() && !master_.host()->empty()) return {masked(*master_.host())};
   std::vector<std::string> hosts;
   for (const ClassView& user_class : classes()) {
     if (!user_class.in_test || !user_class.host || user_class.host->empty()) continue;
@@ -221,6 +223,7 @@ std::vector<ClassView> RunRecorder::classes() const {
     const auto described = master_.described_classes().find(user_class.name);
     if (described != master_.described_classes().end()) {
       view.host = described->second.host;
+      if (view.host) view.host = masked(*view.host);
       view.tasks = shares_of(described->second.tasks);
     }
     views.push_back(std::move(view));

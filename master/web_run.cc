@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/mask.h"
 #include "common/printable.h"
 #include "master/report/verdict_table.h"
 #include "master/run_form.h"
@@ -99,9 +100,10 @@ web::SwarmReply WebRun::start_or_edit(const web::SwarmForm& form, bool automatic
   form_ = std::move(filled);
   master_.set_parsed_options(std::move(values));
   if (form.host) master_.set_host(none_if_empty(form_.host));
-  web::SwarmReply reply{.success = true,
-                        .message = "Swarming started",
-                        .host = form.host ? form.host : none_if_empty(form_.host)};
+  web::SwarmReply reply{
+      .success = true,
+      .message = "Swarming started",
+      .host = form.host || !form_.host.empty() ? std::optional(masked(form_.host)) : std::nullopt};
   std::optional<std::string> problem;
   if (shape) {
     reply.message = "Swarming started using shape class '" + form_.shape.value_or("") + "'";
@@ -138,7 +140,8 @@ std::optional<std::string> WebRun::unknown_choice(const web::SwarmForm& form) co
 // What is not in the form stays as it was.
 FormView WebRun::filled_with(const web::SwarmForm& form) const {
   FormView filled = form_;
-  if (form.host) filled.host = *form.host;
+  // The form shows the host without its password; sent back like that, it stays.
+  if (form.host && *form.host != masked(form_.host)) filled.host = *form.host;
   if (form.user_count) filled.users = *form.user_count;
   if (form.spawn_rate) filled.spawn_rate = *form.spawn_rate;
   if (form.run_time) filled.run_time = std::to_string(*form.run_time) + "s";
@@ -161,7 +164,11 @@ Result<void> WebRun::take_arguments(const web::SwarmForm& form, FormView& filled
       return name != nullptr && *name == argument.name;
     });
     values.emplace_back(argument.name, *std::move(value));
-    if (!argument.secret) filled.arguments[i].value = *text;
+    if (argument.secret) {
+      add_secrets({*text});
+    } else {
+      filled.arguments[i].value = *text;
+    }
   }
   return {};
 }

@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "common/mask.h"
+
 namespace locust::master {
 namespace {
 
@@ -18,8 +20,9 @@ void WorkerLogs::take(const std::string& worker, const std::vector<std::string>&
     bytes += cost(*--first);
   }
   while (bytes_ + bytes > kMaxBytes) forget(logs_.begin());
-  logs_.push_back(
-      {worker, std::make_shared<const std::vector<std::string>>(first, lines.end()), bytes});
+  auto kept = std::make_shared<std::vector<std::string>>();
+  for (auto line = first; line != lines.end(); ++line) kept->push_back(masked(*line));
+  logs_.push_back({worker, std::move(kept), bytes});
   places_.emplace(logs_.back().worker, std::prev(logs_.end()));
   bytes_ += bytes;
   ++version_;

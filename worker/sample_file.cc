@@ -12,6 +12,7 @@
 
 #include "common/csv.h"
 #include "common/log.h"
+#include "common/mask.h"
 
 namespace locust::worker {
 namespace {
@@ -46,7 +47,7 @@ void SampleFile::add(const RequestSample& sample) {
   fmt::format_to(std::back_inserter(line_), "{:.6f},", sample.time);
   append_csv_field(line_, sample.type);
   line_ += ',';
-  append_csv_field(line_, sample.name);
+  append_csv_field(line_, masker()->without_declared(sample.name));
   fmt::format_to(std::back_inserter(line_), ",{:.3f},{},{},", sample.response_time_ms,
                  sample.response_length, sample.status);
   append_csv_field(line_, sample.error);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/mask_stats.h"
 #include "common/sysinfo.h"
 #include "worker/self_diagnosis.h"
 
@@ -107,6 +108,7 @@ void ThreadedUserLoop::begin_test(TestSettings settings) {
   loop_.post([this, settings] {
     pool_->stats().clear_all(loop_.clock().wall_time());
     pool_->limit_tasks(settings.tasks);
+    set_masters_evidence_level(settings.evidence);
     if (on_test_begin_) on_test_begin_(settings);
     session_->begin();
   });
@@ -164,6 +166,7 @@ void ThreadedUserLoop::take_report(std::function<void(LoopReport)> taken) {
     auto report = std::make_shared<LoopReport>(
         LoopReport{pool_->stats().get_stripped_report(loop_.clock().wall_time()),
                    pool_->user_classes_count()});
+    mask_report(report->stats, *masker(), evidence_level());
     if (on_report_) report->extra = on_report_(report->user_classes_count);
     const LoopMonitor::Sample lag = monitor_->take();
     report->loop_lag = lag.worst;

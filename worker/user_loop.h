@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/event_loop.h"
+#include "common/mask_stats.h"
 #include "common/stats.h"
 #include "proto/value.h"
 #include "worker/http/engine.h"
@@ -33,6 +34,7 @@ struct LoopReport {
 struct TestSettings {
   std::int64_t expect_workers = 1;
   std::optional<std::uint64_t> tasks{};  // that this worker's users may begin; nothing: no limit
+  EvidenceLevel evidence = EvidenceLevel::kFull;  // at most
 };
 
 // An exception that test code raised in a task.

@@ -36,6 +36,10 @@ TestSettings test_settings(const proto::Spawn& spawn) {
   if (const auto tasks = share == nullptr ? std::nullopt : share->to_int()) {
     settings.tasks = static_cast<std::uint64_t>(std::max<std::int64_t>(*tasks, 0));
   }
+  const proto::Value* evidence = extension == nullptr ? nullptr : extension->find("evidence");
+  if (const std::string* name = evidence == nullptr ? nullptr : evidence->str()) {
+    settings.evidence = find_evidence_level(*name).value_or(EvidenceLevel::kNone);
+  }
   return settings;
 }
 

@@ -69,6 +69,11 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   if (outcome.proceed && !is_python && !options.dry_run && !options.user_classes.empty()) {
     return {false, 2, "locust-worker: error: names of user classes need --dry-run\n"};
   }
+  if (outcome.proceed) {
+    const auto notes = apply_mask_options(options.common.mask);
+    if (!notes) return table.usage_error(notes.error());
+    outcome.notes.insert(outcome.notes.end(), notes->begin(), notes->end());
+  }
   if (!options.common.locustfile) options.common.locustfile = default_locustfile();
   if (outcome.proceed && !options.common.locustfile && !options.print_schema) {
     return {false, 2, std::string("locust-worker: error: ") + kNoScenario + "\n"};

@@ -42,7 +42,7 @@ struct WorkerOptions {
 // Fills `options` from the environment and argv. common.locustfile is set afterwards: where none was given, it is
 // locustfile.yaml if the working directory has one, else a usage error.
 // `arguments` are those of the scenario, which add options. Of a Python locustfile user classes may be
-// named in a test too.
+// named in a test too. What is to be masked is known to the process from then on.
 ParseOutcome parse_worker_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
                                   WorkerOptions& options, bool is_python = false);

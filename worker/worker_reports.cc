@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/mask.h"
 #include "worker/worker.h"
 
 namespace locust::worker {
@@ -114,7 +115,8 @@ void Worker::log_exception_counts() {
 }
 
 // Stock sends one message per exception, without limit; thousands a second would drown a master.
-void Worker::report_exception(const TaskException& exception) {
+void Worker::report_exception(const TaskException& raised) {
+  const TaskException exception{masked(raised.message), masked(raised.traceback)};
   log_exception(exception);
   if (!link_.connected() || finished_called_) return;
   const TimePoint now = scheduler_.clock().now();

@@ -3,8 +3,11 @@
 #include <spdlog/common.h>
 
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "common/log.h"
+#include "common/mask.h"
 #include "common/python/embedded.h"
 #include "common/python/hub.h"
 #include "common/version.h"
@@ -124,6 +127,18 @@ PyObject* host_source(PyObject*, PyObject* argument) {
   Py_RETURN_NONE;
 }
 
+// mask(values): texts that must not be shown from now on.
+PyObject* host_mask(PyObject*, PyObject* values) {
+  const Ref list(PySequence_List(values));
+  if (!list) return nullptr;
+  std::vector<std::string> secrets;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
+    secrets.push_back(text_of(PyList_GET_ITEM(list.get(), i)));
+  }
+  add_secrets(secrets);
+  Py_RETURN_NONE;
+}
+
 PyMethodDef host_methods[] = {
     {"sleep", host_sleep, METH_O, nullptr},
     {"spawn", host_spawn, METH_O, nullptr},
@@ -136,6 +151,7 @@ PyMethodDef host_methods[] = {
     {"cancel", host_cancel, METH_O, nullptr},
     {"log", host_log, METH_VARARGS, nullptr},
     {"source", host_source, METH_O, nullptr},
+    {"mask", host_mask, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 

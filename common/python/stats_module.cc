@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "common/mask.h"
+
 namespace locust::python {
 namespace {
 
@@ -170,7 +172,9 @@ PyObject* stats_log(PyObject*, PyObject* arguments) {
   shown_stats->log_request(
       now(), method_text, name_text, response_time,
       static_cast<std::int64_t>(std::isfinite(bytes) ? std::fmin(bytes, most) : 0));
-  if (error != Py_None) shown_stats->log_error(now(), method_text, name_text, text_of(error));
+  if (error != Py_None) {
+    shown_stats->log_error(now(), method_text, name_text, masked(text_of(error)));
+  }
   Py_RETURN_NONE;
 }
 
@@ -180,7 +184,7 @@ PyObject* stats_log_error(PyObject*, PyObject* arguments) {
   PyObject* error = nullptr;
   if (PyArg_ParseTuple(arguments, "OOO", &method, &name, &error) == 0) return nullptr;
   if (shown_stats != nullptr) {
-    shown_stats->log_error(now(), text_of(method), text_of(name), text_of(error));
+    shown_stats->log_error(now(), text_of(method), text_of(name), masked(text_of(error)));
   }
   Py_RETURN_NONE;
 }

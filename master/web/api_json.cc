@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "common/mask.h"
 #include "common/version.h"
 #include "master/report/verdict_table.h"
 #include "master/web/json.h"
@@ -345,7 +346,7 @@ std::string form_json(const RunView& view, const LoginView& login) {
   return text_of({{"version", view.versions.form},
                   {"users", form.users},
                   {"spawn_rate", form.spawn_rate},
-                  {"host", form.host},
+                  {"host", masked(form.host)},
                   {"run_time", form.run_time},
                   {"profile", form.profile},
                   {"class_picker", form.class_picker},

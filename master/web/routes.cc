@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "common/log.h"
+#include "common/mask.h"
 #include "common/text.h"
 #include "master/web/api_json.h"
 #include "master/web/http_text.h"
@@ -263,7 +264,7 @@ std::string Routes::download_name(std::string_view what) const {
   const Snapshot& snapshot = *view_->snapshot;
   std::string name = "Locust_" + safe_timestamp(snapshot.start_time.value_or(snapshot.time)) + "_" +
                      view_->form.locustfile;
-  if (!view_->form.host.empty()) name += "_" + view_->form.host;
+  if (!view_->form.host.empty()) name.append("_").append(masked(view_->form.host));
   return name.append(what);
 }
 

@@ -3,6 +3,7 @@
 
 #include "common/csv.h"
 #include "common/log.h"
+#include "common/mask.h"
 #include "master/report/csv_files.h"
 #include "master/web/api_json.h"
 #include "master/web/http_text.h"
@@ -23,7 +24,7 @@ void Routes::swarm(const Call& call) {
   auto form = parse_swarm_form(call.form);
   if (!form) {
     log::main().error("{}", form.error());
-    const std::string& host = view_->form.host;
+    const std::string host = masked(view_->form.host);
     return call.respond(json_response(
         stock_swarm_json({.success = false,
                           .message = form.error(),

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/mask.h"
 #include "worker/http/address_pins.h"
 #include "worker/http/cookies.h"
 #include "worker/http/curl_handle.h"
@@ -515,7 +516,7 @@ std::optional<std::string> proxy_environment() {
        {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
     const char* value = std::getenv(name);
     if (value == nullptr || *value == '\0') continue;
-    return std::string(name) + "=" + masked_url(value);
+    return std::string(name) + "=" + masked(value);
   }
   return std::nullopt;
 }

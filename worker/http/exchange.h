@@ -32,7 +32,8 @@ struct HttpRoute {
   bool operator==(const HttpRoute&) const = default;
 };
 
-// How much of the body of a failed response is kept where nobody asked for the body.
+// How much of the body of a failed response is shown. A little more is kept where nobody asked for
+// the body, so that a secret across the end can be masked.
 inline constexpr std::size_t kEvidenceBytes = 4096;
 
 struct HttpCookie {
@@ -83,7 +84,7 @@ struct HttpRequest {
   bool allow_redirects = true;
   int max_redirects = 30;
   // False: headers stay empty, and the body is decoded and counted, not stored; but of a response
-  // of 400 and more the headers and the first kEvidenceBytes are kept, to show why it failed.
+  // of 400 and more the headers and the start of the body are kept, to show why it failed.
   bool keep_headers = true;
   bool keep_body = true;
   bool keep_begin = false;  // keeps of every response what is kept of those

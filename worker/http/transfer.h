@@ -134,7 +134,8 @@ class Transfer {
   std::optional<ContentDecoder> decoder_;
   std::size_t piece_taken_ = 0;  // of the piece of the body that curl hands out next
   std::size_t work_left_ = 0;    // bytes to decode before it pauses
-  // The headers and kEvidenceBytes of the body are kept: the status is 400 or more, or all are asked for.
+  // The headers and the start of the body are kept: the status is 400 or more, or all are asked
+  // for.
   bool keep_begin_ = false;
   std::optional<Failure> failure_;  // why a callback has ended the hop
   int socket_errno_ = 0;            // of opening the hop's last socket

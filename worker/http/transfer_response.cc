@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "common/mask.h"
 #include "worker/http/header_name.h"
 #include "worker/http/transfer.h"
 
@@ -14,6 +15,9 @@ namespace locust::worker {
 namespace {
 
 constexpr std::size_t kMaxScheme = 20;  // of the name of a URL scheme that is shown
+// Of the body of a failed response, where nobody asked for the body: what is shown, and what must
+// be seen to mask it.
+constexpr std::size_t kKeptBytes = kEvidenceBytes + kMaskAhead;
 
 // RFC 9110, 9.2.2, as geventhttpclient's IDEMPOTENT_METHODS.
 bool is_idempotent(std::string_view method) {
@@ -82,8 +86,7 @@ bool Transfer::take_body(std::string_view bytes) {
     response.body.append(bytes);
   } else if (keep_begin_) {
     // Without keep_body the body holds nothing but this.
-    response.body.append(
-        bytes.substr(0, kEvidenceBytes - std::min(kEvidenceBytes, response.body.size())));
+    response.body.append(bytes.substr(0, kKeptBytes - std::min(kKeptBytes, response.body.size())));
   }
   return true;
 }

@@ -96,14 +96,4 @@ std::string encode_illegal(std::string_view url) {
   return out;
 }
 
-std::string masked_url(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
-  const std::string_view authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
-  const std::size_t at = authority.rfind('@');
-  const std::size_t colon = authority.find(':');
-  if (at == std::string_view::npos || colon > at) return std::string(url);
-  return std::string(url.substr(0, begin + colon + 1)).append("***").append(url.substr(begin + at));
-}
-
 }  // namespace locust::worker

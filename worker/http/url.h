@@ -29,8 +29,6 @@ Result<Origin> parse_proxy(const std::string& url);
 // Percent-encodes what may not stand in a URL on the wire: blanks, control characters and bytes of
 // 0x80 and more. Leaves the rest, so it may be applied twice.
 std::string encode_illegal(std::string_view url);
-// `url` with the password of its user masked, to be shown.
-std::string masked_url(std::string_view url);
 // Whether `url` has bytes of 0x80 and more.
 bool has_8bit(std::string_view url);
 

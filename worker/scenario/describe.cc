@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "common/credential_names.h"
+#include "common/mask.h"
 #include "common/python_repr.h"
-#include "worker/user/evidence.h"
 
 namespace locust::worker {
 namespace {
@@ -26,10 +27,11 @@ std::string shown(const ExprValue& value) {
   const std::string* text = value.as_text();
   if (text == nullptr) {
     const std::string json = value.to_json();
-    return json.size() > kMaxValue ? json.substr(0, kMaxValue) + "…" : json;
+    return masked_head(json, kMaxValue) + (json.size() > kMaxValue ? "…" : "");
   }
-  if (text->size() <= kMaxValue) return python_repr(*text);
-  return python_repr(text->substr(0, kMaxValue)) + "… (" + std::to_string(text->size()) + " bytes)";
+  const std::string head = python_repr(masked_head(*text, kMaxValue));
+  if (text->size() <= kMaxValue) return head;
+  return head + "… (" + std::to_string(text->size()) + " bytes)";
 }
 
 // Near enough to what the author wrote to be recognised.
@@ -126,7 +128,7 @@ class Describer {
 }  // namespace
 
 std::string describe_value(const std::string& name, const ExprValue& value) {
-  return name + " = " + (carries_credentials(name) ? "***" : shown(value));
+  return name + " = " + (carries_credentials(name) ? std::string(kMask) : shown(value));
 }
 
 std::vector<std::string> describe_values(const Expr& condition, const EvalContext& context) {

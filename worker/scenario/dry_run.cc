@@ -12,14 +12,6 @@ namespace {
 // Printing needs more of a stack than what users do.
 constexpr std::size_t kStackBytes = std::size_t{512} << 10;
 
-// Begins the test for which users are run; its secrets.
-std::vector<std::string> begin_test(ScenarioProgram& program) {
-  program.set_options({});
-  program.begin_test(1);
-  program.all_spawned();
-  return program.secrets();
-}
-
 }  // namespace
 
 DryRun::DryRun(Scheduler& scheduler, HttpEngine& engine, ScenarioProgram& program,
@@ -29,11 +21,14 @@ DryRun::DryRun(Scheduler& scheduler, HttpEngine& engine, ScenarioProgram& progra
       program_(program),
       options_(std::move(options)),
       done_(std::move(done)),
-      printer_(out, begin_test(program), options_.iterations),
+      printer_(out, options_.iterations),
       stacks_(kStackBytes),
       stats_(scheduler.clock().wall_time(), false),
       rng_(options_.seed),
       context_(scheduler, engine, stacks_, [this] { ended(); }) {
+  program_.set_options({});
+  program_.begin_test(1);
+  program_.all_spawned();
   program_.trace_to(&printer_);
   program_.on_stop_test(
       [this] { std::erase_if(parts_, [](const Part& part) { return part.kind == Kind::kUser; }); });

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/mask.h"
 #include "worker/scenario/hook.h"
 #include "worker/scenario/run.h"
 
@@ -89,6 +90,15 @@ void ScenarioProgram::set_options(const TestOptions& options) {
   }
   filter_ = {options.tags.value_or(own_filter_.tags),
              options.exclude_tags.value_or(own_filter_.exclude_tags)};
+  declare_secrets();
+}
+
+void ScenarioProgram::declare_secrets() const {
+  std::vector<std::string> values;
+  for (const ArgumentSpec& argument : scenario_.arguments) {
+    if (argument.secret) values.push_back(runtime_->argument(argument.name).to_text());
+  }
+  add_secrets(values);
 }
 
 void ScenarioProgram::begin_test(std::int64_t expect_workers) {

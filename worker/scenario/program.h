@@ -15,7 +15,6 @@
 #include "common/scenario.h"
 #include "worker/scenario/plan.h"
 #include "worker/scenario/scenario_tasks.h"
-#include "worker/scenario/secrets.h"
 #include "worker/user/test_options.h"
 #include "worker/user/user_class.h"
 
@@ -51,16 +50,14 @@ class ScenarioProgram {
   void on_stop_test(std::function<void()> stop_test) { runtime_->stop_test = std::move(stop_test); }
   // Who is told what the users do, while there are none; outlives them. Null: nobody.
   void trace_to(ScenarioTrace* trace) { runtime_->trace = trace; }
-  // Of the secret arguments in the present test.
-  std::vector<std::string> secrets() const { return secret_values(scenario_, *runtime_); }
   // Where the requests of all users come from, instead of what the file says; before the loop starts.
   void set_source_ips(const std::vector<std::string>& addresses);
   // -T and -E of the worker, for masters that say nothing of tags; before the loop starts.
   void set_own_tags(std::vector<std::string> tags, std::vector<std::string> exclude_tags);
 
   // What the master says of the present test; comes with each of its spawn messages. A value that it
-  // leaves out is the worker's own, or the file's default. This and all
-  // below: the loop's thread only.
+  // leaves out is the worker's own, or the file's default. Values of `secret` arguments are masked
+  // from now on (common/mask.h). This and all below: the loop's thread only.
   void set_options(const TestOptions& options);
   // A test begins, for which the master expects so many workers: takes the tasks whose tags the
   // options ask for, closes what all_spawned() opens.
@@ -78,6 +75,7 @@ class ScenarioProgram {
 
   std::optional<UserClass> hook(const char* name, const UserClassPlan* plan) const;
   void choose_tasks();
+  void declare_secrets() const;
 
   const Scenario scenario_;
   std::unique_ptr<ScenarioRuntime> runtime_;

@@ -7,7 +7,6 @@
 #include "worker/http/header_name.h"
 #include "worker/scenario/describe.h"
 #include "worker/scenario/request_settings.h"
-#include "worker/scenario/secrets.h"
 
 namespace locust::worker {
 namespace {
@@ -201,14 +200,9 @@ void ScenarioUser::finish(const RequestPlan& request) {
   }
 }
 
-// Adds the values of the failed check and masks those of secret arguments, wherever they stand.
+// Adds the values of the failed check.
 void ScenarioUser::complete(FailedExchange& exchange) {
   if (failed_check_ != nullptr) exchange.values = describe_values(*failed_check_, context());
-  const std::vector<std::string> secrets = secret_values(scenario_, runtime_);
-  for (std::string* text : {&exchange.request, &exchange.response, &exchange.body}) {
-    mask_secrets(*text, secrets);
-  }
-  for (std::string& value : exchange.values) mask_secrets(value, secrets);
 }
 
 RequestOptions ScenarioUser::options(const RequestPlan& request) {

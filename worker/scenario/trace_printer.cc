@@ -1,6 +1,5 @@
 #include "worker/scenario/trace_printer.h"
 
-#include <re2/re2.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -8,9 +7,8 @@
 
 #include "common/printable.h"
 #include "common/utf8.h"
-#include "worker/http/url.h"
+#include "worker/http/header_name.h"
 #include "worker/scenario/describe.h"
-#include "worker/scenario/secrets.h"
 #include "worker/user/evidence.h"
 #include "worker/user/session.h"
 #include "worker/user/user.h"
@@ -21,16 +19,6 @@ namespace {
 constexpr std::string_view kStep = "  ";
 constexpr std::string_view kDetail = "      ";
 constexpr std::string_view kBody = "    | ";
-
-// "access_token": "…" in JSON, its end cut off or not, and password=… in a form or a URL.
-void mask_credentials(std::string& text) {
-  static const RE2 member(
-      R"re((?i)("[^"]*(?:token|secret|password|api_?key)[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"?)re");
-  static const RE2 field(
-      R"re((?i)(\b[\w.-]*(?:token|secret|password|api_?key)[\w.-]*=)[^&\s"]+)re");
-  RE2::GlobalReplace(&text, member, R"(\1"***")");
-  RE2::GlobalReplace(&text, field, R"(\1***)");
-}
 
 // Without the character that the end of `text` cuts in two.
 std::string_view whole_characters(std::string_view text) {
@@ -47,6 +35,15 @@ bool is_text(std::string_view body) {
            const auto byte = static_cast<unsigned char>(c);
            return byte < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != '\x1b';
          });
+}
+
+TextKind kind_of_body(const HttpRequest& request) {
+  for (const HttpHeader& header : request.headers) {
+    if (!same_name(header.name, "Content-Type")) continue;
+    const bool is_form = header.value.starts_with("application/x-www-form-urlencoded");
+    return is_form ? TextKind::kForm : TextKind::kDocument;
+  }
+  return TextKind::kDocument;
 }
 
 std::string in_ms(Duration d) { return fmt::format("{:.1f}", to_ms(d)); }
@@ -103,9 +100,8 @@ struct StepText {
 
 }  // namespace
 
-TracePrinter::TracePrinter(std::ostream& out, std::vector<std::string> secrets,
-                           std::int64_t iterations)
-    : out_(out), secrets_(std::move(secrets)), iterations_(iterations) {}
+TracePrinter::TracePrinter(std::ostream& out, std::int64_t iterations)
+    : out_(out), iterations_(iterations) {}
 
 void TracePrinter::begin(const std::string& user_class, std::string_view part, bool is_task) {
   if (is_task && iterations_ > 0 && tasks_++ == iterations_) throw StopUser{};
@@ -125,7 +121,7 @@ void TracePrinter::sending(const Exchange& exchange) {
   in_flight_[&exchange] = ++requests_;
   head(std::to_string(requests_) + " > ", request_head(exchange.request));
   const std::string& sent = exchange.request.body;
-  if (!sent.empty()) body(sent, sent.size());
+  if (!sent.empty()) body(sent, sent.size(), kind_of_body(exchange.request));
   for (const HttpBodyPart& part : exchange.request.body_parts) {
     if (part.file.empty()) {
       body(part.text, part.text.size());
@@ -140,7 +136,7 @@ void TracePrinter::responded(const Exchange& exchange) {
   const auto sent = in_flight_.extract(&exchange);
   if (sent.empty()) {
     const std::string number = std::to_string(++requests_);
-    line(kStep, number + " > GET " + masked_url(exchange.request.url) + ", which is in the cache");
+    line(kStep, number + " > GET " + exchange.request.url + ", which is in the cache");
     line(kStep, number + " < HTTP " + std::to_string(response.status) + ", not sent");
     return;
   }
@@ -152,9 +148,8 @@ void TracePrinter::responded(const Exchange& exchange) {
   text.insert(text.find('\n'), fmt::format(", {} bytes{}", response.content_length, time));
   head(number, text);
   if (response.redirects > 0) {
-    line(kDetail,
-         fmt::format("after {} redirect{} to {}", response.redirects,
-                     response.redirects > 1 ? "s" : "", masked_url(response.redirected_url)));
+    line(kDetail, fmt::format("after {} redirect{} to {}", response.redirects,
+                              response.redirects > 1 ? "s" : "", response.redirected_url));
   }
   if (response.content_length > 0) body(response.body, response.content_length);
 }
@@ -231,10 +226,8 @@ void TracePrinter::summary() {
 
 void TracePrinter::line(std::string_view indent, std::string text) {
   if (muted_) return;
-  mask_secrets(text, secrets_);
-  mask_credentials(text);
   std::string printable(indent);
-  append_printable(printable, text);
+  append_printable(printable, masked(text));
   out_ << printable << '\n' << std::flush;
 }
 
@@ -249,13 +242,11 @@ void TracePrinter::head(const std::string& first, std::string_view text) {
 }
 
 // Masked before it is cut, as what is cut in two can no longer be found.
-void TracePrinter::body(std::string_view body, std::uint64_t size) {
-  std::string text(whole_characters(body.substr(0, kEvidenceBytes)));
-  if (!is_text(text)) return line(kBody, fmt::format("({} bytes, no text)", size));
-  mask_secrets(text, secrets_);
-  mask_credentials(text);
-  const bool whole =
-      text.size() <= kShownBytes && body.size() <= kEvidenceBytes && body.size() == size;
+void TracePrinter::body(std::string_view body, std::uint64_t size, TextKind kind) {
+  const std::string_view seen = whole_characters(body.substr(0, kEvidenceBytes));
+  if (!is_text(seen)) return line(kBody, fmt::format("({} bytes, no text)", size));
+  const std::string text = masked(seen, kind, seen.size() < size);
+  const bool whole = text.size() <= kShownBytes && seen.size() == size;
   std::string_view rest = whole_characters(std::string_view(text).substr(0, kShownBytes));
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());

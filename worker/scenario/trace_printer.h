@@ -6,8 +6,8 @@
 #include <ostream>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "common/mask.h"
 #include "worker/scenario/trace.h"
 
 namespace locust::worker {
@@ -23,9 +23,8 @@ namespace locust::worker {
 //         holds: status == 200
 //         ok: GET /api/products/[product_id]
 //
-// Masked are the values of headers, variables, JSON members and form fields that are named like
-// credentials, passwords in URLs, and those of secret arguments wherever they stand. What would steer
-// a terminal is escaped. On the loop's thread; `out` outlives it.
+// Masked by the rule of common/mask.h. What would steer a terminal is escaped. On the loop's
+// thread; `out` outlives it.
 class TracePrinter final : public ScenarioTrace {
  public:
   // `wait` steps take no longer than this.
@@ -35,7 +34,7 @@ class TracePrinter final : public ScenarioTrace {
 
   // With iterations 0 each user runs each of its tasks once, in the order of the file, else so many
   // tasks as in a test.
-  TracePrinter(std::ostream& out, std::vector<std::string> secrets, std::int64_t iterations);
+  TracePrinter(std::ostream& out, std::int64_t iterations);
 
   void begin(const std::string& user_class, std::string_view part, bool is_task) override;
   void step(const StepPlan& step) override;
@@ -68,10 +67,9 @@ class TracePrinter final : public ScenarioTrace {
   void line(std::string_view indent, std::string text);
   // The first line behind `first`, the others indented.
   void head(const std::string& first, std::string_view text);
-  void body(std::string_view body, std::uint64_t size);
+  void body(std::string_view body, std::uint64_t size, TextKind kind = TextKind::kDocument);
 
   std::ostream& out_;
-  const std::vector<std::string> secrets_;
   const std::int64_t iterations_;
   bool muted_ = false;
   std::int64_t tasks_ = 0;                    // of the present user, begun

@@ -1,36 +1,41 @@
 #include "worker/user/evidence.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <string>
 #include <string_view>
 
-#include "worker/http/url.h"
+#include "common/credential_names.h"
+#include "common/mask.h"
 
 namespace locust::worker {
 namespace {
 
-constexpr std::string_view kMask = "***";
 constexpr std::size_t kMaxHeaderBytes = 8 << 10;  // of each side; the rest is cut off
 
-bool contains(std::string_view text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) {
-           return ::tolower(static_cast<unsigned char>(a)) == b;
-         }) != text.end();
-}
-
 // Appends as much as there is room for.
-void append(std::string& text, std::string_view more) {
-  text.append(more.substr(0, kMaxHeaderBytes - std::min(kMaxHeaderBytes, text.size())));
+void append(std::string& text, std::string_view more, std::size_t most = kMaxHeaderBytes) {
+  text.append(more.substr(0, most - std::min(most, text.size())));
 }
 
-void append_header(std::string& text, std::string_view name, std::string_view value) {
-  append(text, name);
-  append(text, ": ");
-  append(text, carries_credentials(name) ? kMask : value);
-  append(text, "\n");
-}
+// Collects the lines of a head, a little more of them than is shown.
+class Head {
+ public:
+  explicit Head(const std::string& first_line) { add(first_line); }
+  void add(std::string_view text) { append(text_, text, kMost); }
+  void add_header(std::string_view name, std::string_view value) {
+    add(name);
+    add(": ");
+    add(carries_credentials(name) ? kMask : value);
+    add("\n");
+  }
+  std::string masked() const {
+    return masked_head(text_, kMaxHeaderBytes, TextKind::kDocument, text_.size() == kMost);
+  }
+
+ private:
+  static constexpr std::size_t kMost = kMaxHeaderBytes + kMaskAhead;
+  std::string text_;
+};
 
 // "(16 bytes of body)", or what its parts are.
 std::string body_line(const HttpRequest& request) {
@@ -48,24 +53,17 @@ std::string body_line(const HttpRequest& request) {
 
 }  // namespace
 
-bool carries_credentials(std::string_view name) {
-  constexpr std::string_view kParts[] = {"auth", "cookie", "token", "key", "secret", "password"};
-  return std::any_of(std::begin(kParts), std::end(kParts),
-                     [&](std::string_view part) { return contains(name, part); });
-}
-
 std::string request_head(const HttpRequest& request) {
-  std::string text;
-  append(text, request.method + " ");
-  append(text, masked_url(request.url));
-  append(text, "\n");
-  for (const HttpHeader& header : request.headers) append_header(text, header.name, header.value);
-  return text;
+  Head head(request.method + " ");
+  head.add(request.url);
+  head.add("\n");
+  for (const HttpHeader& header : request.headers) head.add_header(header.name, header.value);
+  return head.masked();
 }
 
 std::string response_head(const HttpResponse& response) {
   if (response.status == 0) return {};
-  std::string text = "HTTP " + std::to_string(response.status) + "\n";
+  Head head("HTTP " + std::to_string(response.status) + "\n");
   std::string_view rest = response.headers;
   while (!rest.empty()) {
     const std::size_t end = rest.find("\r\n");
@@ -74,13 +72,13 @@ std::string response_head(const HttpResponse& response) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;
     const std::size_t value = line.find_first_not_of(" \t", colon + 1);
-    append_header(text, line.substr(0, colon),
-                  value == std::string_view::npos ? std::string_view() : line.substr(value));
+    head.add_header(line.substr(0, colon),
+                    value == std::string_view::npos ? std::string_view() : line.substr(value));
   }
-  return text;
+  return head.masked();
 }
 
-FailedExchange failed_exchange(const Exchange& exchange) {
+FailedExchange failed_exchange(const Exchange& exchange, EvidenceLevel level) {
   const HttpRequest& request = exchange.request;
   const HttpResponse& response = exchange.response;
   FailedExchange failed;
@@ -88,12 +86,14 @@ FailedExchange failed_exchange(const Exchange& exchange) {
   append(failed.request, body_line(request));
   if (!response.redirected_url.empty()) {
     append(failed.request, "(redirected to ");
-    append(failed.request, masked_url(response.redirected_url));
+    append(failed.request,
+           masked(std::string_view(response.redirected_url).substr(0, kMaxHeaderBytes)));
     append(failed.request, ")\n");
   }
   failed.response = response_head(response);
-  if (failed.response.empty()) return failed;
-  failed.body = response.body.substr(0, kEvidenceBytes);
+  if (failed.response.empty() || level != EvidenceLevel::kFull) return failed;
+  failed.body = masked_head(response.body, kEvidenceBytes, TextKind::kDocument,
+                            response.content_length > response.body.size());
   return failed;
 }
 

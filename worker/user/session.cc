@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/mask_stats.h"
 #include "worker/http/header_name.h"
 #include "worker/http/url.h"
 #include "worker/user/evidence.h"
@@ -121,6 +122,7 @@ void Session::finish(std::string_view failure,
 void Session::finish_as(const Counted& counted, std::string_view failure,
                         const std::function<void(FailedExchange&)>& complete) {
   if (!std::exchange(unlogged_, false) || !record_) return;
+  const std::string shown = failure.empty() ? std::string() : masked(failure);
   const double now = clock_.wall_time();
   std::optional<Number> time;
   if (counted.response_time_ms) time = Number(*counted.response_time_ms);
@@ -134,21 +136,25 @@ void Session::finish_as(const Counted& counted, std::string_view failure,
                        .response_time_ms = counted.response_time_ms.value_or(0),
                        .response_length = counted.length,
                        .status = received_.status,
-                       .error = failure,
+                       .error = shown,
                        .user_class = owner_.user_class,
                        .user_id = owner_.user_id});
   }
   if (failure.empty()) return;
-  if (auto* evidence = stats_.log_error(now, counted.type, counted.name, failure)) {
-    FailedExchange exchange = failed_exchange(*exchange_);
-    if (complete) complete(exchange);
+  auto* evidence = stats_.log_error(now, counted.type, counted.name, shown);
+  const EvidenceLevel level = evidence_level();
+  if (evidence != nullptr && level != EvidenceLevel::kNone) {
+    FailedExchange exchange = failed_exchange(*exchange_, level);
+    if (complete && level == EvidenceLevel::kFull) complete(exchange);
+    for (std::string& value : exchange.values) value = masked(value);
     *evidence = std::make_shared<const FailedExchange>(std::move(exchange));
   }
 }
 
 void Session::log_transaction(std::string_view name, Duration time, std::string_view failure) {
   const double now = clock_.wall_time();
-  stats_.log_transaction(now, name, Number(to_ms(time)), failure);
+  const std::string shown = failure.empty() ? std::string() : masked(failure);
+  stats_.log_transaction(now, name, Number(to_ms(time)), shown);
   if (owner_.request == nullptr || !*owner_.request) return;
   (*owner_.request)({.time = now,
                      .type = kTransactionMethod,
@@ -156,7 +162,7 @@ void Session::log_transaction(std::string_view name, Duration time, std::string_
                      .response_time_ms = to_ms(time),
                      .response_length = 0,
                      .status = 0,
-                     .error = failure,
+                     .error = shown,
                      .user_class = owner_.user_class,
                      .user_id = owner_.user_id});
 }

@@ -118,8 +118,8 @@ class Session {
   // The same in two halves, as stock's catch_response=True: send, look at the response, then
   // finish() with the text of the failure, empty for success. Only the first finish() counts.
   const HttpResponse& send(std::string method, std::string_view url, RequestOptions options = {});
-  // `complete` is called for a failure that is the first of its kind in the test, to add what the
-  // caller knows to the evidence and to mask the caller's secrets.
+  // `complete` is called for a failure that is the first of its kind in the test and whose evidence
+  // is kept in full, to add what the caller knows. The failure's text and the evidence are masked.
   void finish(std::string_view failure, const std::function<void(FailedExchange&)>& complete = {});
   // The same for a caller that has it counted otherwise than it was.
   struct Counted {

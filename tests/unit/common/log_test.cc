@@ -9,6 +9,8 @@
 #include <regex>
 #include <sstream>
 
+#include "common/mask.h"
+
 namespace locust {
 namespace {
 
@@ -33,6 +35,18 @@ TEST(Log, LinesOfAFileHaveStocksFormatAndLevels) {
   EXPECT_EQ(log::remembered_total(), 2U);
   ASSERT_EQ(remembered.size(), 2U);
   EXPECT_EQ(remembered[0] + "\n" + remembered[1] + "\n", text.str());
+}
+
+TEST(Log, LinesAreMaskedBeforeAnybodyHasThem) {
+  ASSERT_TRUE(log::setup({.remember = true, .logfile = "/dev/null"}));
+  add_secrets({"plugh-in-log"});
+  log::main().info("GET /?token=abc of {}", "plugh-in-log");
+  log::write("shop", spdlog::level::info, "json {\"password\": \"abc\"}");
+  log::shutdown();
+  const std::vector<std::string> lines = log::remembered().lines;
+  ASSERT_GE(lines.size(), 2U);
+  EXPECT_TRUE(lines[lines.size() - 2].ends_with(": GET /?token=*** of ***")) << lines.front();
+  EXPECT_TRUE(lines.back().ends_with("shop: json {\"password\": \"***\"}")) << lines.back();
 }
 
 TEST(Log, OfALongLineTheBeginIsRemembered) {

@@ -106,6 +106,37 @@ TEST_F(OptionsTest, LogLevelsAreTakenInAnyCase) {
   EXPECT_EQ(parse({"-L", "LOUD"}).exit_code, 2);
 }
 
+TEST_F(OptionsTest, PatternsAndSecretsMayBeRepeatedAndAreTakenAsTheyAre) {
+  ASSERT_TRUE(parse({"--mask", "[a,b]", "--mask=x y", "--secret-env", "A", "--secret-env=B,C",
+                     "--evidence", "head", "Shop"})
+                  .proceed);
+  EXPECT_EQ(common_.mask.patterns, (std::vector<std::string>{"[a,b]", "x y"}));
+  EXPECT_EQ(common_.mask.secret_env, (std::vector<std::string>{"A", "B,C"}));
+  EXPECT_EQ(common_.mask.evidence, EvidenceLevel::kHead);
+  EXPECT_EQ(user_classes_, std::vector<std::string>{"Shop"});
+  EXPECT_EQ(parse({"--evidence", "half"}).exit_code, 2);
+}
+
+TEST_F(OptionsTest, ThePatternOfTheEnvironmentIsOne) {
+  environment_ = {{"LOCUST_MASK", "[a-c]{2}, [0-9]"}, {"LOCUST_EVIDENCE", "none"}};
+  ASSERT_TRUE(parse({}).proceed);
+  EXPECT_EQ(common_.mask.patterns, std::vector<std::string>{"[a-c]{2}, [0-9]"});
+  EXPECT_EQ(common_.mask.evidence, EvidenceLevel::kNone);
+}
+
+TEST(MaskOptions, FillTheProcesssMasker) {
+  ::setenv("LOCUST_TEST_SECRET", "plugh-of-options", 1);
+  const auto notes = apply_mask_options(
+      {.patterns = {"card [0-9]+"}, .secret_env = {"LOCUST_TEST_SECRET,LOCUST_TEST_UNSET"}});
+  ASSERT_TRUE(notes) << notes.error();
+  EXPECT_EQ(*notes, std::vector<std::string>{"--secret-env: the variable LOCUST_TEST_UNSET is not "
+                                             "set, so there is nothing to mask"});
+  EXPECT_EQ(masked("card 12 of plugh-of-options"), "*** of ***");
+  const auto broken = apply_mask_options({.patterns = {"a(b"}, .secret_env = {}});
+  ASSERT_FALSE(broken);
+  EXPECT_TRUE(broken.error().starts_with("--mask: 'a(b' is no regular expression: "));
+}
+
 TEST_F(OptionsTest, AJsonArrayStaysOneValueOfAList) {
   const std::string array = R"([{"a": 1, "b": [2]}, {"c": 3}])";
   ASSERT_TRUE(parse({"--config-users", array.c_str(), "{}"}).proceed);

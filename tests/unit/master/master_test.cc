@@ -585,6 +585,35 @@ TEST_F(MasterTest, ExceptionsAreGroupedByTraceback) {
   EXPECT_EQ(snapshot->exceptions[0].nodes.size(), 2U);
 }
 
+TEST_F(MasterTest, WhatWorkersReportIsMasked) {
+  master();
+  ScriptedWorker& a = join("a_1");
+  master().start(1, 1);
+  loop_.advance(milliseconds(100));
+  for (const char* token : {"a1", "b2"}) {
+    a.send(proto::Exception{.msg = std::string("no for /?token=") + token,
+                            .traceback = std::string("  get(token='") + token + "')\n",
+                            .extra = {}});
+    RequestStats stats(0, false);
+    stats.log_request(0, "GET", "/", Number(1), 0);
+    stats.log_error(0, "GET", "/", std::string("no for /?token=") + token);
+    a.send(proto::Stats{.report = stats.get_stripped_report(1),
+                        .user_classes_count = {{"Shop", 1}},
+                        .user_count = 1,
+                        .extension = {},
+                        .extra = {}});
+  }
+  loop_.advance(milliseconds(100));
+  const SnapshotPtr snapshot = master().snapshot();
+  ASSERT_EQ(snapshot->exceptions.size(), 1U);
+  EXPECT_EQ(snapshot->exceptions[0].msg, "no for /?token=***");
+  EXPECT_EQ(snapshot->exceptions[0].traceback, "  get(token='***')\n");
+  EXPECT_EQ(snapshot->exceptions[0].count, 2);
+  ASSERT_EQ(master().stats().errors().size(), 1U);
+  EXPECT_EQ(master().stats().errors()[0].second.error, "no for /?token=***");
+  EXPECT_EQ(master().stats().errors()[0].second.occurrences, 2);
+}
+
 TEST_F(MasterTest, AWorkerThatReportsNoClassesIsTakenToHaveAllOfThem) {
   master();
   ScriptedWorker& a = join("a_1");

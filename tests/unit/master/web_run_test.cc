@@ -85,6 +85,22 @@ TEST_F(WebRunTest, StartEditStopStart) {
   EXPECT_THAT(exit_codes_, ElementsAre(0));
 }
 
+TEST_F(WebRunTest, TheHostIsShownWithoutItsPasswordAndStaysWhenItComesBackLikeThat) {
+  options_.common.host = "http://ada:hunter2@shop";
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  const auto start = [this](const char* host) {
+    const auto reply = run_->swarm({.user_count = 1, .spawn_rate = 1, .host = host});
+    loop_.advance(milliseconds(1500));
+    return reply.host.value_or("");
+  };
+  EXPECT_EQ(start("http://ada:***@shop"), "http://ada:***@shop");
+  EXPECT_EQ(worker().got<proto::Spawn>().back()->host, "http://ada:hunter2@shop");
+  EXPECT_EQ(start("http://ada:other@shop"), "http://ada:***@shop");
+  EXPECT_EQ(worker().got<proto::Spawn>().back()->host, "http://ada:other@shop");
+}
+
 TEST_F(WebRunTest, SaysWhyNothingStarts) {
   begin();
   EXPECT_THAT(swarm(5).message, testing::StartsWith("No User class found!"));

@@ -54,6 +54,43 @@ TEST(Evidence, MasksWhateverCarriesCredentials) {
   EXPECT_NE(failed.request.find("authorization: ***\n"), std::string::npos);
 }
 
+TEST(Evidence, MasksQueriesAndBodies) {
+  Exchange exchange = failed_post();
+  exchange.request.url = "http://shop/in?token=hunter2&page=1";
+  exchange.response.redirected_url = "http://shop/b?sig=hunter2";
+  exchange.response.headers = "Location: /c?access_token=hunter2&x=1\r\n";
+  exchange.response.body = "{\"user\": {\"password\": \"hunter2\"}, \"n\": 1}";
+  EXPECT_EQ(failed_exchange(exchange).to_text(""),
+            "POST http://shop/in?token=***&page=1\nAccept: application/json\n(16 bytes of body)\n"
+            "(redirected to http://shop/b?sig=***)\nHTTP 503\nLocation: /c?access_token=***&x=1\n"
+            "{\"user\": {\"password\": \"***\"}, \"n\": 1}\n");
+}
+
+TEST(Evidence, NoCutShowsPartOfASecret) {
+  Exchange exchange = failed_post();
+  for (std::size_t before = kEvidenceBytes - 40; before <= kEvidenceBytes; ++before) {
+    for (const char* secret : {"&token=hunter2hunter2&x", "{\"pin\": \"hunter2hunter2\"}",
+                               " Bearer hunter2hunter2 ", "http://a:hunter2hunter2@b/"}) {
+      exchange.response.body = std::string(before, '.') + secret + std::string(9000, '.');
+      EXPECT_EQ(failed_exchange(exchange).body.find("hun"), std::string::npos);
+      // As the engine leaves it that was not asked for the body.
+      exchange.response.content_length = exchange.response.body.size();
+      exchange.response.body.resize(kEvidenceBytes);
+      EXPECT_EQ(failed_exchange(exchange).body.find("hun"), std::string::npos);
+    }
+  }
+  exchange.request.url = "http://shop/" + std::string(8180 - 17, 'u');
+  exchange.request.headers = {{"X-Next", "/?token=hunter2hunter2"}};
+  EXPECT_EQ(failed_exchange(exchange).request.find("hun"), std::string::npos);
+}
+
+TEST(Evidence, OfTheHeadHasNoBody) {
+  const FailedExchange failed = failed_exchange(failed_post(), EvidenceLevel::kHead);
+  EXPECT_EQ(failed.to_text(""),
+            "POST http://shop/login\nAccept: application/json\n(16 bytes of body)\n"
+            "HTTP 503\nContent-Type: text/plain\nServer: nginx\n");
+}
+
 TEST(Evidence, WithoutAResponseThereIsOnlyTheRequest) {
   Exchange exchange = failed_post();
   exchange.response.clear();

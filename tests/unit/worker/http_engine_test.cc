@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "common/mask.h"
 #include "tests/unit/worker/http_fixture.h"
 
 namespace locust::worker {
@@ -40,7 +41,7 @@ TEST_F(HttpEngineTest, OfAFailedResponseTheHeadAndTheBeginOfTheBodyAreAlwaysKept
   b->request().keep_body = false;
   const HttpResponse& r = fetch(*b, server.url("/fail"));
   EXPECT_EQ(r.header("X-Why"), "broken");
-  EXPECT_EQ(r.body, body.substr(0, kEvidenceBytes));
+  EXPECT_EQ(r.body, body.substr(0, kEvidenceBytes + kMaskAhead));
   EXPECT_EQ(r.content_length, body.size());
   fetch(*b, server.url("/good"));
   EXPECT_EQ(r.header("X-Why"), std::nullopt);
@@ -48,7 +49,7 @@ TEST_F(HttpEngineTest, OfAFailedResponseTheHeadAndTheBeginOfTheBodyAreAlwaysKept
   b->request().keep_begin = true;
   fetch(*b, server.url("/good"));
   EXPECT_EQ(r.header("X-Why"), "fine");
-  EXPECT_EQ(r.body, body.substr(0, kEvidenceBytes));
+  EXPECT_EQ(r.body, body.substr(0, kEvidenceBytes + kMaskAhead));
 }
 
 TEST_F(HttpEngineTest, SendsOnlyTheHeadersThatStockSends) {

@@ -16,6 +16,7 @@
 
 #include "common/file_descriptor.h"
 #include "common/log.h"
+#include "common/mask.h"
 
 namespace locust::worker {
 namespace {
@@ -33,6 +34,15 @@ class SampleFileTest : public ::testing::Test {
 
   const std::string path_ = testing::TempDir() + "samples_" + std::to_string(::getpid()) + ".csv";
 };
+
+TEST_F(SampleFileTest, MasksWhatWasDeclaredASecretInNames) {
+  add_secrets({"plugh-of-samples"});
+  auto file = SampleFile::create(path_);
+  ASSERT_TRUE(file) << file.error();
+  (*file)->add({.type = "GET", .name = "/plugh-of-samples?token=a"});
+  file->reset();
+  EXPECT_THAT(content(), testing::HasSubstr(",GET,/***?token=a,"));
+}
 
 TEST_F(SampleFileTest, HasALineForEachRequest) {
   std::ofstream(path_) << "of an earlier run";

@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "common/mask_stats.h"
 #include "tests/fakes/fake_http_engine.h"
 #include "tests/fakes/fake_user_context.h"
 
@@ -138,6 +139,47 @@ TEST_F(SessionTest, TheFirstFailureOfEachKindIsKeptAsEvidence) {
   session_.send("GET", "/a");
   session_.finish("broken", complete);
   EXPECT_EQ(completed, 3);
+}
+
+TEST_F(SessionTest, TheLevelOfEvidenceSaysWhatIsKept) {
+  const auto fail = [this](EvidenceLevel own, EvidenceLevel masters) {
+    set_evidence_level(own);
+    set_masters_evidence_level(masters);
+    stats_.clear_all(0);
+    context_.responses = {FakeUserContext::response(500, "the body")};
+    session_.send("GET", "/a");
+    session_.finish("broken", [](FailedExchange& exchange) { exchange.values.push_back("x = 1"); });
+    const auto exchange = stats_.errors().at(0).second.exchange;
+    return exchange ? exchange->to_text("") : "nothing";
+  };
+  using enum EvidenceLevel;
+  const std::string head = "GET http://shop:8080/base/a\nHTTP 500\n";
+  EXPECT_EQ(fail(kFull, kFull), head + "the body\nwhere x = 1\n");
+  EXPECT_EQ(fail(kHead, kFull), head);
+  EXPECT_EQ(fail(kFull, kHead), head);
+  EXPECT_EQ(fail(kNone, kFull), "nothing");
+  EXPECT_EQ(fail(kHead, kNone), "nothing");
+  EXPECT_EQ(fail(kFull, kFull), head + "the body\nwhere x = 1\n") << "of the next test";
+}
+
+TEST_F(SessionTest, FailuresThatDifferInTheirSecretsAreOneKind) {
+  std::vector<std::string> samples;
+  const RequestEvent request = [&samples](const RequestSample& sample) {
+    samples.emplace_back(sample.error);
+  };
+  Session session(context_, engine_, stats_, "http://shop", {.request = &request});
+  for (const char* failure : {"no for /?token=a1&x=1", "no for /?token=b2&x=1"}) {
+    session.send("GET", "/a");
+    session.finish(failure);
+    session.log_transaction("buy", 1ms, failure);
+  }
+  ASSERT_EQ(stats_.errors().size(), 2U);
+  for (const auto& [key, error] : stats_.errors()) {
+    EXPECT_EQ(error.error, "no for /?token=***&x=1");
+    EXPECT_EQ(error.occurrences, 2);
+    EXPECT_EQ(key, StatsError::create_key(error.method, error.name, error.error));
+  }
+  EXPECT_EQ(samples, std::vector<std::string>(4, "no for /?token=***&x=1"));
 }
 
 TEST_F(SessionTest, OnlyTheFirstVerdictCounts) {

@@ -114,6 +114,17 @@ TEST_F(WorkerTest, TheFirstFailureOfEachKindIsLoggedOnceWithItsEvidenceWhateverT
   EXPECT_EQ(count_of(text.str(), "First failure of GET /: boom\n    GET /\n    where x = 1"), 1);
 }
 
+TEST_F(WorkerTest, ExceptionsAreMasked) {
+  ack();
+  send(spawn({{"Shop", 1}}));
+  worker_.report_exception({"no for /?token=abc", "  post(json={'password': 'abc'})\n"});
+  loop_.advance(seconds(1));
+  const auto exceptions = got<proto::Exception>();
+  ASSERT_EQ(exceptions.size(), 1U);
+  EXPECT_EQ(exceptions[0]->msg, "no for /?token=***");
+  EXPECT_EQ(exceptions[0]->traceback, "  post(json={'password': '***'})\n");
+}
+
 TEST_F(WorkerTest, EachKindOfExceptionIsLoggedOnceInATestAndTheOthersAreCounted) {
   std::ostringstream text;
   log::capture(std::make_shared<spdlog::sinks::ostream_sink_st>(text));

@@ -105,6 +105,24 @@ TEST_F(WorkerTest, ANewTestIsToldHowManyTasksItsUsersMayBegin) {
   EXPECT_EQ(users_.settings().tasks, std::nullopt);
 }
 
+TEST_F(WorkerTest, TheMasterSaysHowMuchEvidenceItWants) {
+  ack();
+  const auto level = [this](const proto::Value& told) {
+    auto message = spawn({{"Shop", 3}});
+    message.extra.emplace_back("locust_cpp", proto::Value::Map{{"evidence", told}});
+    send(message);
+    send(proto::Stop{});
+    loop_.advance(seconds(5));
+    return users_.settings().evidence;
+  };
+  EXPECT_EQ(level("head"), EvidenceLevel::kHead);
+  EXPECT_EQ(level("none"), EvidenceLevel::kNone);
+  EXPECT_EQ(level(7), EvidenceLevel::kFull) << "no level";
+  EXPECT_EQ(level("less"), EvidenceLevel::kNone) << "one that a later master may know";
+  send(spawn({{"Shop", 3}}));
+  EXPECT_EQ(users_.settings().evidence, EvidenceLevel::kFull);
+}
+
 TEST_F(WorkerTest, AnEqualOrOlderTimestampIsAnsweredAndThenIgnored) {
   ack();
   auto message = spawn({{"Shop", 3}});

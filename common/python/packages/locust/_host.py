@@ -107,7 +107,13 @@ def warn_of_threads():
 def take_arguments(arguments):
     """Those of the test are taken out of the command line; returns the others."""
     _Test.arguments, others = _Test.parser.take(arguments)
+    mask_secrets(_Test.arguments)
     return others
+
+
+def mask_secrets(namespace):
+    """Values of is_secret=True are masked in all that is shown from now on."""
+    _locust_host.mask(_Test.parser.secret_values(namespace))
 
 
 def help_of_arguments():

@@ -55,6 +55,7 @@ def set_options(tags, exclude_tags, arguments):
     for name, value in arguments.items():
         if name in known:
             setattr(environment.parsed_options, name, value)
+    _host.mask_secrets(environment.parsed_options)
     if tags is not None or exclude_tags is not None:
         environment.parsed_options.tags = tags
         environment.parsed_options.exclude_tags = exclude_tags

@@ -11,6 +11,7 @@ class LocustArgumentParser(argparse.ArgumentParser):
         super().__init__(*args, add_help=False, allow_abbrev=False, **kwargs)
         self.args_included_in_web_ui = {}
         self.secret_args_included_in_web_ui = {}
+        self.secret_actions = []
 
     def add_argument(
         self, *args, include_in_web_ui=True, is_secret=False, is_required=False, is_multiple=False, env_var=None, **kwargs
@@ -19,6 +20,8 @@ class LocustArgumentParser(argparse.ArgumentParser):
             kwargs.setdefault("nargs", "*")
         action = super().add_argument(*args, **kwargs)
         action.env_var = env_var
+        if is_secret:
+            self.secret_actions.append(action)
         if include_in_web_ui:
             self.args_included_in_web_ui[action.dest] = action
             if is_secret:
@@ -34,12 +37,22 @@ class LocustArgumentParser(argparse.ArgumentParser):
         def add_argument(*names, include_in_web_ui=True, is_secret=False, env_var=None, **options):
             action = original(*names, **options)
             action.env_var = env_var
+            if is_secret:
+                self.secret_actions.append(action)
             if include_in_web_ui:
                 self.args_included_in_web_ui[action.dest] = action
+                if is_secret:
+                    self.secret_args_included_in_web_ui[action.dest] = action
             return action
 
         group.add_argument = add_argument
         return group
+
+    def secret_values(self, namespace):
+        """The texts of arguments that were added with is_secret=True."""
+        values = [getattr(namespace, action.dest, None) for action in self.secret_actions]
+        texts = [each for value in values for each in (value if isinstance(value, (list, tuple)) else [value])]
+        return [str(each) for each in texts if each is not None and not isinstance(each, bool)]
 
     def own_actions(self):
         return [action for action in self._actions if action.option_strings]

@@ -21,13 +21,12 @@ spec:
       image: {{ include "locust.image" (dict "image" .Values.master.image "appVersion" .Chart.AppVersion) | quote }}
       imagePullPolicy: {{ .Values.master.image.pullPolicy }}
       args: {{ include "locust.masterArgs" . | nindent 8 }}
-      {{- if or (include "locust.hasPage" .) .Values.master.env }}
       env:
+        - {name: LOCUST_EVIDENCE, value: {{ .Values.test.evidence | quote }}}
         {{- if include "locust.hasPage" . }}
         - {name: LOCUST_WEB_ALLOWED_HOSTS, value: {{ include "locust.allowedHosts" . | quote }}}
         {{- end }}
         {{- with .Values.master.env }}{{ toYaml . | nindent 8 }}{{- end }}
-      {{- end }}
       {{- with .Values.master.envFrom }}
       envFrom: {{ toYaml . | nindent 8 }}
       {{- end }}

@@ -38,6 +38,7 @@ spec:
       env:
         # How long to look for a master: in a Deployment for ever, in a Job as long as the master waits for workers.
         - {name: LOCUST_CONNECT_TIMEOUT, value: {{ $job | ternary (printf "%ds" (int .Values.master.expectWorkersMaxWait)) "0" | quote }}}
+        - {name: LOCUST_EVIDENCE, value: {{ .Values.test.evidence | quote }}}
         {{- with .Values.worker.env }}{{ toYaml . | nindent 8 }}{{- end }}
       {{- with .Values.worker.envFrom }}
       envFrom: {{ toYaml . | nindent 8 }}
