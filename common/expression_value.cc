@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "common/text.h"
 #include "common/utf8.h"
@@ -99,6 +100,8 @@ void ExprValue::append_json(std::string& out) const {
     out += *b ? "true" : "false";
   } else if (const Number* number = as_number()) {
     append_number(*number, out);
+  } else if (const LongNumber* long_number = as_long_number()) {
+    out += long_number->text;
   } else if (const Duration* duration = as_duration()) {
     append_duration(*duration, out);
   } else if (const std::string* text = as_text()) {
@@ -131,10 +134,15 @@ std::string ExprValue::to_json() const {
 std::optional<Number> to_number(const ExprValue& v) {
   if (const Number* n = v.as_number()) return *n;
   if (const std::string* text = v.as_text()) return number_of_text(*text);
+  if (const LongNumber* number = v.as_long_number()) {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    return number_of_text(number->text)
+        .value_or(number->text.starts_with('-') ? -kInfinity : kInfinity);
+  }
   return std::nullopt;
 }
 
-std::optional<Number> parse_json_number(std::string_view text) {
+bool is_json_number(std::string_view text) {
   std::size_t i = 0;
   const auto digits = [&] {
     const std::size_t begin = i;
@@ -143,17 +151,29 @@ std::optional<Number> parse_json_number(std::string_view text) {
   };
   if (i < text.size() && text[i] == '-') ++i;
   const std::size_t first = i;
-  if (!digits() || (text[first] == '0' && i > first + 1)) return std::nullopt;
+  if (!digits() || (text[first] == '0' && i > first + 1)) return false;
   if (i < text.size() && text[i] == '.') {
     ++i;
-    if (!digits()) return std::nullopt;
+    if (!digits()) return false;
   }
   if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
     ++i;
     if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
-    if (!digits()) return std::nullopt;
+    if (!digits()) return false;
   }
-  return i == text.size() ? number_of_text(text) : std::nullopt;
+  return i == text.size();
+}
+
+std::optional<Number> parse_json_number(std::string_view text) {
+  return is_json_number(text) ? number_of_text(text) : std::nullopt;
+}
+
+ExprValue json_number_value(std::string_view text) {
+  if (!is_json_number(text)) return ExprValue();
+  const auto number = number_of_text(text);
+  const bool whole = text.find_first_of(".eE") == std::string_view::npos;
+  if (!number || (whole && number->is_float())) return ExprValue(LongNumber{std::string(text)});
+  return ExprValue(*number);
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {

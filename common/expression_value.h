@@ -23,9 +23,14 @@ class ExprValue;
 using ExprList = std::vector<ExprValue>;
 using ExprMap = std::vector<std::pair<std::string, ExprValue>>;
 
+// A number that Number cannot hold, as JSON writes it: an id of twenty digits must arrive as it came.
+struct LongNumber {
+  std::string text;
+};
+
 class ExprValue {
  public:
-  using Variant = std::variant<std::monostate, bool, Number, Duration, std::string,
+  using Variant = std::variant<std::monostate, bool, Number, LongNumber, Duration, std::string,
                                std::shared_ptr<const ExprList>, std::shared_ptr<const ExprMap>>;
 
   ExprValue() = default;  // null
@@ -34,6 +39,7 @@ class ExprValue {
   template <typename T>
     requires std::integral<T> || std::floating_point<T>
   explicit ExprValue(T n) : state_(Number(n)) {}
+  explicit ExprValue(LongNumber n) : state_(std::move(n)) {}
   explicit ExprValue(Duration d) : state_(d) {}
   explicit ExprValue(std::string text) : state_(std::move(text)) {}
   explicit ExprValue(std::string_view text) : state_(std::string(text)) {}
@@ -44,6 +50,8 @@ class ExprValue {
   bool is_null() const { return std::holds_alternative<std::monostate>(state_); }
   const bool* as_bool() const { return std::get_if<bool>(&state_); }
   const Number* as_number() const { return std::get_if<Number>(&state_); }
+  const LongNumber* as_long_number() const { return std::get_if<LongNumber>(&state_); }
+  bool is_number() const { return as_number() != nullptr || as_long_number() != nullptr; }
   const Duration* as_duration() const { return std::get_if<Duration>(&state_); }
   const std::string* as_text() const { return std::get_if<std::string>(&state_); }
   const ExprList* as_list() const {
@@ -72,10 +80,15 @@ class ExprValue {
   Variant state_;
 };
 
-// The number that `v` is or whose text it is; nothing for all else.
+// The number that `v` is or whose text it is, of a LongNumber the nearest float; nothing for all
+// else.
 std::optional<Number> to_number(const ExprValue& v);
 // The number that JSON would read from `text` (no leading zeros, no "+", no "0x"), if it is one.
 std::optional<Number> parse_json_number(std::string_view text);
+bool is_json_number(std::string_view text);
+// The same as a value: a LongNumber if a Number would lose digits of an integer, or be infinite.
+// Null if it is none.
+ExprValue json_number_value(std::string_view text);
 // A duration as the language writes it ("800ms", "2s", "1h30m"), without sign or spaces.
 std::optional<Duration> parse_duration(std::string_view text);
 

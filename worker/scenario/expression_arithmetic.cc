@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/nearest_name.h"
+#include "common/text.h"
 
 namespace locust::worker {
 namespace {
@@ -34,9 +35,55 @@ std::string_view symbol(ExprBinaryOp op) {
 }
 
 void refuse_time_with_number(const ExprValue& a, const ExprValue& b) {
-  const bool mixed = (a.as_duration() != nullptr && b.as_number() != nullptr) ||
-                     (a.as_number() != nullptr && b.as_duration() != nullptr);
+  const bool mixed = (a.as_duration() != nullptr && b.is_number()) ||
+                     (a.is_number() && b.as_duration() != nullptr);
   if (mixed) fail({"a time compares only with a time, such as 500ms"});
+}
+
+// A whole number without leading zeros.
+struct Whole {
+  bool negative = false;
+  std::string digits;
+};
+
+std::optional<Whole> whole_number(const ExprValue& value) {
+  std::string_view text;
+  std::string storage;
+  if (const Number* number = value.as_number()) {
+    if (number->is_float()) return std::nullopt;
+    text = storage = number->repr();
+  } else if (value.as_long_number() != nullptr) {
+    text = value.as_long_number()->text;
+  } else if (value.as_text() != nullptr) {
+    text = trimmed(*value.as_text());
+  }
+  Whole whole;
+  whole.negative = text.starts_with('-');
+  if (whole.negative || text.starts_with('+')) text.remove_prefix(1);
+  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
+  whole.digits = text.substr(std::min(text.find_first_not_of('0'), text.size()));
+  return whole;
+}
+
+// Digit by digit, if one of them may be a whole number beyond 64 bits: as floats different ones
+// would be equal. Nothing where the others' order is right.
+std::optional<std::weak_ordering> order_long_numbers(const ExprValue& a, const ExprValue& b) {
+  constexpr std::size_t kDigitsThatFit = 18;
+  const auto may_be_long = [](const ExprValue& v) {
+    return v.as_long_number() != nullptr ||
+           (v.as_text() != nullptr && v.as_text()->size() > kDigitsThatFit);
+  };
+  if (!may_be_long(a) && !may_be_long(b)) return std::nullopt;
+  const auto x = whole_number(a);
+  const auto y = x ? whole_number(b) : std::nullopt;
+  if (!y) return std::nullopt;
+  if (x->negative != y->negative) {
+    return x->negative ? std::weak_ordering::less : std::weak_ordering::greater;
+  }
+  auto order = x->digits.size() <=> y->digits.size();
+  if (std::is_eq(order)) order = x->digits <=> y->digits;
+  if (!x->negative || std::is_eq(order)) return order;
+  return std::is_lt(order) ? std::weak_ordering::greater : std::weak_ordering::less;
 }
 
 // Nothing where one of them is null.
@@ -46,6 +93,7 @@ std::optional<std::weak_ordering> order(const ExprValue& a, const ExprValue& b) 
   if (a.as_duration() != nullptr && b.as_duration() != nullptr) {
     return *a.as_duration() <=> *b.as_duration();
   }
+  if (const auto exact = order_long_numbers(a, b)) return exact;
   const auto x = to_number(a);
   const auto y = to_number(b);
   if (x && y) return *x <=> *y;
@@ -117,7 +165,7 @@ ExprValue calculate_times(ExprBinaryOp op, const ExprValue& a, const ExprValue& 
 std::string_view kind_of(const ExprValue& value) {
   if (value.is_null()) return "null";
   if (value.as_bool() != nullptr) return "true or false";
-  if (value.as_number() != nullptr) return "a number";
+  if (value.is_number()) return "a number";
   if (value.as_duration() != nullptr) return "a time";
   if (value.as_text() != nullptr) return "a text";
   return value.as_list() != nullptr ? "a list" : "a mapping";
@@ -126,6 +174,7 @@ std::string_view kind_of(const ExprValue& value) {
 bool equal(const ExprValue& a, const ExprValue& b) {
   if (a.is_null() || b.is_null()) return a.is_null() && b.is_null();
   refuse_time_with_number(a, b);
+  if (const auto exact = order_long_numbers(a, b)) return std::is_eq(*exact);
   if (const auto x = to_number(a)) {
     const auto y = to_number(b);
     return y && *x == *y;

@@ -255,6 +255,7 @@ ExprValue extreme(const Arguments& arguments, ExprBinaryOp better) {
       v = ExprValue(seconds(require_number(v, arguments.where()).as_double()));
     }
     if (v.is_null()) throw ExprFailure(arguments.where() + " of null");
+    if (v.as_long_number() != nullptr) continue;
     if (const auto number = to_number(v)) v = ExprValue(*number);
   }
   return *std::min_element(
@@ -269,7 +270,9 @@ ExprValue floor_value(const Arguments& arguments) {
 }
 
 ExprValue number_value(const Arguments& arguments) {
-  const auto number = to_number(arguments.value(0));
+  ExprValue value = arguments.value(0);
+  if (value.as_long_number() != nullptr) return value;
+  const auto number = to_number(value);
   return number ? ExprValue(*number) : ExprValue();
 }
 

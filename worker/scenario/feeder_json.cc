@@ -4,14 +4,13 @@
 #include <utility>
 
 #include "worker/scenario/feeder_table.h"
+#include "worker/scenario/json_document.h"
 #include "worker/scenario/json_value.h"
 
 namespace locust::worker {
 namespace {
 
 using simdjson::dom::element;
-
-constexpr std::size_t kMaxDepth = 128;
 
 // simdjson does not say where it stopped.
 std::string syntax_error(const std::string& text) {
@@ -26,7 +25,7 @@ std::string syntax_error(const std::string& text) {
         std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
     return ":" + std::to_string(lines + 1) + ": this is not JSON";
   } catch (const nlohmann::json::out_of_range&) {
-    return " holds a number that is too large";
+    return " is not JSON";  // it says no place, because it stops at a number beyond its own
   }
   return " is JSON that is nested too deeply";
 }
@@ -36,20 +35,18 @@ std::string syntax_error(const std::string& text) {
 FeederTable read_feeder_json(const std::string& path, const std::string& text,
                              const FileErrors& error) {
   const bool has_mark = text.starts_with("\xEF\xBB\xBF");
-  simdjson::dom::parser parser;
-  element root;
+  JsonDocument document;
   if (text.find_first_not_of(" \t\r\n", has_mark ? 3 : 0) == std::string::npos) {
     error(path + " is empty; it must hold a JSON array of objects");
     return {};
   }
-  const std::string_view document = std::string_view(text).substr(has_mark ? 3 : 0);
-  if (parser.allocate(document.size(), kMaxDepth) != simdjson::SUCCESS ||
-      parser.parse(document.data(), document.size()).get(root) != simdjson::SUCCESS) {
+  const auto root = document.parse(std::string_view(text).substr(has_mark ? 3 : 0));
+  if (!root) {
     error(path + syntax_error(text));
     return {};
   }
   simdjson::dom::array array;
-  if (root.get(array) != simdjson::SUCCESS) {
+  if (root->get(array) != simdjson::SUCCESS) {
     error(path + " must hold a JSON array of objects, [{…}, …]");
     return {};
   }

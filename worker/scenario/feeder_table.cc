@@ -49,7 +49,7 @@ bool FeederTable::add(const ExprMap& row) {
       bytes_ += kNull;
     } else if (const bool* flag = value.as_bool()) {
       bytes_ += *flag ? kTrue : kFalse;
-    } else if (value.as_number() != nullptr) {
+    } else if (value.is_number()) {
       bytes_ += kNumber;
       value.append_json(bytes_);
     } else if (const std::string* text = value.as_text()) {
@@ -78,10 +78,8 @@ ExprValue FeederTable::cell(std::string_view bytes) const {
     case kFalse:
     case kTrue:
       return ExprValue(bytes.front() == kTrue);
-    case kNumber: {
-      const auto number = parse_json_number(rest);
-      return number ? ExprValue(*number) : ExprValue();
-    }
+    case kNumber:
+      return json_number_value(rest);
     case kText:
       return ExprValue(rest);
     case kOther:

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <optional>
 
+#include "worker/scenario/json_document.h"
 #include "worker/scenario/json_value.h"
 
 namespace locust::worker {
@@ -84,8 +85,7 @@ bool has_star(std::string_view pointer) {
 bool is_json_pointer(std::string_view pointer) { return pointer.empty() || pointer.front() == '/'; }
 
 struct JsonBodies::Parser {
-  simdjson::dom::parser parser;
-  std::size_t capacity = 0;
+  JsonDocument document;
   std::uint64_t serial = 0;
   std::optional<element> root;  // of the body `serial`
 };
@@ -97,14 +97,7 @@ ExprValue JsonBodies::at(std::uint64_t serial, const std::string& body, std::str
   Parser& p = *parser_;
   if (p.serial != serial) {
     p.serial = serial;
-    p.root.reset();
-    // The depth is set together with the capacity; parse() itself would use 1024 levels.
-    if (p.capacity < body.size() || p.capacity == 0) {
-      p.capacity = std::max<std::size_t>(body.size(), 4096);
-      if (p.parser.allocate(p.capacity, kMaxDepth) != simdjson::SUCCESS) p.capacity = 0;
-    }
-    element root;
-    if (p.capacity > 0 && p.parser.parse(body).get(root) == simdjson::SUCCESS) p.root = root;
+    p.root = p.document.parse(body);
   }
   if (!p.root || !is_json_pointer(pointer)) return ExprValue();
   if (has_star(pointer)) {

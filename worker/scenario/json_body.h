@@ -17,9 +17,6 @@ bool is_json_pointer(std::string_view pointer);
 // response parse it once and no user carries a document around.
 class JsonBodies {
  public:
-  // Levels of nesting; a body with more is not read, so that values fit a user's small stack.
-  static constexpr std::size_t kMaxDepth = 128;
-
   JsonBodies();
   ~JsonBodies();
   JsonBodies(const JsonBodies&) = delete;

@@ -1,5 +1,7 @@
 #include "worker/scenario/json_value.h"
 
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +24,19 @@ ExprValue map_value(const simdjson::dom::object& object) {
   return ExprValue(std::move(map));
 }
 
+ExprValue text_value(std::string_view text) {
+  if (text.starts_with(kLongNumberMark)) {
+    const std::string_view number = text.substr(kLongNumberMark.size());
+    if (is_json_number(number)) return ExprValue(LongNumber{std::string(number)});
+  }
+  return ExprValue(text);
+}
+
+ExprValue unsigned_value(std::uint64_t number) {
+  if (number <= std::uint64_t{std::numeric_limits<std::int64_t>::max()}) return ExprValue(number);
+  return ExprValue(LongNumber{std::to_string(number)});
+}
+
 }  // namespace
 
 ExprValue to_value(const element& e) {
@@ -33,11 +48,11 @@ ExprValue to_value(const element& e) {
     case element_type::INT64:
       return ExprValue(get_json<std::int64_t>(e));
     case element_type::UINT64:
-      return ExprValue(get_json<std::uint64_t>(e));
+      return unsigned_value(get_json<std::uint64_t>(e));
     case element_type::DOUBLE:
       return ExprValue(get_json<double>(e));
     case element_type::STRING:
-      return ExprValue(get_json<std::string_view>(e));
+      return text_value(get_json<std::string_view>(e));
     case element_type::BOOL:
       return ExprValue(get_json<bool>(e));
     case element_type::NULL_VALUE:

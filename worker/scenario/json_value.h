@@ -3,9 +3,14 @@
 
 #include <simdjson.h>
 
+#include <string_view>
+
 #include "common/expression_value.h"
 
 namespace locust::worker {
+
+// What a string begins with that stands for a number beyond 64 bits (JsonDocument).
+inline constexpr std::string_view kLongNumberMark = "\x01long number ";
 
 // Recursive: the parser's limit of depth bounds the stack it needs.
 ExprValue to_value(const simdjson::dom::element& e);

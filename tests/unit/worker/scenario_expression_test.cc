@@ -198,6 +198,35 @@ TEST_F(ScenarioExpression, ParsesEachNewBodyAndSurvivesHostileOnes) {
   EXPECT_EQ(eval("json('/a')"), "3");
 }
 
+// RFC 8259 leaves their size open, and ids of twenty digits are usual.
+TEST_F(ScenarioExpression, NumbersBeyond64BitsKeepTheirDigitsAndCompareAsNumbers) {
+  answer(200, R"({"id": 12345678901234567890, "long": 123456789012345678901234567890, "one": 1,
+                  "low": -9223372036854775809, "far": 1e400, "text": "a \" 99999999999999999999",
+                  "list": [18446744073709551616, {"x": 18446744073709551617}]})");
+  EXPECT_EQ(eval("json('/id')"), "12345678901234567890");
+  EXPECT_EQ(eval("json('/long')"), "123456789012345678901234567890");
+  EXPECT_EQ(eval("json('/low')"), "-9223372036854775809");
+  EXPECT_EQ(eval("json('/far')"), "1e400");
+  EXPECT_EQ(eval("json('/one')"), "1");
+  EXPECT_EQ(eval("json('/text')"), "\"a \\\" 99999999999999999999\"");
+  EXPECT_EQ(eval("json('/list')"), "[18446744073709551616, {\"x\": 18446744073709551617}]");
+  EXPECT_EQ(eval("number(json('/long'))"), "123456789012345678901234567890");
+  EXPECT_EQ(eval("max(json('/id'), json('/long'), 5)"), "123456789012345678901234567890");
+  EXPECT_EQ(eval("json('/id') > json('/one') and json('/low') < 0"), "true");
+  EXPECT_EQ(eval("json('/id') < json('/long') and json('/far') > json('/long')"), "true");
+  EXPECT_EQ(eval("json('/id') == '12345678901234567890'"), "true");
+  EXPECT_EQ(eval("json('/id') == '12345678901234567891'"), "false");
+  EXPECT_EQ(eval("json('/list/0') == json('/list/1/x')"), "false");
+  EXPECT_EQ(eval("json('/id') in ['12345678901234567891']"), "false");
+  EXPECT_EQ(eval("'00000000000000000000007' == 7 and '12345678901234567890.0' == json('/id')"),
+            "true");
+  EXPECT_EQ(eval("json('/id') + 1 > 1.2e19"), "true");
+  answer(200, "[18446744073709551616, 0123]");
+  EXPECT_EQ(eval("json('/0')"), "null") << "that is no JSON";
+  answer(200, R"({"a": "\u0001long number 7", "b": 18446744073709551616})");
+  EXPECT_EQ(eval("json('/b')"), "18446744073709551616");
+}
+
 TEST_F(ScenarioExpression, KnowsTheUserTheWorkerAndTheEnvironment) {
   runtime_.worker_index = 2;
   EXPECT_EQ(eval("[user_id, worker_index, iteration]"), "[7, 2, 3]");

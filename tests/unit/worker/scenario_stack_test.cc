@@ -7,6 +7,7 @@
 #include "common/scenario_parse.h"
 #include "tests/fakes/fake_http_engine.h"
 #include "tests/fakes/simulated_loop.h"
+#include "worker/scenario/json_document.h"
 #include "worker/scenario/program.h"
 #include "worker/user/fiber_context.h"
 
@@ -53,7 +54,7 @@ TEST_P(ScenarioStack, HoldsTheDeepestScenarioOverTheDeepestBody) {
     last_body = request.body;
     HttpResponse response;
     response.status = 200;
-    const std::size_t depth = JsonBodies::kMaxDepth - 1;
+    const std::size_t depth = JsonDocument::kMaxDepth - 1;
     response.body = std::string(depth, '[') + std::string(depth, ']');
     return response;
   };
@@ -78,7 +79,7 @@ TEST_P(ScenarioStack, HoldsTheDeepestScenarioOverTheDeepestBody) {
   loop.advance(seconds(10));
   EXPECT_EQ(failure, "");
   EXPECT_EQ(stats.total().num_requests, 2);
-  EXPECT_GT(last_body.size(), JsonBodies::kMaxDepth);
+  EXPECT_GT(last_body.size(), JsonDocument::kMaxDepth);
   context.abandon();
 }
 
