@@ -18,6 +18,11 @@ namespace {
 
 // What random_string may be asked for.
 constexpr std::int64_t kMaxRandomString = 1 << 20;
+// What regex_all finds, and how long it searches: a body of some megabytes may have millions of
+// matches, or need a look at all that follows for each of them, while the other users wait. A
+// sitemap has up to 50,000 entries.
+constexpr std::size_t kMaxMatches = 100'000;
+constexpr std::chrono::milliseconds kMaxSearchTime{200};
 
 // The arguments of one call, read as what the function needs.
 class Arguments {
@@ -149,7 +154,15 @@ ExprValue regex(const Arguments& arguments, const EvalContext& context) {
 
 ExprValue regex_all(const Arguments& arguments, const EvalContext& context) {
   ExprList all;
-  search(arguments, context, [&all](std::string_view group) {
+  const TimePoint begin = context.clock == nullptr ? TimePoint() : context.clock->now();
+  search(arguments, context, [&](std::string_view group) {
+    if (all.size() == kMaxMatches) {
+      throw ExprFailure("regex_all() found more than " + std::to_string(kMaxMatches) + " matches");
+    }
+    if (context.clock != nullptr && context.clock->now() - begin > kMaxSearchTime) {
+      throw ExprFailure("regex_all() has searched for " + std::to_string(kMaxSearchTime.count()) +
+                        " ms, which the other users wait for");
+    }
     all.emplace_back(group);
     return true;
   });

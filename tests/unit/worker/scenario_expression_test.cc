@@ -227,6 +227,46 @@ TEST_F(ScenarioExpression, NumbersBeyond64BitsKeepTheirDigitsAndCompareAsNumbers
   EXPECT_EQ(eval("json('/b')"), "18446744073709551616");
 }
 
+// One that finds millions of matches, or looks at all the rest for each, would hold up every user.
+TEST_F(ScenarioExpression, RegexAllHasALimit) {
+  answer(200, std::string(100'000, 'a'));
+  EXPECT_EQ(eval("len(regex_all('a'))"), "100000");
+  answer(200, std::string(100'001, 'a'));
+  EXPECT_EQ(eval("len(regex_all('a'))"), "!regex_all() found more than 100000 matches");
+  EXPECT_EQ(eval("len(regex_all('a+'))"), "1");
+  EXPECT_EQ(eval("regex('a')"), "\"a\"");
+}
+
+// A millisecond passes with every look at it.
+class TickingClock final : public Clock {
+ public:
+  TimePoint now() const override { return time_ += std::chrono::milliseconds(1); }
+  double wall_time() const override { return 0; }
+
+ private:
+  mutable TimePoint time_{};
+};
+
+TEST_F(ScenarioExpression, RegexAllEndsWhenItHasSearchedForTooLong) {
+  const TickingClock clock;
+  EvalContext late = context();
+  late.clock = &clock;
+  const ParsedExpr parsed = parse_expression("regex_all('a')", names_);
+  for (const std::size_t matches : {200, 201}) {
+    answer(200, std::string(matches, 'a'));
+    late.serial = serial_;
+    std::string failure;
+    try {
+      evaluate(*parsed.expr, late);
+    } catch (const ExprFailure& e) {
+      failure = e.what();
+    }
+    EXPECT_EQ(failure, matches == 200 ? ""
+                                      : "regex_all() has searched for 200 ms, which the other "
+                                        "users wait for");
+  }
+}
+
 TEST_F(ScenarioExpression, KnowsTheUserTheWorkerAndTheEnvironment) {
   runtime_.worker_index = 2;
   EXPECT_EQ(eval("[user_id, worker_index, iteration]"), "[7, 2, 3]");
