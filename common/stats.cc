@@ -40,6 +40,23 @@ void merge_time(std::optional<double>& mine, const std::optional<double>& other,
 
 // A test with more kinds of failures than this is understood without the exchanges of the others.
 constexpr std::size_t kMaxExchanges = 1000;
+// Of all errors. Tables, pages and files copy it.
+constexpr std::size_t kMaxErrorTexts = std::size_t{8} << 20;
+// What a byte of a name is worth in the limit of memory: it is copied and escaped for each of them.
+constexpr std::size_t kCopiesOfName = 128;
+
+std::size_t size_of_texts(const std::string& key, const StatsError& error) {
+  return key.size() + error.name.size() + error.method.size() + error.error.size();
+}
+
+// Whether there is room for so many bytes of texts beside those of `errors`. Counted only where there
+// may be none.
+bool fits(const std::vector<std::pair<std::string, StatsError>>& errors, std::size_t bytes) {
+  constexpr std::size_t kTexts = 4;
+  if ((errors.size() + 1) * kTexts * RequestStats::kMaxTextBytes <= kMaxErrorTexts) return true;
+  for (const auto& [key, error] : errors) bytes += size_of_texts(key, error);
+  return bytes <= kMaxErrorTexts;
+}
 
 double earlier(double a, double b) { return b < a ? b : a; }
 double later(double a, double b) { return b > a ? b : a; }
@@ -159,7 +176,8 @@ void StatsEntry::extend(const StatsEntry& other, bool may_grow) {
 std::size_t StatsEntry::memory() const {
   const std::size_t copies = use_response_times_cache ? ResponseTimesCache::kMaxCopies : 0;
   const std::size_t precise_copy = caches_precise_times ? precise.response_time.memory() : 0;
-  return sizeof *this + name.size() + response_times.memory() +
+  const std::size_t text = name.size() + (method ? method->size() : 0);
+  return sizeof *this + kCopiesOfName * text + response_times.memory() +
          copies * (response_times.size() * sizeof(std::int64_t) + precise_copy) +
          num_reqs_per_sec.memory() + num_fail_per_sec.memory() + precise.memory();
 }
@@ -406,22 +424,23 @@ StatsEntry& RequestStats::create_entry(std::string_view name, std::string_view m
 StatsError* RequestStats::find_error(const std::string& key) {
   if (key.size() > kMaxTextBytes) return find_error(key.substr(0, kMaxTextBytes));
   auto at = error_index_.find(key);
-  if (at == error_index_.end() && errors_.size() >= kMaxErrors) {
-    at = error_index_.find(std::string(kOthers));
-  }
+  if (at == error_index_.end()) at = error_index_.find(std::string(kOthers));
   return at == error_index_.end() ? nullptr : &errors_[at->second].second;
 }
 
 StatsError& RequestStats::add_error(std::string key, StatsError error) {
-  if (errors_.size() >= kMaxErrors) {
-    key = kOthers;
-    error.name = kOthers;
-    error.method.clear();
-    error.error = "more than " + std::to_string(kMaxErrors) + " kinds of failures";
-  }
   if (key.size() > kMaxTextBytes) key.resize(kMaxTextBytes);
   for (std::string* text : {&error.name, &error.method, &error.error}) {
     text->resize(cut_utf8(*text, kMaxTextBytes).size());
+  }
+  const bool too_many = errors_.size() >= kMaxErrors;
+  if (too_many || !fits(errors_, size_of_texts(key, error))) {
+    key = kOthers;
+    error.name = kOthers;
+    error.method.clear();
+    error.error = too_many ? "more than " + std::to_string(kMaxErrors) + " kinds of failures"
+                           : "failures whose texts do not fit into " +
+                                 std::to_string(kMaxErrorTexts >> 20) + " MiB";
   }
   error_index_.emplace(key, errors_.size());
   return errors_.emplace_back(std::move(key), std::move(error)).second;

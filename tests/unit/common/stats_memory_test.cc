@@ -99,6 +99,40 @@ TEST(StatsMemory, WhereItIsFullTheRowsThereAreGoOnWithTheBucketsThatTheyHave) {
   EXPECT_FALSE(master.is_full()) << "the next test begins anew";
 }
 
+// Tables, files and pages copy and escape them.
+TEST(StatsMemory, NamesAndErrorsOfTheLongestTextsAreFew) {
+  constexpr std::size_t kMost = std::size_t{8} << 20;
+  RequestStats worker(1000, false);
+  RequestStats master(1000);
+  constexpr int kKinds = 3000;
+  for (int i = 0; i < kKinds; ++i) {
+    const std::string text = std::to_string(i) + std::string(RequestStats::kMaxTextBytes, 'x');
+    worker.log_request(1000, "GET", text, Number(1), 1);
+    worker.log_error(1000, "GET", text, text);
+    if (i % 100 == 99) master.extend(worker.get_stripped_report(1001), 1001);
+  }
+  std::size_t names = 0;
+  std::int64_t requests = 0;
+  for (const StatsEntry& entry : master.entries()) {
+    names += entry.name.size();
+    requests += entry.num_requests;
+  }
+  EXPECT_LE(names, kMost + RequestStats::kMaxTextBytes);
+  EXPECT_TRUE(master.is_full());
+  EXPECT_EQ(requests, kKinds);
+  std::size_t texts = 0;
+  std::int64_t occurrences = 0;
+  for (const auto& [key, error] : master.errors()) {
+    texts += key.size() + error.name.size() + error.method.size() + error.error.size();
+    occurrences += error.occurrences;
+  }
+  EXPECT_LE(texts, kMost + 1000);
+  EXPECT_GT(master.errors().size(), 100U);
+  EXPECT_EQ(occurrences, kKinds);
+  EXPECT_EQ(master.errors().back().second.to_name(),
+            " (others): failures whose texts do not fit into 8 MiB");
+}
+
 TEST(StatsMemory, OfAWorkerDoesNotGrowWithTheHours) {
   RequestStats stats(0, false);
   stats.record_precisely(true);
