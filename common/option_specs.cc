@@ -268,10 +268,11 @@ constexpr std::array kOurs = {
                "This machine's addresses that requests come from, or ranges of them such as "
                "10.0.0.1-10.0.0.9, spread over the users. Each gives 28,000 connections to one "
                "server. Instead of the scenario's source_ip"},
-    OptionSpec{"--connect-timeout", "LOCUST_CONNECT_TIMEOUT", "<time string>", kWorker,
-               "How long to try to reach the master, e.g. (300s, 20m). Its name is looked up again "
-               "each time. 0 is "
-               "for ever. Default is 305 seconds."},
+    OptionSpec{
+        "--connect-timeout", "LOCUST_CONNECT_TIMEOUT", "<time string>", kWorker,
+        "How long to try to reach the master, e.g. (300s, 20m), and with -f - how long to wait "
+        "for its files. Its name is looked up again each time. 0 is for ever. Default is 305 "
+        "seconds, for the files 300."},
     OptionSpec{"--validate", "", "", kBoth,
                "Check the scenario and the files it names, tell what is in it, and exit"},
     OptionSpec{"--print-schema", "", "", kBoth,

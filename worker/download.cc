@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -90,18 +91,20 @@ Result<std::vector<proto::LocustfileSource>> files_of(const proto::LocustfileRep
   return files;
 }
 
-Result<proto::LocustfileReply> ask_master(const std::string& host, int port) {
+Result<proto::LocustfileReply> ask_master(const std::string& host, int port, Duration patience) {
   SystemClock clock;
   EventLoop loop(clock);
   const std::string client_id = proto::make_node_id(host_name() + "_download_locustfile");
   auto dealer = proto::Dealer::connect(loop, host, port, client_id);
   if (!dealer) return Error{"Failed to connect to the Locust master: " + dealer.error()};
   Result<proto::LocustfileReply> result = Error{};
-  LocustfileDownload download(loop, **dealer, client_id, std::cerr,
-                              [&](Result<proto::LocustfileReply> outcome) {
-                                result = std::move(outcome);
-                                loop.stop();
-                              });
+  LocustfileDownload download(
+      loop, **dealer, client_id, std::cerr,
+      [&](Result<proto::LocustfileReply> outcome) {
+        result = std::move(outcome);
+        loop.stop();
+      },
+      patience);
   download.begin();
   loop.run();
   return result;
@@ -110,44 +113,77 @@ Result<proto::LocustfileReply> ask_master(const std::string& host, int port) {
 }  // namespace
 
 LocustfileDownload::LocustfileDownload(Scheduler& scheduler, proto::WorkerTransport& transport,
-                                       std::string client_id, std::ostream& notices, Done done)
+                                       std::string client_id, std::ostream& notices, Done done,
+                                       Duration patience)
     : scheduler_(scheduler),
       transport_(transport),
       client_id_(std::move(client_id)),
       notices_(notices),
-      done_(std::move(done)) {
+      done_(std::move(done)),
+      patience_(patience),
+      next_notice_(patience_ == Duration::zero() ? kFirstNotice
+                                                 : std::min(kFirstNotice, patience_ / 2)) {
   transport_.on_message([this](std::string_view payload) { receive(payload); });
   transport_.on_error([this](const std::string& what) {
     finish(Error{"Got an answer from master that cannot be read: " + what});
   });
 }
 
-LocustfileDownload::~LocustfileDownload() { scheduler_.cancel(timer_); }
-
-void LocustfileDownload::begin() {
-  began_ = scheduler_.clock().now();
-  ask();
+LocustfileDownload::~LocustfileDownload() {
+  scheduler_.cancel(timer_);
+  transport_.on_connected({});
 }
 
-void LocustfileDownload::ask() {
-  const Duration waited = scheduler_.clock().now() - began_;
-  if (waited >= kPatience) {
-    finish(Error{"Got no locustfile response from master, gave up after 300s"});
+void LocustfileDownload::begin() {
+  transport_.on_connected([this] {
+    connected_ = true;
+    interval_ = kInterval;
+    next_ask_ = scheduler_.clock().now() + kInterval;
+  });
+  began_ = scheduler_.clock().now();
+  next_ask_ = began_;
+  tick();
+}
+
+void LocustfileDownload::tick() {
+  const TimePoint now = scheduler_.clock().now();
+  const Duration waited = now - began_;
+  if (patience_ != Duration::zero() && waited >= patience_) {
+    std::string error = "Got no locustfile response from master, gave up after " +
+                        std::to_string(patience_ / std::chrono::seconds(1)) + "s";
+    if (connected_) {
+      error += ". It was connected: over a slow link its files may take longer (--connect-timeout)";
+    }
+    finish(Error{std::move(error)});
     return;
   }
   if (waited >= next_notice_) {
-    notices_ << "Waiting to connect to master to receive locustfile...\n" << std::flush;
+    notices_ << (connected_ ? "Connected to master, waiting for it to send the locustfile...\n"
+                            : "Waiting to connect to master to receive locustfile...\n")
+             << std::flush;
     next_notice_ = waited + kNoticeInterval;
   }
+  if (now >= next_ask_) {
+    if (!ask()) return;
+    next_ask_ = now + interval_;
+    interval_ = std::min(2 * interval_, kLongestInterval);
+  }
+  Duration wait = kInterval;
+  if (patience_ != Duration::zero()) wait = std::min(wait, patience_ - waited);
+  timer_ = scheduler_.call_after(wait, [this] { tick(); });
+}
+
+// False if it has failed, for good.
+bool LocustfileDownload::ask() {
   proto::LocustfileRequest request;
   request.version = proto::Value(kVersion);
   request.extended = true;
   const auto sent = transport_.send_unless_waiting(proto::encode({std::move(request), client_id_}));
   if (!sent) {
     finish(Error{"Cannot ask the master for its locustfile: " + sent.error()});
-    return;
+    return false;
   }
-  timer_ = scheduler_.call_after(kInterval, [this] { ask(); });
+  return true;
 }
 
 void LocustfileDownload::receive(std::string_view payload) {
@@ -247,8 +283,9 @@ Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply&
   return scenarios;
 }
 
-Result<DownloadedScenario> download_scenario(const std::string& master_host, int master_port) {
-  const auto reply = ask_master(master_host, master_port);
+Result<DownloadedScenario> download_scenario(const std::string& master_host, int master_port,
+                                             Duration patience) {
+  const auto reply = ask_master(master_host, master_port, patience);
   if (!reply) return Error{reply.error()};
   SignalWatcher::block(ending_signals());
   auto folder = TemporaryFolder::create();

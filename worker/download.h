@@ -14,11 +14,13 @@
 
 namespace locust::worker {
 
-// Asks for the locustfile once a second until something comes. `scheduler`, `transport` and
-// `notices` must outlive it.
+// Asks for the locustfile until something comes: each second at first, then less and less often, as
+// an answer may be on its way over a slow link; after a new connection anew. `scheduler`, `transport`
+// and `notices` must outlive it.
 class LocustfileDownload {
  public:
   static constexpr Duration kInterval = std::chrono::seconds(1);
+  static constexpr Duration kLongestInterval = std::chrono::seconds(8);
   static constexpr Duration kPatience = std::chrono::seconds(300);
   static constexpr Duration kFirstNotice = std::chrono::seconds(10);
   static constexpr Duration kNoticeInterval = std::chrono::seconds(60);
@@ -27,9 +29,10 @@ class LocustfileDownload {
   // destroy the download or the transport.
   using Done = std::function<void(Result<proto::LocustfileReply>)>;
 
-  // `notices` gets a line now and then while no master answers.
+  // `notices` gets a line now and then while no master answers. It gives up after `patience`; zero:
+  // never.
   LocustfileDownload(Scheduler& scheduler, proto::WorkerTransport& transport, std::string client_id,
-                     std::ostream& notices, Done done);
+                     std::ostream& notices, Done done, Duration patience = kPatience);
   ~LocustfileDownload();
   LocustfileDownload(const LocustfileDownload&) = delete;
   LocustfileDownload& operator=(const LocustfileDownload&) = delete;
@@ -37,7 +40,8 @@ class LocustfileDownload {
   void begin();
 
  private:
-  void ask();
+  void tick();
+  bool ask();
   void receive(std::string_view payload);
   void finish(Result<proto::LocustfileReply> result);
 
@@ -46,8 +50,12 @@ class LocustfileDownload {
   const std::string client_id_;
   std::ostream& notices_;
   Done done_;  // empty once it was called
+  const Duration patience_;
   TimePoint began_{};
-  Duration next_notice_ = kFirstNotice;
+  TimePoint next_ask_{};
+  Duration interval_ = kInterval;
+  Duration next_notice_;
+  bool connected_ = false;  // it has been
   TimerId timer_ = 0;
 };
 
@@ -85,7 +93,8 @@ struct DownloadedScenario {
 
 // All of the above with the master at that address. Call it before the first thread starts: it
 // leaves none behind, but the ending_signals() blocked, so that what watches for them later removes the
-// folder.
-Result<DownloadedScenario> download_scenario(const std::string& master_host, int master_port);
+// folder. `patience` is LocustfileDownload's.
+Result<DownloadedScenario> download_scenario(const std::string& master_host, int master_port,
+                                             Duration patience);
 
 }  // namespace locust::worker

@@ -119,7 +119,8 @@ int main(int argc, char** argv) {
   DownloadedScenario downloaded;
   ParsedScenario parsed;
   if (place.locustfile == "-") {
-    auto sent = download_scenario(place.master_host, place.master_port);
+    auto sent = download_scenario(place.master_host, place.master_port,
+                                  std::chrono::seconds(place.connect_timeout));
     if (!sent) return fail(sent.error(), kNoLocustfile);
     downloaded = *std::move(sent);
     if (downloaded.files.front().ends_with(".py")) {

@@ -55,6 +55,7 @@ struct ScenarioPlace {
   std::string python_home;
   std::string master_host = "127.0.0.1";
   int master_port = 5557;
+  std::int64_t connect_timeout = 300;  // seconds, for the download; 0: for ever
 };
 ScenarioPlace find_scenario(int argc, const char* const* argv);
 

@@ -56,9 +56,13 @@ class LocustfileDownloadTest : public ::testing::Test {
                                }};
 };
 
-TEST_F(LocustfileDownloadTest, AsksOnceASecondWithAVersionUntilTheFirstReply) {
-  loop_.advance(milliseconds(2500));
-  ASSERT_EQ(requests_.size(), 3U);
+TEST_F(LocustfileDownloadTest, AsksWithAVersionLessAndLessOftenUntilTheFirstReply) {
+  loop_.advance(milliseconds(500));
+  EXPECT_EQ(requests_.size(), 1U);
+  loop_.advance(milliseconds(1000));
+  EXPECT_EQ(requests_.size(), 2U);
+  loop_.advance(milliseconds(28'000));
+  ASSERT_EQ(requests_.size(), 6U) << "at 0, 1, 3, 7, 15, 23 s";
   ASSERT_NE(requests_.front().version.str(), nullptr);
   EXPECT_FALSE(requests_.front().version.str()->empty());
   proto::LocustfileReply reply;
@@ -68,8 +72,39 @@ TEST_F(LocustfileDownloadTest, AsksOnceASecondWithAVersionUntilTheFirstReply) {
   EXPECT_EQ((*result_)->single->contents, "users:");
   send(reply);
   loop_.advance(seconds(600));
-  EXPECT_EQ(requests_.size(), 3U);
+  EXPECT_EQ(requests_.size(), 6U);
   EXPECT_TRUE(loop_.idle());
+}
+
+TEST_F(LocustfileDownloadTest, ANewConnectionIsAskedAnew) {
+  loop_.advance(milliseconds(15'500));
+  network_.set_link_up(kId, false);
+  loop_.advance(milliseconds(100));
+  network_.set_link_up(kId, true);
+  requests_.clear();
+  loop_.advance(milliseconds(1600));
+  EXPECT_EQ(requests_.size(), 1U);
+}
+
+TEST_F(LocustfileDownloadTest, GivesUpAfterTheTimeThatItWasGiven) {
+  std::ostringstream notices;
+  std::optional<Result<proto::LocustfileReply>> result;
+  const auto transport = network_.connect("host_download_locustfile_2");
+  LocustfileDownload download(
+      loop_, *transport, "host_download_locustfile_2", notices,
+      [&](Result<proto::LocustfileReply> outcome) { result = std::move(outcome); }, seconds(10));
+  download.begin();
+  network_.set_link_up("host_download_locustfile_2", false);
+  network_.set_link_up("host_download_locustfile_2", true);
+  loop_.advance(milliseconds(5'100));
+  EXPECT_EQ(notices.str(), "Connected to master, waiting for it to send the locustfile...\n");
+  loop_.advance(milliseconds(4'800));
+  EXPECT_FALSE(result);
+  loop_.advance(milliseconds(200));
+  ASSERT_TRUE(result && !*result);
+  EXPECT_THAT(
+      result->error(),
+      HasSubstr("Got no locustfile response from master, gave up after 10s. It was connected"));
 }
 
 TEST_F(LocustfileDownloadTest, GivesUpAfterThreeHundredSecondsAndTellsOfItsWaiting) {
