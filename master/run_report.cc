@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/output_file.h"
 #include "common/text.h"
-#include "master/report/report_file.h"
 #include "master/report/stats_json.h"
 #include "master/web/api_json.h"
 #include "master/web/assets.h"

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/output_file.h"
 #include "master/report/junit.h"
-#include "master/report/report_file.h"
 #include "master/report/verdict_table.h"
 
 namespace locust::master {

@@ -9,9 +9,9 @@
 #include <iostream>
 #include <sstream>
 
+#include "common/output_file.h"
 #include "common/result.h"
 #include "master/report/compare.h"
-#include "master/report/report_file.h"
 #include "master/web/access.h"
 
 namespace locust::master {

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "common/output_file.h"
 #include "common/result.h"
-#include "master/report/report_file.h"
 #include "master/report/snapshot.h"
 
 namespace locust::master {

@@ -7,7 +7,7 @@
 
 #include "common/result.h"
 
-namespace locust::master {
+namespace locust {
 
 // Gives the file a new content: written beside it as PATH.tmp, then renamed, so that readers see the
 // old one or the new one. The error names the file.
@@ -33,4 +33,4 @@ class GrowingFile {
   std::size_t size_ = 0;
 };
 
-}  // namespace locust::master
+}  // namespace locust

@@ -1,4 +1,4 @@
-#include "master/report/report_file.h"
+#include "common/output_file.h"
 
 #include <fcntl.h>
 #include <sys/types.h>
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-namespace locust::master {
+namespace locust {
 namespace {
 
 Error error_of(const std::string& path) { return Error{path + ": " + std::strerror(errno)}; }
@@ -68,4 +68,4 @@ Result<void> GrowingFile::append(std::string_view lines) {
   return error;
 }
 
-}  // namespace locust::master
+}  // namespace locust
