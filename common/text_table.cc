@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "common/printable.h"
+
 namespace locust {
 namespace {
 
@@ -63,7 +65,8 @@ std::string percentile_line(const StatsRow& row, int name_width) {
 }  // namespace
 
 std::string left_aligned(std::string_view text, int width) {
-  return std::string(text) + padding(text, width);
+  const std::string shown = printable(text);
+  return shown + padding(shown, width);
 }
 
 std::string right_aligned(std::string_view text, int width) {

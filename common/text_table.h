@@ -12,7 +12,7 @@
 
 namespace locust {
 
-// Python's "%-8s" and "%8s".
+// Python's "%-8s", of printable text (common/printable.h), and "%8s".
 std::string left_aligned(std::string_view text, int width);
 std::string right_aligned(std::string_view text, int width);
 

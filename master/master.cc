@@ -10,10 +10,17 @@
 
 #include "common/log.h"
 #include "common/mask_stats.h"
+#include "common/printable.h"
 #include "proto/codec.h"
 
 namespace locust::master {
 namespace {
+
+// Names of classes come from workers, too.
+template <typename Names>
+std::string listed(const Names& names) {
+  return printable(fmt::format("{}", fmt::join(names, ", ")));
+}
 
 constexpr Duration kWorkerReportInterval =
     std::chrono::seconds(3);  // runners.py WORKER_REPORT_INTERVAL
@@ -159,7 +166,7 @@ std::optional<std::string> Master::obstacle(std::int64_t user_count) const {
 
 std::string Master::no_worker_has(const std::vector<std::string>& classes) const {
   return fmt::format("No worker has any of the user classes of this test: {}; they have: {}",
-                     fmt::join(classes, ", "), fmt::join(loaded_classes(), ", "));
+                     listed(classes), listed(loaded_classes()));
 }
 
 void Master::begin_cycle() {
@@ -191,7 +198,7 @@ void Master::warn_of_assumed_weights() const {
   log::runners().warn(
       "The weight of these user classes is not known, because only stock workers have them: {}. "
       "Assuming 1; set it with --config-users or give the master a scenario with -f.",
-      fmt::join(assumed, ", "));
+      listed(assumed));
 }
 
 bool Master::make_dispatcher() {
@@ -211,7 +218,7 @@ bool Master::make_dispatcher() {
   }
   if (!nobody.empty()) {
     log::runners().warn("No worker has these user classes, so they are left out: {}",
-                        fmt::join(nobody, ", "));
+                        listed(nobody));
   }
   return true;
 }
@@ -270,7 +277,7 @@ void Master::share_iterations() {
       "These workers do not know --iterations, which only locust-worker does, and run without "
       "limit: "
       "{}",
-      fmt::join(unlimited, ", "));
+      listed(unlimited));
 }
 
 // Sends one iteration's absolute counts to every worker, then waits for the next one's time.

@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "common/mask_stats.h"
+#include "common/printable.h"
 #include "master/master.h"
 #include "proto/codec.h"
 
@@ -116,7 +117,8 @@ void Master::handle_message(std::string_view identity, std::string_view bytes) {
 void Master::log_bad_message(std::string_view identity, std::string_view what) {
   if (!bad_message_limit_.allow()) return;
   log::runners().error(
-      "Unrecognized message detected: {} from {}{}", what, identity.empty() ? "unknown" : identity,
+      "Unrecognized message detected: {} from {}{}", printable(what),
+      identity.empty() ? "unknown" : printable(identity),
       bad_message_limit_.suppressed() > 0
           ? fmt::format(" ({} more were not logged)", bad_message_limit_.suppressed())
           : "");
@@ -141,7 +143,7 @@ bool Master::check_version(const std::string& id, const proto::Value& version) {
   log::runners().log(
       is_known ? spdlog::level::debug : spdlog::level::warn,
       "A worker ({}) running a different version ({}) connected, master version is {}", id,
-      text ? text->substr(0, 100) : version.kind_name(), kLocustVersion);
+      text ? quoted_part(*text) : version.kind_name(), kLocustVersion);
   return true;
 }
 
@@ -230,7 +232,7 @@ void Master::note_diagnosis(Worker& worker, const proto::Heartbeat& message) {
   }
   if (!generator_bound_.insert(worker.id).second) return;
   log::runners().warn("Worker {} (index {}) limits the test: {}", worker.id, worker.index,
-                      list.substr(0, 100));
+                      quoted_part(list));
 }
 
 // A worker that this master does not know but that runs all the same: its master was restarted, or
@@ -505,7 +507,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Custom& 
   if (!bad_message_limit_.allow()) return;
   log::runners().warn("Unknown message type received from worker {} (index {}): {}", id,
                       worker ? std::to_string(worker->index) : "unknown",
-                      message.type.substr(0, 100));
+                      quoted_part(message.type));
 }
 
 // Types that only a master sends are unknown ones when a worker sends them.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/printable.h"
 #include "master/validity.h"
 
 namespace locust::master {
@@ -16,7 +17,9 @@ int conclude(const Master& master, Judgement judgement, const ExitRules& rules, 
   result.verdicts = std::move(judgement.verdicts);
   result.is_unfinished = master.unfinished_count() > 0;
   result.has_errors = !master.stats().errors().empty() || master.has_exceptions();
-  for (const std::string& reason : result.invalid_reasons) log::main().warn("{}", reason);
+  for (const std::string& reason : result.invalid_reasons) {
+    log::main().warn("{}", printable(reason));
+  }
   if (master.worker_cpu_warning_emitted()) {
     log::main().warn("CPU usage threshold was exceeded on workers during the test!");
   }

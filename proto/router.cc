@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/log.h"
+#include "common/printable.h"
 #include "common/sysinfo.h"
 #include "common/utf8.h"
 #include "proto/socket.h"
@@ -143,6 +144,9 @@ std::optional<std::size_t> Router::receive() {
     report("", "a message from a peer without an identity");
   } else if (!is_valid_utf8(identity)) {
     report(identity, "a message from a peer whose identity is not UTF-8");
+  } else if (printable(identity).size() != identity.size()) {
+    // It is in many a line of the log. Host names, which stock's ids begin with, have none.
+    report(identity, "a message from a peer whose identity has control characters");
   } else if (const char* fault = payload_fault(payload, frames->count - 2)) {
     report(identity, fault);
   } else if (on_message_) {

@@ -19,9 +19,9 @@
 namespace locust::proto {
 
 // The master's ROUTER. A message must be one non-empty payload frame of at most Limits' bytes from
-// a peer with a UTF-8 identity; anything else goes to the error handler. A message far above that
-// size costs the peer its connection without a word. Destroying it waits up to two seconds until
-// what was sent is out.
+// a peer whose identity is printable UTF-8; anything else goes to the error handler. A message far
+// above that size costs the peer its connection without a word. Destroying it waits up to two
+// seconds until what was sent is out.
 //
 // Each connection takes a file descriptor. Before the process's limit is reached new ones are left
 // unanswered, with a line in the log, until some have gone.

@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/number.h"
+#include "common/printable.h"
 #include "proto/codec.h"
 #include "worker/parsed_options.h"
 
@@ -99,12 +100,12 @@ void Worker::handle_message(std::string_view bytes) {
 
 void Worker::log_bad_message(std::string_view what) {
   if (message_limit_.allow())
-    log::runners().error("RPCError found when receiving from master: {}", what);
+    log::runners().error("RPCError found when receiving from master: {}", printable(what));
 }
 
 void Worker::log_unknown(std::string_view type) {
   if (message_limit_.allow())
-    log::runners().warn("Unknown message type received: {}", type.substr(0, 100));
+    log::runners().warn("Unknown message type received: {}", quoted_part(type));
 }
 
 void Worker::handle(proto::Ack& ack) {
@@ -162,7 +163,7 @@ void Worker::set_target(const proto::Spawn& spawn) {
     } else if (count > 0 && message_limit_.allow()) {
       log::runners().warn(
           "The master asks for users of class '{}', which this worker does not have",
-          std::string_view(name).substr(0, 100));
+          quoted_part(name));
     }
   }
   std::int64_t users = 0;
@@ -324,7 +325,7 @@ void Worker::handle(proto::UpdateUserClass& message) {
   const std::vector<std::string> known = users_.class_names();
   if (std::find(known.begin(), known.end(), message.user_class_name) == known.end()) {
     log::runners().warn("The master changes user class '{}', which this worker does not have",
-                        message.user_class_name);
+                        quoted_part(message.user_class_name));
     return;
   }
   ClassUpdate update{.class_name = message.user_class_name};

@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "common/mask.h"
+#include "common/printable.h"
 #include "worker/worker.h"
 
 namespace locust::worker {
@@ -47,7 +48,7 @@ void Worker::send_report(std::function<void()> then) {
                        .extra = std::move(report.extra)};
     for (auto& [key, error] : stats.report.errors) {
       if (!error.exchange) continue;
-      log::runners().warn("First failure of {}\n{}", error.to_name(),
+      log::runners().warn("First failure of {}\n{}", printable(error.to_name()),
                           error.exchange->to_text("    "));
       if (!extended_) error.exchange = nullptr;
     }

@@ -84,5 +84,24 @@ TEST(TextTable, the_error_report_is_empty_without_errors_and_else_ends_in_an_emp
   EXPECT_EQ(lines[5], "");
 }
 
+TEST(TextTable, names_neither_steer_the_terminal_nor_forge_lines) {
+  RequestStats stats(1000);
+  stats.log_request(1000, "G\x1b[2J", "\x1b]0;title\x07", 10, 1);
+  stats.log_request(1000, "GET", "a\nGET /forged", 10, 1);
+  stats.log_error(1000, "GET", "a\nb", "\u202egnp");
+  const StatsSummary summary = summarize(stats, 1000);
+  std::string all;
+  for (const auto& table :
+       {stats_table(summary, true, 40), percentile_table(summary, 40), error_table(summary, 40)}) {
+    for (const std::string& line : table) {
+      EXPECT_EQ(line.find_first_of("\n\x1b\x07"), std::string::npos) << line;
+      all += line + "\n";
+    }
+  }
+  for (const char* shown : {"G\\x1b[2J", "\\x1b]0;title\\x07", "a\\x0aGET /forged", "\\u202egnp"}) {
+    EXPECT_NE(all.find(shown), std::string::npos) << shown;
+  }
+}
+
 }  // namespace
 }  // namespace locust

@@ -231,17 +231,20 @@ TEST_F(SocketTest, AMasterSurvivesPeersThatBreakTheFraming) {
   send_frames(empty, {""});
   auto latin = raw_peer(zmq::socket_type::dealer, router->port(), "caf\xe9");
   send_frames(latin, {"x"});
+  auto steering = raw_peer(zmq::socket_type::dealer, router->port(), "a\x1b[2J");
+  send_frames(steering, {"x"});
   auto nameless = raw_peer(zmq::socket_type::dealer, router->port(), "");
   send_frames(nameless, {"x"});
   auto large = raw_peer(zmq::socket_type::dealer, router->port(), "large");
   send_frames(large, {std::string(Limits{}.max_bytes + 1, 'x')});
 
-  ASSERT_TRUE(run_until([&] { return master_errors_.size() >= 6; }));
+  ASSERT_TRUE(run_until([&] { return master_errors_.size() >= 7; }));
   EXPECT_THAT(
       master_errors_,
       testing::UnorderedElementsAre(
           "req: a message of more than one frame", "many: a message of more than one frame",
           "empty: an empty message", "caf\ufffd: a message from a peer whose identity is not UTF-8",
+          "a\x1b[2J: a message from a peer whose identity has control characters",
           ": a message from a peer without an identity", "large: a message above the size limit"));
   EXPECT_TRUE(at_master_.empty());
 
