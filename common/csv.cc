@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 #include <vector>
 
 namespace locust {
@@ -29,8 +30,8 @@ void add_percentiles(std::vector<std::string>& fields, const StatsRow& row, bool
   }
 }
 
-std::string requests_csv_row(const StatsRow& row) {
-  std::vector<std::string> fields = {row.method, row.name};
+std::string requests_csv_row(const StatsRow& row, CsvCells cells) {
+  std::vector<std::string> fields = {csv_text(row.method, cells), csv_text(row.name, cells)};
   add_totals(fields, row);
   fields.push_back(float_repr(row.total_rps));
   fields.push_back(float_repr(row.total_fail_per_sec));
@@ -43,6 +44,12 @@ std::string timestamp_field(const std::optional<double>& seconds) {
 }
 
 }  // namespace
+
+std::string csv_text(std::string text, CsvCells cells) {
+  constexpr std::string_view kBeginsFormula = "=+-@\t\r";
+  if (cells == CsvCells::kSafe && text.find_first_of(kBeginsFormula) == 0) text.insert(0, 1, '\'');
+  return text;
+}
 
 void append_csv_field(std::string& row, std::string_view field) {
   if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
@@ -68,7 +75,7 @@ std::string csv_row(std::span<const std::string> fields) {
   return row += "\r\n";
 }
 
-std::string requests_csv(const StatsSummary& stats) {
+std::string requests_csv(const StatsSummary& stats, CsvCells cells) {
   std::vector<std::string> columns = {
       "Type",
       "Name",
@@ -84,8 +91,8 @@ std::string requests_csv(const StatsSummary& stats) {
   };
   add_readable_percentiles(columns);
   std::string text = csv_row(columns);
-  for (const StatsRow& row : stats.entries) text += requests_csv_row(row);
-  return text += requests_csv_row(stats.total);
+  for (const StatsRow& row : stats.entries) text += requests_csv_row(row, cells);
+  return text += requests_csv_row(stats.total, cells);
 }
 
 std::string stats_history_csv_header() {
@@ -100,11 +107,12 @@ std::string stats_history_csv_header() {
 }
 
 std::string stats_history_csv_rows(const StatsSummary& stats, const HistoryMoment& moment,
-                                   bool full_history) {
+                                   bool full_history, CsvCells cells) {
   std::string text;
   const auto add_row = [&](const StatsRow& row) {
     std::vector<std::string> fields = {
-        std::to_string(moment.second), std::to_string(moment.user_count), row.method, row.name,
+        std::to_string(moment.second), std::to_string(moment.user_count),
+        csv_text(row.method, cells),   csv_text(row.name, cells),
         fixed(row.current_rps, 6),     fixed(row.current_fail_per_sec, 6)};
     // Without the other entries stock writes percentiles of the whole run.
     add_percentiles(fields, row, /*current=*/full_history);
@@ -118,7 +126,7 @@ std::string stats_history_csv_rows(const StatsSummary& stats, const HistoryMomen
   return text;
 }
 
-std::string failures_csv(const StatsSummary& stats) {
+std::string failures_csv(const StatsSummary& stats, CsvCells cells) {
   std::string text = "Method,Name,Error,Occurrences,First Seen,Last Seen\r\n";
   std::vector<const std::pair<std::string, StatsError>*> sorted;
   sorted.reserve(stats.errors.size());
@@ -127,9 +135,9 @@ std::string failures_csv(const StatsSummary& stats) {
             [](const auto* a, const auto* b) { return a->first < b->first; });
   for (const auto* keyed : sorted) {
     const StatsError& error = keyed->second;
-    const std::vector<std::string> fields = {error.method,
-                                             error.name,
-                                             StatsError::parse_error(error.error),
+    const std::vector<std::string> fields = {csv_text(error.method, cells),
+                                             csv_text(error.name, cells),
+                                             csv_text(StatsError::parse_error(error.error), cells),
                                              std::to_string(error.occurrences),
                                              timestamp_field(error.first_seen),
                                              timestamp_field(error.last_seen)};
@@ -141,11 +149,13 @@ std::string failures_csv(const StatsSummary& stats) {
 std::string exceptions_csv_header() { return "Count,Message,Traceback,Nodes\r\n"; }
 
 std::string exceptions_csv_row(std::int64_t count, std::string_view message,
-                               std::string_view traceback, const std::set<std::string>& nodes) {
+                               std::string_view traceback, const std::set<std::string>& nodes,
+                               CsvCells cells) {
   std::string joined;
   for (const std::string& node : nodes) joined += (joined.empty() ? "" : ", ") + node;
-  const std::vector<std::string> fields = {std::to_string(count), std::string(message),
-                                           std::string(traceback), joined};
+  const std::vector<std::string> fields = {
+      std::to_string(count), csv_text(std::string(message), cells),
+      csv_text(std::string(traceback), cells), csv_text(std::move(joined), cells)};
   return csv_row(fields);
 }
 

@@ -2,7 +2,7 @@
 
 #include <spdlog/async.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/sink.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdio>
 #include <deque>
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,8 @@
 
 #include "common/log_flush.h"
 #include "common/mask.h"
+#include "common/output_file.h"
+#include "common/printable.h"
 #include "common/sysinfo.h"
 #include "common/utf8.h"
 
@@ -70,6 +73,42 @@ Loggers& loggers() {
   return *instance;
 }
 
+// The file of Options::logfile, which only the log thread writes to; all loggers share it.
+struct LogFile {
+  explicit LogFile(GrowingFile opened) : file(std::move(opened)) {}
+
+  GrowingFile file;
+  std::size_t lost = 0;  // lines
+  std::string failure;   // why
+};
+
+std::shared_ptr<LogFile>& log_file() {
+  static auto* instance = new std::shared_ptr<LogFile>;  // never destroyed, as the loggers
+  return *instance;
+}
+
+class FileSink final : public spdlog::sinks::sink {
+ public:
+  explicit FileSink(std::shared_ptr<LogFile> log) : log_(std::move(log)) {}
+  void log(const spdlog::details::log_msg& msg) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(msg, line);
+    if (const auto appended = log_->file.append({line.data(), line.size()}); !appended) {
+      ++log_->lost;
+      log_->failure = appended.error();
+    }
+  }
+  void flush() override {}
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
+    formatter_ = std::move(formatter);
+  }
+
+ private:
+  const std::shared_ptr<LogFile> log_;
+  std::unique_ptr<spdlog::formatter> formatter_;
+};
+
 // Hands a line to the log thread, which writes it to `target`.
 class QueueSink final : public spdlog::sinks::sink {
  public:
@@ -105,8 +144,8 @@ class MarkSink final : public spdlog::sinks::sink {
   std::promise<void> reached_;
 };
 
-// Masks a line before anything else has it. Of tables, whose rows are stock's, only what was
-// declared a secret.
+// Masks a line and makes it printable before anything else has it: what it says may come from
+// anywhere. Of tables, whose rows are stock's, only what was declared a secret is masked.
 class MaskingSink final : public spdlog::sinks::sink {
  public:
   enum class Kind { kLines, kTables };
@@ -115,7 +154,7 @@ class MaskingSink final : public spdlog::sinks::sink {
   void log(const spdlog::details::log_msg& msg) override {
     const std::string_view text(msg.payload.data(), msg.payload.size());
     const std::string shown =
-        kind_ == Kind::kLines ? masked(text) : masker()->without_declared(text);
+        printable_lines(kind_ == Kind::kLines ? masked(text) : masker()->without_declared(text));
     spdlog::details::log_msg line = msg;
     line.payload = shown;
     for (const spdlog::sink_ptr& target : targets_) target->log(line);
@@ -220,17 +259,20 @@ Result<void> setup(const Options& options) {
     return Error{"--loglevel: invalid choice: '" + options.level +
                  "' (choose from DEBUG, INFO, WARNING, ERROR, CRITICAL)"};
   }
+  log_file().reset();
+  if (options.logfile) {
+    std::error_code ignored;  // the file cannot be opened either
+    std::filesystem::create_directories(std::filesystem::path(*options.logfile).parent_path(),
+                                        ignored);
+    auto opened = GrowingFile::open(*options.logfile, GrowingFile::Start::kAppend);
+    if (!opened) return Error{"--logfile: cannot write " + opened.error()};
+    log_file() = std::make_shared<LogFile>(*std::move(opened));
+  }
   const auto pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
   spdlog::details::registry::instance().set_tp(pool);
   for (spdlog::logger* logger : loggers().prefixed()) {
     spdlog::sink_ptr target = std::make_shared<StandardError>(StandardError::Kind::kLines);
-    if (options.logfile) {
-      try {
-        target = std::make_shared<spdlog::sinks::basic_file_sink_mt>(*options.logfile);
-      } catch (const spdlog::spdlog_ex& e) {
-        return Error{"--logfile: " + std::string(e.what())};
-      }
-    }
+    if (log_file()) target = std::make_shared<FileSink>(log_file());
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
     formatter->add_flag<PythonLevel>('*').set_pattern("[%Y-%m-%d %H:%M:%S,%e] " +
                                                       short_host_name() + "/%*/" + logger->name() +
@@ -268,15 +310,22 @@ void flush(Duration patience) {
   mark->wait(patience);
 }
 
-void shutdown() {
+bool shutdown() {
   for (spdlog::logger* logger : loggers().prefixed()) logger->sinks().clear();
   loggers().console.sinks().clear();
   loggers().status.sinks().clear();
-  const auto pool = spdlog::details::registry::instance().get_tp();
+  auto pool = spdlog::details::registry::instance().get_tp();
   const std::size_t lost = pool ? pool->overrun_counter() : 0;
+  pool.reset();
   spdlog::shutdown();  // joins the log thread after it has written what is queued
   if (lost > 0)
     std::fprintf(stderr, "%zu lines of the log were lost: it was read too slowly\n", lost);
+  const std::shared_ptr<LogFile> file = std::exchange(log_file(), nullptr);
+  if (!file || file->lost == 0) return true;
+  std::fprintf(
+      stderr, "--logfile: %s; %s left out\n", file->failure.c_str(),
+      file->lost == 1 ? "a line was" : (std::to_string(file->lost) + " lines were").c_str());
+  return false;
 }
 
 spdlog::logger& main() { return loggers().main; }

@@ -24,7 +24,9 @@ struct Options {
 
 // Sends every logger's lines to standard error or the log file. Call once, before the first thread
 // starts. Lines are written by a thread of their own, so a slow terminal or disk never holds up a
-// loop: where thousands of lines wait, the oldest are dropped and shutdown() tells how many.
+// loop: where thousands of lines wait, the oldest are dropped and shutdown() tells how many. All
+// texts are written as printable_lines() makes them (common/printable.h). A log file gets whole
+// lines only.
 Result<void> setup(const Options& options);
 
 // The last lines of this process, as written, for a master's page. Thread-safe. Nothing is
@@ -39,8 +41,10 @@ Remembered remembered();
 // The total alone, without a copy of the lines.
 std::uint64_t remembered_total();
 
-// Writes what is queued and ends the log thread. Lines logged afterwards are lost.
-void shutdown();
+// Writes what is queued and ends the log thread. Lines logged afterwards are lost. False: the log
+// file lacks lines, because the disk is full or the like; how many, and why, is written to standard
+// error.
+bool shutdown();
 
 // Loggers carry the names of stock's modules, because people grep for them. Thread-safe; before
 // setup() (in tests) lines go nowhere unless capture() was called.

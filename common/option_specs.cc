@@ -248,6 +248,9 @@ constexpr std::array kOurs = {
                "Write every request to this file, as CSV: time (seconds since 1970), type, name, "
                "ms, bytes, status, "
                "error, user"},
+    OptionSpec{"--csv-safe", "LOCUST_CSV_SAFE", "", kBoth,
+               "Put a ' before texts in CSV files that spreadsheets take for formulas, those that "
+               "begin with = + - or @: names and errors come from scenarios, workers and servers"},
     OptionSpec{"--max-body-size", "LOCUST_MAX_BODY_SIZE", "<size>", kWorker,
                "Longest response body that is kept for a check, an expression or a Python "
                "locustfile, or that is decompressed, in bytes or as 512MB, 2GB. A longer one is a "

@@ -40,8 +40,11 @@ std::optional<int> free_port() {
 // not end it before its last report.
 enum class Group { kThis, kOwn };
 
-// What a master gets to end by itself when its worker has ended with an exit code that test code may
-// have chosen, as it does for the master, whose counts.
+// Of a worker whose samples or log lack something, at the end of a run; or that could not start.
+constexpr int kOutputLost = 2;
+
+// What a master gets to end by itself when its worker has ended with kOutputLost, or with an exit
+// code that test code may have chosen, as it does for the master, whose counts.
 constexpr Duration kMoment = std::chrono::seconds(3);
 // The worker's own children are killed first.
 constexpr Duration kAfterItsChildren = std::chrono::milliseconds(500);
@@ -148,13 +151,20 @@ void Supervisor::end_worker() {
 
 void Supervisor::master_ended(int exit_code) {
   if (!result_) result_ = exit_code;
+  if (result_ == 0 && worker_failed_ == kOutputLost) result_ = kOutputLost;
   moment_over_.reset();
   end_worker();
 }
 
 void Supervisor::worker_ended(int exit_code) {
-  if (!children_.has(master_) || exit_code == 0) return;
-  if (run_.exit_codes == ExitCodes::kOfTheTest && exit_code < ChildProcesses::kFirstOfSignals) {
+  if (!children_.has(master_)) {
+    if (result_ == 0 && exit_code == kOutputLost) result_ = exit_code;
+    return;
+  }
+  if (exit_code == 0) return;
+  const bool is_of_the_test =
+      run_.exit_codes == ExitCodes::kOfTheTest && exit_code < ChildProcesses::kFirstOfSignals;
+  if (exit_code == kOutputLost || is_of_the_test) {
     worker_failed_ = exit_code;
     moment_over_ = clock_.now() + kMoment;
     return;

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "common/options.h"
+#include "common/run_program.h"
 #include "master/all_in_one.h"
 
 namespace locust::master {
@@ -50,4 +51,4 @@ int main(int argc, char** argv) {
 }  // namespace
 }  // namespace locust::master
 
-int main(int argc, char** argv) { return locust::master::main(argc, argv); }
+int main(int argc, char** argv) { return locust::run_program(argc, argv, locust::master::main); }

@@ -12,6 +12,8 @@
 #include "common/last_words.h"
 #include "common/locustfile_paths.h"
 #include "common/log.h"
+#include "common/printable.h"
+#include "common/run_program.h"
 #include "common/scenario_parse.h"
 #include "common/signals.h"
 #include "common/sysinfo.h"
@@ -38,13 +40,14 @@ namespace locust::master {
 namespace {
 
 constexpr int kUsageError = 2;
+constexpr int kOutputLost = 2;
 constexpr int kUnknownConfigured = 255;  // stock's, as the next
 constexpr int kContradiction = 255;
 constexpr const char* kFromMaster = "-";  // a value of -f
 constexpr Duration kSameSignal = std::chrono::milliseconds(300);
 
 int fail(const std::string& message, int code) {
-  std::cerr << message << '\n';
+  std::cerr << printable_lines(message) << '\n';
   return code;
 }
 
@@ -191,9 +194,8 @@ int run_master(const MasterOptions& options, Inputs inputs, PythonMaster* python
     front->begin();
     report.add([&front](const SnapshotPtr& snapshot) { front->show(snapshot); });
   }
-  if (const auto begun = report.begin(); !begun) {
-    log::main().error("{}", begun.error());
-    return 1;
+  if (const int exit_code_of_files = report.begin(); exit_code_of_files != 0) {
+    return exit_code_of_files;
   }
   if (python != nullptr) {
     const PythonMaster::Control control{.stop = [&stop] { stop(); },
@@ -205,7 +207,7 @@ int run_master(const MasterOptions& options, Inputs inputs, PythonMaster* python
   loop.run();
   front.reset();
   const bool complete = report.finish();
-  if (exit_code == 0 && !complete) exit_code = kUsageError;
+  if (exit_code == 0 && !complete) exit_code = kOutputLost;
   exit_code = report_verdicts(run->result(), options.verdicts, clock.wall_time(), exit_code);
   if (python != nullptr) python->leave(exit_code);
   return exit_code;
@@ -335,7 +337,6 @@ int main(int argc, char** argv) {
   if (options.autostart && options.headless) {
     log::main().info("The --autostart argument is implied by --headless, no need to set both.");
   }
-  raise_open_file_limit();
   if (python) {
     if (const auto failed = python->begin(options_object(options))) {
       log::shutdown();
@@ -350,11 +351,10 @@ int main(int argc, char** argv) {
     inputs = std::move(*read);
   }
   const int exit_code = run_master(options, std::move(*inputs), python.get());
-  log::shutdown();
-  return exit_code;
+  return log::shutdown() || exit_code != 0 ? exit_code : kOutputLost;
 }
 
 }  // namespace
 }  // namespace locust::master
 
-int main(int argc, char** argv) { return locust::master::main(argc, argv); }
+int main(int argc, char** argv) { return locust::run_program(argc, argv, locust::master::main); }

@@ -18,6 +18,7 @@ namespace {
 void add_report_options(OptionTable& table, ReportOptions& options) {
   table.add("--csv", options.csv_prefix);
   table.add_flag("--csv-full-history", options.csv_full_history);
+  table.add_flag("--csv-safe", options.csv_safe);
   table.add_flag("--only-summary", options.only_summary);
   table.add_flag("--reset-stats", options.reset_stats);
   table.add_flag("--print-stats", options.print_stats);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/csv.h"
 #include "common/options.h"
 #include "common/scenario_arguments.h"
 #include "master/report/checks.h"
@@ -18,12 +19,15 @@ struct ReportOptions {
   bool only_summary = false;
   std::optional<std::string> csv_prefix;
   bool csv_full_history = false;
+  bool csv_safe = false;
   bool json = false;
   std::optional<std::string> json_file;  // without the ending
   bool reset_stats = false;
   bool print_stats = false;  // also while there is a web page
   std::optional<std::string> html_file;
   std::string percentiles = "50,95,99";  // as parse_percentiles takes them
+
+  CsvCells csv_cells() const { return csv_safe ? CsvCells::kSafe : CsvCells::kRaw; }
 };
 
 // What makes a run a good one, and who is told.

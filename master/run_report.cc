@@ -14,6 +14,9 @@
 namespace locust::master {
 namespace {
 
+constexpr int kCannotCreate = 1;  // stock's
+constexpr int kOutputLost = 2;
+
 // {u}, {r} and {t} of the name stand for users, spawn rate and run time of the test, the last one if
 // there were several (html.py process_html_filename).
 std::string html_file_name(std::string name, const FormView& form, const RunPlan& plan) {
@@ -42,12 +45,20 @@ void RunReport::record(RunRecorder& recorder, const TestRun& run, std::function<
   loop_.add([this](const SnapshotPtr& snapshot) { recorder_->see(*snapshot, run_->plan()); });
 }
 
-Result<void> RunReport::begin() {
+int RunReport::begin() {
   if (options_.csv_prefix) {
-    auto files =
-        CsvFiles::create(*options_.csv_prefix, options_.csv_full_history, *master_.snapshot());
-    if (!files) return Error{"--csv: cannot write " + files.error()};
+    auto files = CsvFiles::create({.prefix = *options_.csv_prefix,
+                                   .full_history = options_.csv_full_history,
+                                   .cells = options_.csv_cells()});
+    if (!files) {
+      log::main().error("--csv: cannot write {}", files.error());
+      return kCannotCreate;
+    }
     csv_.emplace(*std::move(files));
+    if (const auto begun = csv_->begin(*master_.snapshot()); !begun) {
+      log::main().error("--csv: cannot write {}", begun.error());
+      return kOutputLost;
+    }
     loop_.add([this](const SnapshotPtr& snapshot) { csv_->see(*snapshot); });
   }
   if (options_.only_summary) {
@@ -56,7 +67,7 @@ Result<void> RunReport::begin() {
     loop_.add([this](const SnapshotPtr& snapshot) { console_.see(*snapshot); });
   }
   loop_.start();
-  return {};
+  return 0;
 }
 
 bool RunReport::finish() {

@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "common/result.h"
 #include "common/scheduler.h"
 #include "master/master.h"
 #include "master/master_options.h"
@@ -31,8 +30,9 @@ class RunReport final {
   void record(RunRecorder& recorder, const TestRun& run, std::function<FormView()> form);
   void add(ReportLoop::View view) { loop_.add(std::move(view)); }
 
-  // Creates the files, which can fail, and begins to report.
-  Result<void> begin();
+  // Creates the files and begins to report. Returns 0, or the exit code where files cannot be
+  // written, which was logged: stock's 1, or 2 where a full disk or the like takes no content.
+  int begin();
   // After the test. False: a file lacks something, which was logged.
   bool finish();
 

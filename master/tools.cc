@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "common/output_file.h"
+#include "common/printable.h"
 #include "common/result.h"
 #include "master/report/compare.h"
 #include "master/web/access.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr int kWrongUse = 2;
 
 int complain(const std::string& message) {
-  std::cerr << message << '\n';
+  std::cerr << printable_lines(message) << '\n';
   return kWrongUse;
 }
 
@@ -99,7 +100,7 @@ int print_comparison(const std::vector<std::string>& files,
   if (!after) return complain(after.error());
   const auto comparison = compare_runs(*before, *after);
   if (!comparison) return complain("--compare: " + comparison.error());
-  for (const std::string& line : comparison->lines) std::cout << line << '\n';
+  for (const std::string& line : comparison->lines) std::cout << printable(line) << '\n';
   if (!json_file) return 0;
   const auto written = replace_file(*json_file + ".json", comparison->json + "\n");
   return written ? 0 : complain("--json-file: cannot write " + written.error());

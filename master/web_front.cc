@@ -50,6 +50,7 @@ Result<std::unique_ptr<WebFront>> WebFront::listen(EventLoop& loop, Master& mast
   if (!access) return Error{access.error()};
   web::RouteOptions routes{.base_path = options.web.base_path,
                            .origins = origins_of(options.web),
+                           .csv_cells = options.report.csv_cells(),
                            .assets = web::embedded_assets()};
   if (options.report.csv_prefix && options.report.csv_full_history) {
     routes.history_file = *options.report.csv_prefix + "_stats_history.csv";

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "common/locustfile_paths.h"
+#include "common/run_program.h"
 #include "common/scenario_parse.h"
 #include "common/scenario_schema.h"
 #include "common/test_files.h"
@@ -168,4 +169,4 @@ int main(int argc, char** argv) {
 }  // namespace
 }  // namespace locust::worker
 
-int main(int argc, char** argv) { return locust::worker::main(argc, argv); }
+int main(int argc, char** argv) { return locust::run_program(argc, argv, locust::worker::main); }

@@ -1,99 +1,123 @@
 #include "worker/sample_file.h"
 
-#include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <iterator>
 #include <utility>
 
-#include "common/csv.h"
 #include "common/log.h"
 #include "common/mask.h"
+#include "common/text.h"
 
 namespace locust::worker {
 namespace {
 
 constexpr std::string_view kHeader = "time,type,name,ms,bytes,status,error,user\r\n";
+constexpr std::size_t kBlockBytes = std::size_t{8} << 10;  // what stays free of a full disk at most
 constexpr std::size_t kWriteBytes = std::size_t{256} << 10;      // enough for a write of its own
 constexpr auto kWriteInterval = std::chrono::milliseconds(500);  // or after this time
 
 }  // namespace
 
-Result<std::unique_ptr<SampleFile>> SampleFile::create(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
-  if (fd < 0) return Error{"--samples: cannot write '" + path + "': " + std::strerror(errno)};
-  return std::unique_ptr<SampleFile>(new SampleFile(path, fd));
+Result<std::unique_ptr<SampleFile>> SampleFile::create(const std::string& path, CsvCells cells) {
+  auto file = GrowingFile::open(path);
+  if (!file) return Error{"--samples: cannot write " + file.error()};
+  return std::unique_ptr<SampleFile>(new SampleFile(*std::move(file), cells));
 }
 
-SampleFile::SampleFile(std::string path, int fd)
-    : path_(std::move(path)), fd_(fd), pending_(kHeader), writer_([this] { write_pending(); }) {}
+SampleFile::SampleFile(GrowingFile file, CsvCells cells)
+    : cells_(cells),
+      file_(std::move(file)),
+      pending_{Block{std::string(kHeader), 0}},
+      pending_bytes_(kHeader.size()),
+      writer_([this] { write_pending(); }) {}
 
 SampleFile::~SampleFile() {
+  if (writer_.joinable()) finish();
+}
+
+void SampleFile::add(const RequestSample& sample) {
+  const auto append_text = [this](std::string_view text) {
+    append_csv_field(line_, csv_text(std::string(text), cells_));
+  };
+  line_.clear();
+  fmt::format_to(std::back_inserter(line_), "{:.6f},", sample.time);
+  append_text(sample.type);
+  line_ += ',';
+  append_text(masker()->without_declared(sample.name));
+  fmt::format_to(std::back_inserter(line_), ",{:.3f},{},{},", sample.response_time_ms,
+                 sample.response_length, sample.status);
+  append_text(sample.error);
+  line_ += ',';
+  append_text(sample.user_class);
+  fmt::format_to(std::back_inserter(line_), ":{}\r\n", sample.user_id);
+
+  const std::lock_guard lock(mutex_);
+  if (pending_bytes_ + line_.size() > kMaxPendingBytes) {
+    ++left_out_;
+    return;
+  }
+  if (pending_.empty() || pending_.back().rows.size() >= kBlockBytes) pending_.emplace_back();
+  pending_.back().rows += line_;
+  ++pending_.back().count;
+  const bool was_small = pending_bytes_ < kWriteBytes;
+  pending_bytes_ += line_.size();
+  if (was_small && pending_bytes_ >= kWriteBytes) wake_.notify_one();
+}
+
+bool SampleFile::finish() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_one();
   writer_.join();
-  ::close(fd_);
-}
-
-void SampleFile::add(const RequestSample& sample) {
-  line_.clear();
-  fmt::format_to(std::back_inserter(line_), "{:.6f},", sample.time);
-  append_csv_field(line_, sample.type);
-  line_ += ',';
-  append_csv_field(line_, masker()->without_declared(sample.name));
-  fmt::format_to(std::back_inserter(line_), ",{:.3f},{},{},", sample.response_time_ms,
-                 sample.response_length, sample.status);
-  append_csv_field(line_, sample.error);
-  line_ += ',';
-  append_csv_field(line_, sample.user_class);
-  fmt::format_to(std::back_inserter(line_), ":{}\r\n", sample.user_id);
-
-  const std::lock_guard lock(mutex_);
-  if (pending_.size() + line_.size() > kMaxPendingBytes) {
-    ++left_out_;
-    return;
-  }
-  const bool was_small = pending_.size() < kWriteBytes;
-  pending_ += line_;
-  if (was_small && pending_.size() >= kWriteBytes) wake_.notify_one();
+  std::uint64_t missing = left_out_;
+  for (const Block& block : pending_) missing += block.count;
+  if (missing == 0 && pending_.empty()) return true;
+  log::main().error("--samples: {}; {} left out",
+                    failure_.empty() ? file_.path() + ": the disk could not follow" : failure_,
+                    counted(missing, "request") + (missing == 1 ? " was" : " were"));
+  return false;
 }
 
 void SampleFile::write_pending() {
-  std::string bytes;
-  bool broken = false;
+  std::deque<Block> blocks;
+  bool blocked = false;  // the disk takes nothing; then it is asked at intervals
   std::unique_lock lock(mutex_);
-  while (!stopping_ || !pending_.empty()) {
-    wake_.wait_for(lock, kWriteInterval,
-                   [this] { return stopping_ || pending_.size() >= kWriteBytes; });
-    bytes.clear();
-    std::swap(bytes, pending_);
+  for (bool last = false; !last;) {
+    const auto enough = [&] { return stopping_ || (!blocked && pending_bytes_ >= kWriteBytes); };
+    wake_.wait_for(lock, kWriteInterval, enough);
+    last = stopping_;
+    blocks.swap(pending_);
     lock.unlock();
-    broken = broken || !write(bytes);
+    blocked = !write(blocks);
     lock.lock();
-  }
-  if (left_out_ > 0) {
-    log::main().warn("{}: {} requests were left out, because the disk could not follow", path_,
-                     left_out_);
+    pending_bytes_ = 0;
+    for (const Block& block : pending_) pending_bytes_ += block.rows.size();
+    while (!blocks.empty()) {
+      pending_bytes_ += blocks.back().rows.size();
+      pending_.push_front(std::move(blocks.back()));
+      blocks.pop_back();
+    }
   }
 }
 
-bool SampleFile::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      log::main().error("{}: {}; no more requests are written there", path_, std::strerror(errno));
+// Leaves what the disk does not take.
+bool SampleFile::write(std::deque<Block>& blocks) {
+  for (; !blocks.empty(); blocks.pop_front()) {
+    const auto appended = file_.append(blocks.front().rows);
+    if (!appended) {
+      if (failure_.empty()) {
+        log::main().warn("--samples: {}; it is tried again until the disk takes lines",
+                         appended.error());
+      }
+      failure_ = appended.error();
       return false;
     }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+  failure_.clear();
   return true;
 }
 

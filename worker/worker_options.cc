@@ -39,6 +39,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   add_common_options(table, options.common);
   add_master_options(table, options.master_host, options.master_port);
   table.add("--samples", options.samples);
+  table.add_flag("--csv-safe", options.csv_safe);
   table.add("--max-body-size", options.max_body_size)
       ->check(CLI::PositiveNumber)
       ->transform(CLI::AsSizeValue(false));  // 1 KB are 1024 bytes

@@ -27,6 +27,7 @@ struct WorkerOptions {
   std::int64_t iterations = 0;            // likewise; 0: not given. In a test the master's business
   std::int64_t users = 0;                 // for the ratios; 0: not given
   std::optional<std::string> samples;     // file that gets every request
+  bool csv_safe = false;                  // no formulas in it
   std::uint64_t max_body_size = kDefaultMaxBodyBytes;
   std::vector<std::string> source_ip;  // addresses and ranges, as given
   bool reset_stats = false;

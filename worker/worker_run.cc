@@ -12,6 +12,7 @@
 #include "common/end_deadline.h"
 #include "common/last_words.h"
 #include "common/log.h"
+#include "common/printable.h"
 #include "common/signals.h"
 #include "common/sysinfo.h"
 #include "common/version.h"
@@ -22,7 +23,8 @@
 namespace locust::worker {
 namespace {
 
-constexpr int kInvalidProcesses = 1;                 // main.py
+constexpr int kInvalidProcesses = 1;  // main.py
+constexpr int kOutputLost = 2;
 constexpr std::uint64_t kMinimumOpenFiles = 10'000;  // main.py minimum_open_file_limit
 
 Result<Duration> additional_wait() {
@@ -152,7 +154,7 @@ int run_parts(const WorkerOptions& options, const Setting& setting, const RunSte
 }  // namespace
 
 int fail(const std::string& message, int exit_code) {
-  std::cerr << message << '\n';
+  std::cerr << printable_lines(message) << '\n';
   return exit_code;
 }
 
@@ -188,7 +190,8 @@ int run_worker(const WorkerOptions& options, const std::vector<std::string>& not
   warn_of_limits();
   std::unique_ptr<SampleFile> samples;
   if (options.samples) {
-    auto file = SampleFile::create(*options.samples);
+    auto file =
+        SampleFile::create(*options.samples, options.csv_safe ? CsvCells::kSafe : CsvCells::kRaw);
     if (!file) {
       log::main().error(file.error());
       log::shutdown();
@@ -197,9 +200,9 @@ int run_worker(const WorkerOptions& options, const std::vector<std::string>& not
     samples = std::move(*file);
   }
   const int exit_code = run_parts(options, {*processes, *wait, stop_timeout}, steps, samples.get());
-  samples.reset();  // what it could not write is worth a line
-  log::shutdown();
-  return exit_code;
+  const bool has_samples = !samples || samples->finish();
+  const bool has_log = log::shutdown();
+  return exit_code == 0 && !(has_samples && has_log) ? kOutputLost : exit_code;
 }
 
 }  // namespace locust::worker

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "common/csv.h"
 #include "common/output_file.h"
 #include "common/result.h"
 #include "master/report/snapshot.h"
@@ -12,36 +13,43 @@
 namespace locust::master {
 
 // The content of PREFIX_exceptions.csv.
-std::string exceptions_csv(const Snapshot& snapshot);
+std::string exceptions_csv(const Snapshot& snapshot, CsvCells cells = CsvCells::kRaw);
 
 // Control thread. Every snapshot becomes a row of PREFIX_stats_history.csv (one for each entry with
 // `full_history`); with every fifth (CSV_STATS_FLUSH_INTERVAL_SEC) all four files are brought up to
-// date. Where one cannot be written, that is logged once, what it lacks is tried again with the next
-// flush, and the test goes on.
+// date. Where one cannot be written, that is logged once, what it lacks is tried again with the
+// next flush, and the test goes on. Rows of the history wait in up to 4 MiB, beyond which they are
+// left out.
 class CsvFiles {
  public:
-  // Creates the folders of the prefix and the files, as `first` has them. The error names what
-  // cannot be written.
-  static Result<CsvFiles> create(const std::string& prefix, bool full_history,
-                                 const Snapshot& first);
+  struct Options {
+    std::string prefix;
+    bool full_history = false;
+    CsvCells cells = CsvCells::kRaw;
+  };
+  // Creates the folders of the prefix and the history. The error names what cannot be created.
+  static Result<CsvFiles> create(Options options);
 
+  // Once, before the others: writes the files as `first` has them. The error names the first that
+  // cannot be written.
+  Result<void> begin(const Snapshot& first);
   // Once a second.
   void see(const Snapshot& snapshot);
-  // The last snapshot of the run, in a second of its own. False: a file lacks something.
+  // The last snapshot of the run, in a second of its own. False: a file lacks something, which was
+  // logged.
   bool finish(const Snapshot& snapshot);
 
  private:
-  CsvFiles(std::string prefix, bool full_history, GrowingFile history)
-      : prefix_(std::move(prefix)), full_history_(full_history), history_(std::move(history)) {}
+  CsvFiles(Options options, GrowingFile history)
+      : options_(std::move(options)), history_(std::move(history)) {}
 
   void add_history_rows(const Snapshot& snapshot, std::int64_t second);
   Result<void> write(const Snapshot& snapshot);
-  bool flush(const Snapshot& snapshot);
 
-  std::string prefix_;
-  bool full_history_;
+  Options options_;
   GrowingFile history_;
   std::string pending_rows_;  // not yet in history_
+  std::string lost_rows_;     // why rows were left out of it; empty if none was
   std::int64_t last_second_ = 0;
   int unwritten_snapshots_ = 0;
   bool failure_logged_ = false;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/csv.h"
 #include "common/log_limiter.h"
 #include "master/report/run_view.h"
 #include "master/web/access.h"
@@ -28,6 +29,7 @@ struct RouteOptions {
   std::string base_path;                                   // --web-base-path: "" or "/locust"
   OriginCheck origins{};                                   // --web-allowed-hosts
   std::optional<std::string> history_file = std::nullopt;  // of --csv-full-history
+  CsvCells csv_cells = CsvCells::kRaw;                     // --csv-safe
   std::span<const Asset> assets = {};
 };
 

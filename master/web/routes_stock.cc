@@ -55,11 +55,13 @@ void Routes::answer_csv(const Call& call, std::string_view what,
 void Routes::stats_requests(const Call& call) { answer_json(call, stock_requests_json); }
 
 void Routes::stats_requests_csv(const Call& call) {
-  answer_csv(call, "_requests.csv", [this] { return requests_csv(view_->snapshot->stats); });
+  answer_csv(call, "_requests.csv",
+             [this] { return requests_csv(view_->snapshot->stats, options_.csv_cells); });
 }
 
 void Routes::stats_failures_csv(const Call& call) {
-  answer_csv(call, "_failures.csv", [this] { return failures_csv(view_->snapshot->stats); });
+  answer_csv(call, "_failures.csv",
+             [this] { return failures_csv(view_->snapshot->stats, options_.csv_cells); });
 }
 
 void Routes::stats_full_history_csv(const Call& call) {
@@ -93,7 +95,8 @@ void Routes::stats_report(const Call& call) {
 void Routes::exceptions(const Call& call) { answer_json(call, stock_exceptions_json); }
 
 void Routes::exceptions_csv(const Call& call) {
-  answer_csv(call, "_exceptions.csv", [this] { return master::exceptions_csv(*view_->snapshot); });
+  answer_csv(call, "_exceptions.csv",
+             [this] { return master::exceptions_csv(*view_->snapshot, options_.csv_cells); });
 }
 
 void Routes::tasks(const Call& call) { answer_json(call, stock_tasks_json); }

@@ -59,6 +59,17 @@ TEST(Csv, exceptions_name_their_nodes_in_one_field) {
             "2,boom,\"line 1\nline 2\",\"w_1, w_2\"\r\n");
 }
 
+TEST(Csv, texts_that_a_spreadsheet_takes_for_formulas_can_be_marked) {
+  for (const char* text : {"=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"}) {
+    EXPECT_EQ(csv_text(text, CsvCells::kSafe), std::string("'") + text);
+    EXPECT_EQ(csv_text(text, CsvCells::kRaw), text);
+  }
+  for (const char* text : {"", "a=1", "/x", "'=1", " =1"}) {
+    EXPECT_EQ(csv_text(text, CsvCells::kSafe), text);
+  }
+  EXPECT_EQ(exceptions_csv_row(2, "=x", "@y", {"-w"}, CsvCells::kSafe), "2,'=x,'@y,'-w\r\n");
+}
+
 TEST(Csv, percentiles_of_headers_show_no_more_digits_than_stocks) {
   EXPECT_EQ(readable_percentile(0.5), "50%");
   EXPECT_EQ(readable_percentile(0.55), "55.0%");

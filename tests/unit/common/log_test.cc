@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
 
 #include "common/mask.h"
+#include "tests/fakes/file_size_limit.h"
 
 namespace locust {
 namespace {
@@ -55,6 +57,48 @@ TEST(Log, OfALongLineTheBeginIsRemembered) {
   log::shutdown();
   EXPECT_LE(log::remembered().lines.back().size(), log::kMaxRememberedBytes);
   EXPECT_NE(log::remembered().lines.back().find(": begin x"), std::string::npos);
+}
+
+TEST(Log, WhatALineSaysDoesNotSteerTheTerminal) {
+  const std::string path =
+      testing::TempDir() + "locust_log_steer_" + std::to_string(::getpid()) + ".log";
+  ASSERT_TRUE(log::setup({.remember = true, .logfile = path}));
+  log::runners().info("Worker {}", "\x1b[2J\rw");
+  log::write("user\x1b", spdlog::level::info, "first\n\tsecond\x07");
+  EXPECT_TRUE(log::shutdown());
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  std::remove(path.c_str());
+  EXPECT_NE(text.str().find("Worker \\x1b[2J\\x0dw\n"), std::string::npos) << text.str();
+  EXPECT_NE(text.str().find("user\\x1b: first\n\tsecond\\x07\n"), std::string::npos);
+  const std::vector<std::string> remembered = log::remembered().lines;
+  EXPECT_NE(remembered.at(remembered.size() - 2).find("\\x1b[2J"), std::string::npos);
+}
+
+TEST(Log, AFullDiskTearsNoLineAndIsSaidAtTheEnd) {
+  const std::string path =
+      testing::TempDir() + "locust_log_full_" + std::to_string(::getpid()) + ".log";
+  std::ofstream(path) << std::string(100, '-') << '\n';
+  {
+    const fakes::FileSizeLimit limit(120);
+    ASSERT_TRUE(log::setup({.logfile = path}));
+    log::main().info("does not fit");
+    testing::internal::CaptureStderr();
+    EXPECT_FALSE(log::shutdown());
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "--logfile: " + path +
+                ": the limit of file sizes is reached (ulimit -f); a line was left out\n");
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(text.str(), std::string(100, '-') + "\n");
+  ASSERT_TRUE(log::setup({.logfile = path}));
+  log::main().info("fits");
+  EXPECT_TRUE(log::shutdown());
+  EXPECT_GT(std::filesystem::file_size(path), 101U);
+  std::remove(path.c_str());
 }
 
 TEST(Log, AnUnknownLevelOrAnUnwritableFileIsAnError) {

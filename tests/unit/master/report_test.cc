@@ -13,6 +13,7 @@
 #include "master/report/progress.h"
 #include "master/report/report_loop.h"
 #include "master/report/stats_json.h"
+#include "tests/fakes/file_size_limit.h"
 #include "tests/fakes/simulated_loop.h"
 
 namespace locust::master {
@@ -55,8 +56,9 @@ class CsvFilesTest : public testing::Test {
   ~CsvFilesTest() override { std::filesystem::remove_all(folder_); }
 
   CsvFiles create(bool full_history = false) {
-    auto files = CsvFiles::create(prefix_, full_history, snapshot_of(stats_, kNow));
+    auto files = CsvFiles::create({.prefix = prefix_, .full_history = full_history});
     EXPECT_TRUE(files) << files.error();
+    EXPECT_TRUE(files->begin(snapshot_of(stats_, kNow)));
     return *std::move(files);
   }
   std::string history() const { return content(prefix_ + "_stats_history.csv"); }
@@ -102,30 +104,60 @@ TEST_F(CsvFilesTest, TheEndIsWrittenWithASecondOfItsOwn) {
 }
 
 TEST_F(CsvFilesTest, WhatCannotBeCreatedIsNamed) {
-  const auto under_a_file = CsvFiles::create("/dev/null/x/run", false, snapshot_of(stats_, kNow));
+  const auto under_a_file = CsvFiles::create({.prefix = "/dev/null/x/run"});
   ASSERT_FALSE(under_a_file);
   EXPECT_THAT(under_a_file.error(), StartsWith("/dev/null/x: "));
   std::filesystem::create_directories(prefix_ + "_failures.csv");
-  const auto over_a_folder = CsvFiles::create(prefix_, false, snapshot_of(stats_, kNow));
-  ASSERT_FALSE(over_a_folder);
-  EXPECT_THAT(over_a_folder.error(), StartsWith(prefix_ + "_failures.csv: "));
+  auto over_a_folder = CsvFiles::create({.prefix = prefix_});
+  ASSERT_TRUE(over_a_folder);
+  EXPECT_THAT(over_a_folder->begin(snapshot_of(stats_, kNow)).error(),
+              StartsWith(prefix_ + "_failures.csv: "));
 }
 
 TEST_F(CsvFilesTest, WhatCouldNotBeWrittenIsTriedAgain) {
   CsvFiles files = create();
-  const std::string obstacle = prefix_ + "_failures.csv.tmp";
+  const std::string obstacle = prefix_ + "_failures.csv";
+  std::filesystem::remove(obstacle);
   std::filesystem::create_directories(obstacle);
   EXPECT_FALSE(files.finish(snapshot_of(stats_, kNow + 1)));
   std::filesystem::remove(obstacle);
   EXPECT_TRUE(files.finish(snapshot_of(stats_, kNow + 2)));
 }
 
-TEST(GrowingFile, WhatAFullDiskTakesInPartIsTakenBack) {
-  auto file = GrowingFile::create("/dev/full");
-  ASSERT_TRUE(file);
-  const auto appended = file->append("a line\n");
-  ASSERT_FALSE(appended);
-  EXPECT_EQ(appended.error(), "/dev/full: No space left on device");
+TEST_F(CsvFilesTest, RowsThatNoDiskTookForLongAreMissed) {
+  std::filesystem::create_directories(folder_ / "of" / "folders");
+  std::filesystem::create_symlink("/dev/full", prefix_ + "_stats_history.csv");
+  auto full = CsvFiles::create({.prefix = prefix_});
+  ASSERT_TRUE(full);
+  EXPECT_THAT(full->begin(snapshot_of(stats_, kNow)).error(), EndsWith("No space left on device"));
+  std::filesystem::remove(prefix_ + "_stats_history.csv");
+
+  CsvFiles files = create(/*full_history=*/true);
+  for (int i = 0; i < 2'000; ++i) {
+    stats_.log_request(kNow + 1, "GET", "/a/long/name/that/fills/the/memory/" + std::to_string(i),
+                       1, 1);
+  }
+  {
+    const fakes::FileSizeLimit limit(0);
+    for (int second = 1; second <= 30; ++second) files.see(snapshot_of(stats_, kNow + second));
+  }
+  const std::string before = history();
+  EXPECT_EQ(lines(before), 4) << "whole lines";
+  EXPECT_FALSE(files.finish(snapshot_of(stats_, kNow + 31))) << "rows were left out";
+  EXPECT_GT(lines(history()), 2'000) << "it goes on where there is room";
+}
+
+TEST_F(CsvFilesTest, TextsThatAreFormulasCanBeMadeHarmless) {
+  stats_.log_request(kNow + 1, "GET", "=1+1", 10, 100);
+  stats_.log_error(kNow + 1, "GET", "@x", "-2+3");
+  const Snapshot now = snapshot_of(stats_, kNow + 1);
+  auto files =
+      CsvFiles::create({.prefix = prefix_, .full_history = true, .cells = CsvCells::kSafe});
+  ASSERT_TRUE(files);
+  ASSERT_TRUE(files->begin(now));
+  EXPECT_THAT(content(prefix_ + "_stats.csv"), HasSubstr("\r\nGET,'=1+1,"));
+  EXPECT_THAT(content(prefix_ + "_failures.csv"), HasSubstr("\r\nGET,'@x,'-2+3,"));
+  EXPECT_THAT(history(), HasSubstr(",GET,'=1+1,"));
 }
 
 TEST(CsvHistory, PercentilesAreOfTheLastTenSecondsOnlyInAFullHistory) {

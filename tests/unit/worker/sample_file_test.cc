@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -17,6 +18,7 @@
 #include "common/file_descriptor.h"
 #include "common/log.h"
 #include "common/mask.h"
+#include "tests/fakes/file_size_limit.h"
 
 namespace locust::worker {
 namespace {
@@ -105,11 +107,13 @@ TEST_F(SampleFileTest, ADiskThatCannotFollowHoldsNobodyUpAndCostsBoundedMemory) 
       got = ::read(reader.get(), block.data(), block.size());
     }
   });
+  EXPECT_FALSE((*file)->finish());
   file->reset();
   drain.join();
   log::capture(nullptr);
-  EXPECT_LE(bytes, 2 * SampleFile::kMaxPendingBytes + name.size());
+  EXPECT_LE(bytes, SampleFile::kMaxPendingBytes + name.size());
   EXPECT_GT(bytes, SampleFile::kMaxPendingBytes / 2);
+  EXPECT_THAT(log.str(), testing::HasSubstr(": the disk could not follow; "));
   EXPECT_THAT(log.str(), testing::HasSubstr(" requests were left out"));
 }
 
@@ -117,14 +121,52 @@ TEST_F(SampleFileTest, AFileThatCannotBeWrittenIsNamed) {
   const auto file = SampleFile::create("/nonexistent/samples.csv");
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error(),
-            "--samples: cannot write '/nonexistent/samples.csv': No such file or directory");
+            "--samples: cannot write /nonexistent/samples.csv: No such file or directory");
 }
 
-TEST_F(SampleFileTest, AFullDiskEndsTheFileNotTheTest) {
-  auto file = SampleFile::create("/dev/full");
+TEST_F(SampleFileTest, AFullDiskTearsNoLineAndIsSaidAtTheEnd) {
+  std::ostringstream log;
+  log::capture(std::make_shared<spdlog::sinks::ostream_sink_mt>(log));
+  auto file = SampleFile::create(path_);
   ASSERT_TRUE(file);
+  const fakes::FileSizeLimit limit(100'000);
   for (std::uint64_t i = 0; i < 50'000; ++i) (*file)->add({.type = "GET", .name = "/"});
-  file->reset();
+  EXPECT_FALSE((*file)->finish());
+  log::capture(nullptr);
+  const std::string text = content();
+  EXPECT_GT(text.size(), 90'000) << "what fits is there";
+  EXPECT_THAT(text, testing::EndsWith("\r\n"));
+  const auto rows = std::count(text.begin(), text.end(), '\n') - 1;
+  EXPECT_THAT(log.str(),
+              testing::HasSubstr("--samples: " + path_ + ": the limit of file sizes is " +
+                                 "reached (ulimit -f); " + std::to_string(50'000 - rows) +
+                                 " requests were left out"));
+}
+
+TEST_F(SampleFileTest, WhereThereIsRoomAgainNothingIsMissing) {
+  auto file = SampleFile::create(path_);
+  ASSERT_TRUE(file);
+  {
+    const fakes::FileSizeLimit limit(100'000);
+    for (std::uint64_t i = 0; i < 50'000; ++i) (*file)->add({.type = "GET", .name = "/"});
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);  // real-time
+    while (std::filesystem::file_size(path_) < 90'000) {
+      ASSERT_LT(std::chrono::steady_clock::now(), end);  // real-time
+      std::this_thread::yield();
+    }
+  }
+  EXPECT_TRUE((*file)->finish());
+  const std::string text = content();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 50'001);
+}
+
+TEST_F(SampleFileTest, TextsThatAreFormulasCanBeMadeHarmless) {
+  auto file = SampleFile::create(path_, CsvCells::kSafe);
+  ASSERT_TRUE(file);
+  (*file)->add(
+      {.time = 1, .type = "GET", .name = "=1+1", .error = "@x", .user_class = "U", .user_id = 7});
+  EXPECT_TRUE((*file)->finish());
+  EXPECT_THAT(content(), testing::EndsWith("1.000000,GET,'=1+1,0.000,0,0,'@x,U:7\r\n"));
 }
 
 }  // namespace
