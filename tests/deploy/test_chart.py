@@ -150,6 +150,20 @@ class Chart(unittest.TestCase):
             self.assertFalse(matches(monitor["selector"]["matchLabels"], objects["Service", "shop-locust-cpp-master"]["metadata"]["labels"]))
             self.assertEqual((monitor["endpoints"][0]["port"], monitor["endpoints"][0]["path"]), ("web", "/metrics"))
 
+    def test_the_page_answers_under_the_names_that_the_chart_makes(self):
+        def names(*values):
+            env = {e["name"]: e["value"] for e in container(render(*values), "master").get("env", [])}
+            return env.get("LOCUST_WEB_ALLOWED_HOSTS", "").split(",")
+
+        service = "shop-locust-cpp-web"
+        own = [service, f"{service}.load", f"{service}.load.svc", f"{service}.load.svc.cluster.local"]
+        self.assertEqual(names(), own)
+        self.assertEqual(
+            names("master.ingress.enabled=true", "master.ingress.host=a.example", "master.allowedHosts={b.example,.c.example}"),
+            [*own, "a.example", "b.example", ".c.example"],
+        )
+        self.assertEqual(names("master.kind=Job"), [""])  # no page
+
     def test_workers_of_a_deployment_wait_for_the_next_master_and_may_be_autoscaled(self):
         objects = render("master.kind=Job")
         worker = pod(objects, "worker")["spec"]
