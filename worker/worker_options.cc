@@ -41,7 +41,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   table.add("--samples", options.samples);
   table.add_flag("--csv-safe", options.csv_safe);
   table.add("--max-body-size", options.max_body_size)
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40U))
       ->transform(CLI::AsSizeValue(false));  // 1 KB are 1024 bytes
   table.add_list("--source-ip", options.source_ip);
   table.add_flag("--reset-stats", options.reset_stats);

@@ -152,6 +152,8 @@ class BadInput(unittest.TestCase):
         ("locust-worker", "-f {shop} --processes -5", 1, "Invalid --processes count -5"),
         ("locust-worker", "-f {shop} --samples x.csv --processes 2", 2, "leave out --processes"),
         ("locust-worker", "-f {shop} --connect-timeout soon", 2, "--connect-timeout: "),
+        ("locust-worker", "-f {shop} --max-body-size 0", 2, "--max-body-size: "),
+        ("locust-worker", "-f {shop} --max-body-size 5XB", 2, "--max-body-size: "),
         ("locust-worker", "-f {shop} --master-port 0", 2, "--master-port: "),
         ("locust-worker", "-f {shop} --config-users {config}", 255, "names user classes that nobody has: X"),
         ("locust-worker", "-f {shop} Shop", 2, "names of user classes need --dry-run"),

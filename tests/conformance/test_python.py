@@ -400,6 +400,27 @@ class Master(PythonTest):
         self.assertIn("SAID init MasterRunner green 3", run.output())
         self.assertIn("SAID init WorkerRunner green 3", run.output())
 
+    def test_a_body_beyond_the_limit_is_a_counted_failure_that_names_the_option(self):
+        target, url = start_target()
+        self.use(target)
+        for base in ("HttpUser", "FastHttpUser"):
+            file = self.file(
+                f"from locust import *\nclass U({base}):\n    wait_time = constant(0.1)\n    @task\n    def t(self):\n"
+                "        self.client.get('/bytes/2000000')\n"
+            )
+            for limit, failed in (("1MB", True), ("2000000", False)):
+                with self.subTest(base=base, limit=limit):
+                    folder = self.folder()
+                    run = self.use(Process(
+                        [BUILD / "locust", "-f", file, "--headless", "-t", "2s", "-H", url, "--only-summary",
+                         "--max-body-size", limit, "--csv", folder / "r"]
+                    ))  # fmt: skip
+                    self.assertEqual(run.wait(DEADLINE), int(failed), run.output())
+                    requests, failures = map(int, self.rows(folder / "r_stats.csv", 4)[0][2:])
+                    self.assertGreater(requests, 5)
+                    self.assertEqual(failures, requests if failed else 0)
+                    self.assertEqual("--max-body-size raises the limit" in run.output(), failed)
+
     def test_the_time_of_a_shape_begins_with_its_test(self):
         file = self.file(
             "import time\nfrom locust import User, task, events, LoadTestShape\nclass U(User):\n    @task\n    def t(self): pass\n"

@@ -180,7 +180,8 @@ std::string failure_of(const SessionState& state, const Session& session) {
 
 // What FastHttpUser raises into the task without counting a request: that could not be asked for.
 bool is_raised(const SessionState& state, const HttpResponse& response) {
-  return state.kind == SessionKind::kFast && response.error_text.starts_with("ValueError(");
+  return state.kind == SessionKind::kFast && response.error == HttpErrorKind::kInvalidRequest &&
+         response.error_text.starts_with("ValueError(");
 }
 
 // What the task gets, and what is counted; null: an exception is set.

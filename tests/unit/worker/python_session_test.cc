@@ -278,6 +278,23 @@ TEST_F(PythonSessionTest, WhatAFastUserCannotAskForIsRaised) {
   EXPECT_THAT(rows(), IsEmpty());
 }
 
+TEST_F(PythonSessionTest, ABodyBeyondTheLimitIsAFailureOfAFastUser) {
+  response_.error = HttpErrorKind::kBodyTooLarge;
+  response_.error_text = "BodyLimitExceeded('too much')";
+  run("        self.client.get(\"/\")\n", "FastHttpUser");
+  EXPECT_THAT(rows(), ElementsAre("GET / 1"));
+  EXPECT_THAT(errors(), ElementsAre("BodyLimitExceeded('too much')"));
+}
+
+// Stock raises this one too, but a server has sent it.
+TEST_F(PythonSessionTest, AnUnknownContentEncodingIsAFailureOfAFastUser) {
+  response_.error = HttpErrorKind::kProtocol;
+  response_.error_text = "ValueError('Unknown content encoding: xyz')";
+  run("        self.client.get(\"/\")\n", "FastHttpUser");
+  EXPECT_THAT(rows(), ElementsAre("GET / 1"));
+  EXPECT_THAT(errors(), ElementsAre("ValueError('Unknown content encoding: xyz')"));
+}
+
 TEST_F(PythonSessionTest, ListenersAreToldOfEachRequest) {
   run(R"(
         events.request.add_listener(lambda name, response_time, context, exception, **rest:
