@@ -12,7 +12,6 @@ constexpr double kAgreement = 0.5;  // seconds that agreeing differences are apa
 constexpr double kTolerance = 1;    // seconds that times may be off uncorrected
 constexpr double kImplausible = 5;  // seconds: more than a report interval and its delays
 constexpr double kHeldUp = 1;       // seconds: far less than a report interval
-constexpr double kAbsurd = 1e11;    // seconds: no clock; keeps whole seconds in range
 
 struct Span {
   double begin;

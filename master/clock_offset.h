@@ -19,6 +19,8 @@ namespace locust::master {
 // come all at once, by which they are known. All times are seconds since the epoch.
 class ClockOffset {
  public:
+  static constexpr double kAbsurd = 1e11;  // beyond it is no clock; keeps whole seconds in range
+
   // A message came with whose sending the worker has reset its statistics.
   void reset_at(double arrival) { reset_arrival_ = arrival; }
   // Such a message came that says when the worker did so before: a report.

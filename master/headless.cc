@@ -13,7 +13,7 @@ HeadlessRun::HeadlessRun(Scheduler& scheduler, Master& master, HeadlessOptions o
       master_(master),
       options_(std::move(options)),
       finished_(std::move(finished)),
-      thresholds_(scheduler, master.stats(), options_.thresholds,
+      thresholds_(scheduler, master.clock(), master.stats(), options_.thresholds,
                   [this](const Verdict& verdict) {
                     log::main().error("Threshold {} does not hold: {}; shutting down",
                                       threshold_text(verdict.threshold), measured_text(verdict));

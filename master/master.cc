@@ -27,6 +27,7 @@ constexpr Duration kWorkerReportInterval =
 constexpr Duration kQuitRepeat = std::chrono::milliseconds(500);
 constexpr int kQuitRepeats = 2;
 constexpr double kHighSpawnRatePerWorker = 100;
+constexpr double kClockStep = 1;  // seconds; what statistics count by
 
 constexpr std::string_view kNoWorker =
     "You can't start a distributed test before at least one worker processes has connected";
@@ -86,10 +87,11 @@ Result<Duration> report_wait_from(std::string_view text) {
 Master::Master(Scheduler& scheduler, proto::MasterTransport& transport, UserClassCatalog catalog,
                MasterConfig config)
     : scheduler_(scheduler),
+      clock_(scheduler.clock()),
       transport_(transport),
       catalog_(std::move(catalog)),
       config_(std::move(config)),
-      stats_(scheduler.clock().wall_time()),
+      stats_(clock_.wall_time()),
       file_comparison_(config_.files),
       iteration_limit_(config_.iterations),
       bad_message_limit_(scheduler.clock()) {
@@ -223,10 +225,18 @@ bool Master::make_dispatcher() {
   return true;
 }
 
+// What was measured of the workers' clocks is by this one: it is measured anew if it was set.
+void Master::synchronize_clock() {
+  reported_drift_ = 0;
+  if (std::abs(clock_.synchronize()) < kClockStep) return;
+  for (Worker* worker : registry_.all()) worker->clock = ClockOffset();
+}
+
 void Master::begin_test() {
   test_is_over();
   test_is_on_ = true;
-  test_began_ = scheduler_.clock().wall_time();
+  synchronize_clock();
+  test_began_ = clock_.wall_time();
   stats_.clear_all(*test_began_);
   exceptions_.clear();
   exception_index_.clear();
@@ -314,7 +324,7 @@ bool Master::next_step() {
 // stalls it (§6).
 void Master::send_spawn(std::size_t row) {
   const std::string& id = dispatcher_->worker_id(row);
-  const Worker* worker = registry_.find(id);
+  Worker* worker = registry_.find(id);
   if (worker == nullptr) return;
   std::map<std::string_view, std::int64_t> named;
   if (worker->loaded_classes) {
@@ -326,7 +336,7 @@ void Master::send_spawn(std::size_t row) {
       named[dispatcher_->class_names()[column]] = counts[column];
   }
   proto::Spawn spawn;
-  spawn.timestamp = next_spawn_timestamp();
+  spawn.timestamp = next_spawn_timestamp(*worker);
   for (const auto& [name, count] : named) spawn.user_classes_count.emplace_back(name, count);
   spawn.host = config_.host;
   spawn.stop_timeout = config_.stop_timeout;
@@ -349,10 +359,15 @@ proto::Value::Map Master::native_options(const std::string& id) const {
 }
 
 // Strictly increasing even if the wall clock steps back, because workers discard what is not newer
-// (§6).
-double Master::next_spawn_timestamp() {
-  last_spawn_timestamp_ = std::max(scheduler_.clock().wall_time(), last_spawn_timestamp_ + 1e-6);
-  return last_spawn_timestamp_;
+// (§6). Stock workers compare with the orders of a master before this one too, whose clock may have
+// been ahead of this machine's: as a rule it agreed with the worker's own.
+double Master::next_spawn_timestamp(Worker& worker) const {
+  double timestamp = std::max(scheduler_.clock().wall_time(), worker.spawn_timestamp + 1e-6);
+  if (worker.reported_time > timestamp) {
+    timestamp = worker.reported_time + to_seconds(kWorkerReportInterval) + 1;
+  }
+  worker.spawn_timestamp = timestamp;
+  return timestamp;
 }
 
 void Master::await_reports() {
@@ -373,7 +388,7 @@ void Master::complete_spawning(bool all_reported) {
   if (config_.reset_stats) {
     log::runners().info("Resetting stats");
     if (before_stats_reset_) before_stats_reset_();
-    stats_.reset_all(scheduler_.clock().wall_time());
+    stats_.reset_all(clock_.wall_time());
   }
   // Not to missing ones, unlike stock: what waits for one that has ended costs its last messages
   // (take_back). One that comes back is told after its redistribution.
@@ -441,7 +456,7 @@ void Master::check_stopped() {
 
 void Master::reset_stats() {
   if (before_stats_reset_) before_stats_reset_();
-  stats_.reset_all(scheduler_.clock().wall_time());
+  stats_.reset_all(clock_.wall_time());
   exceptions_.clear();
   exception_index_.clear();
   if (listener_ != nullptr) listener_->on_stats_reset();
@@ -532,12 +547,16 @@ WorkerView view_of(const Worker& worker) {
 
 SnapshotPtr Master::snapshot() const {
   auto snapshot = std::make_shared<Snapshot>();
-  snapshot->time = scheduler_.clock().wall_time();
+  snapshot->time = clock_.wall_time();
   snapshot->start_time = test_began_;
   snapshot->state = to_string(state_);
   snapshot->user_count = registry_.user_count();
   snapshot->user_classes_count = registry_.user_classes_count();
-  for (const Worker* worker : registry_.present()) snapshot->workers.push_back(view_of(*worker));
+  for (const Worker* worker : registry_.present()) {
+    WorkerView view = view_of(*worker);
+    view.clock_ahead = clock_ahead(*worker);
+    snapshot->workers.push_back(std::move(view));
+  }
   snapshot->stats = summarize(stats_, snapshot->time, config_.percentiles);
   snapshot->exceptions = exceptions_;
   return snapshot;

@@ -16,6 +16,7 @@
 #include "common/log_limiter.h"
 #include "common/scheduler.h"
 #include "common/stats.h"
+#include "common/test_clock.h"
 #include "master/dispatcher.h"
 #include "master/file_comparison.h"
 #include "master/iteration_limit.h"
@@ -127,6 +128,8 @@ class Master {
 
   void set_observer(MasterObserver* observer) { observer_ = observer; }
   void set_listener(TestListener* listener) { listener_ = listener; }
+  // What the statistics are kept by.
+  const Clock& clock() const { return clock_; }
   // What test code may write to as well.
   RequestStats& stats_of_test() { return stats_; }
   // After on_quitting.
@@ -247,6 +250,7 @@ class Master {
   bool set_counts(Worker& worker, const proto::UserClassesCount& counts);
   void take_files(Worker& worker, FileDigests files);
   void measure_clock(Worker& worker, double start_time);
+  double clock_ahead(const Worker& worker) const;
   void note_diagnosis(Worker& worker, const proto::Heartbeat& message);
 
   // Presence.
@@ -254,6 +258,7 @@ class Master {
   void tick();
   bool may_judge_silence();
   void look_for_missing();
+  void look_for_clock_step();
   void assume_classes_of_silent_workers();
   void include(Worker& worker);
   void exclude(const Worker& worker);
@@ -277,6 +282,7 @@ class Master {
   bool make_dispatcher();
   std::string no_worker_has(const std::vector<std::string>& classes) const;
   void begin_test();
+  void synchronize_clock();
   void share_iterations();
   void begin_cycle();
   void dispatch_step();
@@ -292,9 +298,11 @@ class Master {
   void check_quit();
   void finish_quit();
   proto::Value::Map native_options(const std::string& id) const;
-  double next_spawn_timestamp();
+  double next_spawn_timestamp(Worker& worker) const;
 
   Scheduler& scheduler_;
+  TestClock clock_;
+  double reported_drift_ = 0;  // of the machine's clock, in this test
   proto::MasterTransport& transport_;
   UserClassCatalog catalog_;
   std::map<std::string, proto::ClassInfo, std::less<>> described_;
@@ -308,7 +316,7 @@ class Master {
   MasterState state_ = MasterState::kReady;
   WorkerRegistry registry_;
   RequestStats stats_;
-  std::optional<double> test_began_;  // wall time of the last one
+  std::optional<double> test_began_;  // wall_time of clock_ at the start of the last one
   std::vector<ExceptionView> exceptions_;
   std::unordered_map<std::string, std::size_t>
       exception_index_;  // frames_of_test(traceback) -> place in exceptions_
@@ -335,7 +343,6 @@ class Master {
   std::optional<std::vector<ClassCount>> class_counts_;
   std::optional<std::vector<std::string>> classes_of_new_users_;  // nothing: all
   bool awaiting_reports_ = false;
-  double last_spawn_timestamp_ = 0;
   TimerId step_timer_ = 0;
   TimerId report_timer_ = 0;
 

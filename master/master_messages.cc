@@ -31,6 +31,7 @@ constexpr std::int64_t kMaxUsersOfClass = std::int64_t{1} << 30;   // on a worke
 constexpr std::size_t kMaxExceptionBytes = std::size_t{64} << 10;  // of message and traceback each
 constexpr std::size_t kMaxLimits = 8;
 constexpr std::size_t kMaxLimitBytes = 32;
+constexpr double kClockTolerance = 1;  // seconds; smaller differences are not worth a line
 constexpr double kCpuWarningThreshold = 90;  // percent; runners.py CPU_WARNING_THRESHOLD
 
 std::vector<std::string> class_names(const proto::UserClassesCount& counts) {
@@ -269,7 +270,7 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
   }
   // FIFO decides (checklist 54): what a worker sends between the start of a test and its first
   // `spawning` of that test still belongs to the previous one.
-  const double now = scheduler_.clock().wall_time();
+  const double now = clock_.wall_time();
   measure_clock(*worker, message.report.stats_total.start_time);
   if (worker->in_test) {
     worker->reported_at = scheduler_.clock().now();
@@ -309,7 +310,7 @@ void Master::describe_class(proto::ClassInfo info) {
 }
 
 void Master::merge(const StatsReport& report) {
-  stats_.extend(report, scheduler_.clock().wall_time());
+  stats_.extend(report, clock_.wall_time());
   if (stats_.has_other_entries()) {
     limit_warnings_.reached("request names", RequestStats::kMaxEntries,
                             "the others count in the row (others); does a URL hold an id? Give "
@@ -356,13 +357,23 @@ void Master::take_files(Worker& worker, FileDigests files) {
 }
 
 void Master::measure_clock(Worker& worker, double start_time) {
-  worker.clock.observe(start_time, scheduler_.clock().wall_time());
-  if (worker.clock.correction() == 0 || std::exchange(worker.clock_warning_emitted, true)) return;
+  worker.clock.observe(start_time, clock_.wall_time());
+  if (std::abs(start_time) < ClockOffset::kAbsurd) worker.reported_time = start_time;
+  if (worker.clock.correction() == 0 || std::abs(clock_ahead(worker)) < kClockTolerance) return;
+  if (std::exchange(worker.clock_warning_emitted, true)) return;
   log::runners().warn(
       "The clock of worker {} (index {}) is {:.1f} s {} this master's; the times it reports are "
       "corrected (will only log this once per worker)",
-      worker.id, worker.index, std::abs(worker.clock.ahead()),
-      worker.clock.ahead() > 0 ? "ahead of" : "behind");
+      worker.id, worker.index, std::abs(clock_ahead(worker)),
+      clock_ahead(worker) > 0 ? "ahead of" : "behind");
+}
+
+// Of the machine's clocks. Where this machine's was set during the test and the worker's with it, the
+// worker's is off only by the time of the test.
+double Master::clock_ahead(const Worker& worker) const {
+  const double of_test = worker.clock.ahead();
+  const double of_machine = of_test - clock_.drift();
+  return std::abs(of_machine) < std::abs(of_test) ? of_machine : of_test;
 }
 
 // A step of the scenario ends the test.
@@ -385,7 +396,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Spawning
   }
   // With the first order of a test it has cleared its statistics.
   if (!std::exchange(worker->in_test, true)) {
-    worker->clock.reset_at(scheduler_.clock().wall_time());
+    worker->clock.reset_at(clock_.wall_time());
   }
   if (worker->active()) registry_.set_state(*worker, WorkerState::kSpawning);
 }

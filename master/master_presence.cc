@@ -2,6 +2,7 @@
 // of their users (runners.py MasterRunner.heartbeat_worker).
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -16,6 +17,7 @@ namespace {
 constexpr Duration kTick = std::chrono::seconds(1);  // runners.py HEARTBEAT_INTERVAL
 constexpr Duration kLeastBetweenRedistributions = std::chrono::milliseconds(100);
 constexpr Duration kBetweenRedistributionsPerWorker = std::chrono::milliseconds(1);
+constexpr double kLeastClockStep = 1;  // seconds
 constexpr double kAtOnce = 1e9;  // users per second
 constexpr int kSecondsBehindForWarning = 3;
 constexpr int kMaxSecondsBehind = 30;
@@ -34,6 +36,7 @@ void Master::tick() {
   schedule_tick();
   locustfile_replies_ = 0;
   if (may_judge_silence()) look_for_missing();
+  look_for_clock_step();
   assume_classes_of_silent_workers();
   check_stopped();
   check_quit();
@@ -53,6 +56,16 @@ bool Master::may_judge_silence() {
         kMaxSecondsBehind - kSecondsBehindForWarning);
   }
   return seconds_behind_ > kMaxSecondsBehind;
+}
+
+void Master::look_for_clock_step() {
+  const double step = clock_.drift() - reported_drift_;
+  if (!in_test() || std::abs(step) < kLeastClockStep) return;
+  reported_drift_ += step;
+  log::runners().warn(
+      "The clock of this machine was set {:.1f} s {} during the test. The test's times go on as "
+      "before",
+      std::abs(step), step > 0 ? "forward" : "back");
 }
 
 void Master::look_for_missing() {

@@ -10,10 +10,10 @@ constexpr Duration kWatchTick = std::chrono::seconds(1);
 
 }  // namespace
 
-ThresholdWatch::ThresholdWatch(Scheduler& scheduler, const RequestStats& stats,
+ThresholdWatch::ThresholdWatch(Scheduler& scheduler, const Clock& clock, const RequestStats& stats,
                                std::vector<Threshold> thresholds,
                                std::function<void(const Verdict&)> violated)
-    : scheduler_(scheduler), stats_(stats), violated_(std::move(violated)) {
+    : scheduler_(scheduler), clock_(clock), stats_(stats), violated_(std::move(violated)) {
   for (Threshold& threshold : thresholds) watched_.push_back({std::move(threshold)});
 }
 
@@ -49,7 +49,7 @@ const StatsEntry* ThresholdWatch::row_of(const Threshold& threshold) const {
 void ThresholdWatch::begin(Watched& watched) const {
   watched.begun = true;
   if (watched.threshold.after == Duration::zero()) return;
-  watched.wall_time = scheduler_.clock().wall_time();
+  watched.time = clock_.wall_time();
   watched.total = stats_.total();
   if (const StatsEntry* row = row_of(watched.threshold)) watched.row = *row;
 }
@@ -58,7 +58,7 @@ Verdict ThresholdWatch::judge_now(const Watched& watched) const {
   const StatsEntry* row = row_of(watched.threshold);
   if (!watched.total || row == nullptr) return judge(watched.threshold, row, stats_.total());
   StatsEntry total = since(*watched.total, stats_.total());
-  total.start_time = std::max(total.start_time, watched.wall_time);
+  total.start_time = std::max(total.start_time, watched.time);
   if (!watched.row) return judge(watched.threshold, row, total);
   const StatsEntry row_since = since(*watched.row, *row);
   return judge(watched.threshold, &row_since, total);

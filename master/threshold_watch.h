@@ -5,17 +5,18 @@
 #include <optional>
 #include <vector>
 
+#include "common/clock.h"
 #include "common/scheduler.h"
 #include "master/report/verdict.h"
 
 namespace locust::master {
 
-// Control thread. `scheduler` and `stats`, the master's, must outlive it.
+// Control thread. `scheduler` and the master's `clock` and `stats` must outlive it.
 class ThresholdWatch final {
  public:
   // `violated` is called once at most, when a threshold that ends the test does not hold.
-  ThresholdWatch(Scheduler& scheduler, const RequestStats& stats, std::vector<Threshold> thresholds,
-                 std::function<void(const Verdict&)> violated);
+  ThresholdWatch(Scheduler& scheduler, const Clock& clock, const RequestStats& stats,
+                 std::vector<Threshold> thresholds, std::function<void(const Verdict&)> violated);
   ~ThresholdWatch() { stop(); }
   ThresholdWatch(const ThresholdWatch&) = delete;
   ThresholdWatch& operator=(const ThresholdWatch&) = delete;
@@ -34,7 +35,7 @@ class ThresholdWatch final {
     Threshold threshold;
     bool begun = false;  // `after` is over
     // That time and the statistics at it; without `after` they were empty.
-    double wall_time = 0;
+    double time = 0;
     std::optional<StatsEntry> row = std::nullopt;
     std::optional<StatsEntry> total = std::nullopt;
     std::optional<Verdict> violation = std::nullopt;  // that ended the test
@@ -46,6 +47,7 @@ class ThresholdWatch final {
   Verdict judge_now(const Watched& watched) const;
 
   Scheduler& scheduler_;
+  const Clock& clock_;
   const RequestStats& stats_;
   std::vector<Watched> watched_;
   const std::function<void(const Verdict&)> violated_;

@@ -112,7 +112,7 @@ void WebFront::swarm(web::SwarmForm form, std::function<void(web::SwarmReply)> r
     const bool edits = run_.in_test();
     web::SwarmReply answer = run_.swarm(form);
     const bool changed = answer.success;
-    if (edits && changed) recorder_.note_edit(loop_.clock().wall_time());
+    if (edits && changed) recorder_.note_edit(master_.clock().wall_time());
     auto send = [reply, answer = std::move(answer)] { reply(answer); };
     if (!changed) return server_->post(std::move(send));
     reply_after_view(std::move(send));

@@ -32,7 +32,7 @@ WebRun::WebRun(Scheduler& scheduler, Master& master, const MasterOptions& option
       options_(options),
       scenario_(scenario),
       finished_(std::move(finished)),
-      thresholds_(scheduler, master.stats(), std::move(thresholds),
+      thresholds_(scheduler, master.clock(), master.stats(), std::move(thresholds),
                   [this](const Verdict& verdict) {
                     log::main().error("Threshold {} does not hold: {}; stopping test",
                                       threshold_text(verdict.threshold), measured_text(verdict));

@@ -63,6 +63,8 @@ struct Worker {
   std::int64_t memory_usage = 0;  // bytes
   bool cpu_warning_emitted = false;
   ClockOffset clock;
+  double reported_time = 0;    // by its own clock, of its last report; 0: none
+  double spawn_timestamp = 0;  // of the last order to it
   bool clock_warning_emitted = false;
   // What our workers say of themselves with each heartbeat.
   std::optional<double> loop_lag_ms;

@@ -27,7 +27,8 @@ ThreadedUserLoop::ThreadedUserLoop(EventLoop& control, UserLoopOptions options,
       on_stopping_(std::move(options.on_stopping)),
       on_quitting_(std::move(options.on_quitting)),
       reset_stats_(options.reset_stats),
-      loop_(control.clock()) {
+      clock_(control.clock()),
+      loop_(clock_) {
   for (const UserClass& user_class : options.classes) class_names_.push_back(user_class.name);
   thread_ =
       std::thread([this, options = std::move(options)]() mutable { run(std::move(options)); });
@@ -106,7 +107,8 @@ void ThreadedUserLoop::record_precisely(bool on) {
 
 void ThreadedUserLoop::begin_test(TestSettings settings) {
   loop_.post([this, settings] {
-    pool_->stats().clear_all(loop_.clock().wall_time());
+    clock_.synchronize();
+    pool_->stats().clear_all(clock_.wall_time());
     pool_->limit_tasks(settings.tasks);
     set_masters_evidence_level(settings.evidence);
     if (on_test_begin_) on_test_begin_(settings);
@@ -118,7 +120,7 @@ void ThreadedUserLoop::all_spawned() {
   loop_.post([this] {
     if (reset_stats_) {
       log::runners().info("Resetting stats");
-      pool_->stats().reset_all(loop_.clock().wall_time());
+      pool_->stats().reset_all(clock_.wall_time());
     }
     if (on_all_spawned_) on_all_spawned_();
   });
@@ -163,9 +165,8 @@ void ThreadedUserLoop::stop_all(Duration stop_timeout, std::function<void()> sto
 
 void ThreadedUserLoop::take_report(std::function<void(LoopReport)> taken) {
   loop_.post([this, taken = std::move(taken)]() mutable {
-    auto report = std::make_shared<LoopReport>(
-        LoopReport{pool_->stats().get_stripped_report(loop_.clock().wall_time()),
-                   pool_->user_classes_count()});
+    auto report = std::make_shared<LoopReport>(LoopReport{
+        pool_->stats().get_stripped_report(clock_.wall_time()), pool_->user_classes_count()});
     mask_report(report->stats, *masker(), evidence_level());
     if (on_report_) report->extra = on_report_(report->user_classes_count);
     const LoopMonitor::Sample lag = monitor_->take();

@@ -11,6 +11,7 @@
 #include "common/event_loop.h"
 #include "common/mask_stats.h"
 #include "common/stats.h"
+#include "common/test_clock.h"
 #include "proto/value.h"
 #include "worker/http/engine.h"
 #include "worker/loop_monitor.h"
@@ -151,6 +152,7 @@ class ThreadedUserLoop final : public UserLoop {
   std::function<void()> on_quitting_;
   const bool reset_stats_;
   std::vector<std::string> class_names_;
+  TestClock clock_;  // the loop's: statistics and all that users do go by one time
   EventLoop loop_;
 
   // The loop's thread only.

@@ -206,8 +206,12 @@ void Worker::test_ended() {
                                        [this] { become_ready(); });
 }
 
+// What was ordered before does not count any more. The next order is newer whatever its timestamp:
+// the `stop` may be the first word of a master that was restarted with its clock behind, and each
+// connection keeps the order of messages.
 void Worker::become_ready() {
   ready_timer_ = 0;
+  last_received_spawn_timestamp_ = 0;
   link_.announce_ready();
   link_.resume_timeout();
   state_ = WorkerState::kReady;
@@ -224,8 +228,7 @@ void Worker::run_deferred() {
 }
 
 // As if the new master had said `stop`: client_stopped, which it does not mind from a stranger, and
-// client_ready. A bare client_ready would count twice with a master that knows us after all. Its
-// clock may be behind that of the old one.
+// client_ready. A bare client_ready would count twice with a master that knows us after all.
 void Worker::master_restarted() {
   if (quitting_ || stopping_) return;
   log::runners().warn(
@@ -233,7 +236,6 @@ void Worker::master_restarted() {
       "registering "
       "again.",
       config_.master_address);
-  last_received_spawn_timestamp_ = 0;
   proto::Stop stop;
   handle(stop);
 }

@@ -31,7 +31,7 @@ namespace locust::worker {
 // spawning | target reached              | running  | spawning_complete
 // spawning,| spawn, newer timestamp      | spawning | spawning
 // running  |                             |          |
-// any      | spawn, not newer            | same     | spawning
+// any      | spawn, not newer            | same     | spawning; newer than any is the first one after a stop
 //          | stop, first half            | same     | stats, client_stopped when the users are gone
 //          | stop, after its waiting time| ready    | client_ready
 //          | quit, signal                | same     | stats, quit when the users are gone; then finished

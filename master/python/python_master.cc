@@ -128,7 +128,7 @@ std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, Control 
       loop, [&loop](std::function<void()> fn) { loop.post(std::move(fn)); });
   loop.around_wait([this] { waiting_ = PyEval_SaveThread(); },
                    [this] { PyEval_RestoreThread(waiting_); });
-  python::show_stats(&master.stats_of_test(), &loop.clock());
+  python::show_stats(&master.stats_of_test(), &master.clock());
   for (const std::string& type : std::exchange(registered_, {})) register_message(type);
   master.set_listener(this);
   Ref well;

@@ -98,7 +98,8 @@ TEST(ThresholdWatch, OneForTheWholeTestIsJudgedThoughItsWatchNeverStarted) {
   stats.log_request(loop.clock().wall_time(), "GET", "/", Number(5), 1);
   std::vector<Threshold> thresholds = parse_thresholds("max < 500ms, max < 400ms").thresholds;
   thresholds[1].after = seconds(1);
-  const ThresholdWatch watch(loop, stats, std::move(thresholds), [](const Verdict&) {});
+  const ThresholdWatch watch(loop, loop.clock(), stats, std::move(thresholds),
+                             [](const Verdict&) {});
   const std::vector<Verdict> verdicts = watch.verdicts();
   EXPECT_TRUE(verdicts[0].holds);
   EXPECT_FALSE(verdicts[1].holds) << "the test was over before";

@@ -61,6 +61,65 @@ TEST_F(WorkerClocksTest, AClockThatIsSetDuringTheTestDistortsSecondsOnly) {
   EXPECT_NEAR(snapshot->stats.total.current_rps, 20, 1);
 }
 
+// The workers' clocks as they were: their machines' are others.
+TEST_F(WorkerClocksTest, TheMastersOwnClockMayBeSetDuringTheTest) {
+  for (const double step : {3600.0, -3600.0}) {
+    SCOPED_TRACE(step);
+    master_.reset();
+    workers_.clear();
+    make_master();
+    ScriptedWorker& first = join_ahead(0);
+    ScriptedWorker& second = join_ahead(0);
+    master().start(2, 2);
+    run(20);
+    const double began = *master().snapshot()->start_time;
+    loop_.manual_clock().step_wall_time(step);
+    for (ScriptedWorker* worker : {&first, &second}) worker->set_clock_ahead(-step);
+    run(30);
+    const SnapshotPtr snapshot = master().snapshot();
+    EXPECT_EQ(*snapshot->start_time, began);
+    EXPECT_NEAR(snapshot->time - began, 50, 0.1);
+    EXPECT_NEAR(snapshot->stats.total.total_rps, 20, 1);
+    EXPECT_NEAR(snapshot->stats.total.current_rps, 20, 1);
+    for (const WorkerView& worker : snapshot->workers) EXPECT_NEAR(worker.clock_ahead, 0, 0.1);
+    master().stop();
+    loop_.advance(seconds(2));
+    master().start(2, 2);
+    EXPECT_NEAR(*master().snapshot()->start_time, now(), 0.1)
+        << "the next test begins by the new time";
+    run(20);
+    EXPECT_NEAR(master().snapshot()->stats.total.total_rps, 20, 2);
+  }
+}
+
+// Stock workers report by their machine's clock.
+TEST_F(WorkerClocksTest, WorkersOnTheMachineWhoseClockIsSetAreNotBlamed) {
+  master();
+  join_ahead(0);
+  master().start(1, 1);
+  run(20);
+  loop_.manual_clock().step_wall_time(3600);
+  run(30);
+  const SnapshotPtr snapshot = master().snapshot();
+  EXPECT_NEAR(snapshot->stats.total.total_rps, 10, 1);
+  EXPECT_NEAR(snapshot->stats.total.current_rps, 10, 1);
+  EXPECT_NEAR(snapshot->workers.at(0).clock_ahead, 0, 0.1);
+  EXPECT_FALSE(master().registry().active().at(0)->clock_warning_emitted);
+}
+
+// Whose last order came from a master whose clock was right.
+TEST_F(WorkerClocksTest, OrdersAreNewerThanWhatAWorkersOwnClockSays) {
+  master();
+  ScriptedWorker& ahead = join_ahead(3600);
+  ScriptedWorker& level = join_ahead(0);
+  loop_.advance(seconds(4));
+  master().start(2, 2);
+  loop_.advance(seconds(1));
+  EXPECT_GT(ahead.got<proto::Spawn>().at(0)->timestamp, ahead.wall_time());
+  EXPECT_LT(ahead.got<proto::Spawn>().at(0)->timestamp, ahead.wall_time() + 10);
+  EXPECT_NEAR(level.got<proto::Spawn>().at(0)->timestamp, now(), 1.1);
+}
+
 TEST_F(WorkerClocksTest, WithinASecondReportsStayAsTheyAre) {
   master();
   ScriptedWorker& worker = join_ahead(0.6);

@@ -133,6 +133,22 @@ TEST_F(WorkerTest, AnEqualOrOlderTimestampIsAnsweredAndThenIgnored) {
   EXPECT_EQ(story(), "Rscss");
 }
 
+// A master that was restarted with its clock behind says `stop` to workers that it does not know.
+TEST_F(WorkerTest, AfterAStopAnOlderTimestampIsObeyed) {
+  ack();
+  auto message = spawn({{"Shop", 3}});
+  send(message);
+  send(proto::Stop{});
+  loop_.advance(seconds(1));
+  ack();
+  message.timestamp -= 3600;
+  send(message);
+  EXPECT_EQ(story(), "RscSRsc");
+  EXPECT_EQ(users_.tests_begun(), 2);
+  send(message);
+  EXPECT_EQ(story(), "RscSRscs") << "and is compared with the next ones";
+}
+
 TEST_F(WorkerTest, ASpawnDuringASpawnSupersedesItAndOneCompletionFollows) {
   ack();
   users_.spawn_time = seconds(1);
