@@ -240,6 +240,7 @@ void Master::begin_test() {
   stats_.clear_all(*test_began_);
   exceptions_.clear();
   exception_index_.clear();
+  exceptions_bytes_ = 0;
   worker_cpu_warning_emitted_ = false;
   generator_bound_.clear();
   losses_.begin_test(scheduler_.clock().now());
@@ -360,11 +361,12 @@ proto::Value::Map Master::native_options(const std::string& id) const {
 
 // Strictly increasing even if the wall clock steps back, because workers discard what is not newer
 // (§6). Stock workers compare with the orders of a master before this one too, whose clock may have
-// been ahead of this machine's: as a rule it agreed with the worker's own.
+// been ahead of this machine's: as a rule it agreed with the worker's own. A report tells when the
+// one before was sent, so that the worker's time may be two intervals later.
 double Master::next_spawn_timestamp(Worker& worker) const {
   double timestamp = std::max(scheduler_.clock().wall_time(), worker.spawn_timestamp + 1e-6);
   if (worker.reported_time > timestamp) {
-    timestamp = worker.reported_time + to_seconds(kWorkerReportInterval) + 1;
+    timestamp = worker.reported_time + 2 * to_seconds(kWorkerReportInterval) + 1;
   }
   worker.spawn_timestamp = timestamp;
   return timestamp;
@@ -459,6 +461,7 @@ void Master::reset_stats() {
   stats_.reset_all(clock_.wall_time());
   exceptions_.clear();
   exception_index_.clear();
+  exceptions_bytes_ = 0;
   if (listener_ != nullptr) listener_->on_stats_reset();
 }
 
@@ -505,11 +508,22 @@ void Master::check_quit() {
   if (!quitting_ || quit_complete_) return;
   const Duration waited = scheduler_.clock().now() - quit_began_;
   if (waited < kMinQuitWait) return;
-  const bool all_gone =
-      registry_.active_count() == 0 && registry_.count(WorkerState::kStopped) == 0;
+  // One that fell silent shortly before the end is as likely cut off as it has ended.
+  const bool all_gone = !registry_.any_present([](const Worker& worker) {
+    return worker.state() != WorkerState::kMissing ||
+           (worker.in_test && std::chrono::seconds(WorkerRegistry::silence(worker)) < kQuitGrace);
+  });
   Duration patience = seconds(config_.stop_timeout) + kQuitGrace;
   if (seconds_behind_ > 0) patience += kReadGrace;
   if (all_gone || waited >= patience) finish_quit();
+}
+
+// To those that were missing and are back.
+void Master::repeat_quit() {
+  if (!quitting_) return;
+  for (Worker* worker : registry_.active()) {
+    if (std::exchange(worker->quit_again, false)) send(worker->id, proto::Quit{});
+  }
 }
 
 void Master::finish_quit() {

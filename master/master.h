@@ -21,6 +21,7 @@
 #include "master/file_comparison.h"
 #include "master/iteration_limit.h"
 #include "master/limit_warnings.h"
+#include "master/locustfile_replies.h"
 #include "master/paced_spread.h"
 #include "master/report/snapshot.h"
 #include "master/user_classes.h"
@@ -152,8 +153,9 @@ class Master {
   // Ends the test; workers become ready for the next one.
   void stop();
   // Ends the test and the workers. on_quit_complete() follows when every living worker has sent its
-  // last report, at the latest kQuitGrace after stop_timeout, and not before kMinQuitWait; a master
-  // that is behind with reading what they have sent takes up to kReadGrace more. A second call
+  // last report, at the latest kQuitGrace after stop_timeout, and not before kMinQuitWait; one that has
+  // been silent for less than kQuitGrace is taken to be alive, as it may be cut off. A master that is
+  // behind with reading what they have sent takes up to kReadGrace more. A second call
   // completes at once.
   void quit();
   // Statistics and exceptions begin anew, the test goes on (stock's /stats/reset).
@@ -219,6 +221,10 @@ class Master {
   static constexpr Duration kStopGrace = std::chrono::seconds(60);  // MasterRunner.stop
   static constexpr std::size_t kMaxExceptions = 1'000;
   static constexpr std::size_t kMaxUnfinished = 1'000;
+  // Of their texts and of the ids of those that reported them.
+  static constexpr std::size_t kMaxExceptionsBytes = std::size_t{8} << 20;
+  static constexpr std::size_t kMaxClassNameBytes = 1024;
+  static constexpr std::size_t kMaxDescriptionBytes = std::size_t{8} << 20;  // of all classes
   // Each second, but one at least. Who is left out asks again.
   static constexpr std::size_t kMaxLocustfileReplies = 50;
   static constexpr std::size_t kMaxLocustfileBytes = std::size_t{100} << 20;
@@ -226,6 +232,8 @@ class Master {
  private:
   // Messages.
   void handle_message(std::string_view identity, std::string_view bytes);
+  void handle_from(std::string_view identity, proto::Payload& payload);
+  bool is_from(Worker& worker, const proto::Payload& payload, std::string_view bytes);
   void handle(Worker* worker, const std::string& id, const proto::ClientReady& message);
   void handle(Worker* worker, const std::string& id, const proto::Heartbeat& message);
   void handle(Worker* worker, const std::string& id, proto::Stats& message);
@@ -296,6 +304,7 @@ class Master {
   void check_stopped();
   void send_quit(int repeats_left);
   void check_quit();
+  void repeat_quit();
   void finish_quit();
   proto::Value::Map native_options(const std::string& id) const;
   double next_spawn_timestamp(Worker& worker) const;
@@ -306,6 +315,7 @@ class Master {
   proto::MasterTransport& transport_;
   UserClassCatalog catalog_;
   std::map<std::string, proto::ClassInfo, std::less<>> described_;
+  std::size_t described_bytes_ = 0;
   MasterConfig config_;
   MasterObserver* observer_ = nullptr;
   TestListener* listener_ = nullptr;
@@ -320,6 +330,7 @@ class Master {
   std::vector<ExceptionView> exceptions_;
   std::unordered_map<std::string, std::size_t>
       exception_index_;  // frames_of_test(traceback) -> place in exceptions_
+  std::size_t exceptions_bytes_ = 0;
   std::set<std::string> generator_bound_;
   WorkerLosses losses_;
   std::vector<MissingReport> unfinished_;
@@ -357,6 +368,7 @@ class Master {
   std::map<std::string, CustomHandler> custom_handlers_;
   WorkerLogs worker_logs_;
   std::size_t locustfile_replies_ = 0;  // in this second
+  LocustfileReplies replies_on_their_way_;
 
   LogLimiter bad_message_limit_;  // of lines that any peer can cause, known or not
   LimitWarnings limit_warnings_;

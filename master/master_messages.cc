@@ -12,6 +12,7 @@
 #include "common/printable.h"
 #include "master/master.h"
 #include "proto/codec.h"
+#include "proto/node_id.h"
 
 namespace locust::master {
 namespace {
@@ -31,12 +32,14 @@ constexpr std::int64_t kMaxUsersOfClass = std::int64_t{1} << 30;   // on a worke
 constexpr std::size_t kMaxExceptionBytes = std::size_t{64} << 10;  // of message and traceback each
 constexpr std::size_t kMaxLimits = 8;
 constexpr std::size_t kMaxLimitBytes = 32;
-constexpr double kClockTolerance = 1;  // seconds; smaller differences are not worth a line
+constexpr double kClockTolerance = 1;        // seconds; smaller differences are not worth a line
 constexpr double kCpuWarningThreshold = 90;  // percent; runners.py CPU_WARNING_THRESHOLD
 
 std::vector<std::string> class_names(const proto::UserClassesCount& counts) {
   std::vector<std::string> names;
-  for (const auto& [name, count] : counts) names.push_back(name);
+  for (const auto& [name, count] : counts) {
+    if (name.size() <= Master::kMaxClassNameBytes) names.push_back(name);
+  }
   std::sort(names.begin(), names.end());
   if (names.size() > kMaxClassesPerWorker) names.resize(kMaxClassesPerWorker);
   return names;
@@ -46,6 +49,7 @@ UserCounts user_counts(const proto::UserClassesCount& counts) {
   UserCounts result;
   for (const auto& [name, count] : counts) {
     if (result.size() == kMaxClassesPerWorker) break;
+    if (name.size() > Master::kMaxClassNameBytes) continue;
     result.emplace_back(name, std::clamp<std::int64_t>(count, 0, kMaxUsersOfClass));
   }
   return result;
@@ -73,6 +77,28 @@ std::size_t size_of(const proto::LocustfileReply& reply) {
     }
   }
   return bytes;
+}
+
+// What only the worker and this master know; in a native worker's heartbeats.
+std::optional<std::string_view> secret_in(const proto::Payload& payload) {
+  const auto* heartbeat = std::get_if<proto::Heartbeat>(&payload);
+  if (heartbeat == nullptr) return std::nullopt;
+  const proto::Value* extension = proto::find(heartbeat->extra, proto::kExtensionKey);
+  const proto::Value* secret = extension == nullptr ? nullptr : extension->find(proto::kSecretKey);
+  if (secret == nullptr || secret->str() == nullptr) return std::nullopt;
+  return *secret->str();
+}
+
+std::size_t size_of(const std::vector<proto::TaskRatio>& tasks) {
+  std::size_t bytes = 0;
+  for (const proto::TaskRatio& task : tasks) {
+    bytes += sizeof task + task.name.size() + size_of(task.tasks);
+  }
+  return bytes;
+}
+
+std::size_t size_of(const proto::ClassInfo& info) {
+  return sizeof info + info.name.size() + info.host.value_or("").size() + size_of(info.tasks);
 }
 
 // A traceback from the test's own first frame on: what comes before are stock's frames, which workers of
@@ -107,12 +133,36 @@ void Master::handle_message(std::string_view identity, std::string_view bytes) {
                     "the message names another node: '" + message->node_id.substr(0, 100) + "'");
     return;
   }
+  if (Worker* worker = registry_.find(identity); worker != nullptr) {
+    if (worker->state() != WorkerState::kGone && !is_from(*worker, message->payload, bytes)) return;
+  }
+  handle_from(identity, message->payload);
+}
+
+void Master::handle_from(std::string_view identity, proto::Payload& payload) {
   Worker* worker = registry_.find(identity);
   const std::string stranger = worker == nullptr ? std::string(identity) : "";
   const std::string& id = worker == nullptr ? stranger : worker->id;
-  std::visit([&](auto& payload) { handle(worker, id, payload); }, message->payload);
+  std::visit([&](auto& data) { handle(worker, id, data); }, payload);
   check_stopped();
   check_quit();
+}
+
+// Whether the connection that brought it speaks for the worker. Of one that has just proved it,
+// handles what came before.
+bool Master::is_from(Worker& worker, const proto::Payload& payload, std::string_view bytes) {
+  const proto::Connection& connection = transport_.connection();
+  if (!worker.connection.accepts(connection, secret_in(payload),
+                                 worker.state() == WorkerState::kMissing)) {
+    if (!worker.connection.hold(connection, bytes)) {
+      log_bad_message(worker.id, "another connection claims to be this worker's");
+    }
+    return false;
+  }
+  for (const std::string& held : worker.connection.take_held()) {
+    if (auto message = proto::decode_from_worker(held)) handle_from(worker.id, message->payload);
+  }
+  return true;
 }
 
 void Master::log_bad_message(std::string_view identity, std::string_view what) {
@@ -155,6 +205,8 @@ void Master::handle(Worker*, const std::string& id, const proto::ClientReady& me
     return;
   }
   const std::string* version = message.version.str();
+  const Worker* known = registry_.find(id);
+  const bool is_unknown = known == nullptr || known->state() == WorkerState::kGone;
   const auto [worker, is_new] =
       registry_.admit(id, version ? parse_worker_version(*version) : std::nullopt);
   if (worker == nullptr) {
@@ -162,8 +214,14 @@ void Master::handle(Worker*, const std::string& id, const proto::ClientReady& me
     return;
   }
   taken_back_.erase(id);
+  if (is_unknown) {
+    worker->connection = ConnectionGuard(proto::make_secret());
+    worker->connection.adopt(transport_.connection());
+  }
   // Stock workers send their version as a text; what they get is what stock's master sends.
-  send(id, proto::Ack{.index = worker->index, .extended = version == nullptr, .extra = {}});
+  proto::Ack ack{.index = worker->index, .extended = version == nullptr, .extra = {}};
+  if (ack.extended) ack.secret = worker->connection.secret();
+  send(id, std::move(ack));
   if (!is_new) {
     log::runners().debug(
         "{} (index {}) reported as ready (duplicate message). {} workers connected.", id,
@@ -195,6 +253,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Heartbea
     if (was_missing) {
       log::runners().info("Worker {} self-healed with heartbeat, setting state to {}.", id,
                           message.state);
+      worker->quit_again = quitting_;
       if (worker->classes_known()) include(*worker);
     }
   }
@@ -282,6 +341,7 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
   if (message.extension) {
     worker->is_native |= !message.extension->user_classes.empty();
     for (proto::ClassInfo& info : message.extension->user_classes) {
+      if (info.name.size() > kMaxClassNameBytes) continue;
       classes_learned_ |=
           catalog_.learn(info.name, info.weight,
                          static_cast<int>(std::clamp<std::int64_t>(info.fixed_count, 0, 1 << 30)));
@@ -301,12 +361,19 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
 
 void Master::describe_class(proto::ClassInfo info) {
   const auto known = described_.find(info.name);
-  if (known != described_.end()) {
+  const bool is_known = known != described_.end();
+  const std::size_t bytes =
+      described_bytes_ + size_of(info) - (is_known ? size_of(known->second) : 0);
+  if (bytes > kMaxDescriptionBytes) return;
+  if (is_known) {
     known->second = std::move(info);
   } else if (described_.size() < UserClassCatalog::kMaxClasses) {
     std::string name = info.name;
     described_.emplace(std::move(name), std::move(info));
+  } else {
+    return;
   }
+  described_bytes_ = bytes;
 }
 
 void Master::merge(const StatsReport& report) {
@@ -440,15 +507,25 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Exceptio
       limit_warnings_.reached("kinds of exceptions", kMaxExceptions, "the others are left out");
       return;
     }
-    it = exception_index_.emplace(frames_of_test(traceback), exceptions_.size()).first;
-    exceptions_.push_back({.msg = masked_head(message.msg, kMaxExceptionBytes),
-                           .traceback = traceback,
-                           .count = 0,
-                           .nodes = {}});
+    std::string msg = masked_head(message.msg, kMaxExceptionBytes);
+    std::string key(frames_of_test(traceback));
+    const std::size_t bytes = msg.size() + traceback.size() + key.size();
+    if (exceptions_bytes_ + bytes > kMaxExceptionsBytes) {
+      limit_warnings_.reached("MiB of exceptions", kMaxExceptionsBytes >> 20,
+                              "the others are left out");
+      return;
+    }
+    exceptions_bytes_ += bytes;
+    it = exception_index_.emplace(std::move(key), exceptions_.size()).first;
+    exceptions_.push_back({.msg = std::move(msg), .traceback = traceback, .count = 0, .nodes = {}});
   }
   ExceptionView& exception = exceptions_[it->second];
   ++exception.count;
-  if (exception.nodes.size() < kMaxNodesPerException) exception.nodes.insert(id);
+  if (exception.nodes.size() == kMaxNodesPerException ||
+      exceptions_bytes_ + id.size() > kMaxExceptionsBytes) {
+    return;
+  }
+  if (exception.nodes.insert(id).second) exceptions_bytes_ += id.size();
 }
 
 // A message brings the worker's whole memory of its log, which replaces what was known.
@@ -460,12 +537,15 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Logs& me
 void Master::handle(Worker*, const std::string& id, const proto::LocustfileRequest& message) {
   const bool can_run_it = message.extended || !config_.is_scenario;
   if (config_.locustfile && can_run_it && !config_.locustfile->error) {
-    const std::size_t affordable = kMaxLocustfileBytes / (1 + size_of(*config_.locustfile));
+    const std::size_t bytes = 1 + size_of(*config_.locustfile);
+    const std::size_t affordable = kMaxLocustfileBytes / bytes;
     if (locustfile_replies_ >= std::clamp<std::size_t>(affordable, 1, kMaxLocustfileReplies))
       return;
+    if (!replies_on_their_way_.may_send(id, bytes)) return;
     ++locustfile_replies_;
     log::runners().debug("Sending the locustfile to {}", id);
-    send(id, *config_.locustfile);
+    replies_on_their_way_.sent(
+        id, bytes, transport_.send_watched(id, proto::encode({*config_.locustfile, id})));
     return;
   }
   proto::LocustfileReply reply;

@@ -18,7 +18,7 @@ constexpr Duration kTick = std::chrono::seconds(1);  // runners.py HEARTBEAT_INT
 constexpr Duration kLeastBetweenRedistributions = std::chrono::milliseconds(100);
 constexpr Duration kBetweenRedistributionsPerWorker = std::chrono::milliseconds(1);
 constexpr double kLeastClockStep = 1;  // seconds
-constexpr double kAtOnce = 1e9;  // users per second
+constexpr double kAtOnce = 1e9;        // users per second
 constexpr int kSecondsBehindForWarning = 3;
 constexpr int kMaxSecondsBehind = 30;
 constexpr int kSecondsUntilClassesAreAssumed = 4;
@@ -38,6 +38,7 @@ void Master::tick() {
   if (may_judge_silence()) look_for_missing();
   look_for_clock_step();
   assume_classes_of_silent_workers();
+  repeat_quit();
   check_stopped();
   check_quit();
 }

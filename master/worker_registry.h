@@ -19,6 +19,7 @@
 
 #include "common/file_digests.h"
 #include "master/clock_offset.h"
+#include "master/connection_guard.h"
 
 namespace locust::master {
 
@@ -81,10 +82,12 @@ struct Worker {
   // It has answered a spawn message of the current test: from then on its reports belong to this
   // test.
   bool in_test = false;
+  ConnectionGuard connection;
   bool stop_pending = false;             // it was told to stop and has not said client_stopped yet
   bool delivered = false;                // it said `quit`, hence its last report was sent before
   bool unfinished = false;               // it ends without one, because its users did not stop
   std::optional<TimePoint> reported_at;  // its last report of the current test
+  bool quit_again = false;  // it came back after `quit` was sent, and may not have got it
 
   WorkerState state() const { return state_; }
   // Users it reported last. Empty unless active.
@@ -114,7 +117,7 @@ class WorkerRegistry {
   static constexpr int kHeartbeatDead = -60;    // runners.py HEARTBEAT_DEAD_INTERNAL
   static constexpr std::size_t kMaxWorkers =
       65'536;  // a flood of invented ids must not fill the memory
-  static constexpr std::size_t kMaxClassBytes = std::size_t{256} << 20;  // nor must their classes
+  static constexpr std::size_t kMaxClassBytes = std::size_t{64} << 20;  // nor must their classes
 
   // The worker of that id as ready and alive; a new record if the id was unknown, stopped or gone,
   // keeping its index. Null if the registry is full of workers that are not gone.
@@ -138,6 +141,8 @@ class WorkerRegistry {
   // `worker` must be active. False, and nothing is changed, if the names of all workers' classes
   // would take more than kMaxClassBytes.
   bool set_user_classes_count(Worker& worker, UserCounts counts);
+  // Whole seconds since its last heartbeat, about.
+  static int silence(const Worker& worker) { return kHeartbeatLiveness - worker.liveness; }
   // A heartbeat came.
   static void revive(Worker& worker) { worker.liveness = kHeartbeatLiveness; }
 

@@ -101,7 +101,11 @@ Decoded decode_ack(Value& data) {
   return from_map(data, [](FieldReader& in) {
     Ack ack;
     ack.index = in.optional_integer("index");
-    ack.extended = in.optional_value(kExtensionKey) != nullptr;
+    if (const Value* extension = in.optional_value(kExtensionKey)) {
+      ack.extended = true;
+      const Value* secret = extension->find(kSecretKey);
+      if (secret != nullptr && secret->str() != nullptr) ack.secret = *secret->str();
+    }
     ack.extra = in.rest();
     return ack;
   });

@@ -84,7 +84,11 @@ struct DataEncoder {
     }
     if (p.extended) {
       out.str(kExtensionKey);
-      out.map(0);
+      out.map(p.secret.empty() ? 0 : 1);
+      if (!p.secret.empty()) {
+        out.str(kSecretKey);
+        out.str(p.secret);
+      }
     }
     out.entries(p.extra);
   }

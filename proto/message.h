@@ -19,6 +19,7 @@ namespace locust::proto {
 // The key under which everything beyond stock's protocol lives, in maps where stock ignores
 // unknown keys.
 inline constexpr const char kExtensionKey[] = "locust_cpp";
+inline constexpr const char kSecretKey[] = "secret";  // in it: of an ack and of heartbeats
 
 // User class name to number of users, in the sender's order; names are unique. Negative numbers
 // are legal on the wire and mean 0.
@@ -115,6 +116,8 @@ struct LocustfileRequest {
 struct Ack {
   std::optional<std::int64_t> index;  // none before 2.11.0
   bool extended = false;  // has locust_cpp: a master of ours, which understands what workers add
+  // Of a master of ours: what the worker shows with its heartbeats; empty: none.
+  std::string secret = {};
   Value::Map extra;
 };
 

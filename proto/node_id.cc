@@ -31,6 +31,11 @@ std::string make_node_id(std::string_view hostname, std::uint64_t random_high,
   return id + suffix.data();
 }
 
+std::string make_secret() {
+  const std::string id = make_node_id("");
+  return id.substr(id.size() - (kSuffixBytes - 1));
+}
+
 std::string make_node_id(std::string_view hostname) {
   std::random_device device;
   const auto word = [&device] { return std::uint64_t{device()} << 32 | device(); };

@@ -17,4 +17,7 @@ std::string make_node_id(std::string_view hostname, std::uint64_t random_high,
 // The same with bits from the operating system.
 std::string make_node_id(std::string_view hostname);
 
+// 32 hexadecimal digits that nobody can guess.
+std::string make_secret();
+
 }  // namespace locust::proto

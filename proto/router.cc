@@ -22,7 +22,9 @@ namespace {
 constexpr std::uint64_t kReservedFiles = 256;
 constexpr std::size_t kLeastConnections = 16;
 constexpr Duration kWarnInterval = std::chrono::minutes(1);
-// A worker says about one message a second. What comes faster waits in the worker's own queue.
+// A worker says about one message a second. What comes faster waits in the worker's own queue. Enough
+// for what comes at once after a link was cut: the worker may have ended since, and the reset that
+// the first answer brings drops what ZeroMQ has not read by then.
 constexpr int kReceiveHighWaterMark = 64;
 // Nothing that workers say is more urgent, and a thousand of them say three dozen things in that time.
 constexpr Duration kRest = std::chrono::milliseconds(25);
@@ -73,6 +75,7 @@ std::string port_busy(const std::string& host, int port) {
 Router::Router(EventLoop& loop)
     : loop_(loop), socket_(make_socket(context_, zmq::socket_type::router)) {
   socket_.set(zmq::sockopt::rcvhwm, kReceiveHighWaterMark);
+  socket_.set(zmq::sockopt::router_handover, 1);
   pump_.emplace(
       loop_, socket_, [this] { return receive(); }, kRest);
   watch_connections();
@@ -132,12 +135,51 @@ void Router::send(std::string_view identity, std::string payload) {
   pump_->after_send();
 }
 
+// ZeroMQ frees what it has written to the kernel, and what it drops.
+std::weak_ptr<const void> Router::send_watched(std::string_view identity, std::string payload) {
+  using Shared = std::shared_ptr<std::string>;
+  auto* const held = new Shared(std::make_shared<std::string>(std::move(payload)));
+  const std::weak_ptr<const void> watch = *held;
+  zmq_msg_t message;
+  zmq_msg_init_data(
+      &message, (*held)->data(), (*held)->size(),
+      [](void*, void* hint) { delete static_cast<Shared*>(hint); }, held);
+  if (zmq_send(socket_.handle(), identity.data(), identity.size(), ZMQ_DONTWAIT | ZMQ_SNDMORE) <
+          0 ||
+      zmq_msg_send(&message, socket_.handle(), ZMQ_DONTWAIT) < 0) {
+    zmq_msg_close(&message);
+  }
+  pump_->after_send();
+  return watch;
+}
+
+// Notes which connection brought the message. ZeroMQ gives a connection whose identity was taken over
+// one of its own making, which starts with a zero byte: what it had sent before is still its
+// worker's.
+std::string Router::identify(zmq::message_t& sender, zmq::message_t& payload) {
+  while (receive_event()) {  // its connection was announced before it was read
+  }
+  connection_ = {};
+  std::string identity = sender.to_string();
+  const char* const address = zmq_msg_gets(payload.handle(), "Peer-Address");
+  if (address != nullptr) connection_.address = address;
+  const auto peer = peers_.find(zmq_msg_get(payload.handle(), ZMQ_SRCFD));
+  if (peer == peers_.end()) return identity;
+  connection_.number = peer->second.number;
+  if (!identity.starts_with('\0')) {
+    if (peer->second.identity.empty()) peer->second.identity = identity;
+  } else if (!peer->second.identity.empty()) {
+    identity = peer->second.identity;
+  }
+  return identity;
+}
+
 std::optional<std::size_t> Router::receive() {
   zmq::message_t sender;
   zmq::message_t payload;
   const auto frames = receive_frames(socket_, sender, payload);
   if (!frames) return std::nullopt;
-  const std::string_view identity = sender.to_string_view();
+  const std::string identity = identify(sender, payload);
   if (frames->count < 2) {
     report(identity, "a message without a payload");
   } else if (identity.empty() || identity.front() == '\0') {
@@ -180,6 +222,7 @@ std::optional<std::size_t> Router::receive_event() {
     listening_.push_back(event->value);
   } else if (event->number == ZMQ_EVENT_ACCEPTED) {
     ++connections_;
+    peers_.insert_or_assign(event->value, Peer{next_number_++, {}});
   } else if (event->number == ZMQ_EVENT_DISCONNECTED && connections_ > 0) {
     --connections_;
   } else if (event->number == ZMQ_EVENT_ACCEPT_FAILED &&

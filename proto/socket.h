@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 #include <zmq.hpp>
 
@@ -40,6 +41,8 @@ class Router final : public MasterTransport {
   void on_message(MessageHandler handler) override { on_message_ = std::move(handler); }
   void on_error(ErrorHandler handler) override { on_error_ = std::move(handler); }
   void send(std::string_view identity, std::string payload) override;
+  std::weak_ptr<const void> send_watched(std::string_view identity, std::string payload) override;
+  const Connection& connection() const override { return connection_; }
   bool caught_up() override { return pump_->caught_up(); }
 
  private:
@@ -48,6 +51,7 @@ class Router final : public MasterTransport {
   Result<void> listen(const std::string& host, int port);
   int bind_address(const std::string& address, bool ipv6, int port);
   std::optional<std::size_t> receive();
+  std::string identify(zmq::message_t& sender, zmq::message_t& payload);
   void report(std::string_view identity, const std::string& what);
   void watch_connections();
   std::optional<std::size_t> receive_event();
@@ -66,6 +70,13 @@ class Router final : public MasterTransport {
   bool accepting_ = true;
   std::size_t connections_ = 0;
   std::size_t max_connections_ = 0;
+  struct Peer {
+    std::uint64_t number;
+    std::string identity;  // of its first message
+  };
+  std::unordered_map<int, Peer> peers_;  // by descriptor: as many as there were connections at once
+  std::uint64_t next_number_ = 1;
+  Connection connection_;
   std::optional<TimePoint> warned_at_;
 };
 

@@ -3,7 +3,9 @@
 // time.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -39,7 +41,16 @@ class WorkerTransport {
   virtual void reconnect() = 0;
 };
 
-// The master's end of all connections. Used on the thread of its loop only. FIFO per worker.
+// One connection of a peer's.
+struct Connection {
+  std::uint64_t number = 0;  // never that of another one; 0: unknown
+  std::string address;       // the peer's IP address; empty: unknown
+};
+
+// The master's end of all connections. Used on the thread of its loop only. FIFO per connection. A
+// new connection with an identity that is in use takes the identity over: the old one may be dead
+// on the peer's side only. Who has the right to an identity is the caller's to decide, by
+// connection().
 class MasterTransport {
  public:
   // `identity` is the sender's ZeroMQ identity, valid UTF-8; both are valid during the call. A
@@ -54,6 +65,12 @@ class MasterTransport {
   // Never blocks. A message to a worker that is not connected, or reads too slowly, is dropped
   // silently, as by stock's ROUTER.
   virtual void send(std::string_view identity, std::string payload) = 0;
+  // The same. The result expires as soon as the message takes no memory here any more: the kernel
+  // has all of it, or it was dropped.
+  virtual std::weak_ptr<const void> send_watched(std::string_view identity,
+                                                 std::string payload) = 0;
+  // The one that brought the message whose handler is running.
+  virtual const Connection& connection() const = 0;
   // Whether at some moment since the last call everything that had come was read. If not, what a
   // worker said may still be waiting, so its silence means nothing.
   virtual bool caught_up() = 0;

@@ -115,6 +115,7 @@ void Worker::handle(proto::Ack& ack) {
     users_.set_worker_index(static_cast<int>(std::clamp<std::int64_t>(*ack.index, -1, kLimit)));
   }
   extended_ = ack.extended;
+  secret_ = std::move(ack.secret);
   users_.record_precisely(extended_);
   if (link_.on_ack()) report_periodically();
 }
@@ -232,9 +233,8 @@ void Worker::run_deferred() {
 void Worker::master_restarted() {
   if (quitting_ || stopping_) return;
   log::runners().warn(
-      "The master at {} was restarted and does not know this worker. Stopping users and "
-      "registering "
-      "again.",
+      "The master at {} does not answer on a new connection: it was restarted and does not know "
+      "this worker, or still holds the old connection. Stopping users and registering again.",
       config_.master_address);
   proto::Stop stop;
   handle(stop);

@@ -168,8 +168,9 @@ class Worker {
   std::optional<std::string> held_up_by_;  // in words or empty, if the users did not stop in time
   TimePoint users_deadline_{};             // of what users_timer_ waits for
   bool extended_ = false;                  // the master understands what we add to stock's protocol
-  bool stop_test_asked_ = false;           // in this test
-  bool ask_to_stop_test_ = false;          // with the next report
+  std::string secret_;             // of its ack: what makes it know this worker on any connection
+  bool stop_test_asked_ = false;   // in this test
+  bool ask_to_stop_test_ = false;  // with the next report
   std::map<std::string, CustomHandler> custom_handlers_;
   std::function<void()> on_heartbeat_;
   SelfDiagnosis diagnosis_;

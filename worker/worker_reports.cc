@@ -89,6 +89,7 @@ proto::Value::Map Worker::heartbeat_extra() const {
                              {"late_timers", diagnosis_.last().late_timers},
                              {"generator_bound", proto::Value::Array(found.begin(), found.end())}};
   if (held_up_by_) extra.emplace_back("unfinished", *held_up_by_);
+  if (!secret_.empty()) extra.emplace_back(proto::kSecretKey, secret_);
   return extra;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -45,8 +46,9 @@ class FakeNetwork {
 
   // A worker's transport, connected at once if the link of that identity is up. Destroying it
   // closes the connection; what it has sent still arrives.
-  std::unique_ptr<proto::WorkerTransport> connect(const std::string& identity) {
-    return std::make_unique<Worker>(net_, identity);
+  std::unique_ptr<proto::WorkerTransport> connect(const std::string& identity,
+                                                  const std::string& address = "10.0.0.1") {
+    return std::make_unique<Worker>(net_, identity, address);
   }
 
   // Breaks the worker's connection (what is in flight is lost) or restores it.
@@ -55,6 +57,7 @@ class FakeNetwork {
     if (link.up == up) return;
     link.up = up;
     ++link.epoch;
+    if (up && link.worker != nullptr) link.worker->renew();
     if (up) net_->flush(identity);
   }
 
@@ -99,24 +102,26 @@ class FakeNetwork {
   struct Net : std::enable_shared_from_this<Net> {
     Net(Scheduler& scheduler, Duration d) : loop(scheduler), latency(d) {}
 
-    // Puts one message on the wire.
-    void transmit(Direction direction, const std::string& identity, std::string payload) {
+    // Puts one message on the wire. `watched` goes with it.
+    void transmit(Direction direction, const std::string& identity, std::string payload,
+                  const proto::Connection& by = {}, std::shared_ptr<const void> watched = {}) {
       if (filter && !filter(direction, identity, payload)) return;
       wire.push_back({loop.clock().now(), direction, identity, payload});
       Link& link = links[identity];
       TimePoint& last = link.last_arrival[direction == Direction::kToMaster ? 0 : 1];
       last = std::max(last, loop.clock().now() + latency + link.delay);
       loop.call_at(last, [weak = weak_from_this(), direction, identity, epoch = link.epoch,
-                          payload = std::move(payload)] {
-        if (const auto net = weak.lock()) net->arrive(direction, identity, epoch, payload);
+                          payload = std::move(payload), by, watched = std::move(watched)] {
+        if (const auto net = weak.lock()) net->arrive(direction, identity, epoch, payload, by);
       });
     }
 
     void arrive(Direction direction, const std::string& identity, int epoch,
-                const std::string& payload) {
+                const std::string& payload, const proto::Connection& by) {
       Link& link = links[identity];
       if (link.epoch != epoch) return;
       if (direction == Direction::kToMaster) {
+        connection = by;
         if (payload.empty()) {
           if (on_master_error) on_master_error(identity, "empty message");
         } else if (on_master_message) {
@@ -142,6 +147,8 @@ class FakeNetwork {
     bool master_behind = false;
     std::map<std::string, Link> links;
     std::vector<Record> wire;
+    std::uint64_t last_number = 0;  // of a connection
+    proto::Connection connection;   // that brought the last message to the master
     proto::MasterTransport::MessageHandler on_master_message;
     proto::MasterTransport::ErrorHandler on_master_error;
   };
@@ -154,11 +161,20 @@ class FakeNetwork {
     }
     void on_error(ErrorHandler handler) override { net_->on_master_error = std::move(handler); }
     void send(std::string_view identity, std::string payload) override {
-      const auto it = net_->links.find(std::string(identity));
-      if (it == net_->links.end() || it->second.worker == nullptr) return;
-      if (!net_->connected(it->second) || it->second.worker->reconnecting()) return;
-      net_->transmit(Direction::kToWorker, it->first, std::move(payload));
+      (void)send_watched(identity, std::move(payload));
     }
+    // A message takes memory until it arrives.
+    std::weak_ptr<const void> send_watched(std::string_view identity,
+                                           std::string payload) override {
+      const auto it = net_->links.find(std::string(identity));
+      if (it == net_->links.end() || it->second.worker == nullptr) return {};
+      if (!net_->connected(it->second) || it->second.worker->reconnecting()) return {};
+      auto watched = std::make_shared<const int>(0);
+      const std::weak_ptr<const void> watch = watched;
+      net_->transmit(Direction::kToWorker, it->first, std::move(payload), {}, std::move(watched));
+      return watch;
+    }
+    const proto::Connection& connection() const override { return net_->connection; }
     bool caught_up() override { return !net_->master_behind; }
 
    private:
@@ -167,8 +183,10 @@ class FakeNetwork {
 
   class Worker final : public proto::WorkerTransport {
    public:
-    Worker(std::shared_ptr<Net> net, std::string identity)
-        : net_(std::move(net)), identity_(std::move(identity)) {
+    Worker(std::shared_ptr<Net> net, std::string identity, std::string address)
+        : net_(std::move(net)),
+          identity_(std::move(identity)),
+          connection_{++net_->last_number, std::move(address)} {
       net_->links[identity_].worker = this;
     }
     ~Worker() override {
@@ -180,13 +198,14 @@ class FakeNetwork {
     void on_connected(std::function<void()> handler) override {
       on_connected_ = std::move(handler);
     }
+    void renew() { connection_.number = ++net_->last_number; }
     void connected() {
       if (on_connected_) on_connected_();
     }
 
     Result<void> send(std::string payload) override {
       if (waiting_.empty() && can_transmit()) {
-        net_->transmit(Direction::kToMaster, identity_, std::move(payload));
+        net_->transmit(Direction::kToMaster, identity_, std::move(payload), connection_);
         return {};
       }
       if (waiting_.size() >= 1000) return Error{"the send queue is full"};
@@ -225,7 +244,7 @@ class FakeNetwork {
       while (!waiting_.empty() && can_transmit()) {
         std::string payload = std::move(waiting_.front());
         waiting_.pop_front();
-        net_->transmit(Direction::kToMaster, identity_, std::move(payload));
+        net_->transmit(Direction::kToMaster, identity_, std::move(payload), connection_);
       }
     }
 
@@ -234,6 +253,7 @@ class FakeNetwork {
 
     std::shared_ptr<Net> net_;
     std::string identity_;
+    proto::Connection connection_;
     MessageHandler on_message_;
     ErrorHandler on_error_;
     std::function<void()> on_connected_;

@@ -1,4 +1,5 @@
 // The master's state machine in simulated time, with scripted workers on a fake network.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spdlog/sinks/ostream_sink.h>
 
@@ -673,10 +674,41 @@ TEST_F(HeadlessTest, QuitIsRepeatedTwiceAndADeadWorkerIsNotWaitedForLong) {
   loop_.advance(seconds(1));
   a.freeze();
   loop_.advance(seconds(8));
+  EXPECT_TRUE(exit_codes_.empty()) << "it may be cut off and come back";
+  loop_.advance(seconds(7));
   EXPECT_EQ(exit_codes_, std::vector<int>{0});
   EXPECT_EQ(a.got<proto::Quit>().size(), 3U);
   ASSERT_EQ(master().undelivered().size(), 1U);
   EXPECT_EQ(master().undelivered()[0].id, "a_1");
+}
+
+TEST_F(HeadlessTest, AWorkerThatIsLongMissingIsNotWaitedFor) {
+  begin({.users = 2, .run_time = seconds(20), .expect_workers = 2});
+  ScriptedWorker& a = join("a_1");
+  join("a_2");
+  loop_.advance(seconds(2));
+  a.freeze();
+  loop_.advance(seconds(21));
+  EXPECT_EQ(exit_codes_, std::vector<int>{0});
+}
+
+// Its link is cut from two seconds before the end to six after it, and `quit` is lost.
+TEST_F(HeadlessTest, AWorkerThatIsCutOffAcrossTheEndDeliversItsLastReport) {
+  begin({.users = 2, .run_time = seconds(10), .expect_workers = 2});
+  ScriptedWorker& a = join("a_1");
+  ScriptedWorker& b = join("a_2");
+  loop_.advance(seconds(8));
+  a.freeze();
+  for (ScriptedWorker* worker : {&a, &b}) {
+    worker->stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(5), 1);
+  }
+  loop_.advance(seconds(8));
+  EXPECT_TRUE(exit_codes_.empty());
+  a.thaw();
+  loop_.advance(seconds(3));
+  EXPECT_EQ(exit_codes_, std::vector<int>{0});
+  EXPECT_EQ(master().stats().total().num_requests, 2);
+  EXPECT_TRUE(master().undelivered().empty());
 }
 
 TEST_F(HeadlessTest, QuittingTakesAtLeastHalfASecond) {

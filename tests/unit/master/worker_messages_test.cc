@@ -20,7 +20,9 @@ TEST_F(MasterTest, EachFormOfALocustfileRequestIsServed) {
   make_master({.locustfile = two_files()});
   ScriptedWorker& worker = join("host_download_locustfile_1");
   worker.send_raw("\x93\xaalocustfile\xc0\xbahost_download_locustfile_1");
+  loop_.advance(milliseconds(10));
   worker.send_raw("\x93\xaalocustfile\x80\xbahost_download_locustfile_1");
+  loop_.advance(milliseconds(10));
   worker.send(proto::LocustfileRequest{.version = "2.46.3", .extra = {}});
   loop_.advance(milliseconds(100));
   const auto replies = worker.got<proto::LocustfileReply>();
@@ -38,8 +40,9 @@ TEST_F(MasterTest, AFloodOfLocustfileRequestsIsServedSlowly) {
   const auto ask = [&] {
     for (std::size_t i = 0; i < 2 * Master::kMaxLocustfileReplies; ++i) {
       worker.send(proto::LocustfileRequest{.version = "2.46.3", .extra = {}});
+      loop_.advance(milliseconds(5));
     }
-    loop_.advance(seconds(1));
+    loop_.advance(milliseconds(500));
     return worker.got<proto::LocustfileReply>().size();
   };
   EXPECT_EQ(ask(), Master::kMaxLocustfileReplies);
@@ -61,6 +64,7 @@ TEST_F(MasterTest, AScenarioIsServedToWorkersOfOursAndStocksAreToldWhyNot) {
   worker.send_raw("\x93\xaalocustfile\xc0\xbahost_download_locustfile_1");
   worker.send_raw("\x93\xaalocustfile\x80\xbahost_download_locustfile_1");
   worker.send(proto::LocustfileRequest{.version = "2.46.3", .extra = {}});
+  loop_.advance(milliseconds(10));
   worker.send(proto::LocustfileRequest{.version = "0.1.0", .extended = true, .extra = {}});
   loop_.advance(milliseconds(100));
   const auto replies = worker.got<proto::LocustfileReply>();
@@ -94,9 +98,47 @@ TEST_F(MasterTest, LargeFilesAreSentToFewWorkersEachSecond) {
   ScriptedWorker& worker = join("w1");
   for (int i = 0; i < 20; ++i) {
     worker.send(proto::LocustfileRequest{.version = "0.1.0", .extended = true, .extra = {}});
+    loop_.advance(milliseconds(5));
   }
-  loop_.advance(milliseconds(100));
   EXPECT_EQ(worker.got<proto::LocustfileReply>().size(), 9U);
+}
+
+// Slow links, and peers that do not read at all.
+TEST_F(MasterTest, EachWorkerHasOneLocustfileOnItsWayAndAllTogetherAreBounded) {
+  proto::LocustfileReply large;
+  large.locustfiles.emplace();
+  large.locustfiles->emplace_back(
+      proto::LocustfileSource{"shop.yaml", std::string(LocustfileReplies::kMaxBytes / 4, '#')});
+  make_master({.locustfile = large, .is_scenario = true});
+  for (const char* id : {"w1", "w2", "w3", "w4", "w5"}) {
+    join(id);
+    network_.set_delay(id, seconds(30));
+  }
+  const auto ask = [&] {
+    for (const auto& worker : workers_) {
+      worker->send(proto::LocustfileRequest{.version = "0.1.0", .extended = true, .extra = {}});
+      loop_.advance(seconds(1));
+    }
+  };
+  const auto sent = [&] {
+    std::map<std::string, int> count;
+    for (const auto& record : network_.wire()) {
+      if (record.direction == fakes::Direction::kToWorker &&
+          record.payload.size() > LocustfileReplies::kMaxBytes / 4) {
+        ++count[record.identity];
+      }
+    }
+    return count;
+  };
+  ask();
+  ask();
+  loop_.advance(seconds(28));
+  using Counts = std::map<std::string, int>;
+  EXPECT_EQ(sent(), (Counts{{"w1", 1}, {"w2", 1}, {"w3", 1}}));
+  loop_.advance(seconds(60));
+  ask();
+  loop_.advance(seconds(31));
+  EXPECT_EQ(sent(), (Counts{{"w1", 2}, {"w2", 2}, {"w3", 2}})) << "what has arrived makes room";
 }
 
 TEST_F(MasterTest, TheLastLogOfEachWorkerIsKept) {

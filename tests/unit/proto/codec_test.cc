@@ -272,6 +272,11 @@ TEST(Decode, AckIsANilAnEmptyMapOrAnIndex) {
     EXPECT_EQ(from_master<Ack>("ack", Value::Map{{"index", index}}).index, 3);
   }
   EXPECT_FALSE(from_master<Ack>("ack", Value::Map{{"index", 0}}).extended);
+  const Ack with_secret{.index = 0, .extended = true, .secret = "s3", .extra = {}};
+  const auto decoded = decode_from_master(encode({with_secret, "h_1"}));
+  EXPECT_EQ(std::get<Ack>(decoded->payload).secret, "s3");
+  EXPECT_EQ(from_master<Ack>("ack", Value::Map{{"locust_cpp", Value::Map{{"secret", 3}}}}).secret,
+            "");
   const auto ours = from_master<Ack>("ack", Value::Map{{"index", 0}, {"locust_cpp", Value::Map{}}});
   EXPECT_TRUE(ours.extended);
   EXPECT_NE(encode({ours, "h_1"}).find(kExtensionKey), std::string::npos);

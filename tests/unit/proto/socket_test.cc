@@ -253,6 +253,41 @@ TEST_F(SocketTest, AMasterSurvivesPeersThatBreakTheFraming) {
   EXPECT_EQ(at_master_[0].identity, "many");
 }
 
+// The old one may be dead on the worker's side only.
+TEST_F(SocketTest, ANewConnectionTakesOverTheIdentityAndNothingIsLost) {
+  const auto router = bind();
+  std::vector<std::uint64_t> numbers;
+  router->on_message([&](std::string_view identity, std::string_view payload) {
+    at_master_.push_back({std::string(identity), std::string(payload)});
+    numbers.push_back(router->connection().number);
+    EXPECT_EQ(router->connection().address, "127.0.0.1");
+  });
+  const auto old = connect(router->port());
+  ASSERT_TRUE(old->send("one").ok());
+  ASSERT_TRUE(run_until_received(1));
+  zmq::socket_t renewed = raw_peer(zmq::socket_type::dealer, router->port(), "host_1");
+  send_frames(renewed, {"two"});
+  ASSERT_TRUE(run_until_received(2));
+  EXPECT_EQ(at_master_[1].identity, "host_1");
+  EXPECT_NE(numbers[0], 0U);
+  EXPECT_NE(numbers[0], numbers[1]);
+  router->send("host_1", "to the new one");
+  zmq::message_t got;
+  ASSERT_TRUE(run_until([&] { return renewed.recv(got, zmq::recv_flags::dontwait).has_value(); }));
+  EXPECT_EQ(got.to_string(), "to the new one");
+}
+
+TEST_F(SocketTest, AWatchedMessageIsKnownToBeOut) {
+  const auto router = bind();
+  EXPECT_TRUE(router->send_watched("nobody", std::string(1000, 'x')).expired());
+  const auto worker = connect(router->port());
+  ASSERT_TRUE(worker->send("hello").ok());
+  ASSERT_TRUE(run_until_received(1));
+  const auto watch = router->send_watched("host_1", std::string(std::size_t{8} << 20, 'x'));
+  ASSERT_TRUE(run_until([&] { return at_worker_.size() == 1 && watch.expired(); }));
+  EXPECT_EQ(at_worker_[0].size(), std::size_t{8} << 20);
+}
+
 TEST_F(SocketTest, AWorkerSurvivesAMasterThatBreaksTheFraming) {
   zmq::socket_t master(context_, zmq::socket_type::router);
   master.bind("tcp://127.0.0.1:*");

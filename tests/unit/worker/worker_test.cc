@@ -66,6 +66,20 @@ TEST_F(WorkerTest, TheIndexOfTheAckReachesTheUsersAndAnAckWithoutOneIsFine) {
   EXPECT_EQ(users_.worker_index, 7);
 }
 
+TEST_F(WorkerTest, TheSecretOfTheAckIsShownWithEachHeartbeat) {
+  loop_.advance(milliseconds(5));
+  send(proto::Ack{.index = 0, .extended = true, .secret = "s3", .extra = {}});
+  loop_.advance(seconds(3));
+  const auto heartbeats = got<proto::Heartbeat>();
+  ASSERT_EQ(heartbeats.size(), 4U);
+  for (const proto::Heartbeat* heartbeat : heartbeats) {
+    const proto::Value* extension = proto::find(heartbeat->extra, proto::kExtensionKey);
+    ASSERT_NE(extension, nullptr);
+    ASSERT_NE(extension->find("secret"), nullptr);
+    EXPECT_EQ(*extension->find("secret"), proto::Value("s3"));
+  }
+}
+
 TEST_F(WorkerTest, ASpawnIsAnsweredBySpawningAndWhenDoneBySpawningComplete) {
   ack();
   users_.spawn_time = seconds(2);
