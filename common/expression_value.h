@@ -23,7 +23,8 @@ class ExprValue;
 using ExprList = std::vector<ExprValue>;
 using ExprMap = std::vector<std::pair<std::string, ExprValue>>;
 
-// A number that Number cannot hold, as JSON writes it: an id of twenty digits must arrive as it came.
+// A number that Number cannot hold, as JSON writes it: an id of twenty digits must arrive as it
+// came.
 struct LongNumber {
   std::string text;
 };

@@ -12,16 +12,16 @@
 
 namespace locust::worker {
 
-// Of one response. Knows gzip, x-gzip, deflate (raw or with zlib's header), br and, if the build has
-// its library, zstd; also one applied on another. A gzip body may have several members (RFC 1952,
-// 2.2); what follows the end of a gzip or deflate stream is ignored, as by gunzip and stock.
+// Of one response. Knows gzip, x-gzip, deflate (raw or with zlib's header), br and, if the build
+// has its library, zstd; also one applied on another. A gzip body may have several members (RFC
+// 1952, 2.2); what follows the end of a gzip or deflate stream is ignored, as by gunzip and stock.
 class ContentDecoder {
  public:
   // What each coding produces in one step at most.
   static constexpr std::size_t kStepBytes = std::size_t{16} << 10;
 
-  // `codings` is the value of Content-Encoding, of several such lines joined by ", ". An unknown one
-  // is a failure of the first step: a response without a body needs no decoding.
+  // `codings` is the value of Content-Encoding, of several such lines joined by ", ". An unknown
+  // one is a failure of the first step: a response without a body needs no decoding.
   explicit ContentDecoder(std::string codings);
   ~ContentDecoder();
   ContentDecoder(const ContentDecoder&) = delete;
@@ -35,8 +35,8 @@ class ContentDecoder {
     std::size_t work = 0;    // bytes that all codings together have produced
     bool done = false;       // `input` is used up, and nothing more comes of it
   };
-  // Takes from the front of `input`. nullopt: the body cannot be decoded, failure() says why, and no
-  // step may follow.
+  // Takes from the front of `input`. nullopt: the body cannot be decoded, failure() says why, and
+  // no step may follow.
   std::optional<Step> step(std::string_view& input);
   // The body has ended: false, and failure() says why, if a compressed stream is cut off.
   bool finish();

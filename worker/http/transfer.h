@@ -35,8 +35,8 @@ struct TransferSetup {
 // Options are set only where they differ from the last request's, because most requests of a user
 // differ in the URL at most. What else an easy handle remembers of a request must not reach the
 // next one: then that gets a new handle, while cookies, connections and TLS sessions are the
-// share's. Reusable: begin(), then hop by hop prepare_hop(), the transfer itself, finish_hop(), until
-// finish_hop() wants no other.
+// share's. Reusable: begin(), then hop by hop prepare_hop(), the transfer itself, finish_hop(),
+// until finish_hop() wants no other.
 class Transfer {
  public:
   // `setup` and `share` must outlive it. `owner` is CURLINFO_PRIVATE of the easy handle.
@@ -48,7 +48,8 @@ class Transfer {
   CURL* easy() const { return easy_.get(); }
   Exchange& exchange() const { return *exchange_; }
   const HttpRequest& request() const { return exchange_->request; }
-  // Of the hop prepared last: whose addresses its connection needs, the proxy's if it looks up the hop's host itself.
+  // Of the hop prepared last: whose addresses its connection needs, the proxy's if it looks up the
+  // hop's host itself.
   const Origin& peer() const { return proxy_ ? *proxy_ : origin_; }
   // The peer's host; empty if that is numeric or curl needs none.
   const std::string& host_to_resolve() const;
@@ -57,8 +58,8 @@ class Transfer {
   void begin(Exchange& exchange);
   // Sets all options of the next hop, or says why it cannot be sent.
   std::optional<Failure> prepare_hop();
-  // Hands the peer's addresses to curl's cache, where they serve all handles of the multi, and takes
-  // those of `outdated` ("host:port") out.
+  // Hands the peer's addresses to curl's cache, where they serve all handles of the multi, and
+  // takes those of `outdated` ("host:port") out.
   void set_addresses(const std::vector<std::string>& addresses,
                      const std::vector<std::string>& outdated);
   // Which addresses of the peer curl is known to have; zero after a change of peer.
@@ -141,7 +142,7 @@ class Transfer {
   int socket_errno_ = 0;            // of opening the hop's last socket
   int requests_sent_ = 0;
 
-  // What the easy handle has been told.
+  // The options that are set on the easy handle.
   struct Applied {
     std::string url;
     std::string method;

@@ -1,5 +1,5 @@
-// JsonDocument: a parsed JSON text, simdjson's but for numbers that do not fit into 64 bits, of which
-// one makes simdjson refuse the whole document. Included only by sources that parse JSON.
+// JsonDocument: a parsed JSON text, simdjson's but for numbers that do not fit into 64 bits, of
+// which one makes simdjson refuse the whole document. Included only by sources that parse JSON.
 #pragma once
 
 #include <simdjson.h>
