@@ -39,7 +39,8 @@ ROOMS = {
     "master/dispatcher": ("common/", "master/dispatcher", "master/kl_sequence", "master/worker_cycle"),
     "master/worker_cycle": ("common/", "master/worker_cycle"),
     "master/kl_sequence": ("common/", "master/kl_sequence"),
-    "master/worker_registry": ("common/", "master/clock_offset", "master/worker_registry"),
+    "master/worker_registry": ("common/", "master/clock_offset", "master/connection_guard", "master/worker_registry"),
+    "master/connection_guard": ("common/", "master/connection_guard", "proto/transport.h"),
     "master/clock_offset": ("common/", "master/clock_offset"),
     "master/shape": ("common/", "master/shape"),
     # Of the master, the reports and the page see what is in report/ and nothing else; what POST /user
