@@ -38,7 +38,7 @@ class ChildProcesses {
   bool has(pid_t pid) const { return children_.contains(pid); }
   const Clock& clock() const { return clock_; }
 
-  // Those that have ended are left out. Of several times of a child the earliest counts.
+  // Those that have ended are left out. Of several times of a child the earliest wins.
   void signal(pid_t pid, int number);
   void signal_all(int number);
   void kill_at(pid_t pid, TimePoint time);

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 namespace locust {
 namespace {
@@ -61,9 +62,13 @@ SignalWatcher::SignalWatcher(EventLoop& loop, const std::vector<int>& signals,
   const sigset_t set = set_of(signals);
   fd_ = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
-  loop_.watch(fd_, EPOLLIN, [fd = fd_, handler = std::move(handler)](std::uint32_t) {
+  loop_.watch(fd_, EPOLLIN, [this, handler = std::move(handler)](std::uint32_t) {
     signalfd_siginfo info{};
-    while (::read(fd, &info, sizeof info) == sizeof info) handler(static_cast<int>(info.ssi_signo));
+    while (::read(fd_, &info, sizeof info) == sizeof info) {
+      const auto signal = static_cast<int>(info.ssi_signo);
+      if (std::exchange(has_called_, true) && signal == SIGHUP) continue;
+      handler(signal);
+    }
   });
 }
 

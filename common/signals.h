@@ -17,7 +17,8 @@ const std::vector<int>& ending_signals();
 std::string signal_name(int signal);
 
 // Calls `handler` on the loop's thread for each signal that arrives. The signals must have been
-// blocked, by block(), before the process's first thread started.
+// blocked, by block(), before the process's first thread started. SIGHUP after any other of them is
+// dropped: a terminal that closes sends several, and none of those is a second request.
 class SignalWatcher final {
  public:
   // Blocks the signals in the calling thread and in those it starts, but not in processes that are
@@ -47,6 +48,7 @@ class SignalWatcher final {
  private:
   EventLoop& loop_;
   int fd_;
+  bool has_called_ = false;
 };
 
 }  // namespace locust

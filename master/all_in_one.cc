@@ -36,19 +36,19 @@ std::optional<int> free_port() {
   return ntohs(address.sin_port);
 }
 
-// The master stays where the terminal's keys go. The worker has a process group of its own: Ctrl-C in a terminal must
-// not end it before its last report.
+// The master stays where the terminal's keys go. The worker has a process group of its own: Ctrl-C in
+// a terminal must not end it before its last report.
 enum class Group { kThis, kOwn };
 
 // Of a worker whose samples or log lack something, at the end of a run; or that could not start.
 constexpr int kOutputLost = 2;
 
 // What a master gets to end by itself when its worker has ended with kOutputLost, or with an exit
-// code that test code may have chosen, as it does for the master, whose counts.
+// code that test code may have chosen, as it does for the master, whose code decides.
 constexpr Duration kMoment = std::chrono::seconds(3);
 // The worker's own children are killed first.
 constexpr Duration kAfterItsChildren = std::chrono::milliseconds(500);
-// One Ctrl-C may come as two signals, such as SIGINT and SIGHUP.
+// One request may come as two signals; a terminal that closes may send SIGHUP at any time.
 constexpr Duration kSameSignal = std::chrono::milliseconds(300);
 
 // Supervises a master and its worker until both have ended.
@@ -128,12 +128,12 @@ int Supervisor::supervise(int port) {
 // To the master, which ends its worker.
 void Supervisor::pass_on(int signal) {
   const TimePoint now = clock_.now();
-  const bool is_second = signalled_at_ && now - *signalled_at_ > kSameSignal;
+  const bool is_second = signal != SIGHUP && signalled_at_ && now - *signalled_at_ > kSameSignal;
   if (!signalled_at_) signalled_at_ = now;
   if (children_.has(master_)) {
     children_.signal(master_, signal);
     children_.kill_at(master_, now + run_.stop_timeout + kMasterGrace);
-  } else {
+  } else if (signal != SIGHUP) {
     children_.signal(worker_, SIGTERM);
   }
   if (is_second) children_.kill_all_at(now + kEndGrace);
