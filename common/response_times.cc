@@ -75,8 +75,12 @@ void ResponseTimes::add(const Number& response_time, std::int64_t count, bool ma
 std::uint32_t ResponseTimes::slot_of(const Number& response_time, bool may_grow) {
   const bool is_last = order_.empty() || order_.back().response_time < response_time;
   if (!is_last && table_.empty()) fill_table();
-  const auto index = table_.empty() ? std::nullopt : table_index(response_time);
-  if (!is_last && index && table_[*index] != 0) return table_[*index] - 1U;
+  // A plain number, because GCC 12 takes an optional one for uninitialized, depending on what else is
+  // compiled with this file.
+  const std::size_t index =
+      table_.empty() ? kTableSize : table_index(response_time).value_or(kTableSize);
+  const bool is_in_table = index < kTableSize;
+  if (!is_last && is_in_table && table_[index] != 0) return table_[index] - 1U;
   auto at = is_last ? order_.end()
                     : std::lower_bound(order_.begin(), order_.end(), response_time,
                                        [](const Position& p, const Number& key) {
@@ -88,7 +92,7 @@ std::uint32_t ResponseTimes::slot_of(const Number& response_time, bool may_grow)
     }
     at = order_.insert(at, {response_time, static_cast<std::uint32_t>(counts_.size())});
     counts_.push_back(0);
-    if (index) table_[*index] = static_cast<std::uint16_t>(counts_.size());
+    if (is_in_table) table_[index] = static_cast<std::uint16_t>(counts_.size());
   }
   return at->slot;
 }
