@@ -194,6 +194,11 @@ constexpr std::array kOurs = {
     OptionSpec{"--python-home", "LOCUST_PYTHON_HOME", "<folder>", kBoth,
                "Virtual environment (or installation) of Python 3.11 whose packages a Python "
                "locustfile may import. Defaults to what VIRTUAL_ENV names, or the system's Python"},
+    OptionSpec{"--as-one-process", "", "", kMaster,
+               "The workers have no options but the master's, and what Python test code does on "
+               "them counts as if it ran in the master's process: sys.exit() ends the run with its "
+               "code, and an exception that nothing catches makes the exit code 2. locust and "
+               "--processes set it"},
     OptionSpec{"--web-users", "LOCUST_WEB_USERS", "<filename>", kMaster,
                "File of the users of --web-login, a line 'NAME:HASH' each; --hash-password makes "
                "hashes. Without it there is one user, LOCUST_WEB_USERNAME with "
@@ -222,8 +227,9 @@ constexpr std::array kOurs = {
     OptionSpec{"--check-rps", "LOCUST_CHECK_RPS", "<float>", kMaster,
                "Requests per second at least, else exit code 3, as in locust-plugins"},
     OptionSpec{"--fail-on-invalid", "LOCUST_FAIL_ON_INVALID", "", kMaster,
-               "Exit code 3 if the figures may not be what they seem: workers were lost, last "
-               "reports are missing, the workers limited the test or have other files"},
+               "Exit code 3 if the figures may not be what they seem: workers were lost, nothing "
+               "happened though users were to run, last reports are missing, the workers limited "
+               "the test or have other files"},
     OptionSpec{"--junit", "LOCUST_JUNIT", "<filename>", kMaster,
                "Write what the run is judged by to this file, as JUnit XML for CI systems"},
     OptionSpec{"--on-worker-loss", "LOCUST_ON_WORKER_LOSS", "<what>", kMaster,

@@ -97,11 +97,11 @@ pid_t Supervisor::spawn(const char* program, const Arguments& arguments, Group g
 int Supervisor::supervise(int port) {
   const std::string workers = std::to_string(run_.processes);
   const std::string place = std::to_string(port);
-  master_ = spawn(
-      "locust-master",
-      with_options(run_.of_master, {"--processes=0", "--expect-workers=" + workers,
-                                    "--master-bind-host=127.0.0.1", "--master-bind-port=" + place}),
-      Group::kThis);
+  master_ = spawn("locust-master",
+                  with_options(run_.of_master, {"--processes=0", "--expect-workers=" + workers,
+                                                "--master-bind-host=127.0.0.1",
+                                                "--master-bind-port=" + place, "--as-one-process"}),
+                  Group::kThis);
   worker_ = spawn("locust-worker",
                   with_options(run_.of_worker, {"--processes=" + workers, "--master-host=127.0.0.1",
                                                 "--master-port=" + place}),

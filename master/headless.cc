@@ -117,6 +117,10 @@ bool HeadlessRun::on_worker_loss_fails() {
   return true;
 }
 
+void HeadlessRun::on_worker_exit() {
+  if (!quitting_) interrupt();
+}
+
 void HeadlessRun::on_quit_complete() {
   finished_(conclude(master_,
                      {thresholds_.verdicts(), run_checks(options_.checks, master_.stats().total())},

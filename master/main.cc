@@ -114,6 +114,7 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed,
   inputs.master.stop_timeout = static_cast<double>(options.stop_timeout);
   inputs.master.reset_stats = options.report.reset_stats;
   inputs.master.iterations = options.iterations;
+  inputs.master.as_one_process = options.as_one_process;
   inputs.master.percentiles = parse_percentiles(options.report.percentiles).value();
   if (const char* wait = std::getenv("LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP")) {
     const auto report_wait = report_wait_from(wait);
@@ -199,7 +200,11 @@ int run_master(const MasterOptions& options, Inputs inputs, PythonMaster* python
   }
   if (python != nullptr) {
     const PythonMaster::Control control{.stop = [&stop] { stop(); },
-                                        .quit = [&run] { run->interrupt(); }};
+                                        .quit = [&run] { run->interrupt(); },
+                                        .exit =
+                                            [&master, &run] {
+                                              if (!master.quitting()) run->interrupt();
+                                            }};
     if (const auto failed = python->enter(loop, master, control)) return *failed;
   }
   run->begin();
@@ -209,8 +214,7 @@ int run_master(const MasterOptions& options, Inputs inputs, PythonMaster* python
   const bool complete = report.finish();
   if (exit_code == 0 && !complete) exit_code = kOutputLost;
   exit_code = report_verdicts(run->result(), options.verdicts, clock.wall_time(), exit_code);
-  if (python != nullptr) python->leave(exit_code);
-  return exit_code;
+  return python == nullptr ? exit_code : python->leave(exit_code);
 }
 
 // --processes: a master and its workers, which get what was said to them.

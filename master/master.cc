@@ -26,6 +26,7 @@ constexpr Duration kWorkerReportInterval =
     std::chrono::seconds(3);  // runners.py WORKER_REPORT_INTERVAL
 constexpr Duration kQuitRepeat = std::chrono::milliseconds(500);
 constexpr int kQuitRepeats = 2;
+constexpr int kExitUncaught = 2;  // main.py
 constexpr double kHighSpawnRatePerWorker = 100;
 constexpr double kClockStep = 1;  // seconds; what statistics count by
 
@@ -147,7 +148,7 @@ void Master::start(std::int64_t user_count, double spawn_rate,
         "issues. Do you "
         "really need to ramp up that fast?");
   }
-  if (state_ != MasterState::kRunning && state_ != MasterState::kSpawning) begin_test();
+  if (!in_test() && !begin_test()) return;
   state_ = MasterState::kSpawning;
   awaiting_reports_ = false;
   scheduler_.cancel(std::exchange(step_timer_, 0));
@@ -232,7 +233,8 @@ void Master::synchronize_clock() {
   for (Worker* worker : registry_.all()) worker->clock = ClockOffset();
 }
 
-void Master::begin_test() {
+// False: its listeners have ended it.
+bool Master::begin_test() {
   test_is_over();
   test_is_on_ = true;
   synchronize_clock();
@@ -242,6 +244,8 @@ void Master::begin_test() {
   exception_index_.clear();
   exceptions_bytes_ = 0;
   worker_cpu_warning_emitted_ = false;
+  users_asked_for_ = false;
+  tasks_begun_ = 0;
   generator_bound_.clear();
   losses_.begin_test(scheduler_.clock().now());
   unfinished_.clear();
@@ -259,7 +263,7 @@ void Master::begin_test() {
   file_comparison_.begin_test(std::as_const(registry_).present());
   if (file_comparison_.count() > 0) log::runners().warn("{}", file_comparison_.to_text());
   scheduler_.cancel(std::exchange(stop_timer_, 0));
-  if (listener_ != nullptr) listener_->on_test_start();
+  return listener_ == nullptr || listener_->on_test_start();
 }
 
 // In proportion to the users that each worker has when the ramp is over.
@@ -296,6 +300,7 @@ void Master::dispatch_step() {
   const TimePoint began = scheduler_.clock().now();
   step_timer_ = 0;
   while (next_step()) {
+    users_asked_for_ |= dispatcher_->dispatched_user_count() > 0;
     for (std::size_t row = 0; row < dispatcher_->worker_count(); ++row) send_spawn(row);
     log::runners().debug("Sending spawn messages for {} total users to {} worker(s)",
                          dispatcher_->dispatched_user_count(), dispatcher_->worker_count());
@@ -356,6 +361,10 @@ proto::Value::Map Master::native_options(const std::string& id) const {
   if (const EvidenceLevel level = evidence_level(); level != EvidenceLevel::kFull) {
     options.emplace_back("evidence", std::string(name_of(level)));
   }
+  // One process has all users of its test.
+  if (config_.as_one_process && dispatcher_->worker_count() == 1) {
+    options.emplace_back("users_of_test", target_user_count_);
+  }
   return options;
 }
 
@@ -373,9 +382,22 @@ double Master::next_spawn_timestamp(Worker& worker) const {
 }
 
 void Master::await_reports() {
+  note_target();
   awaiting_reports_ = true;
   report_timer_ = scheduler_.call_after(config_.report_wait, [this] { complete_spawning(false); });
   check_all_spawned();
+}
+
+void Master::note_target() {
+  const std::vector<std::string>& names = dispatcher_->class_names();
+  target_user_classes_count_.clear();
+  for (std::size_t column = 0; column < names.size(); ++column) {
+    std::int64_t users = 0;
+    for (std::size_t row = 0; row < dispatcher_->worker_count(); ++row) {
+      users += dispatcher_->counts(row)[column];
+    }
+    target_user_classes_count_.emplace_back(names[column], users);
+  }
 }
 
 void Master::check_all_spawned() {
@@ -532,8 +554,23 @@ void Master::finish_quit() {
   scheduler_.cancel(std::exchange(quit_timer_, 0));
   state_ = MasterState::kStopped;
   test_is_over();
-  if (listener_ != nullptr) wanted_exit_code_ = listener_->on_quitting();
+  const auto of_listener = listener_ == nullptr ? std::nullopt : listener_->on_quitting();
+  if (!wanted_exit_code_) wanted_exit_code_ = of_listener;
+  if (!wanted_exit_code_ && uncaught_on_worker_ && stats_.errors().empty() && !has_exceptions()) {
+    wanted_exit_code_ = kExitUncaught;
+  }
   if (observer_ != nullptr) observer_->on_quit_complete();
+}
+
+bool Master::was_silent() const {
+  if (in_test() || !users_asked_for_ || tasks_begun_ > 0) return false;
+  if (stats_.total().num_requests > 0 || !stats_.errors().empty() || has_exceptions()) return false;
+  if (losses_.count() > 0 || !undelivered().empty() || unfinished_count_ > 0) {
+    return false;
+  }
+  const auto workers = registry_.all();
+  return std::all_of(workers.begin(), workers.end(),
+                     [](const Worker* worker) { return !worker->in_test || worker->counts_tasks; });
 }
 
 std::vector<MissingReport> Master::undelivered() const {

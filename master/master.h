@@ -63,6 +63,8 @@ class MasterObserver {
   virtual void on_users_gone() {}
   // A worker was lost and OnWorkerLoss::kFail ends the test. False: the master stops it itself.
   virtual bool on_worker_loss_fails() { return false; }
+  // Test code on a worker has called sys.exit(), which wanted_exit_code() has (as_one_process).
+  virtual void on_worker_exit() {}
   virtual void on_quit_complete() {}
   // A scenario's `stop_test`. False: the master stops the test itself.
   virtual bool on_stop_test() { return false; }
@@ -78,7 +80,8 @@ class TestListener {
   virtual void on_worker_connected(const std::string& id) = 0;
   // One of a worker's was answered.
   virtual void on_heartbeat(const std::string& id) = 0;
-  virtual void on_test_start() = 0;
+  // Whether the test is to go on.
+  virtual bool on_test_start() = 0;
   virtual void on_spawning_complete(std::int64_t users) = 0;
   virtual void on_test_stopping() = 0;
   virtual void on_test_stop() = 0;
@@ -109,6 +112,7 @@ struct MasterConfig {
   std::int64_t iterations = 0;  // tasks that all workers of ours together may begin; 0: no limit
   FileDigests files{};          // of the scenario, if there is one
   std::vector<double> percentiles{};  // StatsSummary::percentiles of the snapshots
+  bool as_one_process = false;        // what test code does on workers of ours counts as done here
 };
 
 // LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP: seconds, or "n * WORKER_REPORT_INTERVAL".
@@ -133,8 +137,9 @@ class Master {
   const Clock& clock() const { return clock_; }
   // What test code may write to as well.
   RequestStats& stats_of_test() { return stats_; }
-  // After on_quitting.
+  // Of test code; complete after on_quitting.
   std::optional<int> wanted_exit_code() const { return wanted_exit_code_; }
+  bool quitting() const { return quitting_; }
   // Called before statistics begin anew within a test: by reset_stats(), or by --reset-stats at the
   // end of the ramp.
   void set_before_stats_reset(std::function<void()> callback) {
@@ -195,6 +200,8 @@ class Master {
   const std::optional<std::string>& host() const { return config_.host; }
   const proto::Value::Map& parsed_options() const { return config_.parsed_options; }
   std::int64_t target_user_count() const { return target_user_count_; }
+  // Users of each class when the last ramp was over (MasterRunner.target_user_classes_count).
+  const UserCounts& target_user_classes_count() const { return target_user_classes_count_; }
   double spawn_rate() const { return spawn_rate_; }
   const RequestStats& stats() const { return stats_; }
   bool has_exceptions() const { return !exceptions_.empty(); }
@@ -205,6 +212,11 @@ class Master {
   const WorkerLosses& losses() const { return losses_; }
   const FileComparison& file_comparison() const { return file_comparison_; }
   bool worker_cpu_warning_emitted() const { return worker_cpu_warning_emitted_; }
+  // The last test is over, and in it users were to run but no request was made, no task began and
+  // no exception was raised. False where that is not known: stock workers do not count tasks, and
+  // of a test of theirs that reports nothing nobody can say whether it did anything; nor is it
+  // known of workers that were lost.
+  bool was_silent() const;
   // Workers that were asked to quit and have not delivered their last report, those of unfinished()
   // left out.
   std::vector<MissingReport> undelivered() const;
@@ -260,6 +272,8 @@ class Master {
   void measure_clock(Worker& worker, double start_time);
   double clock_ahead(const Worker& worker) const;
   void note_diagnosis(Worker& worker, const proto::Heartbeat& message);
+  void note_end_of_process(const proto::Value::Map& said);
+  void count_tasks(Worker& worker, const proto::Value::Map& said);
 
   // Presence.
   void schedule_tick();
@@ -289,7 +303,7 @@ class Master {
   void warn_of_assumed_weights() const;
   bool make_dispatcher();
   std::string no_worker_has(const std::vector<std::string>& classes) const;
-  void begin_test();
+  bool begin_test();
   void synchronize_clock();
   void share_iterations();
   void begin_cycle();
@@ -297,6 +311,7 @@ class Master {
   bool next_step();
   void send_spawn(std::size_t row);
   void await_reports();
+  void note_target();
   void check_all_spawned();
   void complete_spawning(bool all_reported);
   void end_test();
@@ -321,12 +336,15 @@ class Master {
   TestListener* listener_ = nullptr;
   bool test_is_on_ = false;  // for it
   std::optional<int> wanted_exit_code_;
+  bool uncaught_on_worker_ = false;  // an exception, which is worth an exit code
   std::function<void()> before_stats_reset_;
 
   MasterState state_ = MasterState::kReady;
   WorkerRegistry registry_;
   RequestStats stats_;
   std::optional<double> test_began_;  // wall_time of clock_ at the start of the last one
+  bool users_asked_for_ = false;      // in it
+  std::int64_t tasks_begun_ = 0;      // likewise
   std::vector<ExceptionView> exceptions_;
   std::unordered_map<std::string, std::size_t>
       exception_index_;  // frames_of_test(traceback) -> place in exceptions_
@@ -350,6 +368,7 @@ class Master {
   int feeder_shares_ = 1;
   IterationLimit iteration_limit_;
   std::int64_t target_user_count_ = 0;
+  UserCounts target_user_classes_count_;
   double spawn_rate_ = 0;
   std::optional<std::vector<ClassCount>> class_counts_;
   std::optional<std::vector<std::string>> classes_of_new_users_;  // nothing: all

@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "common/mask_stats.h"
+#include "common/number.h"
 #include "common/printable.h"
 #include "master/master.h"
 #include "proto/codec.h"
@@ -352,11 +353,34 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
       proto::find(message.extension->extra, "stop_test") != nullptr) {
     stop_for(*worker);
   }
+  if (message.extension) {
+    count_tasks(*worker, message.extension->extra);
+    note_end_of_process(message.extension->extra);
+  }
   if (!worker->active()) return;
   if (message.extension) take_files(*worker, std::move(message.extension->files));
   take_counts(*worker, message.user_classes_count);
   check_all_spawned();
   check_users_gone();
+}
+
+void Master::count_tasks(Worker& worker, const proto::Value::Map& said) {
+  const proto::Value* tasks = proto::find(said, "tasks");
+  const auto number = tasks == nullptr ? std::nullopt : tasks->to_int();
+  if (!number) return;
+  worker.counts_tasks = true;
+  if (worker.in_test && *number > 0) tasks_begun_ = saturating_add(tasks_begun_, *number);
+}
+
+// How test code on a worker wants the run to end.
+void Master::note_end_of_process(const proto::Value::Map& said) {
+  if (!config_.as_one_process) return;
+  uncaught_on_worker_ |= proto::find(said, "uncaught") != nullptr;
+  const proto::Value* code = proto::find(said, "exit_code");
+  const auto number = code == nullptr ? std::nullopt : code->to_int();
+  if (!number || wanted_exit_code_) return;
+  wanted_exit_code_ = static_cast<int>(std::clamp<std::int64_t>(*number, 0, 255));
+  if (observer_ != nullptr) observer_->on_worker_exit();
 }
 
 void Master::describe_class(proto::ClassInfo info) {

@@ -149,6 +149,7 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   add_report_options(table, options.report);
   add_web_options(table, options.web);
   table.add("--processes", options.processes);
+  table.add_flag("--as-one-process", options.as_one_process);
   table.add_flag("--master", options.master_mode);
   table.add_flag("--worker", options.worker_mode);
   table.add_flag("--print-options", options.print_options);

@@ -76,7 +76,8 @@ struct MasterOptions {
   VerdictOptions verdicts;
   std::vector<std::string> config_users;
   std::vector<std::string> user_classes;
-  int processes = 0;         // as given; 0: not given
+  int processes = 0;  // as given; 0: not given
+  bool as_one_process = false;
   bool master_mode = false;  // --master was given, in so many words
   bool worker_mode = false;
   // Instead of running:

@@ -16,6 +16,12 @@ std::vector<std::string> invalid_reasons(const Master& master) {
                                   named_list(losses.kept(), losses.count(), "; ",
                                              [](const WorkerLoss& l) { return l.to_text(); })));
   }
+  if (master.was_silent()) {
+    reasons.emplace_back(
+        "Users were to run, but no request was made and no task began: their __init__ or on_start "
+        "has failed or did not end in time (see the workers' logs), or they have no tasks (tags, "
+        "--config-users)");
+  }
   const auto report_text = [](const MissingReport& m) { return m.to_text(); };
   if (master.unfinished_count() > 0) {
     reasons.push_back(fmt::format(

@@ -383,6 +383,10 @@ bool WebRun::on_stop_test() {
   return true;
 }
 
+void WebRun::on_worker_exit() {
+  if (!quitting_) interrupt();
+}
+
 void WebRun::on_quit_complete() {
   finished_(conclude(master_, judgement(), exit_rules(options_.verdicts), result_));
 }

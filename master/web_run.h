@@ -61,6 +61,7 @@ class WebRun final : public TestRun, public MasterObserver {
   void on_last_worker_gone() override;
   void on_users_gone() override;
   bool on_worker_loss_fails() override;
+  void on_worker_exit() override;
   void on_quit_complete() override;
   bool on_stop_test() override;
 

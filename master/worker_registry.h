@@ -77,6 +77,7 @@ struct Worker {
   bool classes_assumed = false;
   int seconds_without_report = 0;  // since it became ready, while its classes are unknown
   bool is_native = false;          // it has told of its classes as workers of ours do
+  bool counts_tasks = false;       // its reports say how many tasks have begun
   // What it told of the files of its test (FileComparison). Null if it told nothing or is gone.
   std::shared_ptr<const FileDigests> files;
   // It has answered a spawn message of the current test: from then on its reports belong to this

@@ -73,6 +73,7 @@ void keep_requests(WorkerRequests& requests, const std::shared_ptr<KeptRequests>
   requests.stop_test = [kept] {
     kept->push_back([](const WorkerRequests& there) { there.stop_test(); });
   };
+  requests.exit = [kept] { kept->push_back([](const WorkerRequests& there) { there.exit(); }); };
   requests.send_message = [kept](const std::string& type, const proto::Value& data) {
     kept->push_back([type, data](const WorkerRequests& there) { there.send_message(type, data); });
   };
@@ -85,6 +86,7 @@ void keep_requests(WorkerRequests& requests, const std::shared_ptr<KeptRequests>
 void connect_requests(WorkerRequests& requests, EventLoop& control, Worker& worker,
                       ThreadedUserLoop& users) {
   requests.stop_test = [&control, &worker] { control.post([&worker] { worker.stop_test(); }); };
+  requests.exit = [&control, &worker] { control.post([&worker] { worker.exit(); }); };
   requests.send_message = [&control, &worker](const std::string& type, proto::Value data) {
     control.post([&worker, type, data = std::move(data)]() mutable {
       worker.send_message(type, std::move(data));

@@ -20,6 +20,7 @@ void TestSession::begin() { state_ = State::kBegun; }
 
 void TestSession::set_target(Target target, UserPool::TargetReached reached) {
   if (!target.host.empty()) host_ = target.host;
+  pool_.set_users_of_test(target.users_of_test);
   Order order{std::move(target), std::move(reached)};
   if (state_ == State::kBegun && !hooks_.test_start) state_ = State::kRunning;
   if (state_ == State::kBegun) {

@@ -111,6 +111,7 @@ void ThreadedUserLoop::begin_test(TestSettings settings) {
     pool_->stats().clear_all(clock_.wall_time());
     pool_->limit_tasks(settings.tasks);
     set_masters_evidence_level(settings.evidence);
+    (void)pool_->take_tasks_begun();
     if (on_test_begin_) on_test_begin_(settings);
     session_->begin();
   });
@@ -139,10 +140,10 @@ void ThreadedUserLoop::end_test(Duration limit, std::function<void()> ended) {
   });
 }
 
-void ThreadedUserLoop::tell_quitting(std::function<void()> told) {
+void ThreadedUserLoop::tell_quitting(std::function<void(const ProcessEnd&)> told) {
   loop_.post([this, told = std::move(told)] {
-    if (on_quitting_) on_quitting_();
-    control_.post(told);
+    const ProcessEnd end = on_quitting_ ? on_quitting_() : ProcessEnd();
+    control_.post([told, end] { told(end); });
   });
 }
 
@@ -168,6 +169,7 @@ void ThreadedUserLoop::take_report(std::function<void(LoopReport)> taken) {
     auto report = std::make_shared<LoopReport>(LoopReport{
         pool_->stats().get_stripped_report(clock_.wall_time()), pool_->user_classes_count()});
     mask_report(report->stats, *masker(), evidence_level());
+    report->tasks_begun = pool_->take_tasks_begun();
     if (on_report_) report->extra = on_report_(report->user_classes_count);
     const LoopMonitor::Sample lag = monitor_->take();
     report->loop_lag = lag.worst;

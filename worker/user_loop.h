@@ -28,7 +28,8 @@ struct LoopReport {
   Duration loop_lag{};                  // the worst since the last report
   std::uint64_t late_timers = 0;        // as GeneratorSample
   std::uint64_t open_files = 0;
-  proto::Value::Map extra{};  // what test code adds
+  std::uint64_t tasks_begun = 0;  // since the last report
+  proto::Value::Map extra{};      // what test code adds
 };
 
 // What the master says about a new test.
@@ -36,6 +37,13 @@ struct TestSettings {
   std::int64_t expect_workers = 1;
   std::optional<std::uint64_t> tasks{};  // that this worker's users may begin; nothing: no limit
   EvidenceLevel evidence = EvidenceLevel::kFull;  // at most
+};
+
+// How the process is to end, as test code has it.
+struct ProcessEnd {
+  int exit_code = 0;
+  bool asked_for = false;  // by sys.exit(), whose code it is
+  bool uncaught = false;   // an exception was raised that nobody caught
 };
 
 // An exception that test code raised in a task.
@@ -73,7 +81,7 @@ class UserLoop {
   // After stop_all's `stopped`: test_stop, for which there is `limit`.
   virtual void end_test(Duration limit, std::function<void()> ended) = 0;
   // The worker is about to leave the master: `told` comes before it does.
-  virtual void tell_quitting(std::function<void()> told) = 0;
+  virtual void tell_quitting(std::function<void(const ProcessEnd&)> told) = 0;
   // As UserPool::set_target and stop_all.
   virtual void set_target(Target target, UserPool::TargetReached reached) = 0;
   virtual void stop_all(Duration stop_timeout, std::function<void()> stopped) = 0;
@@ -104,7 +112,7 @@ struct UserLoopOptions {
   RequestEvent on_request;
   std::function<proto::Value::Map(const UserClassesCount&)> on_report;  // adds to a report
   std::function<void()> on_stopping;                                    // before users are stopped
-  std::function<void()> on_quitting;                                    // as tell_quitting
+  std::function<ProcessEnd()> on_quitting;                              // as tell_quitting
   std::function<std::unique_ptr<LoopGuest>(EventLoop&, HttpEngine&)> guest;  // empty: none
   TestSession::Hooks hooks;
   std::uint64_t seed = 0;
@@ -128,7 +136,7 @@ class ThreadedUserLoop final : public UserLoop {
   void all_spawned() override;
   void update_user_class(ClassUpdate update) override;
   void end_test(Duration limit, std::function<void()> ended) override;
-  void tell_quitting(std::function<void()> told) override;
+  void tell_quitting(std::function<void(const ProcessEnd&)> told) override;
   void set_target(Target target, UserPool::TargetReached reached) override;
   void stop_all(Duration stop_timeout, std::function<void()> stopped) override;
   void take_report(std::function<void(LoopReport)> taken) override;
@@ -149,7 +157,7 @@ class ThreadedUserLoop final : public UserLoop {
   std::function<void(const std::string&, std::vector<std::string>)> on_tasks_;
   std::function<proto::Value::Map(const UserClassesCount&)> on_report_;
   std::function<void()> on_stopping_;
-  std::function<void()> on_quitting_;
+  std::function<ProcessEnd()> on_quitting_;
   const bool reset_stats_;
   std::vector<std::string> class_names_;
   TestClock clock_;  // the loop's: statistics and all that users do go by one time

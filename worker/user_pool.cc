@@ -44,6 +44,7 @@ UserPool::~UserPool() {
 
 void UserPool::set_target(Target target, TargetReached reached) {
   clear_order(target.stop_timeout);
+  target_ = target.user_classes_count;
   for (std::size_t i = 0; i < classes_.size(); ++i) {
     if (!target.host.empty()) classes_[i].host = target.host;
     const auto wanted = target.user_classes_count.find(classes_[i].name);

@@ -31,6 +31,8 @@ struct Target {
   UserClassesCount user_classes_count{};
   Duration stop_timeout{};  // what users asked to stop get to finish their task
   std::string host{};       // if not empty, every class's host from now on
+  // Of the whole test when its ramp is over, where the master says so.
+  std::optional<std::int64_t> users_of_test{};
 };
 
 // Lives on the worker's loop thread; owns the users with their stacks, the loop's statistics and
@@ -71,6 +73,14 @@ class UserPool {
   // How many tasks the users together may begin from now on; nothing: as many as they like. When all
   // have begun users end after their task, and none is started.
   void limit_tasks(std::optional<std::uint64_t> tasks) { allowance_.set(tasks); }
+  // Tasks that have begun since the last call.
+  std::uint64_t take_tasks_begun() { return allowance_.take_begun(); }
+
+  // What the last target asked for, and how many users the whole test is to have, where its master
+  // has said so.
+  const UserClassesCount& target() const { return target_; }
+  std::optional<std::int64_t> users_of_test() const { return users_of_test_; }
+  void set_users_of_test(std::optional<std::int64_t> users) { users_of_test_ = users; }
 
   // The base of relative URLs of users of that class that start from now on.
   void set_host(const std::string& class_name, std::string host);
@@ -118,6 +128,9 @@ class UserPool {
   Rng rng_;
   FiberStacks stacks_;
   TaskAllowance allowance_;
+
+  UserClassesCount target_;
+  std::optional<std::int64_t> users_of_test_;
 
   // The last order and what is left of it.
   std::vector<ClassState> states_;  // parallel to classes_

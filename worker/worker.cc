@@ -26,18 +26,27 @@ std::string_view to_string(WorkerState state) {
   return "";
 }
 
+// What a master of ours says beyond stock's protocol; null if it says nothing of `name`.
+const proto::Value* extension_of(const proto::Spawn& spawn, std::string_view name) {
+  const proto::Value* extension = proto::find(spawn.extra, proto::kExtensionKey);
+  return extension == nullptr ? nullptr : extension->find(name);
+}
+
+std::optional<std::int64_t> extension_number(const proto::Spawn& spawn, std::string_view name) {
+  const proto::Value* value = extension_of(spawn, name);
+  return value == nullptr ? std::nullopt : value->to_int();
+}
+
 // Masters send how many workers they were told to expect; what says nothing means one.
 TestSettings test_settings(const proto::Spawn& spawn) {
   TestSettings settings;
   if (const proto::Value* expected = proto::find(spawn.parsed_options, "expect_workers")) {
     settings.expect_workers = expected->to_int().value_or(settings.expect_workers);
   }
-  const proto::Value* extension = proto::find(spawn.extra, proto::kExtensionKey);
-  const proto::Value* share = extension == nullptr ? nullptr : extension->find("iterations");
-  if (const auto tasks = share == nullptr ? std::nullopt : share->to_int()) {
+  if (const auto tasks = extension_number(spawn, "iterations")) {
     settings.tasks = static_cast<std::uint64_t>(std::max<std::int64_t>(*tasks, 0));
   }
-  const proto::Value* evidence = extension == nullptr ? nullptr : extension->find("evidence");
+  const proto::Value* evidence = extension_of(spawn, "evidence");
   if (const std::string* name = evidence == nullptr ? nullptr : evidence->str()) {
     settings.evidence = find_evidence_level(*name).value_or(EvidenceLevel::kNone);
   }
@@ -157,6 +166,7 @@ void Worker::set_target(const proto::Spawn& spawn) {
   Target target;
   target.stop_timeout = seconds(stop_timeout_);
   target.host = spawn.host && !spawn.host->empty() ? *spawn.host : config_.host.value_or("");
+  target.users_of_test = extension_number(spawn, "users_of_test");
   const std::vector<std::string> known = users_.class_names();
   for (const auto& [name, count] : spawn.user_classes_count) {
     if (std::find(known.begin(), known.end(), name) != known.end()) {
@@ -263,19 +273,31 @@ void Worker::quit() {
   if (config_.on_ending) config_.on_ending(seconds(stop_timeout_) + kProcessGrace);
   give_users(seconds(stop_timeout_) + kUsersGrace);
   users_.stop_all(seconds(stop_timeout_), [this] {
-    if (!link_.connected()) {
-      finish(0);
-      return;
-    }
+    if (!link_.connected()) return leave();
     send_report([this] {
       const Duration left = users_deadline_ - kAfterTestStop - scheduler_.clock().now();
-      users_.end_test(std::max(left, Duration::zero()), [this] {
-        users_.tell_quitting([this] {
-          link_.send(proto::Quit{});
-          finish(0);
-        });
-      });
+      users_.end_test(std::max(left, Duration::zero()), [this] { leave(); });
     });
+  });
+}
+
+void Worker::exit() {
+  if (quitting_) return;
+  stop_timeout_ = 0;
+  quit();
+}
+
+// Masters of ours are sent how test code wants the run to end, which listeners of the very last
+// events may decide.
+void Worker::leave() {
+  users_.tell_quitting([this](const ProcessEnd& end) {
+    const auto gone = [this, code = end.exit_code] {
+      if (link_.connected()) link_.send(proto::Quit{});
+      finish(code);
+    };
+    if (!link_.connected() || !extended_ || !(end.asked_for || end.uncaught)) return gone();
+    end_ = end;
+    send_report(gone);
   });
 }
 

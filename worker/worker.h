@@ -102,6 +102,8 @@ class Worker {
   void report_exception(const TaskException& exception);
   // `stop_test: true`. A master of ours ends the test; under another one this worker quits.
   void stop_test();
+  // sys.exit() of test code: leaves as for a signal, but no user gets the stop timeout.
+  void exit();
 
   // Messages of types that Locust does not have, as stock's runner: one handler per type, called
   // with the data. What nobody handles is logged.
@@ -143,6 +145,7 @@ class Worker {
   void quit();
   void give_users(Duration time);
   void leave_users_behind();
+  void leave();
   void send_report(std::function<void()> then);
   void report_periodically();
   void log_exception(const TaskException& exception);
@@ -171,6 +174,7 @@ class Worker {
   std::string secret_;             // of its ack: what makes it know this worker on any connection
   bool stop_test_asked_ = false;   // in this test
   bool ask_to_stop_test_ = false;  // with the next report
+  std::optional<ProcessEnd> end_;  // likewise, to masters that understand it
   std::map<std::string, CustomHandler> custom_handlers_;
   std::function<void()> on_heartbeat_;
   SelfDiagnosis diagnosis_;

@@ -56,9 +56,19 @@ void Worker::send_report(std::function<void()> then) {
       stats.extension = proto::StatsExtension{
           config_.user_classes, extended_ ? config_.files : FileDigests(), {}};
     }
+    // The first one says that this worker counts them.
+    if (extended_ && (stats.extension || report.tasks_begun > 0)) {
+      if (!stats.extension) stats.extension.emplace();
+      stats.extension->extra.emplace_back("tasks", static_cast<std::int64_t>(report.tasks_begun));
+    }
     if (std::exchange(ask_to_stop_test_, false)) {
       if (!stats.extension) stats.extension.emplace();
       stats.extension->extra.emplace_back("stop_test", true);
+    }
+    if (const auto end = std::exchange(end_, std::nullopt)) {
+      if (!stats.extension) stats.extension.emplace();
+      if (end->asked_for) stats.extension->extra.emplace_back("exit_code", end->exit_code);
+      if (end->uncaught) stats.extension->extra.emplace_back("uncaught", true);
     }
     link_.send(std::move(stats));
     then();

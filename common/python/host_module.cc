@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/mask.h"
 #include "common/python/embedded.h"
+#include "common/python/exit_request.h"
 #include "common/python/hub.h"
 #include "common/version.h"
 
@@ -118,6 +119,18 @@ PyObject* host_log(PyObject*, PyObject* arguments) {
   Py_RETURN_NONE;
 }
 
+// exit(code or None): as request_exit.
+PyObject* host_exit(PyObject*, PyObject* argument) {
+  std::optional<int> code;
+  if (argument != Py_None) {
+    const long given = PyLong_AsLong(argument);
+    if (given == -1 && PyErr_Occurred() != nullptr) return nullptr;
+    code = static_cast<int>(given & 0xff);
+  }
+  request_exit(code);
+  Py_RETURN_NONE;
+}
+
 // source(path) -> the text of an embedded file, or None.
 PyObject* host_source(PyObject*, PyObject* argument) {
   const std::string path = text_of(argument);
@@ -150,6 +163,7 @@ PyMethodDef host_methods[] = {
     {"call_later", host_call_later, METH_VARARGS, nullptr},
     {"cancel", host_cancel, METH_O, nullptr},
     {"log", host_log, METH_VARARGS, nullptr},
+    {"exit", host_exit, METH_O, nullptr},
     {"source", host_source, METH_O, nullptr},
     {"mask", host_mask, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},

@@ -47,6 +47,11 @@ PyObject* module_user_classes_count(PyObject*, PyObject*) {
   return dict.release();
 }
 
+PyObject* module_target_user_classes_count(PyObject*, PyObject*) {
+  const Master* const master = python_master->master();
+  return counts_of(master == nullptr ? UserCounts() : master->target_user_classes_count());
+}
+
 PyObject* module_target_user_count(PyObject*, PyObject*) {
   const Master* const master = python_master->master();
   return PyLong_FromLongLong(master == nullptr ? 0 : master->target_user_count());
@@ -142,6 +147,7 @@ PyObject* module_quit(PyObject*, PyObject*) {
 PyMethodDef master_methods[] = {
     {"state", module_state, METH_NOARGS, nullptr},
     {"user_classes_count", module_user_classes_count, METH_NOARGS, nullptr},
+    {"target_user_classes_count", module_target_user_classes_count, METH_NOARGS, nullptr},
     {"target_user_count", module_target_user_count, METH_NOARGS, nullptr},
     {"workers", module_workers, METH_NOARGS, nullptr},
     {"exceptions", module_exceptions, METH_NOARGS, nullptr},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/python/exit_request.h"
 #include "common/python/stats_module.h"
 #include "common/signals.h"
 #include "master/python/master_module.h"
@@ -136,12 +137,15 @@ std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, Control 
     const SignalWatcher::LetThrough by_listeners(ending_signals());
     well = call_listeners("init", Ref(PyTuple_New(0)));
   }
-  if (well && well.get() == Py_True) return std::nullopt;
-  leave(kInitFailed);
-  return kInitFailed;
+  if (const auto code = python::requested_exit_code()) return leave(*code);
+  if (!well || well.get() != Py_True) return leave(kInitFailed);
+  python::on_exit_request([this] { loop_->post(control_.exit); });
+  return std::nullopt;
 }
 
-void PythonMaster::leave(int exit_code) {
+int PythonMaster::leave(int exit_code) {
+  python::on_exit_request({});
+  const bool had_code = python::requested_exit_code().has_value();
   call_listeners("quit", Ref(Py_BuildValue("(i)", exit_code)));
   master_->set_listener(nullptr);
   loop_->around_wait({}, {});
@@ -149,6 +153,7 @@ void PythonMaster::leave(int exit_code) {
   python::show_stats(nullptr, nullptr);
   master_ = nullptr;
   python::end_interpreter();
+  return had_code ? exit_code : python::requested_exit_code().value_or(exit_code);
 }
 
 void PythonMaster::register_message(const std::string& type) {
@@ -176,12 +181,13 @@ void PythonMaster::on_heartbeat(const std::string& id) {
 }
 
 // At once: what they send is to reach the workers before the users are started.
-void PythonMaster::on_test_start() {
-  Ref call = bound_listeners("test_start", Ref(PyTuple_New(0)));
-  if (!call) return;
-  starting_ = true;
-  hub_->run_now(std::move(call));
-  starting_ = false;
+bool PythonMaster::on_test_start() {
+  if (Ref call = bound_listeners("test_start", Ref(PyTuple_New(0)))) {
+    starting_ = true;
+    hub_->run_now(std::move(call));
+    starting_ = false;
+  }
+  return !python::exit_requested();
 }
 
 void PythonMaster::control(std::function<void()> Control::*what) {
@@ -220,6 +226,7 @@ void PythonMaster::on_worker_report(const std::string& id, const proto::Stats& r
 
 std::optional<int> PythonMaster::on_quitting() {
   const Ref code = call_listeners("quitting", Ref(PyTuple_New(0)));
+  if (const auto wanted = python::requested_exit_code()) return wanted;
   if (!code || code.get() == Py_None) return std::nullopt;
   return static_cast<int>(PyLong_AsLong(code.get()));
 }

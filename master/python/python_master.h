@@ -42,16 +42,18 @@ class PythonMaster final : public TestListener {
   struct Control {
     std::function<void()> stop;
     std::function<void()> quit;
+    std::function<void()> exit;  // quit, unless that has begun
   };
   // The loop is there: greenlets can run, `master` tells its tests, and init is fired. An exit code
   // ends the process. All must outlive leave().
   std::optional<int> enter(EventLoop& loop, Master& master, Control control);
-  // The loop has run. Fires quit.
-  void leave(int exit_code);
+  // The loop has run. Fires quit. Returns the exit code, which its listeners may change by
+  // sys.exit().
+  int leave(int exit_code);
 
   void on_worker_connected(const std::string& id) override;
   void on_heartbeat(const std::string& id) override;
-  void on_test_start() override;
+  bool on_test_start() override;
   void on_spawning_complete(std::int64_t users) override;
   void on_test_stopping() override;
   void on_test_stop() override;

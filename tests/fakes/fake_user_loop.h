@@ -24,6 +24,7 @@ class FakeUserLoop final : public worker::UserLoop {
   Duration spawn_time{};
   Duration stop_time{};
   Duration loop_lag{};  // as reports tell it
+  std::uint64_t tasks_begun = 0;
 
   RequestStats& stats() { return stats_; }
   int worker_index = -1;
@@ -46,7 +47,7 @@ class FakeUserLoop final : public worker::UserLoop {
   std::vector<worker::ClassUpdate> updates;
   std::vector<Duration> end_limits;
   Duration end_time{};  // how long test_stop takes
-  std::function<void()> on_quitting{};
+  std::function<worker::ProcessEnd()> on_quitting{};
   void all_spawned() override { ++all_spawned_calls; }
   void update_user_class(worker::ClassUpdate update) override {
     updates.push_back(std::move(update));
@@ -55,10 +56,9 @@ class FakeUserLoop final : public worker::UserLoop {
     end_limits.push_back(limit);
     scheduler_.call_after(end_time, std::move(ended));
   }
-  void tell_quitting(std::function<void()> told) override {
+  void tell_quitting(std::function<void(const worker::ProcessEnd&)> told) override {
     scheduler_.call_after(Duration::zero(), [this, told = std::move(told)] {
-      if (on_quitting) on_quitting();
-      told();
+      told(on_quitting ? on_quitting() : worker::ProcessEnd());
     });
   }
   void set_target(worker::Target target, worker::UserPool::TargetReached reached) override {
@@ -83,6 +83,7 @@ class FakeUserLoop final : public worker::UserLoop {
       worker::LoopReport report{stats_.get_stripped_report(scheduler_.clock().wall_time()),
                                 counts_};
       report.loop_lag = loop_lag;
+      report.tasks_begun = std::exchange(tasks_begun, 0);
       taken(std::move(report));
     });
   }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/python/exit_request.h"
 #include "common/python/stats_module.h"
 #include "proto/python_value.h"
 #include "worker/python/loop_state.h"
@@ -39,6 +40,14 @@ void spawn_worker(const char* name, const Ref& arguments) {
     python::Hub::spawn(std::move(call));
   } else {
     python::report_unraisable(name);
+  }
+}
+
+// sys.exit() ends the test here at once: no task begins any more, and no user.
+void begin_no_tasks() {
+  LoopState* const loop = LoopState::instance;
+  if (loop != nullptr && loop->hub.is_on_thread() && loop->pool != nullptr) {
+    loop->pool->limit_tasks(0);
   }
 }
 
@@ -179,10 +188,16 @@ class PythonGuest final : public LoopGuest {
   std::unique_ptr<python::StallWatch> watch_;
 };
 
-PythonTest::PythonTest() { add_worker_module(requests_); }
+PythonTest::PythonTest() {
+  add_worker_module(requests_);
+  python::on_exit_request([this] {
+    begin_no_tasks();
+    if (requests_.exit) requests_.exit();
+  });
+}
 
 // The interpreter goes with the process.
-PythonTest::~PythonTest() = default;
+PythonTest::~PythonTest() { python::on_exit_request({}); }
 
 std::optional<int> PythonTest::load(const python::InterpreterOptions& options,
                                     const std::vector<std::string>& files) {
@@ -208,10 +223,17 @@ std::optional<int> PythonTest::begin(const Ref& options, const std::string& clie
 
 // While its messages can still be sent; a worker that ends without leaving its master comes here
 // late.
-void PythonTest::fire_quitting() {
-  if (std::exchange(has_quit_, true)) return;
-  const Ref code = call_worker("quitting", Ref(Py_BuildValue("(i)", exit_code_)));
-  if (code) exit_code_ = static_cast<int>(PyLong_AsLong(code.get()));
+ProcessEnd PythonTest::fire_quitting() {
+  if (std::exchange(has_quit_, true)) return end_;
+  if (const Ref told = call_worker("quitting", no_arguments()); told) {
+    end_.exit_code = static_cast<int>(PyLong_AsLong(PyTuple_GetItem(told.get(), 0)));
+    end_.uncaught = PyTuple_GetItem(told.get(), 1) == Py_True;
+  }
+  if (const auto code = python::requested_exit_code()) {
+    end_.exit_code = *code;
+    end_.asked_for = true;
+  }
+  return end_;
 }
 
 UserClass PythonTest::user_class(const python::LocustfileClass& described) {
@@ -268,7 +290,7 @@ void PythonTest::add_to(UserLoopOptions& options) {
     spawn_worker("spawning_complete", Ref(Py_BuildValue("(L)", users)));
   };
   options.on_stopping = [] { call_worker("test_stopping", no_arguments()); };
-  options.on_quitting = [this] { fire_quitting(); };
+  options.on_quitting = [this] { return fire_quitting(); };
   options.on_tasks = [](const std::string& name, const std::vector<std::string>& tasks) {
     call_worker("set_tasks",
                 Ref(PyTuple_Pack(2, to_str(name).get(), python::to_list(tasks).get())));
@@ -288,10 +310,10 @@ void PythonTest::receive(const std::string& type, const proto::Value& data) {
 }
 
 int PythonTest::end(int exit_code) {
-  if (exit_code == 0) exit_code = exit_code_;
+  if (exit_code == 0) exit_code = end_.exit_code;
   call_worker("quit", Ref(Py_BuildValue("(i)", exit_code)));
   python::end_interpreter();
-  return exit_code;
+  return python::requested_exit_code().value_or(exit_code);
 }
 
 }  // namespace locust::worker

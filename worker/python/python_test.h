@@ -50,7 +50,7 @@ class PythonTest {
  private:
   friend class PythonGuest;
 
-  void fire_quitting();
+  ProcessEnd fire_quitting();
   UserClass user_class(const python::LocustfileClass& described);
   UserClass hook(const char* name);
 
@@ -59,7 +59,7 @@ class PythonTest {
   python::Ref environment_;
   std::shared_ptr<python::StallQuestion> question_ = std::make_shared<python::StallQuestion>();
   bool has_quit_ = false;  // quitting was fired
-  int exit_code_ = 0;      // as its listeners have it
+  ProcessEnd end_;         // as its listeners have it
 };
 
 }  // namespace locust::worker

@@ -1,5 +1,6 @@
 #include "worker/python/user_object.h"
 
+#include <string_view>
 #include <utility>
 
 #include "worker/python/loop_state.h"
@@ -188,7 +189,8 @@ void PythonUser::run() {
 // An exception ended the user: the host sorts it out, and what is no way to end is reported.
 void PythonUser::report_end(const char* hook) const {
   const Ref exception = python::take_exception();
-  const Ref arguments(PyTuple_Pack(1, exception.get()));
+  const bool in_constructor = std::string_view(hook) == "__init__";
+  const Ref arguments(PyTuple_Pack(2, exception.get(), in_constructor ? Py_True : Py_False));
   const Ref told = python::call_embedded("locust._worker", "user_ended", arguments.get());
   if (!told) {
     python::report_unraisable("a user");

@@ -40,6 +40,20 @@ PyObject* module_user_classes_count(PyObject*, PyObject*) {
   return dict.release();
 }
 
+// target() -> (users of the whole test or None, {class: users that the master has asked for})
+PyObject* module_target(PyObject*, PyObject*) {
+  const LoopState* const loop = LoopState::instance;
+  if (loop == nullptr || loop->pool == nullptr) return Py_BuildValue("(O{})", Py_None);
+  Ref dict(PyDict_New());
+  for (const auto& [name, count] : loop->pool->target()) {
+    const Ref number(PyLong_FromLongLong(count));
+    if (PyDict_SetItemString(dict.get(), name.c_str(), number.get()) < 0) return nullptr;
+  }
+  const auto users = loop->pool->users_of_test();
+  return Py_BuildValue("(NN)", users ? PyLong_FromLongLong(*users) : Ref::borrow(Py_None).release(),
+                       dict.release());
+}
+
 // send_message(type, data)
 PyObject* module_send_message(PyObject*, PyObject* arguments) {
   PyObject* type = nullptr;
@@ -67,6 +81,7 @@ PyMethodDef module_methods[] = {
     {"set_request_listeners", module_set_request_listeners, METH_O, nullptr},
     {"stop_test", module_stop_test, METH_NOARGS, nullptr},
     {"user_classes_count", module_user_classes_count, METH_NOARGS, nullptr},
+    {"target", module_target, METH_NOARGS, nullptr},
     {"send_message", module_send_message, METH_VARARGS, nullptr},
     {"register_message", module_register_message, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},

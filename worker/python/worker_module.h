@@ -14,6 +14,7 @@ struct WorkerRequests {
   std::function<void(const std::string& type)> register_message{};
   std::function<void(const std::string& type, proto::Value data)> send_message{};
   std::function<void()> stop_test{};
+  std::function<void()> exit{};  // sys.exit() was called
 };
 
 // `requests` must outlive the interpreter's use. Before start_interpreter().

@@ -249,5 +249,124 @@ TEST(IterationLimit, SharesAreExactWhateverTheNumbers) {
   EXPECT_THAT(shares(most, {most / 2, most / 2 - 1}), ElementsAre(most / 2, most / 2));
 }
 
+proto::Stats report_with(proto::Value::Map said) {
+  RequestStats nothing(0, false);
+  proto::Stats stats{.report = nothing.get_stripped_report(0),
+                     .user_classes_count = {{"Shop", 1}},
+                     .user_count = 1,
+                     .extension = proto::StatsExtension(),
+                     .extra = {}};
+  stats.extension->extra = std::move(said);
+  return stats;
+}
+
+TEST_F(HeadlessTest, SysExitOfAWorkersTestCodeEndsARunOfOneProcessWithItsCode) {
+  make_master({.as_one_process = true});
+  begin({.users = 1});
+  ScriptedWorker& worker = join("a_1", {.names_weights = true});
+  loop_.advance(seconds(2));
+  worker.send(report_with({{"exit_code", 7}}));
+  loop_.advance(seconds(2));
+  EXPECT_EQ(exit_codes_, std::vector<int>{7});
+  EXPECT_EQ(worker.got<proto::Quit>().size(), 1U);
+}
+
+TEST_F(HeadlessTest, InADistributedRunAWorkersCodeIsItsOwn) {
+  begin({.users = 1});
+  ScriptedWorker& worker = join("a_1", {.names_weights = true});
+  loop_.advance(seconds(2));
+  worker.send(report_with({{"exit_code", 7}, {"uncaught", true}}));
+  loop_.advance(seconds(2));
+  EXPECT_TRUE(exit_codes_.empty());
+  run_->interrupt();
+  loop_.advance(seconds(2));
+  EXPECT_EQ(exit_codes_, std::vector<int>{0});
+}
+
+TEST_F(HeadlessTest, AnUncaughtExceptionOnAWorkerIsTwoWhereNothingElseDecides) {
+  make_master({.as_one_process = true});
+  begin({.users = 1, .exit_rules = {.exit_code_on_error = 5}});
+  ScriptedWorker& worker = join("a_1", {.names_weights = true});
+  loop_.advance(seconds(2));
+  worker.send(report_with({{"uncaught", true}}));
+  loop_.advance(milliseconds(100));
+  run_->interrupt();
+  loop_.advance(seconds(2));
+  EXPECT_EQ(exit_codes_, std::vector<int>{2});
+}
+
+TEST_F(HeadlessTest, FailuresDecideBeforeUncaughtExceptions) {
+  make_master({.as_one_process = true});
+  begin({.users = 1, .exit_rules = {.exit_code_on_error = 5}});
+  ScriptedWorker& worker = join("a_1", {.names_weights = true});
+  loop_.advance(seconds(2));
+  worker.send(report_with({{"uncaught", true}}));
+  worker.send(proto::Exception{.msg = "oops", .traceback = "t", .extra = {}});
+  loop_.advance(milliseconds(100));
+  run_->interrupt();
+  loop_.advance(seconds(2));
+  EXPECT_EQ(exit_codes_, std::vector<int>{5});
+}
+
+class SilentRunTest : public HeadlessLogTest {
+ protected:
+  // Ends the run and returns whether it was said that nothing happened.
+  bool is_silent() {
+    run_->interrupt();
+    loop_.advance(seconds(5));
+    return !run_->result().invalid_reasons.empty() &&
+           run_->result().invalid_reasons[0].starts_with("Users were to run, but no request");
+  }
+  ScriptedWorker& begin_with_native_worker() {
+    begin({.users = 1, .exit_rules = {.fail_on_invalid = true}});
+    ScriptedWorker& worker = join("a_1", {.names_weights = true});
+    worker.send(report_with({{"tasks", 0}}));
+    loop_.advance(seconds(2));
+    return worker;
+  }
+};
+
+TEST_F(SilentRunTest, NothingHappenedThoughUsersRan) {
+  begin_with_native_worker();
+  EXPECT_TRUE(is_silent());
+  EXPECT_EQ(exit_codes_, std::vector<int>{kExitInvalid});
+  EXPECT_EQ(count("Users were to run, but no request was made"), 1U);
+}
+
+TEST_F(SilentRunTest, ATaskIsSomething) {
+  ScriptedWorker& worker = begin_with_native_worker();
+  worker.send(report_with({{"tasks", 1}}));
+  loop_.advance(milliseconds(100));
+  EXPECT_FALSE(is_silent());
+}
+
+TEST_F(SilentRunTest, ARequestIsSomething) {
+  ScriptedWorker& worker = begin_with_native_worker();
+  worker.stats().log_request(worker.wall_time(), "GET", "/x", Number(5), 1);
+  worker.report();
+  loop_.advance(milliseconds(100));
+  EXPECT_FALSE(is_silent());
+}
+
+TEST_F(SilentRunTest, NothingIsClaimedOfWorkersThatDoNotCountTasks) {
+  begin_with_native_worker();
+  join("b_1");
+  loop_.advance(seconds(2));
+  EXPECT_FALSE(is_silent());
+}
+
+TEST_F(SilentRunTest, NothingIsClaimedOfLostWorkers) {
+  ScriptedWorker& worker = begin_with_native_worker();
+  join("b_1", {.names_weights = true}).send(report_with({{"tasks", 0}}));
+  loop_.advance(seconds(2));
+  worker.freeze();
+  loop_.advance(seconds(10));
+  run_->interrupt();
+  loop_.advance(seconds(20));
+  for (const std::string& reason : run_->result().invalid_reasons) {
+    EXPECT_THAT(reason, Not(HasSubstr("Users were to run")));
+  }
+}
+
 }  // namespace
 }  // namespace locust::master

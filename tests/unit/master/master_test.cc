@@ -534,7 +534,10 @@ TEST_F(MasterTest, TellsAListenerOfTests) {
   struct Listener final : TestListener {
     void on_worker_connected(const std::string& id) override { told.push_back("connected " + id); }
     void on_heartbeat(const std::string& id) override { heartbeats += id == "a" ? 1 : 0; }
-    void on_test_start() override { told.emplace_back("start"); }
+    bool on_test_start() override {
+      told.emplace_back("start");
+      return true;
+    }
     void on_spawning_complete(std::int64_t n) override {
       told.push_back("spawned " + std::to_string(n));
     }
@@ -820,6 +823,60 @@ TEST_F(MasterTest, WorkersThatLimitTheTestAreNoted) {
   heartbeat.extra = {{proto::kExtensionKey, 5}};
   a.send(heartbeat);
   loop_.advance(milliseconds(50));
+}
+
+TEST_F(MasterTest, TargetsOfClassesAreThoseOfTheLastRampThatIsOver) {
+  master();
+  join("a_1", {.classes = {"Admin", "Shop"}});
+  EXPECT_TRUE(master().target_user_classes_count().empty());
+  master().start(4, 2);
+  loop_.advance(milliseconds(500));
+  EXPECT_TRUE(master().target_user_classes_count().empty());
+  loop_.advance(seconds(5));
+  EXPECT_EQ(master().target_user_classes_count(), (UserCounts{{"Admin", 2}, {"Shop", 2}}));
+  master().stop();
+  loop_.advance(seconds(5));
+  EXPECT_EQ(master().target_user_classes_count(), (UserCounts{{"Admin", 2}, {"Shop", 2}}));
+}
+
+TEST_F(MasterTest, AWorkerThatIsAllOfTheTestIsSentItsUsers) {
+  for (const bool as_one : {true, false}) {
+    master_.reset();
+    workers_.clear();
+    make_master({.as_one_process = as_one});
+    ScriptedWorker& worker = join("a_1", {.names_weights = true});
+    loop_.advance(seconds(1));
+    master().start(6, 2);
+    loop_.advance(milliseconds(100));
+    const auto spawns = worker.got<proto::Spawn>();
+    ASSERT_FALSE(spawns.empty());
+    const proto::Value* extension = proto::find(spawns[0]->extra, proto::kExtensionKey);
+    const proto::Value* users = extension == nullptr ? nullptr : extension->find("users_of_test");
+    ASSERT_EQ(users != nullptr, as_one);
+    if (!as_one) continue;
+    EXPECT_EQ(*users, proto::Value(6));
+  }
+}
+
+TEST_F(MasterTest, AListenerMayEndATestBeforeItHasUsers) {
+  struct Listener final : TestListener {
+    void on_worker_connected(const std::string&) override {}
+    void on_heartbeat(const std::string&) override {}
+    bool on_test_start() override { return false; }
+    void on_spawning_complete(std::int64_t) override {}
+    void on_test_stopping() override {}
+    void on_test_stop() override {}
+    void on_stats_reset() override {}
+    void on_worker_report(const std::string&, const proto::Stats&) override {}
+    std::optional<int> on_quitting() override { return std::nullopt; }
+  } listener;
+  master().set_listener(&listener);
+  ScriptedWorker& worker = join("a_1");
+  master().start(2, 2);
+  loop_.advance(seconds(2));
+  EXPECT_TRUE(worker.got<proto::Spawn>().empty());
+  EXPECT_EQ(master().state(), MasterState::kReady);
+  master().set_listener(nullptr);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "common/python/exit_request.h"
 #include "tests/unit/worker/python_fixture.h"
 
 // Null in builds without LeakSanitizer.
@@ -385,6 +386,67 @@ class U(User):
   start(1);
   loop_.advance(2s);
   EXPECT_THAT(lines(), ElementsAre("slept", "no greenlet", "no user", "spawned", "put", "killed"));
+}
+
+TEST_F(PythonUserTest, SysExitInATaskAsksForTheEndWithItsCodeAndNoTaskBeginsAnyMore) {
+  int asked = 0;
+  test_.requests().exit = [&asked] { ++asked; };
+  load(R"(
+import sys
+class U(User):
+    wait_time = constant(1)
+    @task
+    def t(self):
+        lines.append("task")
+        if len(lines) == 3:
+            sys.exit(7)
+)");
+  start(2);
+  EXPECT_FALSE(python::exit_requested());
+  loop_.advance(1s);
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(python::requested_exit_code(), 7);
+  loop_.advance(10s);
+  EXPECT_THAT(lines(), SizeIs(3));
+  EXPECT_EQ(pool_->user_count(), 0);
+  EXPECT_THAT(exceptions_, IsEmpty());
+  EXPECT_THAT(failed_hooks_, IsEmpty());
+}
+
+TEST_F(PythonUserTest, TheFirstExitCodeCounts) {
+  load(R"(
+import sys, gevent
+class U(User):
+    def on_start(self):
+        gevent.spawn(sys.exit, 3)
+        time.sleep(1)
+    def on_stop(self):
+        sys.exit(4)
+    @task
+    def t(self): pass
+)");
+  start(1);
+  loop_.advance(500ms);
+  EXPECT_EQ(python::requested_exit_code(), 3);
+  start(0);
+  EXPECT_EQ(python::requested_exit_code(), 3);
+}
+
+TEST_F(PythonUserTest, OrdersOfTheMasterAreTheRunnersTargets) {
+  load(R"(
+class U(User):
+    wait_time = constant(1)
+    def on_start(self):
+        runner = self.environment.runner
+        lines.append((runner.target_user_count, runner.target_user_classes_count))
+    @task
+    def t(self): pass
+)");
+  start(2);
+  EXPECT_THAT(lines(), ElementsAre("(2, {'U': 2})", "(2, {'U': 2})"));
+  pool_->set_users_of_test(50);
+  start(3);
+  EXPECT_THAT(lines().back(), "(50, {})");
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ class TestSessionTest : public ::testing::Test {
   void make(bool with_start = true, bool with_stop = true) {
     script_.tasks = one_task([](User& user) { user.client().get("/x"); });
     script_.on_start = [this](User&) { log_.push_back("user"); };
-    UserClass shop{.name = "Shop", .create = [this](const UserEnvironment& environment) {
+    UserClass shop{.name = "Shop",
+                   .create = [this](const UserEnvironment& environment) {
                      return std::make_unique<ScriptedUser>(environment, script_);
                    }};
     pool_.emplace(loop_, engine_, std::vector<UserClass>{shop}, UserEvents{}, 1);
@@ -277,6 +278,18 @@ TEST_F(TestSessionTest, UsersWaitAtAGateUntilItOpensOrTheyAreStopped) {
   EXPECT_EQ(pool_->user_count(), 0);
   gate.open();  // reaches nobody
   loop_.advance(1s);
+}
+
+TEST_F(TestSessionTest, TheUsersOfTheWholeTestAreKnownBeforeTestStartHasRun) {
+  std::optional<std::int64_t> users;
+  start_ = [&](User&) { users = pool_->users_of_test(); };
+  make();
+  session_->begin();
+  session_->set_target({.user_classes_count = {{"Shop", 2}}, .users_of_test = 50}, {});
+  EXPECT_EQ(pool_->target(), UserClassesCount());
+  loop_.advance(1s);
+  EXPECT_EQ(users, 50);
+  EXPECT_EQ(pool_->target(), (UserClassesCount{{"Shop", 2}}));
 }
 
 }  // namespace

@@ -257,5 +257,64 @@ TEST_F(WorkerTest, HeartbeatsToStockMastersHaveStocksKeysOnly) {
   }
 }
 
+TEST_F(WorkerTest, MastersOfOursAreSentHowTestCodeEndsTheProcess) {
+  loop_.advance(milliseconds(5));
+  send(proto::Ack{.index = 0, .extended = true, .extra = {}});
+  users_.on_quitting = [] {
+    return ProcessEnd{.exit_code = 7, .asked_for = true, .uncaught = true};
+  };
+  worker_.exit();
+  loop_.advance(milliseconds(100));
+  EXPECT_EQ(exit_code_, 7);
+  EXPECT_EQ(users_.stop_timeouts(), std::vector<Duration>{Duration::zero()});
+  const auto reports = got<proto::Stats>();
+  ASSERT_TRUE(reports.back()->extension);
+  const proto::Value* code = proto::find(reports.back()->extension->extra, "exit_code");
+  ASSERT_NE(code, nullptr);
+  EXPECT_EQ(*code, proto::Value(7));
+  EXPECT_NE(proto::find(reports.back()->extension->extra, "uncaught"), nullptr);
+  EXPECT_TRUE(std::holds_alternative<proto::Quit>(received_.back().message.payload));
+}
+
+TEST_F(WorkerTest, OtherMastersAreSentNoMoreThanQuit) {
+  ack();
+  users_.on_quitting = [] { return ProcessEnd{.exit_code = 7, .asked_for = true}; };
+  loop_.advance(seconds(1));
+  const std::size_t before = got<proto::Stats>().size();
+  worker_.exit();
+  loop_.advance(seconds(1));
+  EXPECT_EQ(exit_code_, 7);
+  EXPECT_EQ(got<proto::Stats>().size(), before + 1) << "the last report and no other";
+  EXPECT_EQ(story(), "RQ");
+}
+
+TEST_F(WorkerTest, AnExitAfterAnotherEndChangesNothing) {
+  ack();
+  worker_.interrupt();
+  worker_.exit();
+  loop_.advance(seconds(1));
+  EXPECT_EQ(users_.stop_timeouts().size(), 1U);
+  EXPECT_EQ(exit_code_, 0);
+}
+
+TEST_F(WorkerTest, TasksAreCountedForMastersOfOursOnly) {
+  for (const bool extended : {true, false}) {
+    loop_.advance(milliseconds(5));
+    send(proto::Ack{.index = 0, .extended = extended, .extra = {}});
+    received_.clear();
+    users_.tasks_begun = 3;
+    loop_.advance(seconds(3));
+    users_.tasks_begun = 4;
+    loop_.advance(seconds(3));
+    std::int64_t tasks = 0;
+    for (const proto::Stats* report : got<proto::Stats>()) {
+      const proto::Value* count =
+          report->extension ? proto::find(report->extension->extra, "tasks") : nullptr;
+      if (count != nullptr) tasks += count->to_int().value_or(0);
+    }
+    EXPECT_EQ(tasks, extended ? 7 : 0);
+  }
+}
+
 }  // namespace
 }  // namespace locust::worker

@@ -403,7 +403,10 @@ TEST_F(WorkerTest, TestStopRunsBetweenTheLastReportAndClientStopped) {
 
 TEST_F(WorkerTest, WhatTheTestSendsWhenItQuitsComesBeforeTheEnd) {
   ack();
-  users_.on_quitting = [this] { worker_.send_message("bye", {}); };
+  users_.on_quitting = [this] {
+    worker_.send_message("bye", {});
+    return ProcessEnd();
+  };
   received_.clear();
   send(proto::Quit{});
   ASSERT_EQ(got<proto::Custom>().size(), 1U);
@@ -539,6 +542,17 @@ TEST_F(PatienceTest, ConnectTimeoutBoundsTheAttempts) {
   EXPECT_EQ(try_for(seconds(3), milliseconds(3100)), (Outcome{1, Worker::kExitCodeNoMaster}));
   EXPECT_EQ(try_for(seconds(12), seconds(60)), (Outcome{3, Worker::kExitCodeNoMaster}));
   EXPECT_EQ(try_for(seconds(0), seconds(999)), (Outcome{200, std::nullopt})) << "0 is for ever";
+}
+
+TEST_F(WorkerTest, TheUsersOfTheWholeTestAreAMatterOfOurMasters) {
+  ack();
+  send(spawn({{"Shop", 2}}));
+  EXPECT_FALSE(users_.target().users_of_test);
+  proto::Spawn of_ours = spawn({{"Shop", 4}});
+  of_ours.timestamp += 1;
+  of_ours.extra = {{proto::kExtensionKey, proto::Value::Map{{"users_of_test", 50}}}};
+  send(of_ours);
+  EXPECT_EQ(users_.target().users_of_test, 50);
 }
 
 }  // namespace

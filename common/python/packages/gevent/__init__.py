@@ -123,13 +123,24 @@ class Greenlet:
         except BaseException as error:
             self.exception = error
             self.exc_info = sys.exc_info()
-            if not self._links:
-                sys.excepthook(*self.exc_info)
+            self._report()
         self._ended = True
         self._joining.notify_all()
         for callback, wants_error in self._links:
             if wants_error is None or wants_error == (self.exception is not None):
                 callback(self)
+
+    def _report(self):
+        import sys
+
+        from locust import exception, log
+
+        if log.ends_process(self.exception):
+            return
+        if not self._links:
+            sys.excepthook(*self.exc_info)
+        if isinstance(self.exception, exception.Unsupported):
+            log.unhandled_greenlet_exception = True
 
     def start(self):
         if self._id is None:
@@ -271,4 +282,6 @@ def with_timeout(seconds, function, *args, timeout_value=None, **kwargs):
 
 
 def get_hub():
-    raise NotImplementedError("gevent.get_hub() is not supported by locust-cpp, whose greenlets have no gevent hub")
+    from locust.exception import Unsupported
+
+    raise Unsupported("gevent.get_hub() is not supported by locust-cpp, whose greenlets have no gevent hub")

@@ -10,6 +10,8 @@ from http.cookies import Morsel
 from urllib.parse import urlsplit
 from urllib.request import Request
 
+from .exception import Unsupported
+
 _DEFAULTS = {
     "version": 0,
     "port": None,
@@ -250,7 +252,7 @@ class EngineCookieJar(CookieJar):
             self._session._keep_cookie(*kept)
 
     def set_policy(self, _policy):
-        raise NotImplementedError(
+        raise Unsupported(
             "policies of cookies are not supported by locust-cpp; clear() forgets what a response has set"
         )
 

@@ -211,10 +211,7 @@ def exit_code_of(error):
     import traceback
 
     if isinstance(error, SystemExit):
-        if error.code is None or isinstance(error.code, int):
-            return error.code or 0
-        print(error.code, file=sys.stderr)
-        return 1
+        return log.exit_code_of(error)
     frames = error.__traceback__
     while frames is not None and frames.tb_frame.f_code.co_filename.startswith(("<locust-cpp>", "<frozen")):
         frames = frames.tb_next  # down to where the locustfile begins

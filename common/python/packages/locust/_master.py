@@ -100,7 +100,8 @@ def quitting():
     events.quitting.fire(environment=environment, reverse=True)
     if environment.process_exit_code is not None:
         return environment.process_exit_code
-    return 2 if log.unhandled_greenlet_exception and not environment.stats.errors else None
+    has_errors = environment.stats.errors or environment.runner.exceptions
+    return 2 if log.unhandled_greenlet_exception and not has_errors else None
 
 
 def quit(exit_code):

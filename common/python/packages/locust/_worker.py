@@ -9,7 +9,7 @@ import _locust_worker
 import gevent
 
 from . import _host, events, log
-from .exception import StopTest
+from .exception import StopTest, Unsupported
 
 environment = None
 
@@ -94,6 +94,7 @@ def test_stopping():
 
 def spawning_complete(user_count):
     environment.runner.state = "running"
+    environment.runner._ramp_is_over()
     events.spawning_complete.fire(user_count=user_count)
 
 
@@ -131,32 +132,33 @@ def describe_exception(error):
     return str(error), "".join(traceback.format_tb(frames))
 
 
-def user_ended(error):
+def user_ended(error, in_constructor):
     """An exception has ended a user. None: that is what it is for."""
     from greenlet import GreenletExit
 
     from .exception import StopUser
 
-    if isinstance(error, (GreenletExit, StopUser)):
+    if isinstance(error, (GreenletExit, StopUser)) or log.ends_process(error):
         return None
     if isinstance(error, StopTest):
         logging.getLogger("locust.runners").error(str(error))
         logging.getLogger("locust.runners").warning("Stopping Locust...")
         _locust_worker.stop_test()
         return None
-    log.unhandled_greenlet_exception = True
+    # As in stock, where only the constructor is called by Locust's own greenlets.
+    if in_constructor or isinstance(error, Unsupported):
+        log.unhandled_greenlet_exception = True
     message, frames = describe_exception(error)
     return message or type(error).__name__, frames + f"{type(error).__name__}: {message}\n"
 
 
-def quitting(exit_code):
-    """On the main thread, after the loop. Returns the exit code."""
+def quitting():
+    """Returns (the exit code, whether an exception was raised that nobody caught)."""
     events.quitting.fire(environment=environment, reverse=True)
+    uncaught = log.unhandled_greenlet_exception
     if environment.process_exit_code is not None:
-        exit_code = environment.process_exit_code
-    elif exit_code == 0 and log.unhandled_greenlet_exception:
-        exit_code = 2
-    return exit_code
+        return environment.process_exit_code, uncaught
+    return 2 if uncaught else 0, uncaught
 
 
 def quit(exit_code):

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 import _locust_host
 
-from .exception import CatchResponseError, LocustError, ResponseError
+from .exception import CatchResponseError, LocustError, ResponseError, Unsupported
 
 try:
     from _locust_worker import Response as _Response
@@ -254,7 +254,7 @@ class Response(_Response):
 
     @property
     def links(self):
-        raise NotImplementedError("response.links is not supported by locust-cpp; read response.headers['link']")
+        raise Unsupported("response.links is not supported by locust-cpp; read response.headers['link']")
 
     def iter_content(self, chunk_size=1024, decode_unicode=False, **_kwargs):
         body = self.text if decode_unicode else self._content
@@ -538,7 +538,7 @@ def _multipart(fields, files):
 class HttpSession(Session):
     def __init__(self, base_url, request_event=None, user=None, *_args, pool_manager=None, **_kwargs):
         if pool_manager is not None:
-            raise NotImplementedError("pool_manager is not supported by locust-cpp: every user has connections of its own")
+            raise Unsupported("pool_manager is not supported by locust-cpp: every user has connections of its own")
         super().__init__(
             base_url,
             request_event,
@@ -562,7 +562,7 @@ class HttpSession(Session):
         self.cookies.replace(cookies or ())
 
     def mount(self, *_args):
-        raise NotImplementedError("transport adapters are not supported by locust-cpp")
+        raise Unsupported("transport adapters are not supported by locust-cpp")
 
     def _general_request(
         self,
@@ -600,7 +600,7 @@ class HttpSession(Session):
         verify = settings["verify"] if verify is None else verify
         cert = settings["cert"] if cert is None else cert
         if isinstance(cert, tuple):
-            raise NotImplementedError("cert=(certificate, key): give one PEM file that has both")
+            raise Unsupported("cert=(certificate, key): give one PEM file that has both")
         response = self._send(
             method,
             url,

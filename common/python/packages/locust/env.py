@@ -1,6 +1,7 @@
 """Environment: what test code is given to see and steer its process by."""
 
 from .event import Events
+from .exception import Unsupported
 from .stats import RequestStats
 from .user.task import TaskSet, filter_tasks_by_tags
 
@@ -51,7 +52,7 @@ class Environment:
         return {each.__name__: each for each in self.user_classes}
 
     def create_local_runner(self, *_args, **_kwargs):
-        raise NotImplementedError(
+        raise Unsupported(
             "locust-cpp makes the runner of its processes itself; run stock Locust to use it as a library"
         )
 

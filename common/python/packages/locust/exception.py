@@ -40,6 +40,11 @@ class RescheduleTaskImmediately(Exception):
     """Ends the task; the next one follows without a wait."""
 
 
+class Unsupported(NotImplementedError):
+    """locust-cpp does not have what the test asks for. Where nothing catches it the run is no success, not even where
+    stock goes on after an exception (on_start, a greenlet of the test's own)."""
+
+
 class RPCError(Exception):
     pass
 

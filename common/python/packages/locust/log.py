@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 
 import _locust_host
 
@@ -27,9 +28,33 @@ def setup_logging(loglevel, logfile=None):
         root.addHandler(_Handler())
 
 
+def ends_process(error):
+    """Whether an exception that nothing has caught is one that ends the process. If so, its end begins."""
+    if isinstance(error, SystemExit):
+        logger = logging.getLogger("locust.main")
+        logger.info(f"sys.exit({error}) called (use log level DEBUG for callstack)")
+        logger.debug("Called here:", exc_info=error)
+        _locust_host.exit(exit_code_of(error))
+    elif isinstance(error, KeyboardInterrupt):
+        _locust_host.exit(None)
+    else:
+        return False
+    return True
+
+
+def exit_code_of(exit):
+    """The exit code of a SystemExit, whose text is printed if it has one instead."""
+    if exit.code is None or isinstance(exit.code, int):
+        return (exit.code or 0) & 0xFF
+    print(exit.code, file=sys.stderr)
+    return 1
+
+
 def unhandled(place, error):
     """An exception has come out of `place`, where the process called Python code."""
     global unhandled_greenlet_exception
+    if ends_process(error):
+        return
     unhandled_greenlet_exception = True
     logging.getLogger("locust.runners").critical("Unhandled exception in %s", place, exc_info=error)
 

@@ -10,6 +10,9 @@ import _locust_host
 import gevent
 from greenlet import GreenletExit  # noqa: F401  what stock's module has
 
+from . import log
+from .exception import Unsupported
+
 STATE_INIT, STATE_SPAWNING, STATE_RUNNING, STATE_CLEANUP, STATE_STOPPING, STATE_STOPPED, STATE_MISSING = (
     "ready",
     "spawning",
@@ -30,7 +33,6 @@ class Runner:
         self.state = STATE_INIT
         self.exceptions = {}
         self.custom_messages = {}
-        self.target_user_classes_count = {}
         self._usage = time.monotonic(), time.process_time()
         gevent.spawn(self._monitor_usage_later)
 
@@ -70,10 +72,6 @@ class Runner:
     def user_count(self):
         return sum(self.user_classes_count.values())
 
-    @property
-    def target_user_count(self):
-        return sum(self.target_user_classes_count.values())
-
     def register_message(self, msg_type, listener, concurrent=False):
         """The listener gets environment and msg. Later messages wait for it until it waits itself; not at all with
         `concurrent`."""
@@ -99,9 +97,13 @@ class Runner:
             listener(environment=self.environment, msg=message)
         except Exception:
             logging.error(f"Uncaught exception in handler for {message.type}\n{traceback.format_exc()}")
+            self._handler_failed()
+
+    def _handler_failed(self):
+        pass
 
     def start_shape(self):
-        raise NotImplementedError("locust-cpp starts shapes itself; start_shape is not supported")
+        raise Unsupported("locust-cpp starts shapes itself; start_shape is not supported")
 
 
 def _resident_bytes():
@@ -156,6 +158,10 @@ class MasterRunner(DistributedRunner):
         return self._host.target_user_count()
 
     @property
+    def target_user_classes_count(self):
+        return self._host.target_user_classes_count()
+
+    @property
     def user_classes_count(self):
         return self._host.user_classes_count()
 
@@ -201,17 +207,36 @@ class WorkerRunner(DistributedRunner):
     def __init__(self, environment, host, client_id):
         super().__init__(environment)
         self._host = host
+        self._ramped = {}  # the users of each class when the last ramp was over
         self.client_id = client_id
 
     @property
     def user_classes_count(self):
         return self._host.user_classes_count()
 
+    @property
+    def target_user_count(self):
+        """What the last order asked for, as on stock's worker; of the whole test, as of stock's one process, where all
+        of it is this worker's."""
+        whole, counts = self._host.target()
+        return sum(counts.values()) if whole is None else whole
+
+    @property
+    def target_user_classes_count(self):
+        whole, counts = self._host.target()
+        return counts if whole is None else self._ramped
+
+    def _ramp_is_over(self):
+        self._ramped = self.user_classes_count
+
     def send_message(self, msg_type, data=None, client_id=None):
         self._host.send_message(msg_type, data)
 
     def _register(self, msg_type):
         self._host.register_message(msg_type)
+
+    def _handler_failed(self):
+        log.unhandled_greenlet_exception = True  # stock's worker ends by it
 
     def start(self, *_args, **_kwargs):
         raise Exception("use start_worker")

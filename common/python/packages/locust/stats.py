@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import _locust_stats as engine
 
-from .exception import CatchResponseError
+from .exception import CatchResponseError, Unsupported
 
 PERCENTILES_TO_REPORT = [0.50, 0.66, 0.75, 0.80, 0.90, 0.95, 0.98, 0.99, 0.999, 0.9999, 1.0]
 PERCENTILES_TO_STATISTICS = [0.95, 0.99]
@@ -173,7 +173,7 @@ class RequestStats:
 
     @property
     def history(self):
-        raise NotImplementedError("stats.history is not kept for Python code by locust-cpp; the master has it (--csv)")
+        raise Unsupported("stats.history is not kept for Python code by locust-cpp; the master has it (--csv)")
 
 
 def sort_stats(stats):

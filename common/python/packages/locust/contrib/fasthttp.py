@@ -4,7 +4,7 @@ import json as json_module
 from functools import cached_property
 
 from ..clients import Request, Response, Session, add_params, apply_auth, encode_body, exception_of
-from ..exception import StopTest
+from ..exception import StopTest, Unsupported
 from ..user.users import _NO_HOST, RestMixin, User
 
 
@@ -63,7 +63,7 @@ class FastHttpSession(Session):
     ):
         for name, value in (("client_pool", client_pool), ("ssl_context_factory", ssl_context_factory)):
             if value is not None:
-                raise NotImplementedError(
+                raise Unsupported(
                     f"{name} is not supported by locust-cpp; run this class on stock Locust workers in the same test"
                 )
         super().__init__(base_url, request_event, user, headers)

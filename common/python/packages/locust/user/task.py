@@ -8,6 +8,7 @@ from time import perf_counter, time
 
 from greenlet import GreenletExit
 
+from .. import log
 from ..exception import (
     InterruptTaskSet,
     MissingWaitTimeError,
@@ -15,6 +16,7 @@ from ..exception import (
     RescheduleTaskImmediately,
     StopTest,
     StopUser,
+    Unsupported,
 )
 
 logger = logging.getLogger(__name__)
@@ -188,8 +190,10 @@ class TaskSet(metaclass=TaskSetMeta):
             self.on_stop()
         except passed_on:
             raise
-        except Exception:
+        except Exception as error:
             logging.error("Uncaught exception in on_stop: \n%s", traceback.format_exc())
+            if isinstance(error, Unsupported):
+                log.unhandled_greenlet_exception = True
 
     def execute_next_task(self):
         self.execute_task(self._task_queue.popleft())
