@@ -1,6 +1,7 @@
 #include <array>
 #include <string>
 
+#include "common/base_url.h"
 #include "common/nearest_name.h"
 #include "common/scenario_parse_parts.h"
 
@@ -32,6 +33,15 @@ void read_cache(ScenarioReader& reader, const YamlNode& value, UserClassSpec& us
   user.cache = value.text == "true";
 }
 
+// Of one with ${env.NAME} workers say what is wrong with it.
+std::optional<TextTemplate> read_base_url(ScenarioReader& reader, const YamlNode& value) {
+  std::optional<TextTemplate> host = reader.text(value, "'host'");
+  const std::string* constant = host ? host->constant() : nullptr;
+  if (constant == nullptr) return host;
+  if (const auto problem = base_url_problem(*constant)) reader.error(value, "'host': " + *problem);
+  return host;
+}
+
 constexpr std::array kUserKeys = {
     weight_row<UserClassSpec>(),
     KeyRow<UserClassSpec>{"fixed_count",
@@ -39,7 +49,7 @@ constexpr std::array kUserKeys = {
                             user.fixed_count = r.count(v, "'fixed_count'").value_or(0);
                           }},
     KeyRow<UserClassSpec>{"host", [](ScenarioReader& r, const YamlNode& v,
-                                     UserClassSpec& user) { user.host = r.text(v, "'host'"); }},
+                                     UserClassSpec& user) { user.host = read_base_url(r, v); }},
     wait_time_row<UserClassSpec>(),
     KeyRow<UserClassSpec>{"headers",
                           [](ScenarioReader& r, const YamlNode& v, UserClassSpec& user) {
@@ -85,7 +95,7 @@ void read_user_class(ScenarioReader& reader, const YamlNode& key, const YamlNode
 // --- The top level.
 
 void read_host(ScenarioReader& reader, const YamlNode& value, Scenario& scenario) {
-  scenario.host = reader.text(value, "'host'");
+  scenario.host = read_base_url(reader, value);
 }
 
 void read_users(ScenarioReader& reader, const YamlNode& value, Scenario&) {

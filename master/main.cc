@@ -26,6 +26,7 @@
 #include "master/python/python_master.h"
 #include "master/python/python_options.h"
 #include "master/run_form.h"
+#include "master/run_host.h"
 #include "master/run_recorder.h"
 #include "master/run_report.h"
 #include "master/run_shape.h"
@@ -96,6 +97,12 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed,
   auto configs = parse_config_users(options.config_users);
   if (!configs) return Error{configs.error()};
   inputs.config_users = std::move(*configs);
+  if (inputs.master.is_scenario) {
+    if (const auto problem =
+            problem_of_given_host(options, *inputs.scenario, inputs.config_users)) {
+      return Error{*problem};
+    }
+  }
   auto shape = run_shape(options, inputs.scenario ? &*inputs.scenario : nullptr);
   if (!shape) return Error{shape.error()};
   inputs.shape = std::move(*shape);

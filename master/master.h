@@ -198,6 +198,8 @@ class Master {
     return described_;
   }
   const std::optional<std::string>& host() const { return config_.host; }
+  // The test is a YAML scenario's, whose hosts are URLs.
+  bool runs_scenario() const { return config_.is_scenario; }
   const proto::Value::Map& parsed_options() const { return config_.parsed_options; }
   std::int64_t target_user_count() const { return target_user_count_; }
   // Users of each class when the last ramp was over (MasterRunner.target_user_classes_count).

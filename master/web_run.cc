@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base_url.h"
 #include "common/log.h"
 #include "common/mask.h"
 #include "common/printable.h"
 #include "master/report/verdict_table.h"
 #include "master/run_form.h"
+#include "master/run_host.h"
 #include "master/run_shape.h"
 #include "master/run_verdicts.h"
 #include "master/web/http_text.h"
@@ -95,6 +97,7 @@ web::SwarmReply WebRun::start_or_edit(const web::SwarmForm& form, bool automatic
   if (form_.class_picker && (!form.user_classes.empty() || !in_test())) {
     master_.select_classes(form.user_classes);
   }
+  if (auto problem = host_problem(filled.host)) return refusal(*std::move(problem));
   if (auto problem = obstacle(shape ? 0 : *form.user_count)) return refusal(*std::move(problem));
 
   form_ = std::move(filled);
@@ -115,6 +118,16 @@ web::SwarmReply WebRun::start_or_edit(const web::SwarmForm& form, bool automatic
     if (form_.class_picker) reply.user_classes = names_of_classes();
   }
   return problem ? refusal(*std::move(problem)) : reply;
+}
+
+// Why the classes of the test cannot send anything there; of Python's only they themselves know.
+std::optional<std::string> WebRun::host_problem(const std::string& host) const {
+  if (scenario_ == nullptr || !master_.runs_scenario()) return std::nullopt;
+  if (auto problem = base_url_problem(host)) return "Host: " + *problem;
+  if (!host.empty() || !options_.as_one_process) return std::nullopt;
+  const auto configs = parse_config_users(options_.config_users);
+  return missing_host(*scenario_, names_of_classes(),
+                      configs ? *configs : std::vector<UserConfig>());
 }
 
 // Why so many users cannot be had; of a shape only its begin is known.
@@ -287,6 +300,11 @@ Judgement WebRun::judgement() const {
 }
 
 Result<void> WebRun::update_user_class(const proto::UpdateUserClass& update) {
+  const proto::Value* host = proto::find(update.attributes, "host");
+  if (const std::string* url = host == nullptr ? nullptr : host->str();
+      url != nullptr && master_.runs_scenario()) {
+    if (const auto problem = base_url_problem(*url)) return Error{"host: " + *problem};
+  }
   if (!master_.update_user_class(update)) {
     return Error{"there is no user class '" + quoted_part(update.user_class_name) + "'"};
   }

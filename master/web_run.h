@@ -73,6 +73,7 @@ class WebRun final : public TestRun, public MasterObserver {
   Result<std::optional<Shape>> make_shape(const web::SwarmForm& form, FormView& filled) const;
   std::vector<std::string> names_of_classes() const;
   web::SwarmReply start_or_edit(const web::SwarmForm& form, bool automatic);
+  std::optional<std::string> host_problem(const std::string& host) const;
   std::optional<std::string> obstacle(std::int64_t users) const;
   std::optional<std::string> start_shape(Shape shape, bool automatic);
   std::optional<std::string> start_users(std::int64_t users, double spawn_rate, bool automatic);

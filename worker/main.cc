@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "common/base_url.h"
+#include "common/config_users.h"
 #include "common/locustfile_paths.h"
 #include "common/run_program.h"
 #include "common/scenario_parse.h"
@@ -155,9 +157,18 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (options.dry_run) return run_dry(options, **program);
+  if (const auto problem = base_url_problem(options.common.host.value_or(""))) {
+    return fail("-H (--host): " + *problem, kUsageError);
+  }
   if (options.equal_weights) (*program)->assign_equal_weights();
   const auto configs = parse_config_users(options.config_users);
   if (!configs) return fail(configs.error(), kUsageError);
+  for (const UserConfig& config : *configs) {
+    if (const auto problem = base_url_problem(config.host.value_or(""))) {
+      return fail("--config-users: host of '" + config.user_class_name + "': " + *problem,
+                  kUsageError);
+    }
+  }
   if (const auto ok = (*program)->configure(*configs); !ok) {
     return fail(ok.error(), kUnknownConfigured);
   }

@@ -16,7 +16,10 @@ TestSession::TestSession(Scheduler& scheduler, HttpEngine& engine, UserPool& poo
       seed_(seed),
       failed_(std::move(failed)) {}
 
-void TestSession::begin() { state_ = State::kBegun; }
+void TestSession::begin() {
+  state_ = State::kBegun;
+  refused_.clear();
+}
 
 void TestSession::set_target(Target target, UserPool::TargetReached reached) {
   if (!target.host.empty()) host_ = target.host;
@@ -39,7 +42,24 @@ void TestSession::pass_on(Order order) {
   if (state_ == State::kFailed) {
     for (auto& [name, count] : order.target.user_classes_count) count = 0;
   }
+  refuse_hosts(order.target);
   pool_.set_target(std::move(order.target), std::move(order.reached));
+}
+
+// Users that can send nothing would fail as fast as the machine can count.
+void TestSession::refuse_hosts(Target& target) {
+  for (const UserClass& user_class : pool_.classes()) {
+    const auto count = target.user_classes_count.find(user_class.name);
+    if (count == target.user_classes_count.end() || count->second <= 0) continue;
+    if (!user_class.host_problem) continue;
+    const auto problem =
+        user_class.host_problem(target.host.empty() ? user_class.host : target.host);
+    if (!problem) continue;
+    count->second = 0;
+    if (!refused_.insert(user_class.name).second) continue;
+    failed_(
+        {*problem + "; this worker starts none of its users", "  in " + user_class.name + "\n"});
+  }
 }
 
 void TestSession::stop_all(Duration stop_timeout, std::function<void()> stopped) {

@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "worker/test_hook.h"
@@ -61,6 +63,7 @@ class TestSession {
   void started(const std::optional<TestHook::Failure>& failure);
   void stopped(const std::optional<TestHook::Failure>& failure);
   void pass_on(Order order);
+  void refuse_hosts(Target& target);
 
   Scheduler& scheduler_;
   HttpEngine& engine_;
@@ -70,7 +73,8 @@ class TestSession {
   Failed failed_;
 
   State state_ = State::kIdle;
-  std::string host_;  // of the master, for the hooks
+  std::string host_;               // of the master, for the hooks
+  std::set<std::string> refused_;  // classes of this test, which it was said of
   std::unique_ptr<TestHook> hook_;
   std::optional<Order> waiting_;
   std::vector<Stop> stops_;  // wait for test_start

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/base_url.h"
 #include "worker/http/header_name.h"
 #include "worker/http/url.h"
 #include "worker/python/failure_texts.h"
@@ -168,9 +169,16 @@ bool set_body(const SessionObject& self, const Call& call, RequestOptions& optio
   return true;
 }
 
+bool lacks_scheme(std::string_view url) { return url.find("://") == std::string_view::npos; }
+
 std::string failure_of(const SessionState& state, const Session& session) {
   const HttpResponse& response = session.exchange().response;
-  if (state.kind == SessionKind::kFast) return session.default_failure();
+  if (state.kind == SessionKind::kFast) {
+    // Stock's client looks up an empty name then.
+    return response.failed() && lacks_scheme(session.exchange().request.url)
+               ? "gaierror(-2, 'Name or service not known')"
+               : session.default_failure();
+  }
   if (response.failed()) {
     const HttpRequest& request = session.exchange().request;
     return requests_failure(response, request.url, request.timeout);
@@ -178,21 +186,31 @@ std::string failure_of(const SessionState& state, const Session& session) {
   return response.status < 400 ? std::string() : requests_bad_status(response, session.name());
 }
 
-// What FastHttpUser raises into the task without counting a request: that could not be asked for.
-bool is_raised(const SessionState& state, const HttpResponse& response) {
-  return state.kind == SessionKind::kFast && response.error == HttpErrorKind::kInvalidRequest &&
-         response.error_text.starts_with("ValueError(");
+// What either class raises into the task without counting a request: that could not be asked for.
+bool is_raised(const SessionState& state, const Exchange& exchange) {
+  if (!exchange.response.failed()) return false;
+  const std::string& url = exchange.request.url;
+  if (state.kind == SessionKind::kRequests) return base_url_problem(url).has_value();
+  return exchange.response.error == HttpErrorKind::kInvalidRequest &&
+         exchange.response.error_text.starts_with("ValueError(") && !lacks_scheme(url);
+}
+
+PyObject* raise_into_task(const SessionState& state, const Exchange& exchange) {
+  const bool fast = state.kind == SessionKind::kFast;
+  const Ref arguments(
+      PyTuple_Pack(1, to_str(fast ? exchange.response.error_text : exchange.request.url).get()));
+  python::call_embedded("locust.clients", fast ? "raise_value_error" : "raise_invalid_url",
+                        arguments.get());
+  return nullptr;
 }
 
 // What the task gets, and what is counted; null: an exception is set.
 PyObject* respond(SessionObject& self, const Call& call, SessionLane& lane, double start_time) {
-  const HttpResponse& received = lane.session->exchange().response;
-  if (is_raised(*self.state, received)) {
+  const Exchange& exchange = lane.session->exchange();
+  if (is_raised(*self.state, exchange)) {
     lane.session->forget();
     lane.busy = false;
-    const Ref arguments(PyTuple_Pack(1, to_str(received.error_text).get()));
-    python::call_embedded("locust.clients", "raise_value_error", arguments.get());
-    return nullptr;
+    return raise_into_task(*self.state, exchange);
   }
   auto* const type = reinterpret_cast<PyTypeObject*>(self.response_class);
   ResponseObject* const response = new_response(type, lane);

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base_url.h"
 #include "worker/scenario/feeder_load.h"
 #include "worker/scenario/file_template.h"
 #include "worker/scenario/plan.h"
@@ -92,7 +93,11 @@ class PlanCompiler {
   // The host is a class's, not a user's: it must be known before there is one.
   void compile_host(const UserClassSpec& spec, UserClassPlan& user) {
     const std::optional<TextTemplate>& host = spec.host ? spec.host : scenario_.host;
-    if (host) user.host = texts_.constant_text(*host, "a host").value_or("");
+    if (!host) return;
+    user.host = texts_.constant_text(*host, "a host").value_or("");
+    if (const auto problem = base_url_problem(user.host)) {
+      texts_.report(host->pos, "'host': " + *problem);
+    }
   }
 
   void compile_source_ips(const UserClassSpec& spec, UserClassPlan& user) {

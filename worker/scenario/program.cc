@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base_url.h"
 #include "common/log.h"
 #include "common/mask.h"
 #include "worker/scenario/hook.h"
@@ -28,11 +29,26 @@ std::vector<UserClass> ScenarioProgram::user_classes() const {
     user_class.weight = equal_weights_ ? 1 : user.spec->weight;
     user_class.fixed_count = user.spec->fixed_count;
     user_class.host = user.host;
+    user_class.host_problem = [this, &user](const std::string& host) {
+      return problem_of_host(*user.spec, host);
+    };
     user_class.create = [this, &user, &list](const UserEnvironment& environment) {
       return std::make_unique<ScenarioUser>(environment, user, list, scenario_, *runtime_);
     };
   }
   return classes;
+}
+
+std::optional<std::string> ScenarioProgram::problem_of_host(const UserClassSpec& spec,
+                                                            const std::string& host) const {
+  const std::string what = "user class '" + spec.name + "'";
+  if (!host.empty()) {
+    const auto problem = base_url_problem(host);
+    return problem ? std::optional("the host of " + what + ": " + *problem) : std::nullopt;
+  }
+  const auto request = first_relative_request(scenario_, spec);
+  if (!request) return std::nullopt;
+  return to_string(scenario_, request->pos) + ": " + missing_host_text(what, *request);
 }
 
 EngineOptions ScenarioProgram::engine_options() const {

@@ -73,6 +73,8 @@ class ScenarioProgram {
   friend CompiledScenario compile_scenario(Scenario scenario, EnvironmentLookup environment);
   ScenarioProgram(Scenario scenario, EnvironmentLookup environment);
 
+  std::optional<std::string> problem_of_host(const UserClassSpec& spec,
+                                             const std::string& host) const;
   std::optional<UserClass> hook(const char* name, const UserClassPlan* plan) const;
   void choose_tasks();
   void declare_secrets() const;

@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "common/base_url.h"
 #include "worker/http/header_name.h"
 #include "worker/scenario/describe.h"
 #include "worker/scenario/request_settings.h"
@@ -165,12 +166,27 @@ void ScenarioUser::run_step(const AddPlan& add) {
 
 void ScenarioUser::send(const RequestPlan& request) {
   RequestOptions request_options = options(request);
-  if (request.constant_url) {
-    client().send(request.method, *request.constant_url, std::move(request_options));
-  } else {
-    client().send(request.method, request_url(request, context()), std::move(request_options));
-  }
+  std::string rendered;
+  if (!request.constant_url) rendered = request_url(request, context());
+  const std::string& url = request.constant_url ? *request.constant_url : rendered;
+  if (client().base_url().empty() && !is_absolute_url(url)) pause_of_unsendable();
+  client().send(request.method, url, std::move(request_options));
+  const bool unsendable = is_unsendable();
   conclude(request);
+  if (unsendable) pause_of_unsendable();
+}
+
+// The response is none, because the URL leads nowhere.
+bool ScenarioUser::is_unsendable() {
+  const Exchange& exchange = client().exchange();
+  return exchange.response.failed() && base_url_problem(exchange.request.url);
+}
+
+// Where a URL shows only at run time that it leads nowhere, each attempt would fail at once, as
+// fast as the machine can count.
+void ScenarioUser::pause_of_unsendable() {
+  constexpr Duration kPause = std::chrono::seconds(1);
+  if (runtime_.trace == nullptr) sleep(kPause);
 }
 
 void ScenarioUser::conclude(const RequestPlan& request) {

@@ -88,6 +88,8 @@ class ScenarioUser : public User {
 
   // Sends a request, judges its response and counts it.
   void send(const RequestPlan& request);
+  bool is_unsendable();
+  void pause_of_unsendable();
   // The response has come: its checks, saves and entry in the statistics.
   void conclude(const RequestPlan& request);
   void finish(const RequestPlan& request);

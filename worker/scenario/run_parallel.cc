@@ -1,7 +1,9 @@
 // Requests that one user sends together.
+#include <algorithm>
 #include <exception>
 #include <utility>
 
+#include "common/base_url.h"
 #include "worker/scenario/run.h"
 
 namespace locust::worker {
@@ -51,13 +53,20 @@ Flow ScenarioUser::run_step(const ParallelPlan& parallel) {
     }
   }
 
+  if (client().base_url().empty() &&
+      std::any_of(requests.begin(), requests.end(),
+                  [](const Session::Request& request) { return !is_absolute_url(request.url); })) {
+    pause_of_unsendable();
+  }
   const Together together(client());
   client().send_together(std::move(requests), plan_.spec->connections);
   std::exception_ptr first;
   Flow flow = Flow::kNext;
+  bool unsendable = false;
   while (const auto index = client().next_response()) {
     const auto& [step, element] = sent[*index];
     if (parallel.slot >= 0) assign(parallel.slot, element);
+    unsendable |= is_unsendable();
     try {
       const Flow after = conclude_at(*step);
       if (after != Flow::kNext) flow = after;
@@ -69,6 +78,7 @@ Flow ScenarioUser::run_step(const ParallelPlan& parallel) {
   }
   serial_ = runtime_.next_serial();
   failure_.clear();
+  if (unsendable) pause_of_unsendable();
   if (first) std::rethrow_exception(first);
   return flow;
 }

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/base_url.h"
 #include "common/mask_stats.h"
 #include "worker/http/header_name.h"
 #include "worker/http/url.h"
@@ -13,14 +14,6 @@
 
 namespace locust::worker {
 namespace {
-
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return same_name(text.substr(0, prefix.size()), prefix);
-}
-
-bool is_absolute(std::string_view url) {
-  return starts_with(url, "http://") || starts_with(url, "https://");
-}
 
 bool has(const HttpHeaders& headers, std::string_view name) {
   return std::any_of(headers.begin(), headers.end(),
@@ -186,7 +179,7 @@ void Session::change_cookies(const std::vector<HttpCookie>& changes) {
 }
 
 void Session::fill_request(std::string method, std::string_view url, RequestOptions options) {
-  const bool absolute = is_absolute(url);
+  const bool absolute = is_absolute_url(url);
   if (!absolute && base_url_.empty()) {
     throw std::runtime_error(
         "You must specify the base host. Either in the host attribute in the User class, or on "

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "worker/user/user.h"
@@ -16,6 +17,9 @@ struct UserClass {
   double weight = 1;
   int fixed_count = 0;
   std::string host{};  // of the test file; the master's replaces it
+  // Why its users can do nothing with this base URL, which is empty if there is none; nullopt if
+  // they can. Empty: not to be asked.
+  std::function<std::optional<std::string>(const std::string& host)> host_problem{};
   std::function<std::unique_ptr<User>(const UserEnvironment&)> create{};
   MakeCarrier carrier{};  // empty: a fiber
 };

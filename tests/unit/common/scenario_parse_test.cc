@@ -286,9 +286,9 @@ TEST(ScenarioParse, ReadsSeveralFilesAsOneAndRefusesNamesDefinedTwice) {
   const ParsedScenario good = parse_scenario(
       {{"a.yaml", "steps:\n  s: [get: /]\n"}, {"b.yaml", "users:\n  U: {tasks: {t: [run: s]}}\n"}});
   EXPECT_THAT(good.errors, IsEmpty());
-  const ParsedScenario bad =
-      parse_scenario({{"a.yaml", "host: x\nsteps:\n  s: []\nusers:\n  U: {tasks: {t: []}}\n"},
-                      {"b.yaml", "host: y\nsteps:\n  s: []\nusers:\n  U: {tasks: {t: []}}\n"}});
+  const ParsedScenario bad = parse_scenario(
+      {{"a.yaml", "host: http://x\nsteps:\n  s: []\nusers:\n  U: {tasks: {t: []}}\n"},
+       {"b.yaml", "host: http://y\nsteps:\n  s: []\nusers:\n  U: {tasks: {t: []}}\n"}});
   EXPECT_THAT(bad.errors,
               ElementsAre("b.yaml:1:1: the key 'host' is defined twice, first in a.yaml:1:1",
                           "b.yaml:3:3: steps 's' is defined twice, first in a.yaml:3:3",

@@ -333,5 +333,24 @@ users:
   EXPECT_EQ(classes[1].host, "http://b");
 }
 
+TEST_F(ScenarioRun, AUrlThatLeadsNowhereAtRunTimeCostsASecond) {
+  load_text(
+      "users:\n  U:\n    tasks:\n      t:\n        - set: {base: 'shop:80'}\n"
+      "        - get: ${base}/x\n");
+  EXPECT_THAT(run_task(), testing::HasSubstr("You must specify the base host"));
+  EXPECT_THAT(context_.sleeps, testing::Contains(std::chrono::seconds(1)));
+}
+
+TEST_F(ScenarioRun, AClassSaysWhatIsWrongWithItsHost) {
+  load_text("users:\n  U:\n    tasks:\n      t:\n        - get: /x\n");
+  const auto problem = [this](const std::string& host) {
+    return user_class_.host_problem(host).value_or("");
+  };
+  EXPECT_EQ(problem("http://shop"), "");
+  EXPECT_THAT(problem(""), testing::StartsWith("f.yaml:5:11: user class 'U' has no host, which"));
+  EXPECT_EQ(problem("shop:80"),
+            "the host of user class 'U': 'shop:80' has no scheme; write http://shop:80");
+}
+
 }  // namespace
 }  // namespace locust::worker

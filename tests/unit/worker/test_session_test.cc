@@ -42,6 +42,7 @@ class TestSessionTest : public ::testing::Test {
     script_.tasks = one_task([](User& user) { user.client().get("/x"); });
     script_.on_start = [this](User&) { log_.push_back("user"); };
     UserClass shop{.name = "Shop",
+                   .host_problem = problem_,
                    .create = [this](const UserEnvironment& environment) {
                      return std::make_unique<ScriptedUser>(environment, script_);
                    }};
@@ -79,6 +80,7 @@ class TestSessionTest : public ::testing::Test {
     log_.push_back("test_stop done");
   };
   std::vector<std::string> log_;
+  std::function<std::optional<std::string>(const std::string&)> problem_;
   std::vector<std::string> failures_;
   std::vector<std::int64_t> reached_;
   std::optional<UserPool> pool_;
@@ -278,6 +280,27 @@ TEST_F(TestSessionTest, UsersWaitAtAGateUntilItOpensOrTheyAreStopped) {
   EXPECT_EQ(pool_->user_count(), 0);
   gate.open();  // reaches nobody
   loop_.advance(1s);
+}
+
+TEST_F(TestSessionTest, AClassWhoseHostLeadsNowhereHasNoUsersAndThatIsSaidOncePerTest) {
+  problem_ = [](const std::string& host) {
+    return host == "bad" ? std::optional<std::string>("no way to 'bad'") : std::nullopt;
+  };
+  make(false, false);
+  session_->begin();
+  target(2, "bad");
+  loop_.advance(1s);
+  target(3, "bad");
+  loop_.advance(1s);
+  EXPECT_EQ(pool_->user_count(), 0);
+  EXPECT_THAT(failures_, ElementsAre("no way to 'bad'; this worker starts none of its users"));
+  target(2, "http://good");
+  loop_.advance(1s);
+  EXPECT_EQ(pool_->user_count(), 2);
+  session_->begin();
+  target(3, "bad");
+  loop_.advance(1s);
+  EXPECT_THAT(failures_, ::testing::SizeIs(2));
 }
 
 TEST_F(TestSessionTest, TheUsersOfTheWholeTestAreKnownBeforeTestStartHasRun) {

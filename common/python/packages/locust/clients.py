@@ -148,6 +148,22 @@ def raise_value_error(text):
     raise ValueError(ast.literal_eval(text.removeprefix("ValueError(").removesuffix(")")))
 
 
+def raise_invalid_url(url):
+    """What requests raises for a URL that leads nowhere."""
+    scheme, separator, rest = url.partition("://")
+    if ":" in url and not url.lower().startswith("http"):
+        name, message = "InvalidSchema", f"No connection adapters were found for {url!r}"
+    elif not separator:
+        name, message = "MissingSchema", f"Invalid URL {url!r}: No scheme supplied. Perhaps you meant https://{url}?"
+    elif not (authority := re.split("[/?#]", rest)[0]):
+        name, message = "InvalidURL", f"Invalid URL {url!r}: No host supplied"
+    elif re.fullmatch(r".*:\d+", authority):
+        name, message = "InvalidURL", f"Failed to parse: {url}"
+    else:
+        name, message = "InvalidURL", f"Failed to parse: {authority!r} is not a valid host or port"
+    raise _exception_type(name, error_types(name))(message)
+
+
 def exception_of(text, response):
     """The exception of a failure's text: what raise_for_status raises and listeners get."""
     found = _builtin_error.fullmatch(text)
