@@ -1,5 +1,6 @@
 #include "common/option_specs.h"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <sstream>
@@ -18,8 +19,9 @@ constexpr std::array kCommon = {
         "-f,--locustfile", "LOCUST_LOCUSTFILE", "<filename>", kBoth,
         "The file that contains your test, a YAML scenario or a Python locustfile: files, "
         "folders or URLs, separated by commas. Defaults to 'locustfile.yaml' or "
-        "'locustfile.py' on a worker, where '-' takes what the master sends; a master needs "
-        "none, because it learns user classes from its workers.",
+        "'locustfile.py'. On a worker '-' takes what the master sends. locust-master needs none, "
+        "because it learns user classes from its workers; it looks for the default with --master "
+        "or --processes.",
         "Scenarios are sent to locust-workers with -f -, Python files to stock workers too."},
     OptionSpec{"--config", "", "<filename>", kBoth,
                "File to read additional configuration from: lines such as 'users = 5', or "
@@ -182,8 +184,8 @@ constexpr std::array kOther = {
     OptionSpec{"--equal-weights", "", "", kBoth,
                "Use equally distributed task weights, overriding the weights specified in the "
                "scenario."},
-    OptionSpec{"--profile", "", "<name>", kNone, "Set a profile to group the testruns together",
-               "Groups runs for stock's OpenTelemetry and cloud reports, which do not exist here."},
+    OptionSpec{"--profile", "", "<name>", kBoth, "Set a profile to group the testruns together",
+               "The form, the report and the run as JSON show it."},
     OptionSpec{"--otel", "LOCUST_ENABLE_OPENTELEMETRY", "", kNone,
                "Instrument the Locust test run with OpenTelemetry.",
                "It instruments Python's HTTP clients; locust-worker has its own, whose requests "
@@ -367,6 +369,27 @@ const OptionSpec* find_option_spec(std::string_view key) {
 const OptionSpec& option_spec(std::string_view key) {
   if (const OptionSpec* spec = find_option_spec(key)) return *spec;
   throw std::logic_error("no option " + std::string(key) + " in common/option_specs.cc");
+}
+
+bool is_in_stock(const OptionSpec& spec) {
+  for (const OptionGroup& group : kGroups) {
+    for (const OptionSpec& member : group.options) {
+      if (&member == &spec) return group.in_stock;
+    }
+  }
+  return false;
+}
+
+bool is_attribute_of_stock(std::string_view name) {
+  // Those that are not called as their options.
+  constexpr std::array kRenamed = {"num_users",  "users",     "list_commands",
+                                   "csv_prefix", "html_file", "stats_history_enabled"};
+  if (std::find(kRenamed.begin(), kRenamed.end(), name) != kRenamed.end()) return true;
+  if (name.find('-') != std::string_view::npos) return false;
+  std::string key = "--" + std::string(name);
+  std::replace(key.begin(), key.end(), '_', '-');
+  const OptionSpec* spec = find_option_spec(key);
+  return spec != nullptr && is_in_stock(*spec);
 }
 
 std::vector<std::string_view> option_names(const OptionSpec& spec) {

@@ -49,6 +49,13 @@ const OptionSpec* find_option_spec(std::string_view key);
 // Throws std::logic_error instead: a program can bind only what is in the table.
 const OptionSpec& option_spec(std::string_view key);
 
+// Whether stock has it too.
+bool is_in_stock(const OptionSpec& spec);
+
+// Whether stock's parsed_options have an attribute of this name for one of its options: "stop_timeout"
+// (argument_parser.py).
+bool is_attribute_of_stock(std::string_view name);
+
 // "--users" and "-u", in the order of the table.
 std::vector<std::string_view> option_names(const OptionSpec& spec);
 

@@ -32,6 +32,17 @@ std::optional<bool> parse_bool(std::string text) {
 
 std::string long_name(const CLI::Option& option) { return "--" + option.get_lnames().front(); }
 
+bool has_name(const CLI::Option& option, std::string_view name) {
+  const std::vector<std::string>& names = option.get_lnames();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Arguments of a scenario are among the options in stock too.
+bool is_known_in_stock(const CLI::Option* option) {
+  const OptionSpec* spec = find_option_spec(long_name(*option));
+  return spec == nullptr || is_in_stock(*spec);
+}
+
 // CLI11 takes a value in brackets apart at its commas. A blank in front keeps a JSON array whole.
 std::string shielded(std::string argument) {
   const std::size_t value = argument.starts_with("--") ? argument.find('=') + 1 : 0;
@@ -163,25 +174,40 @@ void OptionTable::accept(const OptionSpec& spec) {
   if (spec.effect != OptionEffect::kNone && !concerns(program_, spec.effect)) option->group("");
 }
 
-// "--user=5" as "--users=5": what begins exactly one option is that option, as in argparse.
+// The option of that name, or the one whose name starts with it, as in argparse. Of several it is the
+// only one that stock or the scenario has: options of ours leave stock's abbreviations alone. Null if
+// there is none; the error lists those that may be meant.
+Result<const CLI::Option*> OptionTable::find(std::string_view name) const {
+  std::vector<const CLI::Option*> matches;
+  std::string names;
+  for (const CLI::Option* option : app_.get_options()) {
+    const std::vector<std::string>& known = option->get_lnames();
+    if (has_name(*option, name)) return option;
+    const auto match = std::find_if(known.begin(), known.end(), [name](const std::string& each) {
+      return each.starts_with(name);
+    });
+    if (match == known.end()) continue;
+    matches.push_back(option);
+    names += (names.empty() ? "--" : ", --") + *match;
+  }
+  if (matches.empty()) return nullptr;
+  if (matches.size() > 1) {
+    const auto only = std::find_if(matches.begin(), matches.end(), is_known_in_stock);
+    if (std::count_if(matches.begin(), matches.end(), is_known_in_stock) == 1) return *only;
+    return Error{"could match " + names};
+  }
+  return matches.front();
+}
+
+// "--user=5" as "--users=5".
 Result<std::string> OptionTable::in_full(const std::string& argument) const {
   if (!argument.starts_with("--") || argument.size() == 2) return argument;
   const std::size_t end = std::min(argument.find('='), argument.size());
   const std::string given = argument.substr(2, end - 2);
-  std::vector<std::string> matches;
-  for (const CLI::Option* option : app_.get_options()) {
-    const std::vector<std::string>& names = option->get_lnames();
-    if (std::find(names.begin(), names.end(), given) != names.end()) return argument;
-    const auto match = std::find_if(names.begin(), names.end(), [&given](const std::string& name) {
-      return name.starts_with(given);
-    });
-    if (match != names.end()) matches.push_back("--" + *match);
-  }
-  if (matches.empty()) return argument;
-  if (matches.size() == 1) return matches.front() + argument.substr(end);
-  std::string all;
-  for (const std::string& match : matches) all += (all.empty() ? "" : ", ") + match;
-  return Error{"ambiguous option: --" + given + " could match " + all};
+  const auto option = find(given);
+  if (!option) return Error{"ambiguous option: --" + given + ' ' + option.error()};
+  if (*option == nullptr || has_name(**option, given)) return argument;
+  return long_name(**option) + argument.substr(end);
 }
 
 Result<OptionTable::Arguments> OptionTable::in_full(int argc, const char* const* argv) const {
@@ -268,23 +294,45 @@ Result<std::vector<OptionTable::Setting>> OptionTable::settings(const Getenv& ge
       read_configuration(named, home ? std::optional<std::string>(home) : std::nullopt);
   if (!configured) return Error{configured.error()};
   for (ConfigSetting& setting : *configured) {
-    CLI::Option* option = nullptr;
-    for (const Binding& binding : bindings_) {
-      const auto& names = binding.option->get_lnames();
-      if (std::find(names.begin(), names.end(), setting.key) != names.end())
-        option = binding.option;
-    }
-    if (option == nullptr && unknown_allowed_) continue;
-    if (option == nullptr) {
-      const std::string known = nearest(setting.key);
-      return Error{setting.place + ": unknown option '" + setting.key + '\'' +
-                   (known.empty() ? "" : "; did you mean '" + known + "'?")};
-    }
+    const auto found = option_of(setting);
+    if (!found) return Error{found.error()};
+    const CLI::Option* const option = *found;
+    if (option == nullptr) continue;
     if (!said.insert(option).second) continue;
     settings.push_back({option, std::move(setting.values), setting.is_list,
                         setting.place + ": '" + setting.key + "': "});
   }
   return settings;
+}
+
+// Keys of files are long names, which may be abbreviated as on the command line (configargparse). Null
+// for what another table will know.
+Result<const CLI::Option*> OptionTable::option_of(const ConfigSetting& setting) const {
+  const auto found = find(setting.key);
+  if (!found) {
+    if (unknown_allowed_) return nullptr;
+    return Error{setting.place + ": ambiguous option: '" + setting.key + "' " + found.error() +
+                 short_name_hint(setting.key)};
+  }
+  const bool is_bound =
+      std::any_of(bindings_.begin(), bindings_.end(),
+                  [&found](const Binding& binding) { return binding.option == *found; });
+  if (is_bound) return *found;
+  if (unknown_allowed_) return nullptr;
+  const std::string known = suggestion(setting.key);
+  std::string hint = short_name_hint(setting.key);
+  if (hint.empty() && !known.empty()) hint = "; did you mean '" + known + "'?";
+  return Error{setting.place + ": unknown option '" + setting.key + '\'' + hint};
+}
+
+// For a file that has -t's letter as its key.
+std::string OptionTable::short_name_hint(const std::string& key) const {
+  for (const Binding& binding : bindings_) {
+    const std::vector<std::string>& letters = binding.option->get_snames();
+    if (std::find(letters.begin(), letters.end(), key) == letters.end()) continue;
+    return "; files take long names: write '" + binding.option->get_lnames().front() + '\'';
+  }
+  return {};
 }
 
 // Each setting is parsed alone first, so that an error names where it stands.
@@ -313,7 +361,7 @@ std::optional<ParseOutcome> OptionTable::check_refused() const {
 }
 
 // The known option that a misspelt one, without dashes, is nearest to; may be empty.
-std::string OptionTable::nearest(std::string_view name) const {
+std::string OptionTable::suggestion(std::string_view name) const {
   std::vector<std::string_view> known;
   for (const Binding& binding : bindings_) {
     known.insert(known.end(), binding.option->get_lnames().begin(),
@@ -328,7 +376,7 @@ std::string OptionTable::unknown_arguments() const {
   for (const std::string& argument : app_.remaining()) {
     text += ' ' + argument;
     if (!known.empty() || !argument.starts_with("--")) continue;
-    known = nearest(std::string_view(argument).substr(2, argument.find('=') - 2));
+    known = suggestion(std::string_view(argument).substr(2, argument.find('=') - 2));
   }
   if (!known.empty()) text += "\nDid you mean '--" + known + "'?";
   return text;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/mask_stats.h"
@@ -15,6 +16,8 @@
 #include "common/result.h"
 
 namespace locust {
+
+struct ConfigSetting;
 
 // What main() has to do after parsing: go on, or print `text` and exit.
 struct ParseOutcome {
@@ -80,7 +83,7 @@ class OptionTable {
   };
   // What the environment or a file says of an option.
   struct Setting {
-    CLI::Option* option;
+    const CLI::Option* option;
     std::vector<std::string> values;
     bool is_list;
     std::string origin;  // for errors
@@ -92,14 +95,17 @@ class OptionTable {
   void accept_the_others();
   void accept(const OptionSpec& spec);
   Arguments said_to_worker() const;
+  Result<const CLI::Option*> find(std::string_view name) const;
   Result<std::string> in_full(const std::string& argument) const;
   Result<Arguments> in_full(int argc, const char* const* argv) const;
   std::optional<ParseOutcome> run(Arguments arguments, const std::string& origin);
   Result<std::vector<Setting>> settings(const Getenv& getenv) const;
+  Result<const CLI::Option*> option_of(const ConfigSetting& setting) const;
+  std::string short_name_hint(const std::string& key) const;
   std::optional<ParseOutcome> add(const std::vector<Setting>& settings, Arguments& arguments);
   std::optional<ParseOutcome> check_refused() const;
   std::string unknown_arguments() const;
-  std::string nearest(std::string_view name) const;
+  std::string suggestion(std::string_view name) const;
   std::vector<std::string> notes() const;
 
   const Program program_;

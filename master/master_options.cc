@@ -100,13 +100,15 @@ LocustfilePlace find_locustfile(int argc, const char* const* argv) {
   table.allow_unknown();
   LocustfilePlace place;
   int processes = 0;
+  bool master_mode = false;
   table.add("--locustfile", place.file);
   table.add("--python-home", place.python_home);
   table.add("--processes", processes);
+  table.add_flag("--master", master_mode);
   Describe describe = {};
   add_describe_options(table, describe);
   if (!table.parse(argc, argv, environment).proceed) return {};
-  if (!place.file && processes != 0) place.file = default_locustfile();
+  if (!place.file && (master_mode || processes != 0)) place.file = default_locustfile();
   place.for_others = processes != 0 || any(describe);
   return place;
 }
@@ -127,6 +129,7 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   table.add("--iterations", options.iterations)->check(CLI::Range(std::int64_t{1}, kMaxInt));
   table.add_flag("--equal-weights", options.equal_weights);
   table.add("--shape", options.shape);
+  table.add("--profile", options.profile);
   bool headful = false;
   table.add_flag("--headless", options.headless);
   table.add_flag("--headful", headful);
@@ -167,7 +170,7 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   ParseOutcome outcome = table.parse(argc, argv, environment);
   drop_empty_tags(options.tags);
   options.arguments_of_worker = table.arguments_of_worker();
-  if (!options.common.locustfile && options.processes != 0) {
+  if (!options.common.locustfile && (options.master_mode || options.processes != 0)) {
     options.common.locustfile = default_locustfile();
   }
   options.headless = options.headless && !headful;

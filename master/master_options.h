@@ -66,6 +66,7 @@ struct MasterOptions {
   std::int64_t iterations = 0;           // tasks of all workers; 0: no limit
   bool equal_weights = false;
   std::optional<std::string> shape;
+  std::optional<std::string> profile;  // a name for runs that belong together
   std::int64_t expect_workers = 1;
   std::int64_t expect_workers_max_wait = 0;  // seconds; 0: for ever
   bool enable_rebalancing = false;
@@ -78,7 +79,7 @@ struct MasterOptions {
   std::vector<std::string> user_classes;
   int processes = 0;  // as given; 0: not given
   bool as_one_process = false;
-  bool master_mode = false;  // --master was given, in so many words
+  bool master_mode = false;  // --master was given
   bool worker_mode = false;
   // Instead of running:
   bool print_options = false;
@@ -99,8 +100,8 @@ struct LocustfilePlace {
 };
 LocustfilePlace find_locustfile(int argc, const char* const* argv);
 
-// Fills `options` from the environment and argv. With --processes, common.locustfile is
-// locustfile.yaml where none was given and the working directory has one.
+// Fills `options` from the environment and argv. With --master or --processes, common.locustfile is
+// that of the working directory (default_locustfile) where none was given.
 // `arguments` are those of the scenario, which add options. `for_others`: a Python locustfile's are not
 // known here, and what is unknown is no error.
 ParseOutcome parse_master_options(int argc, const char* const* argv,

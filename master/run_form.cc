@@ -128,3 +128,4 @@ Result<proto::Value> argument_value(const ArgumentSpec& argument, const std::str
 }
 
 }  // namespace locust::master
+  form.profile = options.profile.value_or("");

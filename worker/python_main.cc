@@ -30,6 +30,7 @@ Ref options_object(const WorkerOptions& options) {
   python::set_option(dict, "master_port", static_cast<std::int64_t>(options.master_port));
   python::set_option(dict, "num_users", options.users);
   python::set_option(dict, "processes", static_cast<std::int64_t>(options.processes));
+  python::set_option(dict, "profile", options.profile);
   python::set_option(dict, "stop_timeout", options.stop_timeout);
   python::set_option(dict, "reset_stats", options.reset_stats);
   python::set_option(dict, "equal_weights", options.equal_weights);

@@ -60,6 +60,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   table.add("--connect-timeout", options.connect_timeout)->transform(time_span_validator());
   table.add("--stop-timeout", options.stop_timeout)->transform(time_span_validator());
   table.add("--processes", options.processes);
+  table.add("--profile", options.profile);
   bool worker_mode = true;
   table.add_flag("--worker", worker_mode);
 

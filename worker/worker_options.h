@@ -26,6 +26,7 @@ struct WorkerOptions {
   std::vector<std::string> user_classes;  // for the dry run or of Python; empty: all
   std::int64_t iterations = 0;            // likewise; 0: not given. In a test the master's business
   std::int64_t users = 0;                 // for the ratios; 0: not given
+  std::optional<std::string> profile;     // for test code
   std::optional<std::string> samples;     // file that gets every request
   bool csv_safe = false;                  // no formulas in it
   std::uint64_t max_body_size = kDefaultMaxBodyBytes;

@@ -47,6 +47,7 @@ Ref options_object(const MasterOptions& options) {
   set_option(dict, "master_bind_host", options.master_bind_host);
   set_option(dict, "master_bind_port", static_cast<std::int64_t>(options.master_bind_port));
   set_option(dict, "web_port", static_cast<std::int64_t>(options.web.port));
+  set_option(dict, "profile", options.profile);
   set_option(dict, "tags", options.tags.tags);
   set_option(dict, "exclude_tags", options.tags.exclude_tags);
   set_option(dict, "user_classes", options.user_classes);

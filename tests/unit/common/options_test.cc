@@ -178,6 +178,13 @@ TEST_F(OptionsTest, AnAbbreviationOfTwoOptionsIsAmbiguous) {
       << outcome.text;
 }
 
+TEST_F(OptionsTest, AnAbbreviationOfStockMeansStocksOptionWhateverElseThereIs) {
+  ASSERT_NE(find_option_spec("--print-schema"), nullptr);
+  const ParseOutcome outcome = parse({"--print"});
+  EXPECT_TRUE(outcome.proceed) << outcome.text;  // --print-stats
+  EXPECT_THAT(parse({"--print-o=x"}).text, testing::Not(testing::HasSubstr("ambiguous")));
+}
+
 TEST_F(OptionsTest, AMisspeltOptionIsToldItsNearestOne) {
   const ParseOutcome outcome = parse({"--spwan-rate=3"});
   EXPECT_EQ(outcome.exit_code, 2);
@@ -234,10 +241,10 @@ TEST_F(OptionsTest, OptionsOfTheOtherProgramAreTakenInSilence) {
 
 TEST_F(OptionsTest, AnOptionWithoutMeaningIsAcceptedAndSaysWhy) {
   environment_ = {{"LOCUST_ENABLE_OPENTELEMETRY", "true"}};
-  const ParseOutcome outcome = parse({"--profile", "nightly"});
+  const ParseOutcome outcome = parse({"--build-path", "page"});
   ASSERT_TRUE(outcome.proceed) << outcome.text;
   ASSERT_EQ(outcome.notes.size(), 2U);
-  EXPECT_TRUE(outcome.notes[0].starts_with("--profile has no effect: ")) << outcome.notes[0];
+  EXPECT_TRUE(outcome.notes[0].starts_with("--build-path has no effect: ")) << outcome.notes[0];
   EXPECT_TRUE(outcome.notes[1].starts_with("--otel has no effect: ")) << outcome.notes[1];
 }
 
@@ -292,6 +299,33 @@ TEST_F(ConfiguredOptionsTest, ErrorsNameFileLineAndOption) {
   write(".locust.conf", "users = many\n");
   EXPECT_NE(parse({}).text.find(file + ":1: 'users': "), std::string::npos);
   EXPECT_NE(parse({"--config", "/nowhere/x.conf"}).text.find("(--config)"), std::string::npos);
+}
+
+TEST_F(ConfiguredOptionsTest, KeysMayBeAbbreviatedAsOnTheCommandLine) {
+  write(".locust.conf", "u 7\n--run = 5s\nheadl\n");
+  const ParseOutcome outcome = parse({});
+  ASSERT_TRUE(outcome.proceed) << outcome.text;
+  EXPECT_EQ(users_, 7);
+  EXPECT_EQ(run_time_, 5);
+  EXPECT_TRUE(headless_);
+}
+
+TEST_F(ConfiguredOptionsTest, AKeyThatMeansSeveralOptionsIsRefusedWithItsPlaceAndTheRemedy) {
+  const std::string file = write(".locust.conf", "users = 1\nt = 5m\n");
+  EXPECT_THAT(parse({}).text, testing::HasSubstr(file + ":2: ambiguous option: 't' could match "));
+  EXPECT_THAT(parse({}).text, testing::HasSubstr("files take long names: write 'run-time'"));
+  write(".locust.conf", "H = http://a\n");
+  EXPECT_THAT(parse({}).text,
+              testing::HasSubstr(":1: unknown option 'H'; files take long names: write 'host'"));
+}
+
+TEST(OptionSpecs, AttributesOfStocksParsedOptionsAreKnown) {
+  for (const char* name : {"stop_timeout", "num_users", "users", "html_file", "loglevel", "tags"}) {
+    EXPECT_TRUE(is_attribute_of_stock(name)) << name;
+  }
+  for (const char* name : {"stop-timeout", "shape", "fail_on_invalid", "tenant", "", "_"}) {
+    EXPECT_FALSE(is_attribute_of_stock(name)) << name;
+  }
 }
 
 TEST(OptionTable, AnOptionThatIsNotInTheTableCannotBeBound) {

@@ -64,6 +64,19 @@ TEST_F(MasterOptionsTest, TheDefaultFileIsReadWhereWorkersAreStartedToo) {
   EXPECT_EQ(options_.common.locustfile, "locustfile.yaml");
 }
 
+TEST_F(MasterOptionsTest, AMasterByStocksOptionReadsTheDefaultFileAsStockDoes) {
+  ASSERT_TRUE(parse({"--master"}).proceed);
+  EXPECT_EQ(options_.common.locustfile, std::nullopt);  // the workers bring the classes
+  write("locustfile.py", "");
+  EXPECT_EQ(locustfile({"--master", "--expect-workers=2"}), "locustfile.py");
+  EXPECT_EQ(locustfile({"--expect-workers=2"}), std::nullopt);
+  write("locust.conf", "master = true\n");
+  EXPECT_EQ(locustfile({}), "locustfile.py");
+  ASSERT_TRUE(parse({}).proceed);
+  EXPECT_EQ(options_.common.locustfile, "locustfile.py");
+  EXPECT_EQ(locustfile({"-f", "a.yaml"}), "a.yaml");
+}
+
 TEST_F(MasterOptionsTest, WorkersAreToldWhatTheLineSaysAndNotTheFiles) {
   write("locust.conf", "host = http://a\nprocesses = 3\n");
   ASSERT_TRUE(parse({"--headless", "Shop", "-u", "5", "-Tread"}).proceed);

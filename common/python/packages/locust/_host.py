@@ -180,6 +180,7 @@ def describe_tasks(tasks):
     ]
 
 
+        profile=options.get("profile"),
 def describe_classes(classes):
     """[(class, name, weight, fixed_count, host or "", tasks)]"""
     return [

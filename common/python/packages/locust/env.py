@@ -24,6 +24,7 @@ class Environment:
         parsed_locustfiles=None,
         available_user_classes=None,
         available_shape_classes=None,
+        profile=None,
         **_kwargs,
     ):
         self.runner = None
@@ -44,6 +45,7 @@ class Environment:
         self.parsed_locustfiles = parsed_locustfiles
         self.available_user_classes = available_user_classes
         self.available_shape_classes = available_shape_classes
+        self.profile = profile
         self.worker_logs = {}
         self._all_tasks = {}  # by class, before tags were heeded
 
