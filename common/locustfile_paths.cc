@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "common/text.h"
 
@@ -76,6 +77,12 @@ Result<std::vector<std::string>> files_below(const std::string& folder,
   return files;
 }
 
+std::string place_of_file(const std::string& path) {
+  if (is_url(path)) return path;
+  std::error_code ignored;
+  return fs::absolute(path, ignored).lexically_normal().string();
+}
+
 bool is_python(const std::string& locustfile) {
   const std::vector<std::string> entries = split_locustfile(locustfile);
   return !entries.empty() && std::all_of(entries.begin(), entries.end(), is_python_entry);
@@ -93,6 +100,23 @@ Result<std::vector<std::string>> python_files(const std::string& locustfile) {
     paths.insert(paths.end(), files->begin(), files->end());
   }
   return paths;
+}
+
+std::vector<NamedFile> with_different_names(const std::vector<std::string>& paths) {
+  std::vector<NamedFile> files;
+  std::set<std::string> places;
+  std::set<std::string> names;
+  for (const std::string& path : paths) {
+    if (!places.insert(place_of_file(path)).second) continue;
+    const fs::path base =
+        is_url(path) ? fs::path(file_name_of_url(path)) : fs::path(path).filename();
+    std::string name = base.string();
+    for (int i = 2; !names.insert(name).second; ++i) {
+      name = base.stem().string() + "_" + std::to_string(i) + base.extension().string();
+    }
+    files.push_back({std::move(name), path});
+  }
+  return files;
 }
 
 }  // namespace locust

@@ -1,6 +1,7 @@
 #include "common/scenario_parse.h"
 
 #include <filesystem>
+#include <set>
 
 #include "common/fetch_url.h"
 #include "common/file_begin.h"
@@ -66,7 +67,9 @@ ParsedScenario parse_scenario(const std::vector<ScenarioSource>& sources) {
 
 ParsedScenario parse_scenario_files(const std::vector<std::string>& paths) {
   ParsedScenario parsed;
-  const auto add = [&parsed](const std::string& path) {
+  std::set<std::string> places;
+  const auto add = [&parsed, &places](const std::string& path) {
+    if (!places.insert(place_of_file(path)).second) return;  // a file named twice is read once
     auto source = read_source(path);
     if (source) {
       parsed.sources.push_back(*std::move(source));

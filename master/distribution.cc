@@ -115,10 +115,9 @@ Result<proto::LocustfileReply> read_python_files(const std::string& locustfile) 
   const auto paths = python_files(locustfile);
   if (!paths) return Error{paths.error()};
   std::vector<std::variant<proto::LocustfileSource, std::string>> files;
-  std::set<std::string> names;
   std::size_t left = kMaxPythonBytes;
   proto::LocustfileReply reply;
-  for (const std::string& path : *paths) {
+  for (const auto& [name, path] : with_different_names(*paths)) {
     auto contents =
         is_url(path) ? fetch_url(path, kMaxPythonBytes) : read_begin_of_file(path, left + 1);
     if (!contents) return Error{contents.error()};
@@ -127,12 +126,6 @@ Result<proto::LocustfileReply> read_python_files(const std::string& locustfile) 
     }
     left -= contents->size();
     if (!is_valid_utf8(*contents)) return Error{path + ": is not UTF-8"};
-    const std::string name =
-        is_url(path) ? file_name_of_url(path) : fs::path(path).filename().string();
-    if (!names.insert(name).second) {
-      return Error{path + ": another file of -f is called " + name +
-                   " too; workers get base names"};
-    }
     proto::LocustfileSource source{name, *std::move(contents)};
     if (!reply.single) reply.single = source;
     files.emplace_back(std::move(source));

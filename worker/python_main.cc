@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/config_users.h"
+#include "common/locustfile_paths.h"
 #include "common/signals.h"
 #include "worker/python/python_test.h"
 #include "worker/worker_run.h"
@@ -29,8 +30,8 @@ Ref options_object(const WorkerOptions& options) {
   python::set_option(dict, "master_host", options.master_host);
   python::set_option(dict, "master_port", static_cast<std::int64_t>(options.master_port));
   python::set_option(dict, "num_users", options.users);
-  python::set_option(dict, "processes", static_cast<std::int64_t>(options.processes));
   python::set_option(dict, "profile", options.profile);
+  python::set_option(dict, "processes", static_cast<std::int64_t>(options.processes));
   python::set_option(dict, "stop_timeout", options.stop_timeout);
   python::set_option(dict, "reset_stats", options.reset_stats);
   python::set_option(dict, "equal_weights", options.equal_weights);
@@ -57,14 +58,6 @@ std::vector<proto::ClassInfo> describe(const std::vector<python::LocustfileClass
     infos.push_back(std::move(info));
   }
   return infos;
-}
-
-FileDigests digests(const std::vector<std::string>& files) {
-  std::vector<NamedFile> named;
-  for (const std::string& file : files) {
-    named.push_back({file.substr(file.rfind('/') + 1), file});
-  }
-  return digest_files(named);
 }
 
 // What Python asks for before the control thread's part is there is kept until then.
@@ -146,7 +139,7 @@ std::variant<RunParts, int> python_parts(PythonTest& test, const WorkerOptions& 
   RunParts parts;
   test.add_to(parts.loop);
   parts.classes = describe(test.classes());
-  parts.files = digests(files);
+  parts.files = digest_files(with_different_names(files));
   // The users' thread may run Python by now.
   parts.connect = [&test, kept](EventLoop& control, Worker& worker, ThreadedUserLoop& users) {
     const python::GilHeld gil;

@@ -46,6 +46,27 @@ TEST(LocustfilePaths, AFolderStandsForTheFilesInItAndBelowByName) {
   EXPECT_THAT(files_below(folder, {".yaml"}).error(), HasSubstr(folder + ": cannot be read"));
 }
 
+TEST(LocustfilePaths, WithDifferentNamesEachFileComesOnce) {
+  const std::vector<NamedFile> files = with_different_names(
+      {"a/t.py", "b/t.py", "./a/../a/t.py", "b/t_2.py", "http://host/t.py?v=1", "u.py"});
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const NamedFile& file : files) pairs.emplace_back(file.name, file.path);
+  using Pair = std::pair<std::string, std::string>;
+  EXPECT_THAT(pairs, ElementsAre(Pair("t.py", "a/t.py"), Pair("t_2.py", "b/t.py"),
+                                 Pair("t_2_2.py", "b/t_2.py"),
+                                 Pair("t_3.py", "http://host/t.py?v=1"), Pair("u.py", "u.py")));
+}
+
+TEST(LocustfilePaths, AScenarioThatIsNamedTwiceIsReadOnce) {
+  const std::string file =
+      testing::TempDir() + "locustfile_paths_twice." + std::to_string(::getpid()) + ".yaml";
+  std::ofstream(file) << "users: {A: {tasks: {t: [get: /]}}}\n";
+  const ParsedScenario parsed = parse_scenario_files({file + "," + file});
+  EXPECT_THAT(parsed.errors, ElementsAre());
+  EXPECT_EQ(parsed.sources.size(), 1);
+  std::filesystem::remove(file);
+}
+
 TEST(LocustfilePaths, WhatCannotBeDownloadedIsNamed) {
   EXPECT_THAT(fetch_url("http://127.0.0.1:1/shop.yaml", 100).error(),
               HasSubstr("Failed to get locustfile from: http://127.0.0.1:1/shop.yaml: "));

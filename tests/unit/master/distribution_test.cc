@@ -84,8 +84,9 @@ TEST_F(DistributionTest, PythonFilesAreReadByTheirBaseNamesOrNamedInAnError) {
   EXPECT_EQ(files->single->contents, "x = 1\n");
   EXPECT_THAT(names_of(*files), ElementsAre("a.py", "b.py"));
   EXPECT_THAT(names_of(read_python_files(path("other")).value()), ElementsAre("a.py"));
-  for (const std::string& wrong : {path("a.py") + "," + path("other/a.py"), path("large.py"),
-                                   path("latin.py"), path("missing.py")}) {
+  const std::string twice = path("a.py") + "," + path("other/a.py") + "," + path("a.py");
+  EXPECT_THAT(names_of(read_python_files(twice).value()), ElementsAre("a.py", "a_2.py"));
+  for (const std::string& wrong : {path("large.py"), path("latin.py"), path("missing.py")}) {
     EXPECT_FALSE(read_python_files(wrong)) << wrong;
   }
 }
