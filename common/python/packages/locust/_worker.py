@@ -44,7 +44,7 @@ def _configure(settings):
         sys.exit(-1)
     for name, value in settings.items():
         if name == "tasks":
-            set_tasks(each.__name__, value)
+            environment.restrict_tasks(each, value)
         elif name != "user_class_name":
             setattr(each, name, value)
 

@@ -47,7 +47,9 @@ class Environment:
         self.available_shape_classes = available_shape_classes
         self.profile = profile
         self.worker_logs = {}
-        self._all_tasks = {}  # by class, before tags were heeded
+        self._all_tasks = {}  # by class or set, before tags were heeded
+        self._loaded_tasks = {each: list(each.tasks) for each in self.user_classes}
+        self._chosen_tasks = {}  # names by class, which count instead of tags
 
     @property
     def user_classes_by_name(self):
@@ -69,6 +71,8 @@ class Environment:
             checked = {}
             for each in self.user_classes:
                 filter_tasks_by_tags(each, set(tags) if tags else None, set(exclude_tags) if exclude_tags else None, checked)
+        for each, names in self._chosen_tasks.items():
+            self._keep_tasks(each, names)
 
     def _remember_tasks(self, holders):
         for holder in holders:
@@ -91,8 +95,17 @@ class Environment:
             each.weight = 1
             each.tasks = list(dict.fromkeys(leaves(each.tasks)))
 
+    def _keep_tasks(self, each, names):
+        each.tasks = [task for task in self._loaded_tasks[each] if task.__name__ in names]
+
+    def restrict_tasks(self, each, names):
+        """What --config-users leaves to a class, before tags are heeded."""
+        self._loaded_tasks.setdefault(each, list(each.tasks))
+        self._keep_tasks(each, names)
+
     def set_tasks(self, class_name, names):
-        """What the master's page has chosen for a class."""
+        """What the master's page has chosen for a class, whatever the tags."""
         each = self.user_classes_by_name[class_name]
         self._remember_tasks([each])
-        each.tasks = [task for task in self._all_tasks[each] if task.__name__ in names]
+        self._chosen_tasks[each] = names
+        self._keep_tasks(each, names)
