@@ -32,9 +32,10 @@ web::OriginCheck origins_of(const WebOptions& options) {
 std::string web_url(const WebOptions& options, int port) {
   const bool all_interfaces = options.host == "*" || options.host.empty();
   if (all_interfaces && options.host_display_name) return *options.host_display_name;
-  return std::string(options.tls_cert ? "https" : "http") + "://" +
-         (all_interfaces ? "0.0.0.0" : options.host) + ":" + std::to_string(port) +
-         options.base_path;
+  std::string host = all_interfaces ? "0.0.0.0" : options.host;
+  if (host.find(':') != std::string::npos) host = '[' + host + ']';  // an address of IPv6
+  return std::string(options.tls_cert ? "https" : "http") + "://" + host + ":" +
+         std::to_string(port) + options.base_path;
 }
 
 Result<std::unique_ptr<WebFront>> WebFront::listen(EventLoop& loop, Master& master, WebRun& run,

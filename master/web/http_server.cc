@@ -14,10 +14,15 @@ namespace {
 
 constexpr Duration kAcceptAgain = std::chrono::milliseconds(100);
 
+// By stock's name, or by IPv6's, whose socket takes IPv4 too.
+bool is_all_interfaces(const std::string& host) {
+  return host.empty() || host == "*" || host == "::";
+}
+
 // The addresses to listen on, the first that works is taken.
 Result<std::vector<tcp::endpoint>> endpoints(net::io_context& io, const ServerOptions& options) {
   const auto port = static_cast<unsigned short>(options.port);
-  if (options.host.empty() || options.host == "*") {
+  if (is_all_interfaces(options.host)) {
     return std::vector<tcp::endpoint>{{tcp::v6(), port}, {tcp::v4(), port}};
   }
   error_code error;
@@ -83,7 +88,7 @@ Result<void> HttpServer::Core::listen(const ServerOptions& options) {
   }
   const auto candidates = endpoints(io, options);
   if (!candidates) return Error{candidates.error()};
-  const bool all_interfaces = options.host.empty() || options.host == "*";
+  const bool all_interfaces = is_all_interfaces(options.host);
   error_code error;
   for (const tcp::endpoint& endpoint : *candidates) {
     error = bind_to(acceptor, endpoint, all_interfaces);

@@ -535,6 +535,13 @@ TEST(HttpServer, ListensOnAllInterfacesAtOnce) {
   EXPECT_FALSE(HttpServer::listen({.host = "*", .port = (*server)->port()}));
 }
 
+TEST(HttpServer, OnAllInterfacesOfIPv6TakesIPv4Too) {
+  const auto server = HttpServer::listen({.host = "::", .port = 0});
+  ASSERT_TRUE(server) << server.error();
+  (*server)->start(echo);
+  EXPECT_THAT(WebClient((*server)->port()).get("/x"), testing::HasSubstr("GET /x? "));
+}
+
 std::size_t append(char* data, std::size_t size, std::size_t count, void* text) {
   static_cast<std::string*>(text)->append(data, size * count);
   return size * count;
