@@ -78,6 +78,7 @@ void HeadlessRun::start_test() {
   } else {
     log::main().info("No run time limit set, use CTRL+C to interrupt");
   }
+  note_fixed_counts(master_, options_.users);
   master_.start(options_.users, options_.spawn_rate);
 }
 

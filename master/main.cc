@@ -35,6 +35,7 @@
 #include "master/tools.h"
 #include "master/web_front.h"
 #include "master/web_run.h"
+#include "proto/class_info.h"
 #include "proto/socket.h"
 
 namespace locust::master {
@@ -115,6 +116,7 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed,
     const proto::Value::Map& own = python->arguments();
     inputs.master.parsed_options.insert(inputs.master.parsed_options.end(), own.begin(), own.end());
   }
+  if (inputs.scenario) inputs.master.classes = proto::class_infos(*inputs.scenario);
   inputs.master.host = options.common.host;
   inputs.master.enable_rebalancing = options.enable_rebalancing;
   inputs.master.on_worker_loss = options.on_worker_loss;

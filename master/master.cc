@@ -97,6 +97,7 @@ Master::Master(Scheduler& scheduler, proto::MasterTransport& transport, UserClas
       iteration_limit_(config_.iterations),
       bad_message_limit_(scheduler.clock()) {
   if (config_.on_worker_loss == OnWorkerLoss::kRebalance) paced_.emplace();
+  for (proto::ClassInfo& info : config_.classes) describe_class(std::move(info));
   transport_.on_message([this](std::string_view identity, std::string_view payload) {
     handle_message(identity, payload);
   });
@@ -497,6 +498,13 @@ bool Master::update_user_class(proto::UpdateUserClass update) {
                                                       std::clamp<std::int64_t>(*count, 0, 1 << 30)))
                                                 : std::nullopt})) {
     return false;
+  }
+  if (const proto::Value* tasks = proto::find(update.attributes, "tasks")) {
+    std::vector<std::string>& chosen = chosen_tasks_[update.user_class_name];
+    chosen.clear();
+    for (const proto::Value& task : tasks->array() ? *tasks->array() : proto::Value::Array()) {
+      if (const std::string* name = task.str()) chosen.push_back(*name);
+    }
   }
   for (const Worker* worker : registry_.present()) send(worker->id, update);
   return true;

@@ -111,6 +111,8 @@ struct MasterConfig {
   bool reset_stats = false;     // after each ramp
   std::int64_t iterations = 0;  // tasks that all workers of ours together may begin; 0: no limit
   FileDigests files{};          // of the scenario, if there is one
+  // What the test's own file says of its classes; what a native worker reports replaces it.
+  std::vector<proto::ClassInfo> classes{};
   std::vector<double> percentiles{};  // StatsSummary::percentiles of the snapshots
   bool as_one_process = false;        // what test code does on workers of ours counts as done here
 };
@@ -193,9 +195,13 @@ class Master {
   std::size_t ready_count() const { return registry_.count(WorkerState::kReady); }
   const WorkerRegistry& registry() const { return registry_; }
   const UserClassCatalog& catalog() const { return catalog_; }
-  // What our workers tell of their classes, by name.
+  // What native workers report of their classes, or else the test's own file says, by name.
   const std::map<std::string, proto::ClassInfo, std::less<>>& described_classes() const {
     return described_;
+  }
+  // The names of the tasks that update_user_class has left to a class, by name.
+  const std::map<std::string, std::vector<std::string>, std::less<>>& chosen_tasks() const {
+    return chosen_tasks_;
   }
   const std::optional<std::string>& host() const { return config_.host; }
   // The test is a YAML scenario's, whose hosts are URLs.
@@ -333,6 +339,7 @@ class Master {
   UserClassCatalog catalog_;
   std::map<std::string, proto::ClassInfo, std::less<>> described_;
   std::size_t described_bytes_ = 0;
+  std::map<std::string, std::vector<std::string>, std::less<>> chosen_tasks_;
   MasterConfig config_;
   MasterObserver* observer_ = nullptr;
   TestListener* listener_ = nullptr;

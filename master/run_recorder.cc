@@ -63,6 +63,16 @@ std::vector<TaskShare> shares_of(const std::vector<proto::TaskRatio>& tasks) {
   return shares;
 }
 
+// Leaves the chosen tasks, whose shares make 1 again.
+void keep_only(std::vector<TaskShare>& shares, const std::vector<std::string>& chosen) {
+  std::erase_if(shares, [&chosen](const TaskShare& share) {
+    return std::find(chosen.begin(), chosen.end(), share.name) == chosen.end();
+  });
+  double sum = 0;
+  for (const TaskShare& share : shares) sum += share.ratio;
+  for (TaskShare& share : shares) share.ratio /= sum;
+}
+
 MetricRow metric_row(const StatsEntry& entry, const std::vector<double>& bounds) {
   return {.method = entry.method.value_or(""),
           .name = entry.name,
@@ -226,6 +236,8 @@ std::vector<ClassView> RunRecorder::classes() const {
       if (view.host) view.host = masked(*view.host);
       view.tasks = shares_of(described->second.tasks);
     }
+    const auto chosen = master_.chosen_tasks().find(user_class.name);
+    if (chosen != master_.chosen_tasks().end()) keep_only(view.tasks, chosen->second);
     views.push_back(std::move(view));
   }
   std::sort(views.begin(), views.end(),

@@ -48,6 +48,16 @@ std::optional<std::int64_t> users_of_key(const Master& master, char key) {
   return std::max<std::int64_t>(master.registry().user_count() + difference, 0);
 }
 
+void note_fixed_counts(const Master& master, std::int64_t users) {
+  std::int64_t total = 0;
+  for (const UserClass& user_class : master.catalog().classes()) total += user_class.fixed_count;
+  if (total <= users) return;
+  log::main().info(
+      "Total fixed_count of User classes ({}) is greater than the specified number of users ({}), "
+      "so not all will be spawned.",
+      total, users);
+}
+
 std::optional<std::string> missing_classes(const UserClassCatalog& catalog) {
   if (const auto unknown = catalog.unknown_selected(); !unknown.empty()) {
     return fmt::format("Unknown User(s): {}", fmt::join(unknown, ", "));

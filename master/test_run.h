@@ -50,6 +50,9 @@ int conclude(const Master& master, Judgement judgement, const ExitRules& rules, 
 std::optional<std::int64_t> users_of_key(const Master& master, char key);
 inline constexpr double kKeySpawnRate = 100;  // users per second
 
+// Logs, as stock does, that the fixed counts of the classes exceed the users that a test is started with.
+void note_fixed_counts(const Master& master, std::int64_t users);
+
 // Why no test can begin with the classes that the master knows; nothing if one can.
 std::optional<std::string> missing_classes(const UserClassCatalog& catalog);
 

@@ -234,6 +234,7 @@ std::optional<std::string> WebRun::start_shape(Shape shape, bool automatic) {
   });
   shape_runner_->start();
   if (in_test()) {
+  note_fixed_counts(master_, users);
     thresholds_.start();
   } else if (shape_runner_->is_running()) {
     shape_runner_->stop();

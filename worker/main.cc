@@ -12,6 +12,7 @@
 #include "common/scenario_parse.h"
 #include "common/scenario_schema.h"
 #include "common/test_files.h"
+#include "proto/class_info.h"
 #include "worker/download.h"
 #include "worker/dry_run_main.h"
 #include "worker/python_main.h"
@@ -60,16 +61,6 @@ Result<std::unique_ptr<ScenarioProgram>> load_scenario(ParsedScenario parsed,
   return std::move(compiled.program);
 }
 
-std::vector<proto::TaskRatio> task_ratios(const std::vector<TaskSpec>& tasks) {
-  double sum = 0;
-  for (const TaskSpec& task : tasks) sum += task.weight;
-  std::vector<proto::TaskRatio> ratios;
-  for (const TaskSpec& task : tasks) {
-    ratios.push_back({task.name, task.weight / sum, task_ratios(task.tasks)});
-  }
-  return ratios;
-}
-
 // What masters of ours learn of the classes in the first report after each ack.
 std::vector<proto::ClassInfo> describe(const Scenario& scenario,
                                        const std::vector<UserClass>& classes) {
@@ -78,7 +69,7 @@ std::vector<proto::ClassInfo> describe(const Scenario& scenario,
     proto::ClassInfo info{user_class.name, user_class.weight, user_class.fixed_count, {}, {}};
     if (!user_class.host.empty()) info.host = user_class.host;
     for (const UserClassSpec& spec : scenario.users) {
-      if (spec.name == user_class.name) info.tasks = task_ratios(spec.tasks);
+      if (spec.name == user_class.name) info.tasks = proto::task_ratios(spec.tasks);
     }
     infos.push_back(std::move(info));
   }

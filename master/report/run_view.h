@@ -30,7 +30,7 @@ struct ClassView {
   double weight = 1;
   std::int64_t fixed_count = 0;
   std::optional<std::string> host = std::nullopt;
-  std::vector<TaskShare> tasks = {};  // empty: only stock workers have it
+  std::vector<TaskShare> tasks = {};  // empty: no file that the master or a native worker has says
   bool in_test = true;                // not left out by the command line or the class picker
 
   bool operator==(const ClassView&) const = default;
