@@ -166,7 +166,7 @@ int run_master(const MasterOptions& options, Inputs inputs, PythonMaster* python
   std::unique_ptr<TestRun> run;
   std::unique_ptr<WebFront> front;
   std::optional<Duration> run_time;
-  std::function<FormView()> form = [&] { return initial_form(options, scenario); };
+  std::function<FormView()> form = [&] { return initial_form(options, scenario, python); };
   std::function<void()> stop = [&run] { run->interrupt(); };  // of test code
   if (options.headless) {
     HeadlessOptions headless =
@@ -178,7 +178,7 @@ int run_master(const MasterOptions& options, Inputs inputs, PythonMaster* python
     run = std::make_unique<HeadlessRun>(loop, master, std::move(headless), finished);
   } else {
     auto web_run = std::make_unique<WebRun>(loop, master, options, scenario,
-                                            std::move(inputs.thresholds), finished);
+                                            std::move(inputs.thresholds), finished, python);
     auto listening = WebFront::listen(loop, master, *web_run, recorder, options);
     if (!listening) {
       log::main().error("{}", listening.error());

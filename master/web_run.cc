@@ -7,8 +7,8 @@
 #include "common/log.h"
 #include "common/mask.h"
 #include "common/printable.h"
+#include "master/class_update.h"
 #include "master/report/verdict_table.h"
-#include "master/run_form.h"
 #include "master/run_host.h"
 #include "master/run_shape.h"
 #include "master/run_verdicts.h"
@@ -28,11 +28,12 @@ std::optional<std::string> none_if_empty(const std::string& text) {
 
 WebRun::WebRun(Scheduler& scheduler, Master& master, const MasterOptions& options,
                const Scenario* scenario, std::vector<Threshold> thresholds,
-               std::function<void(int)> finished)
+               std::function<void(int)> finished, const LocustfileArguments* locustfile)
     : scheduler_(scheduler),
       master_(master),
       options_(options),
       scenario_(scenario),
+      locustfile_(locustfile),
       finished_(std::move(finished)),
       thresholds_(scheduler, master.clock(), master.stats(), std::move(thresholds),
                   [this](const Verdict& verdict) {
@@ -49,7 +50,7 @@ WebRun::WebRun(Scheduler& scheduler, Master& master, const MasterOptions& option
             result_.forced_exit_code = 1;
             interrupt();
           }),
-      form_(initial_form(options, scenario)) {
+      form_(initial_form(options, scenario, locustfile)) {
   master_.set_observer(this);
   // Where nobody chooses a shape the form says from the begin which one it will be.
   if (!form_.class_picker) (void)make_shape({}, form_);
@@ -73,6 +74,9 @@ web::SwarmReply WebRun::refusal(std::string message) const {
 }
 
 web::SwarmReply WebRun::swarm(const web::SwarmForm& form) {
+  if (!form_.class_picker && (!form.user_classes.empty() || form.shape_class)) {
+    log::main().warn("/swarm: user_classes and shape_class have no effect without --class-picker");
+  }
   web::SwarmReply reply = start_or_edit(form, /*automatic=*/false);
   if (reply.success) wait_.cancel();  // what the command line asks for is not needed any more
   return reply;
@@ -84,7 +88,7 @@ web::SwarmReply WebRun::start_or_edit(const web::SwarmForm& form, bool automatic
   if (auto problem = unknown_choice(form)) return refusal(*std::move(problem));
   FormView filled = filled_with(form);
   proto::Value::Map values = master_.parsed_options();
-  if (const auto taken = take_arguments(form, filled, values); !taken) {
+  if (const auto taken = take_fields(form.others, scenario_, locustfile_, filled, values); !taken) {
     return refusal(taken.error());
   }
   auto made = make_shape(form, filled);
@@ -162,30 +166,6 @@ FormView WebRun::filled_with(const web::SwarmForm& form) const {
   return filled;
 }
 
-Result<void> WebRun::take_arguments(const web::SwarmForm& form, FormView& filled,
-                                    proto::Value::Map& values) const {
-  if (scenario_ == nullptr) return {};
-  for (std::size_t i = 0; i < scenario_->arguments.size(); ++i) {
-    const ArgumentSpec& argument = scenario_->arguments[i];
-    const std::string* text = web::find_field(form.others, argument.name);
-    // The form shows neither secrets nor defaults of the workers' environment: what is empty there stays.
-    if (text == nullptr || *text == form_.arguments[i].value) continue;
-    auto value = argument_value(argument, *text);
-    if (!value) return Error{value.error()};
-    std::erase_if(values, [&argument](const auto& entry) {
-      const std::string* name = entry.first.str();
-      return name != nullptr && *name == argument.name;
-    });
-    values.emplace_back(argument.name, *std::move(value));
-    if (argument.secret) {
-      add_secrets({*text});
-    } else {
-      filled.arguments[i].value = *text;
-    }
-  }
-  return {};
-}
-
 // The command line's or the scenario's, or, with the class picker, the one that was chosen.
 Result<std::optional<Shape>> WebRun::make_shape(const web::SwarmForm& form,
                                                 FormView& filled) const {
@@ -234,7 +214,6 @@ std::optional<std::string> WebRun::start_shape(Shape shape, bool automatic) {
   });
   shape_runner_->start();
   if (in_test()) {
-  note_fixed_counts(master_, users);
     thresholds_.start();
   } else if (shape_runner_->is_running()) {
     shape_runner_->stop();
@@ -251,6 +230,7 @@ std::optional<std::string> WebRun::start_users(std::int64_t users, double spawn_
     shape_runner_.reset();
     plan_.shape = std::nullopt;
   }
+  note_fixed_counts(master_, users);
   master_.start(users, spawn_rate);
   if (!in_test()) return std::string(kNotStarted);
   if (edits) return std::nullopt;
@@ -301,14 +281,10 @@ Judgement WebRun::judgement() const {
 }
 
 Result<void> WebRun::update_user_class(const proto::UpdateUserClass& update) {
-  const proto::Value* host = proto::find(update.attributes, "host");
-  if (const std::string* url = host == nullptr ? nullptr : host->str();
-      url != nullptr && master_.runs_scenario()) {
-    if (const auto problem = base_url_problem(*url)) return Error{"host: " + *problem};
+  if (auto problem = class_update_problem(update, master_)) {
+    return Error{*std::move(problem)};
   }
-  if (!master_.update_user_class(update)) {
-    return Error{"there is no user class '" + quoted_part(update.user_class_name) + "'"};
-  }
+  (void)master_.update_user_class(update);
   return {};
 }
 

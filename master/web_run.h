@@ -14,6 +14,7 @@
 #include "master/master.h"
 #include "master/master_options.h"
 #include "master/report/run_view.h"
+#include "master/run_form.h"
 #include "master/test_run.h"
 #include "master/threshold_watch.h"
 #include "master/web/run_control.h"
@@ -29,11 +30,11 @@ namespace locust::master {
 // wait for workers end the run.
 class WebRun final : public TestRun, public MasterObserver {
  public:
-  // `scenario` may be null. `finished` is called once, with the exit code, when nothing is left to
+  // `scenario` and `locustfile` may be null. `finished` is called once, with the exit code, when nothing is left to
   // wait for.
   WebRun(Scheduler& scheduler, Master& master, const MasterOptions& options,
          const Scenario* scenario, std::vector<Threshold> thresholds,
-         std::function<void(int)> finished);
+         std::function<void(int)> finished, const LocustfileArguments* locustfile = nullptr);
   ~WebRun() override;
 
   // Starts a test, or changes the one that runs (web.py swarm).
@@ -68,8 +69,6 @@ class WebRun final : public TestRun, public MasterObserver {
  private:
   std::optional<std::string> unknown_choice(const web::SwarmForm& form) const;
   FormView filled_with(const web::SwarmForm& form) const;
-  Result<void> take_arguments(const web::SwarmForm& form, FormView& filled,
-                              proto::Value::Map& values) const;
   Result<std::optional<Shape>> make_shape(const web::SwarmForm& form, FormView& filled) const;
   std::vector<std::string> names_of_classes() const;
   web::SwarmReply start_or_edit(const web::SwarmForm& form, bool automatic);
@@ -89,6 +88,7 @@ class WebRun final : public TestRun, public MasterObserver {
   Master& master_;
   const MasterOptions& options_;
   const Scenario* scenario_;
+  const LocustfileArguments* locustfile_;
   std::function<void(int)> finished_;
   ThresholdWatch thresholds_;
   WorkerWait wait_;

@@ -5,12 +5,20 @@
 namespace locust::worker {
 namespace {
 
-// Nothing for what cannot be an argument: lists, maps, bytes.
+// nullopt for what cannot be an argument: maps and bytes, also in lists.
 std::optional<ExprValue> plain_value(const proto::Value& value) {
   return value.visit([](const auto& v) -> std::optional<ExprValue> {
     using T = std::decay_t<decltype(v)>;
     if constexpr (std::is_same_v<T, proto::Value::Nil>) {
       return ExprValue();
+    } else if constexpr (std::is_same_v<T, proto::Value::Array>) {
+      ExprList list;
+      for (const proto::Value& item : v) {
+        auto element = plain_value(item);
+        if (!element) return std::nullopt;
+        list.push_back(*std::move(element));
+      }
+      return ExprValue(std::move(list));
     } else if constexpr (std::is_same_v<T, float>) {
       return ExprValue(static_cast<double>(v));
     } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {

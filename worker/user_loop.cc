@@ -23,6 +23,7 @@ ThreadedUserLoop::ThreadedUserLoop(EventLoop& control, UserLoopOptions options,
       on_options_(std::move(options.on_options)),
       on_all_spawned_(std::move(options.on_all_spawned)),
       on_tasks_(std::move(options.on_tasks)),
+      on_attributes_(std::move(options.on_attributes)),
       on_report_(std::move(options.on_report)),
       on_stopping_(std::move(options.on_stopping)),
       on_quitting_(std::move(options.on_quitting)),
@@ -130,6 +131,7 @@ void ThreadedUserLoop::all_spawned() {
 void ThreadedUserLoop::update_user_class(ClassUpdate update) {
   loop_.post([this, update = std::move(update)]() mutable {
     if (update.host) pool_->set_host(update.class_name, *std::move(update.host));
+    if (on_attributes_) on_attributes_(update.class_name, update.attributes);
     if (update.tasks && on_tasks_) on_tasks_(update.class_name, *std::move(update.tasks));
   });
 }

@@ -57,6 +57,7 @@ struct ClassUpdate {
   std::string class_name;
   std::optional<std::string> host{};
   std::optional<std::vector<std::string>> tasks{};  // the names of those to run
+  proto::Value::Map attributes{};                   // the others
 };
 
 // All calls come from the control thread, return at once and are carried out in order; all callbacks run on the control
@@ -109,6 +110,7 @@ struct UserLoopOptions {
   std::function<void(const TestSettings&)> on_test_begin;
   std::function<void()> on_all_spawned;
   std::function<void(const std::string& class_name, std::vector<std::string>)> on_tasks;
+  std::function<void(const std::string& class_name, const proto::Value::Map&)> on_attributes;
   RequestEvent on_request;
   std::function<proto::Value::Map(const UserClassesCount&)> on_report;  // adds to a report
   std::function<void()> on_stopping;                                    // before users are stopped
@@ -155,6 +157,7 @@ class ThreadedUserLoop final : public UserLoop {
   std::function<void(const TestOptions&)> on_options_;
   std::function<void()> on_all_spawned_;
   std::function<void(const std::string&, std::vector<std::string>)> on_tasks_;
+  std::function<void(const std::string&, const proto::Value::Map&)> on_attributes_;
   std::function<proto::Value::Map(const UserClassesCount&)> on_report_;
   std::function<void()> on_stopping_;
   std::function<ProcessEnd()> on_quitting_;

@@ -344,7 +344,6 @@ void Worker::handle(proto::MasterSpawningComplete&) {
   begin_log_reports();
 }
 
-// Weights and fixed counts are the master's business.
 void Worker::handle(proto::UpdateUserClass& message) {
   const std::vector<std::string> known = users_.class_names();
   if (std::find(known.begin(), known.end(), message.user_class_name) == known.end()) {
@@ -353,14 +352,17 @@ void Worker::handle(proto::UpdateUserClass& message) {
     return;
   }
   ClassUpdate update{.class_name = message.user_class_name};
-  if (const proto::Value* host = proto::find(message.attributes, "host")) {
-    if (const std::string* text = host->str()) update.host = *text;
-  }
-  if (const proto::Value* tasks = proto::find(message.attributes, "tasks")) {
-    if (const proto::Value::Array* names = tasks->array()) {
+  for (auto& [key, value] : message.attributes) {
+    const std::string* name = key.str();
+    if (name == nullptr) continue;
+    if (*name == "host") {
+      if (const std::string* text = value.str()) update.host = *text;
+    } else if (*name != "tasks") {
+      update.attributes.emplace_back(key, std::move(value));
+    } else if (const proto::Value::Array* tasks = value.array()) {
       update.tasks.emplace();
-      for (const proto::Value& name : *names) {
-        if (const std::string* text = name.str()) update.tasks->push_back(*text);
+      for (const proto::Value& task : *tasks) {
+        if (const std::string* text = task.str()) update.tasks->push_back(*text);
       }
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/printable.h"
 #include "common/python/exit_request.h"
 #include "common/python/stats_module.h"
 #include "common/signals.h"
@@ -19,6 +20,7 @@ using python::to_str;
 namespace {
 
 constexpr const char* kMasterPackage = "locust._master";
+constexpr const char* kHostPackage = "locust._host";
 
 Ref call_listeners(const char* name, const Ref& arguments) {
   Ref result = arguments ? call_embedded(kMasterPackage, name, arguments.get()) : Ref();
@@ -42,6 +44,24 @@ Ref bound_listeners(const char* name, const Ref& arguments) {
 
 void spawn_listeners(const char* name, const Ref& arguments) {
   if (Ref call = bound_listeners(name, arguments)) python::Hub::spawn(std::move(call));
+}
+
+// Of LocustArgumentParser.form_arguments.
+FormArgument form_argument(PyObject* tuple) {
+  FormArgument argument{.name = text_of(PyTuple_GetItem(tuple, 0)),
+                        .value = text_of(PyTuple_GetItem(tuple, 2)),
+                        .help = text_of(PyTuple_GetItem(tuple, 3)),
+                        .secret = PyObject_IsTrue(PyTuple_GetItem(tuple, 4)) == 1};
+  const std::string kind = text_of(PyTuple_GetItem(tuple, 1));
+  if (kind == "bool") argument.type = FormArgument::Type::kBool;
+  if (kind == "number") argument.type = FormArgument::Type::kNumber;
+  PyObject* const choices = PyTuple_GetItem(tuple, 5);
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(choices); ++i) {
+    argument.choices.push_back(text_of(PyList_GET_ITEM(choices, i)));
+  }
+  argument.multiple = PyObject_IsTrue(PyTuple_GetItem(tuple, 6)) == 1;
+  argument.hidden = PyObject_IsTrue(PyTuple_GetItem(tuple, 7)) == 1;
+  return argument;
 }
 
 std::vector<TaskSpec> task_specs(const std::vector<python::ClassTasks>& tasks) {
@@ -93,11 +113,14 @@ std::optional<int> PythonMaster::begin(const Ref& options) {
   for (const auto& described : python::read_classes(PyTuple_GetItem(begun.get(), 0))) {
     scenario_.users.push_back(class_spec(described));
   }
-  if (PyObject* const shape = PyTuple_GetItem(begun.get(), 1); shape != Py_None) {
+  PyObject* const shapes = PyTuple_GetItem(begun.get(), 1);
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(shapes); ++i) {
+    PyObject* const shape = PyList_GET_ITEM(shapes, i);
     ShapeSpec spec;
     spec.name = text_of(PyTuple_GetItem(shape, 0));
-    spec.load = ShapeCode{[this](Duration run_time) { return tick(run_time); },
-                          PyObject_IsTrue(PyTuple_GetItem(shape, 1)) == 1};
+    spec.load =
+        ShapeCode{[this, name = spec.name](Duration run_time) { return tick(name, run_time); },
+                  PyObject_IsTrue(PyTuple_GetItem(shape, 1)) == 1};
     scenario_.shapes.push_back(std::move(spec));
   }
   if (auto value = proto::from_python(PyTuple_GetItem(begun.get(), 2))) {
@@ -106,8 +129,39 @@ std::optional<int> PythonMaster::begin(const Ref& options) {
   return std::nullopt;
 }
 
-std::optional<ShapeCode::Tick> PythonMaster::tick(Duration run_time) const {
-  const Ref now = call_listeners("tick", Ref(Py_BuildValue("(i)", run_time <= Duration::zero())));
+std::vector<FormArgument> PythonMaster::form_arguments() const {
+  std::vector<FormArgument> arguments;
+  const Ref none(PyTuple_New(0));
+  const Ref list = call_embedded(kHostPackage, "form_arguments", none.get());
+  if (!list) python::report_unraisable("form_arguments");
+  for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(list.get()); ++i) {
+    arguments.push_back(form_argument(PyList_GET_ITEM(list.get(), i)));
+  }
+  return arguments;
+}
+
+Result<proto::Value> PythonMaster::read(const FormArgument& argument,
+                                        const std::vector<std::string>& texts) const {
+  const Ref call(PyTuple_Pack(2, to_str(argument.name).get(), python::to_list(texts).get()));
+  const Ref answer = call_embedded(kHostPackage, "value_from_form", call.get());
+  if (!answer) {
+    python::report_unraisable(argument.name.c_str());
+    return Error{argument.name + ": cannot be read; the log says why"};
+  }
+  PyObject* const value = PyTuple_GetItem(answer.get(), 1);
+  if (PyObject_IsTrue(PyTuple_GetItem(answer.get(), 0)) != 1) {
+    if (argument.secret) return Error{argument.name + ": the value does not fit"};
+    return Error{argument.name + ": '" + quoted_part(texts.front()) + "' " + text_of(value)};
+  }
+  auto converted = proto::from_python(value);
+  if (!converted) return Error{argument.name + ": cannot be sent: " + converted.error()};
+  return converted;
+}
+
+std::optional<ShapeCode::Tick> PythonMaster::tick(const std::string& shape,
+                                                  Duration run_time) const {
+  const Ref now = call_listeners("tick", Ref(Py_BuildValue("(Ni)", to_str(shape).release(),
+                                                           run_time <= Duration::zero() ? 1 : 0)));
   if (!now || now.get() == Py_None) return std::nullopt;
   ShapeCode::Tick tick{PyLong_AsLongLong(PyTuple_GetItem(now.get(), 0)),
                        PyFloat_AsDouble(PyTuple_GetItem(now.get(), 1)), std::nullopt};
@@ -182,7 +236,12 @@ void PythonMaster::on_heartbeat(const std::string& id) {
 
 // At once: what they send is to reach the workers before the users are started.
 bool PythonMaster::on_test_start() {
-  if (Ref call = bound_listeners("test_start", Ref(PyTuple_New(0)))) {
+  const Ref arguments = proto::to_python(proto::Value(master_->parsed_options()));
+  const Ref host = master_->host() ? to_str(*master_->host()) : Ref::borrow(Py_None);
+  Ref call = arguments
+                 ? bound_listeners("test_start", Ref(PyTuple_Pack(2, arguments.get(), host.get())))
+                 : Ref();
+  if (call) {
     starting_ = true;
     hub_->run_now(std::move(call));
     starting_ = false;

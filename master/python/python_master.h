@@ -14,12 +14,13 @@
 #include "common/python/locustfile.h"
 #include "common/scenario.h"
 #include "master/master.h"
+#include "master/run_form.h"
 
 namespace locust::master {
 
 // The interpreter is the control thread's, which holds the GIL but for the waits of its loop: threads
 // that test code starts run meanwhile. One per process.
-class PythonMaster final : public TestListener {
+class PythonMaster final : public TestListener, public LocustfileArguments {
  public:
   PythonMaster();
   ~PythonMaster() override;
@@ -33,10 +34,14 @@ class PythonMaster final : public TestListener {
   std::optional<int> begin(const python::Ref& options);
 
   // After begin(), once: the file as a scenario, with its classes, the names of their tasks, and its
-  // shape.
+  // shapes.
   Scenario take_scenario() { return std::move(scenario_); }
   // The file's own arguments, for the workers.
   const proto::Value::Map& arguments() const { return arguments_; }
+  // After load().
+  std::vector<FormArgument> form_arguments() const override;
+  Result<proto::Value> read(const FormArgument& argument,
+                            const std::vector<std::string>& texts) const override;
 
   // What environment.runner does by itself.
   struct Control {
@@ -68,7 +73,7 @@ class PythonMaster final : public TestListener {
   void register_message(const std::string& type);
 
  private:
-  std::optional<ShapeCode::Tick> tick(Duration run_time) const;
+  std::optional<ShapeCode::Tick> tick(const std::string& shape, Duration run_time) const;
 
   Scenario scenario_;
   proto::Value::Map arguments_;

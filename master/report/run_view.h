@@ -51,7 +51,7 @@ struct RunInfo {
   std::optional<std::string> shape = std::nullopt;
 };
 
-// An argument of the scenario, as the form asks for it.
+// An argument of the scenario or the locustfile, as the form asks for it.
 struct FormArgument {
   enum class Type { kText, kNumber, kBool };
   std::string name;
@@ -60,6 +60,8 @@ struct FormArgument {
   bool secret = false;
   Type type = Type::kText;
   std::vector<std::string> choices = {};  // empty: anything
+  bool multiple = false;                  // a list, whose elements have commas between them
+  bool hidden = false;                    // not in the page's form; /swarm takes it
 
   bool operator==(const FormArgument&) const = default;
 };

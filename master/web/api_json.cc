@@ -277,6 +277,7 @@ Json argument_json(const FormArgument& argument) {
           {"help", argument.help},
           {"choices", argument.choices.empty() ? Json() : Json(argument.choices)},
           {"secret", argument.secret},
+          {"multiple", argument.multiple},
           {"type", type}};
 }
 
@@ -341,7 +342,9 @@ std::string form_json(const RunView& view, const LoginView& login) {
                        {"in_test", user_class.in_test}});
   }
   Json arguments = Json::array();
-  for (const FormArgument& argument : form.arguments) arguments.push_back(argument_json(argument));
+  for (const FormArgument& argument : form.arguments) {
+    if (!argument.hidden) arguments.push_back(argument_json(argument));
+  }
   const bool logged_in = !login.user.empty();
   return text_of({{"version", view.versions.form},
                   {"users", form.users},

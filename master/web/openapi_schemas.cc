@@ -192,6 +192,7 @@ Json form() {
                           {"help", text()},
                           {"choices", or_null(list(text()))},
                           {"secret", truth()},
+                          {"multiple", described(truth(), "A list, with commas between")},
                           {"type", described(text(), "text, number or bool")}});
   return versioned({{"users", integer()},
                     {"spawn_rate", number()},

@@ -1,8 +1,11 @@
 #include "master/web/user_settings.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -75,10 +78,26 @@ class SettingsReader final : public nlohmann::json_sax<nlohmann::json> {
   bool was_too_deep_ = false;
 };
 
-// A weight or a count.
-bool is_amount(const proto::Value& value) {
+constexpr double kMaxAmount = 1e9;
+
+bool is_list_of_texts(const proto::Value& value) {
+  const proto::Value::Array* array = value.array();
+  return array != nullptr &&
+         std::all_of(array->begin(), array->end(),
+                     [](const proto::Value& item) { return item.str() != nullptr; });
+}
+
+// What an attribute that every class has must be; empty if it is that.
+std::string_view wrong_type(std::string_view name, const proto::Value& value) {
   const auto amount = value.to_double();
-  return amount && *amount >= 0 && *amount <= 1e9;
+  const bool is_amount = amount && *amount >= 0 && *amount <= kMaxAmount;
+  if (name == "weight") return is_amount ? "" : "not a number of 0 or more";
+  if (name == "fixed_count") {
+    return is_amount && *amount == std::floor(*amount) ? "" : "not a whole number of 0 or more";
+  }
+  if (name == "host") return value.str() != nullptr ? "" : "not a text";
+  if (name == "tasks") return is_list_of_texts(value) ? "" : "not a list of names of tasks";
+  return "";
 }
 
 }  // namespace
@@ -99,8 +118,8 @@ Result<proto::UpdateUserClass> parse_user_settings(std::string_view text) {
       update.user_class_name = *value.str();
       continue;
     }
-    if ((name == "weight" || name == "fixed_count") && !is_amount(value)) {
-      return Error{name + ": not a number of 0 or more"};
+    if (const auto wrong = wrong_type(name, value); !wrong.empty()) {
+      return Error{name + ": " + std::string(wrong)};
     }
     update.attributes.emplace_back(std::move(key), std::move(value));
   }

@@ -85,6 +85,11 @@ Ref plain_object(const ExprValue& value) {
     return Ref(number->is_float() ? PyFloat_FromDouble(number->as_double())
                                   : PyLong_FromLongLong(number->to_int()));
   }
+  if (const ExprList* list = value.as_list()) {
+    Ref objects(PyList_New(0));
+    for (const ExprValue& item : *list) PyList_Append(objects.get(), plain_object(item).get());
+    return objects;
+  }
   return Ref::borrow(Py_None);
 }
 
@@ -294,6 +299,11 @@ void PythonTest::add_to(UserLoopOptions& options) {
   options.on_tasks = [](const std::string& name, const std::vector<std::string>& tasks) {
     call_worker("set_tasks",
                 Ref(PyTuple_Pack(2, to_str(name).get(), python::to_list(tasks).get())));
+  };
+  options.on_attributes = [](const std::string& name, const proto::Value::Map& attributes) {
+    const Ref dict = proto::to_python(proto::Value(attributes));
+    if (!dict) return python::report_unraisable("update_user_class");
+    call_worker("set_attributes", Ref(PyTuple_Pack(2, to_str(name).get(), dict.get())));
   };
   options.on_report = report_additions;
 }

@@ -6,6 +6,7 @@
 
 #include "common/scenario_parse.h"
 #include "master/run_recorder.h"
+#include "proto/class_info.h"
 #include "tests/unit/master/master_fixture.h"
 
 namespace locust::master {
@@ -36,12 +37,14 @@ class WebRunTest : public MasterTest {
       scenario_ = &parsed_.scenario;
     }
     MasterConfig config;
+    if (scenario_ != nullptr) config.classes = proto::class_infos(*scenario_);
     config.stop_timeout = stop_timeout_;
     config.reset_stats = reset_stats_;
     master_.emplace(loop_, network_.master(),
                     UserClassCatalog(scenario_, {}, options_.user_classes), std::move(config));
-    run_.emplace(loop_, *master_, options_, scenario_, std::move(thresholds_),
-                 [this](int code) { exit_codes_.push_back(code); });
+    run_.emplace(
+        loop_, *master_, options_, scenario_, std::move(thresholds_),
+        [this](int code) { exit_codes_.push_back(code); }, locustfile_);
     run_->begin();
   }
   web::SwarmReply swarm(std::int64_t users, double rate = 100) {
@@ -58,6 +61,7 @@ class WebRunTest : public MasterTest {
   std::vector<Threshold> thresholds_;
   ParsedScenario parsed_;
   const Scenario* scenario_ = nullptr;
+  const LocustfileArguments* locustfile_ = nullptr;
   std::optional<WebRun> run_;
   std::vector<int> exit_codes_;
 };
@@ -149,19 +153,89 @@ TEST_F(WebRunTest, HostAndArgumentsOfTheFormReachTheWorkers) {
   const web::SwarmReply reply = run_->swarm({.user_count = 1,
                                              .spawn_rate = 1,
                                              .host = "http://b",
-                                             .others = {{"pages", "7"}, {"key", "s"}, {"z", "1"}}});
+                                             .others = {{"pages", "7"}, {"key", "s"}}});
   EXPECT_EQ(reply.host, "http://b");
   loop_.advance(seconds(1));
   const proto::Spawn& spawn = *worker().got<proto::Spawn>().back();
   EXPECT_EQ(spawn.host, "http://b");
   EXPECT_EQ(*proto::find(spawn.parsed_options, "pages"), proto::Value(7));
   EXPECT_EQ(*proto::find(spawn.parsed_options, "key"), proto::Value("s"));
-  EXPECT_EQ(proto::find(spawn.parsed_options, "z"), nullptr);
   EXPECT_EQ(run_->form().host, "http://b");
   EXPECT_EQ(run_->form().arguments.at(0).value, "7");
   EXPECT_EQ(run_->form().arguments.at(1).value, "");
   EXPECT_THAT(run_->swarm({.user_count = 1, .spawn_rate = 1, .others = {{"pages", "x"}}}).message,
               HasSubstr("pages: 'x' is not a number"));
+}
+
+TEST_F(WebRunTest, FieldsThatNobodyKnowsAreRefusedByName) {
+  begin(kShop);
+  join("w_1", {.classes = {"Admin", "Shop"}});
+  loop_.advance(seconds(4));
+  const auto refused = [this](web::Fields others) {
+    return run_->swarm({.user_count = 1, .spawn_rate = 1, .others = std::move(others)}).message;
+  };
+  EXPECT_EQ(refused({{"page", "7"}, {"pages", "7"}, {"\x1b[2J", "1"}}),
+            "Unknown field(s) in /swarm request: page, \\x1b[2J; did you mean 'pages'?");
+  EXPECT_EQ(state(), MasterState::kReady);
+  EXPECT_EQ(run_->form().arguments.at(0).value, "5");
+  const std::string many = refused(web::Fields(1'000, {"unknown", ""}));
+  EXPECT_LT(many.size(), 500);
+}
+
+TEST_F(WebRunTest, NamesOfStocksOptionsAreTakenAndTagsReachTheWorkers) {
+  begin(kShop);
+  join("w_1", {.classes = {"Admin", "Shop"}});
+  loop_.advance(seconds(4));
+  const web::Fields others = {
+      {"loglevel", "DEBUG"}, {"tags", "a, b"}, {"tags", "c"}, {"exclude_tags", ""}};
+  EXPECT_TRUE(run_->swarm({.user_count = 1, .spawn_rate = 1, .others = others}).success);
+  loop_.advance(seconds(1));
+  const proto::Spawn& spawn = *worker().got<proto::Spawn>().back();
+  EXPECT_EQ(*proto::find(spawn.parsed_options, "tags"),
+            proto::Value(proto::Value::Array{"a", "b", "c"}));
+  EXPECT_EQ(*proto::find(spawn.parsed_options, "exclude_tags"), proto::Value());
+  EXPECT_EQ(proto::find(spawn.parsed_options, "loglevel"), nullptr);
+}
+
+// Arguments whose texts somebody else reads.
+class FakeLocustfile final : public LocustfileArguments {
+ public:
+  std::vector<FormArgument> form_arguments() const override {
+    return {{.name = "size", .value = "3", .type = FormArgument::Type::kNumber},
+            {.name = "items", .value = "a,b", .multiple = true},
+            {.name = "key", .value = "", .secret = true, .hidden = true}};
+  }
+  Result<proto::Value> read(const FormArgument& argument,
+                            const std::vector<std::string>& texts) const override {
+    if (texts.front() == "bad") return Error{argument.name + ": 'bad' is bad"};
+    return proto::Value(proto::Value::Array(texts.begin(), texts.end()));
+  }
+};
+
+TEST_F(WebRunTest, ALocustfileReadsItsArgumentsItself) {
+  const FakeLocustfile locustfile;
+  locustfile_ = &locustfile;
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  EXPECT_EQ(run_->form().arguments, locustfile.form_arguments());
+  const auto swarm_with = [this](web::Fields others) {
+    const auto reply = run_->swarm({.user_count = 1, .spawn_rate = 1, .others = std::move(others)});
+    loop_.advance(seconds(1));
+    return reply;
+  };
+  EXPECT_TRUE(swarm_with({{"size", "3"}, {"items", "a"}, {"items", "c"}, {"key", "s"}}).success);
+  const proto::Spawn& spawn = *worker().got<proto::Spawn>().back();
+  EXPECT_EQ(proto::find(spawn.parsed_options, "size"), nullptr);  // as it was
+  EXPECT_EQ(*proto::find(spawn.parsed_options, "items"),
+            proto::Value(proto::Value::Array{"a", "c"}));
+  EXPECT_EQ(*proto::find(spawn.parsed_options, "key"), proto::Value(proto::Value::Array{"s"}));
+  EXPECT_EQ(run_->form().arguments.at(1).value, "a,c");
+  EXPECT_EQ(run_->form().arguments.at(2).value, "");
+  EXPECT_EQ(swarm_with({{"size", "bad"}}).message, "size: 'bad' is bad");
+  EXPECT_EQ(swarm_with({{"sizes", "1"}}).success, false);
+  run_->interrupt();
+  loop_.advance(seconds(2));
 }
 
 TEST_F(WebRunTest, AnArgumentWithChoicesTakesNoOther) {
@@ -505,6 +579,28 @@ TEST_F(WebRunTest, ChangesAUserClassHereAndOnTheWorkers) {
   EXPECT_EQ(refused.error().find('\n'), std::string::npos);
 }
 
+TEST_F(WebRunTest, AnAttributeThatAClassCannotHaveIsRefusedByName) {
+  begin(kShop);
+  join("w_1", {.classes = {"Admin", "Shop"}});
+  loop_.advance(seconds(4));
+  EXPECT_EQ(run_->update_user_class({"Shop", {{"weigth", 9}}}).error(),
+            "weigth: cannot be set; there are fixed_count, host, tasks and weight; did you mean "
+            "'weight'?");
+  EXPECT_EQ(run_->update_user_class({"Shop", {{"tasks", proto::Value::Array{"t", "tt"}}}}).error(),
+            "tasks: class 'Shop' has no task 'tt'; did you mean 't'?");
+  EXPECT_THAT(worker().got<proto::UpdateUserClass>(), IsEmpty());
+  EXPECT_TRUE(run_->update_user_class({"Shop", {{"tasks", proto::Value::Array{"t"}}}}));
+}
+
+TEST_F(WebRunTest, AClassOfStockWorkersTakesAnyAttribute) {
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  EXPECT_TRUE(run_->update_user_class({"Shop", {{"think", 9}}}));
+  loop_.advance(seconds(1));
+  EXPECT_THAT(worker().got<proto::UpdateUserClass>(), testing::SizeIs(1));
+}
+
 // ---- What the page sees of it ----
 
 class RecorderTest : public WebRunTest {
@@ -517,8 +613,8 @@ class RecorderTest : public WebRunTest {
       view_ = recorder_->view(snapshot, run_->verdicts(), run_->form());
     }
   }
-  void begin_recorded() {
-    begin();
+  void begin_recorded(const char* yaml = nullptr) {
+    begin(yaml);
     recorder_.emplace(*master_, 1);
     master_->set_before_stats_reset([this] { recorder_->note_reset(loop_.clock().wall_time()); });
     join("w_1");
@@ -685,6 +781,16 @@ TEST_F(RecorderTest, VersionsGrowWithWhatChanges) {
   EXPECT_GT(view_->versions.failures, before.failures);
   EXPECT_GT(view_->versions.tasks, before.tasks);
   EXPECT_GT(view_->versions.workers, before.workers);
+}
+
+TEST_F(RecorderTest, SharesOfTasksAreTheOwnFilesUntilAWorkerReportsItsOwn) {
+  begin_recorded(
+      "users: {Shop: {tasks: {a: {weight: 3, steps: [get: /]}, b: [get: /], c: [get: /]}}}\n");
+  const auto shares = [this] { return view_->classes.at(0).tasks; };
+  EXPECT_THAT(shares(), ElementsAre(TaskShare{"a", 0.6}, TaskShare{"b", 0.2}, TaskShare{"c", 0.2}));
+  EXPECT_TRUE(run_->update_user_class({"Shop", {{"tasks", proto::Value::Array{"b", "c"}}}}));
+  see(1);
+  EXPECT_THAT(shares(), ElementsAre(TaskShare{"b", 0.5}, TaskShare{"c", 0.5}));
 }
 
 TEST_F(RecorderTest, SeriesOfMetricsAreBounded) {

@@ -124,15 +124,34 @@ def help_of_arguments():
     return "\nArguments of the locustfile:\n" + text[text.index("\n\n") + 2 :] if "\n\n" in text else ""
 
 
+def form_arguments():
+    return _Test.parser.form_arguments(_Test.arguments)
+
+
+def value_from_form(name, texts):
+    """(whether it fits, the value or what is wrong with the text)"""
+    try:
+        return True, _Test.parser.value_from_form(name, texts, getattr(_Test.arguments, name))
+    except ValueError as error:
+        return False, str(error)
+
+
+def _is_plain(value):
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def arguments_for_workers():
+    """The test's arguments whose values can be sent."""
+    return {name: value for name, value in vars(_Test.arguments).items() if _is_plain(value)}
+
+
 def user_classes():
     if not _Test.user_classes:
         logging.getLogger("locust.main").error("No User class found!")
         sys.exit(1)
     return list(_Test.user_classes.values())
-
-
-def shape():
-    return next(iter(_Test.shape_classes.values()), None)
 
 
 def parsed_options(options):
@@ -157,10 +176,11 @@ def environment_of(options):
         raise ValueError("There are no users with weight > 0.")
     return Environment(
         user_classes=classes,
-        shape_class=shape(),
+        shape_class=next(iter(_Test.shape_classes.values()), None),
         locustfile=os.path.basename(_Test.files[0]),
         events=events,
         host=options.get("host"),
+        profile=options.get("profile"),
         reset_stats=options.get("reset_stats", False),
         stop_timeout=options.get("stop_timeout") or 0,
         parsed_options=parsed_options(options),
@@ -180,7 +200,6 @@ def describe_tasks(tasks):
     ]
 
 
-        profile=options.get("profile"),
 def describe_classes(classes):
     """[(class, name, weight, fixed_count, host or "", tasks)]"""
     return [

@@ -13,22 +13,18 @@ environment = None
 
 
 def begin(options):
-    """Makes the environment. Returns (descriptions of the classes, the shape or None, arguments for workers)."""
+    """Makes the environment. Returns (descriptions of the classes, [(shape, whether it reads common options)], arguments
+    for workers)."""
     global environment
     from .runners import MasterRunner
 
     environment = _host.environment_of(options)
     environment.runner = MasterRunner(environment, _locust_master)
-    shape = environment.shape_class
-    if shape is not None:
+    shapes = environment.available_shape_classes
+    for shape in shapes.values():
         shape.runner = environment.runner
-    arguments = {
-        name: value
-        for name, value in vars(_host._Test.arguments).items()
-        if value is None or isinstance(value, (bool, int, float, str))
-    }
-    described = None if shape is None else (type(shape).__name__, bool(shape.use_common_options))
-    return _host.describe_classes(environment.user_classes), described, arguments
+    described = [(name, bool(shape.use_common_options)) for name, shape in shapes.items()]
+    return _host.describe_classes(environment.user_classes), described, _host.arguments_for_workers()
 
 
 def init():
@@ -37,11 +33,12 @@ def init():
     return not log.unhandled_greenlet_exception
 
 
-def tick(is_first):
-    """(users, spawn rate, [class] or None) of the shape; None: it is over."""
-    shape = environment.shape_class
+def tick(name, is_first):
+    """(users, spawn rate, [class] or None) of the shape of that name; None: it is over."""
+    shape = environment.available_shape_classes[name]
     try:
         if is_first:
+            environment.shape_class = shape
             shape.reset_time()
         now = shape.tick()
         if now is None:
@@ -63,7 +60,12 @@ def worker_connect(client_id):
     events.worker_connect.fire(client_id=client_id)
 
 
-def test_start():
+def test_start(arguments, host):
+    """With the test's arguments, and the host if there is one, as the form may have changed them."""
+    own = vars(_host._Test.arguments)
+    vars(environment.parsed_options).update({name: value for name, value in arguments.items() if name in own})
+    if host is not None:
+        environment.host = environment.parsed_options.host = host
     events.test_start.fire(environment=environment)
 
 

@@ -73,6 +73,12 @@ def set_host(class_name, host):
         environment.user_classes_by_name[class_name].host = host
 
 
+def set_attributes(class_name, attributes):
+    """Those that the master's page or a script has set, as stock's update_user_class has it."""
+    for name, value in attributes.items():
+        setattr(environment.user_classes_by_name[class_name], name, value)
+
+
 def set_tasks(class_name, names):
     environment.set_tasks(class_name, names)
 

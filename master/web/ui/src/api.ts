@@ -191,6 +191,8 @@ export interface Argument {
   help: string | null;
   choices: string[] | null;
   secret: boolean;
+  // A list, whose elements have commas between them.
+  multiple?: boolean;
   type: "text" | "number" | "bool";
 }
 

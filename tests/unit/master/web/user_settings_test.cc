@@ -33,6 +33,14 @@ TEST(UserSettings, SayWhatIsWrong) {
         "weight: not a number of 0 or more")
         << weight;
   }
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {R"("fixed_count": 1.5)", "fixed_count: not a whole number of 0 or more"},
+      {R"("host": null)", "host: not a text"},
+      {R"("tasks": "t")", "tasks: not a list of names of tasks"},
+      {R"("tasks": ["t", 1])", "tasks: not a list of names of tasks"}};
+  for (const auto& [attribute, error] : wrong) {
+    EXPECT_EQ(parse_user_settings(R"({"user_class_name": "A", )" + attribute + "}").error(), error);
+  }
   EXPECT_EQ(parse_user_settings(std::string(kMaxSettingsBytes, '[')).error(), "nested too deeply");
 }
 

@@ -206,10 +206,19 @@ interface CustomFieldProps {
   onChange: (value: string | boolean) => void;
 }
 
+function hintOf({ help, choices, secret, multiple }: Argument): string | null {
+  if (secret) return `${help ?? "Secret"} (empty: as it is)`;
+  if (!multiple) return help;
+  const parts = [help, choices && `any of ${choices.join(", ")}`, "with commas between"];
+  return parts.filter(Boolean).join("; ");
+}
+
 function CustomField({ argument, value, onChange }: CustomFieldProps) {
-  const { name: label, help, choices, secret, type } = argument;
-  if (choices) {
-    const options = choices.map((choice) => ({ value: choice, text: choice }));
+  const { name: label, choices, secret, multiple, type } = argument;
+  const help = hintOf(argument);
+  if (choices && !multiple) {
+    const unset = choices.includes(String(argument.default ?? "")) ? [] : [""];
+    const options = [...unset, ...choices].map((choice) => ({ value: choice, text: choice }));
     return (
       <SelectField label={label} hint={help} options={options} value={String(value)} onValue={onChange} />
     );
@@ -232,7 +241,7 @@ function CustomField({ argument, value, onChange }: CustomFieldProps) {
   return (
     <InputField
       label={label}
-      hint={secret ? `${help ?? "Secret"} (empty: as it is)` : help}
+      hint={help}
       kind={secret ? "password" : type}
       step="any"
       value={String(value)}
