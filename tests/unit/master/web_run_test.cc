@@ -38,6 +38,7 @@ class WebRunTest : public MasterTest {
     }
     MasterConfig config;
     if (scenario_ != nullptr) config.classes = proto::class_infos(*scenario_);
+    config.is_scenario = is_scenario_;
     config.stop_timeout = stop_timeout_;
     config.reset_stats = reset_stats_;
     master_.emplace(loop_, network_.master(),
@@ -56,6 +57,7 @@ class WebRunTest : public MasterTest {
   ScriptedWorker& worker() { return *workers_.at(0); }
 
   MasterOptions options_;
+  bool is_scenario_ = false;  // then a test needs hosts
   double stop_timeout_ = 0;
   bool reset_stats_ = false;
   std::vector<Threshold> thresholds_;
@@ -580,6 +582,7 @@ TEST_F(WebRunTest, ChangesAUserClassHereAndOnTheWorkers) {
 }
 
 TEST_F(WebRunTest, AnAttributeThatAClassCannotHaveIsRefusedByName) {
+  is_scenario_ = true;
   begin(kShop);
   join("w_1", {.classes = {"Admin", "Shop"}});
   loop_.advance(seconds(4));
