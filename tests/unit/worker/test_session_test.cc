@@ -211,7 +211,7 @@ TEST_F(TestSessionTest, AndThenCutsItOff) {
   target(1);
   loop_.advance(1s);
   stop_all();
-  loop_.advance(9s);
+  loop_.advance(6s);
   EXPECT_THAT(log_, ElementsAre("test_start"));
   loop_.advance(2s);
   EXPECT_THAT(log_, ElementsAre("test_start", "stopped"));

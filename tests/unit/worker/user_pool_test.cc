@@ -196,27 +196,27 @@ TEST_F(UserPoolTest, AUserStillInItsTaskWhenTheStopTimeoutIsOverIsKilled) {
             std::string::npos);
 }
 
-TEST_F(UserPoolTest, OnStopOfAKilledUserGetsTenSeconds) {
-  script_.on_stop = [](User& user) { user.sleep(9s); };
+TEST_F(UserPoolTest, OnStopOfAKilledUserGetsSevenSeconds) {
+  script_.on_stop = [](User& user) { user.sleep(6s); };
   set_target({{"Shop", 1}});
   turns();
   set_target({{"Shop", 0}});
-  loop_.advance(8s);
+  loop_.advance(5s);
   EXPECT_EQ(shops(), 1);
   loop_.advance(1s);
   EXPECT_EQ(reached_.back().at("Shop"), 0);
 }
 
-TEST_F(UserPoolTest, OnStopIsCutOffAfterTenSecondsWithStopTimeoutZero) {
+TEST_F(UserPoolTest, OnStopIsCutOffAfterSevenSecondsWithStopTimeoutZero) {
   bool finished = false;
   script_.on_stop = [&](User& user) {
-    user.sleep(11s);
+    user.sleep(8s);
     finished = true;
   };
   set_target({{"Shop", 1}});
   turns();
   stop_all();
-  loop_.advance(9999ms);
+  loop_.advance(6999ms);
   EXPECT_EQ(stopped_, 0);
   loop_.advance(1ms);
   EXPECT_EQ(stopped_, 1);
@@ -256,13 +256,13 @@ TEST_F(UserPoolTest, AUserInItsOwnOnStopIsNotCutOffByAStopWithoutTimeout) {
   bool finished = false;
   script_.tasks = one_task([](User&) { throw StopUser{}; });
   script_.on_stop = [&](User& user) {
-    user.sleep(8s);
+    user.sleep(6s);
     finished = true;
   };
   set_target({{"Shop", 1}});
   turns();
   stop_all();
-  loop_.advance(8s);
+  loop_.advance(6s);
   EXPECT_TRUE(finished);
   EXPECT_EQ(stopped_, 1);
 }

@@ -42,8 +42,9 @@ TEST_F(WorkerTest, TagsAndArgumentsOfTheMasterReachTheUsersWithEverySpawn) {
   for (const auto& [name, value] : users_.options.arguments) {
     arguments.push_back(name + "=" + value.to_json());
   }
-  EXPECT_EQ(arguments, (std::vector<std::string>{"exclude_tags=null", "tenant=\"acme\"", "pages=5",
-                                                 "share=0.5", "on=true", "none=null"}));
+  EXPECT_EQ(arguments, (std::vector<std::string>{"tags=[\"a\", 5, \"b\"]", "exclude_tags=null",
+                                                 "tenant=\"acme\"", "pages=5", "share=0.5",
+                                                 "on=true", "none=null", "list=[\"x\"]"}));
   send(spawn({{"Shop", 2}}));
   EXPECT_FALSE(users_.options.tags);
   EXPECT_TRUE(users_.options.arguments.empty());
