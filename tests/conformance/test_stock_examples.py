@@ -104,6 +104,8 @@ class Run:
             return {tuple(self._plain(cell) for cell in row[:columns]) for row in list(csv.reader(file))[1:]}
 
     def _plain(self, text):
+        # Ours masks it in a failure that quotes the page.
+        text = text.replace('value="f00d"', 'value="***"')
         text = OWN_FRAME.sub("", text.replace(str(self._folder), "").replace(self._url, "URL"))
         return re.sub(r"\d+:\d+\.\d+", "TIME", text)
 

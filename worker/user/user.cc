@@ -75,7 +75,8 @@ void User::run() {
   state_ = UserState::kStopped;
 }
 
-// False: an error ended the user, and then on_stop is not called (users.py User.run).
+// False: an error ended the user, and then on_stop is not called; one of on_start counts as an
+// exception (users.py User.run).
 bool User::run_until_stopped() {
   std::string_view hook = "on_start";
   try {
@@ -87,6 +88,7 @@ bool User::run_until_stopped() {
   } catch (const UserKilled&) {
     return true;
   } catch (...) {
+    if (hook == "on_start") report_exception(hook);
     report_hook_failed(hook);
   }
   return false;

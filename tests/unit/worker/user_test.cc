@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -330,6 +331,19 @@ TEST_F(UserTest, AnExceptionWhileStoppingStillEndsInOnStop) {
   stop();
   loop_.advance(2s);
   EXPECT_EQ(log_, (Log{"on_start", "got /", "on_stop"}));
+}
+
+TEST_F(UserTest, AnErrorInOnStartIsAnExceptionAndEndsTheUser) {
+  events_.exception = [this](const User&, const std::string& message, const std::string&) {
+    log("exception " + message);
+  };
+  events_.hook_failed = [this](const User&, std::string_view hook, const std::string&,
+                               const std::string&) { log(std::string(hook) + " failed"); };
+  script_.on_start = [](User&) { throw std::runtime_error("no login"); };
+  start();
+  loop_.advance(1s);
+  EXPECT_EQ(state(), UserState::kStopped);
+  EXPECT_EQ(log_, (Log{"exception no login", "on_start failed"}));
 }
 
 TEST_F(UserTest, AbandonCutsOffEverythingThatTheUserStillWaitsFor) {

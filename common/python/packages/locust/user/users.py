@@ -79,6 +79,7 @@ class User(_User, metaclass=UserMeta):
             raise
         except Exception as error:
             self.environment.events.user_error.fire(user_instance=self, exception=error, tb=error.__traceback__)
+            self._report(error)
             raise
 
     def wait(self):
