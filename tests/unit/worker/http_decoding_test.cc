@@ -40,7 +40,7 @@ class HttpDecodingTest : public HttpFixture {
     for (const char c : bytes) chunks += "1\r\n" + std::string(1, c) + "\r\n";
     server.on("/pieces", Server::Reply{chunks + "0\r\n\r\n"});
     auto b = browser();
-    const auto result = [&b](const HttpResponse& r) { return r.failed() ? r.error_text : r.body; };
+    const auto result = [](const HttpResponse& r) { return r.failed() ? r.error_text : r.body; };
     const std::string whole = result(fetch(*b, server.url("/whole")));
     EXPECT_EQ(result(fetch(*b, server.url("/pieces"))), whole);
     return whole;

@@ -252,7 +252,7 @@ TEST_F(ScenarioExpression, RegexAllEndsWhenItHasSearchedForTooLong) {
   EvalContext late = context();
   late.clock = &clock;
   const ParsedExpr parsed = parse_expression("regex_all('a')", names_);
-  for (const std::size_t matches : {200, 201}) {
+  for (const std::size_t matches : {200U, 201U}) {
     answer(200, std::string(matches, 'a'));
     late.serial = serial_;
     std::string failure;

@@ -192,7 +192,7 @@ TEST_F(TaskSetTest, AnExceptionInOnStartEndsTheUserWithoutOnStop) {
   run();
   EXPECT_TRUE(log_.empty());
   EXPECT_EQ(hook_failures_, (Log{"on_start: login failed"}));
-  EXPECT_TRUE(exceptions_.empty());
+  EXPECT_EQ(exceptions_, (Log{"login failed|  in ShopUser.on_start\n"}));
 }
 
 TEST_F(TaskSetTest, StopUserInOnStartLeadsToOnStop) {
