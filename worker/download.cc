@@ -221,13 +221,13 @@ Result<std::unique_ptr<TemporaryFolder>> TemporaryFolder::create() {
 
 TemporaryFolder::TemporaryFolder(std::string path) : path_(std::move(path)), owner_(::getpid()) {
   static const int registered = std::at_quick_exit([] {
-    if (newest_ != nullptr) newest_->remove();
+    if (newest != nullptr) newest->remove();
   });
-  if (registered == 0) newest_ = this;
+  if (registered == 0) newest = this;
 }
 
 TemporaryFolder::~TemporaryFolder() {
-  newest_ = nullptr;
+  newest = nullptr;
   remove();
 }
 

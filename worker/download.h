@@ -75,7 +75,7 @@ class TemporaryFolder {
   explicit TemporaryFolder(std::string path);
   void remove() const;
 
-  static inline const TemporaryFolder* newest_ = nullptr;
+  static inline const TemporaryFolder* newest = nullptr;
   const std::string path_;
   const int owner_;  // a process
 };

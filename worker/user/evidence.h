@@ -14,7 +14,7 @@ namespace locust::worker {
 std::string request_head(const HttpRequest& request);
 std::string response_head(const HttpResponse& response);
 
-// The exchange as texts, as much as `level` allows. Of the request's body only the size is told.
+// The exchange as texts, as much as `level` allows. Of the request's body only the size is given.
 // What the engine did not keep of the response (HttpRequest::keep_body) is missing.
 FailedExchange failed_exchange(const Exchange& exchange,
                                EvidenceLevel level = EvidenceLevel::kFull);
