@@ -34,7 +34,10 @@ void check_text(const std::string& text) {
     }
     const std::string secret = text + "\n&password=hunter2-plugh&x=plugh-xyzzy";
     const std::string shown = masker().masked(secret, kind);
-    check(shown.find("hunter2-plugh") == std::string::npos);
+    // Where no name says that it is a password it is shown.
+    if (text.find("hunter2-plugh") == std::string::npos) {
+      check(shown.find("hunter2-plugh") == std::string::npos);
+    }
     check(shown.find("plugh-xyzzy") == std::string::npos);
   }
 }
