@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "common/sysinfo.h"
 
 namespace locust::master::web {
@@ -99,6 +101,9 @@ struct Case {
   bool may_read;
   bool may_change;
 };
+
+// The name of a test in ctest.
+void PrintTo(const Case& asked, std::ostream* out) { *out << asked.what; }
 
 class SitesTest : public testing::TestWithParam<Case> {};
 
