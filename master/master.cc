@@ -591,16 +591,10 @@ std::vector<MissingReport> Master::undelivered() const {
   return missing;
 }
 
-WorkerView view_of(const Worker& worker) {
-  return {worker.id,
-          worker.index,
-          std::string(to_string(worker.state())),
-          worker.user_count(),
-          worker.cpu_usage,
-          worker.memory_usage,
-          worker.clock.ahead(),
-          worker.is_native,
-          worker.loop_lag_ms,
+WorkerView Master::view_of(const Worker& worker) const {
+  return {worker.id,           worker.index,     std::string(to_string(worker.state())),
+          worker.user_count(), worker.cpu_usage, worker.memory_usage,
+          clock_ahead(worker), worker.is_native, worker.loop_lag_ms,
           worker.limits};
 }
 
@@ -612,9 +606,7 @@ SnapshotPtr Master::snapshot() const {
   snapshot->user_count = registry_.user_count();
   snapshot->user_classes_count = registry_.user_classes_count();
   for (const Worker* worker : registry_.present()) {
-    WorkerView view = view_of(*worker);
-    view.clock_ahead = clock_ahead(*worker);
-    snapshot->workers.push_back(std::move(view));
+    snapshot->workers.push_back(view_of(*worker));
   }
   snapshot->stats = summarize(stats_, snapshot->time, config_.percentiles);
   snapshot->exceptions = exceptions_;

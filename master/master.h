@@ -120,9 +120,6 @@ struct MasterConfig {
 // LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP: seconds, or "n * WORKER_REPORT_INTERVAL".
 Result<Duration> report_wait_from(std::string_view text);
 
-// What views show of it.
-WorkerView view_of(const Worker& worker);
-
 // Owned and used by the control thread. `scheduler` and `transport` must outlive it. Nothing that a
 // peer sends can make it throw, stall, or grow without bound.
 class Master {
@@ -233,6 +230,8 @@ class Master {
   const std::vector<MissingReport>& unfinished() const { return unfinished_; }
   std::size_t unfinished_count() const { return unfinished_count_; }
   SnapshotPtr snapshot() const;
+  // What views show of it, its clock by this machine's as it is set now.
+  WorkerView view_of(const Worker& worker) const;
 
   static constexpr Duration kMinQuitWait = std::chrono::milliseconds(500);  // MasterRunner.quit
   static constexpr Duration kQuitGrace =

@@ -133,9 +133,9 @@ void RunRecorder::see_workers(bool users_run) {
     const auto known = test_workers_.find(worker->index);
     if (known == test_workers_.end()) {
       if (test_workers_.size() == RunView::kMaxReportedWorkers) continue;
-      test_workers_.emplace(worker->index, view_of(*worker));
+      test_workers_.emplace(worker->index, master_.view_of(*worker));
     } else if (users_run) {
-      known->second = view_of(*worker);
+      known->second = master_.view_of(*worker);
     }
   }
 }
