@@ -14,7 +14,7 @@
 #include <iostream>
 #include <optional>
 
-#include "common/child_processes.h"
+#include "common/base/child_processes.h"
 
 namespace locust::master {
 namespace {

@@ -7,8 +7,8 @@
 #include <iostream>
 #include <iterator>
 
-#include "common/options.h"
-#include "common/run_program.h"
+#include "common/base/run_program.h"
+#include "common/options/options.h"
 #include "master/all_in_one.h"
 
 namespace locust::master {

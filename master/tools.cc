@@ -9,9 +9,9 @@
 #include <iostream>
 #include <sstream>
 
-#include "common/output_file.h"
-#include "common/printable.h"
-#include "common/result.h"
+#include "common/base/output_file.h"
+#include "common/base/printable.h"
+#include "common/base/result.h"
 #include "master/report/compare.h"
 #include "master/web/access.h"
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "common/scenario.h"
+#include "common/scenario/scenario.h"
 #include "proto/message.h"
 
 namespace locust::proto {

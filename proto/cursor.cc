@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 #include "proto/message.h"
 
 namespace locust::proto {

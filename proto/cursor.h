@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "common/number.h"
+#include "common/base/number.h"
 
 namespace locust::proto {
 

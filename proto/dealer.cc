@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 #include "proto/socket.h"
 #include "proto/socket_parts.h"
 

@@ -1,4 +1,4 @@
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 #include "proto/codec.h"
 #include "proto/packer.h"
 #include "proto/stats_wire.h"

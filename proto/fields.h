@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "common/number.h"
-#include "common/result.h"
+#include "common/base/number.h"
+#include "common/base/result.h"
 #include "proto/message.h"
 #include "proto/value.h"
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "common/histogram.h"
-#include "common/result.h"
-#include "common/stats.h"
+#include "common/base/result.h"
+#include "common/stats/histogram.h"
+#include "common/stats/stats.h"
 
 namespace locust::proto {
 

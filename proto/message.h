@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
-#include "common/file_digests.h"
-#include "common/stats.h"
+#include "common/base/file_digests.h"
+#include "common/stats/stats.h"
 #include "proto/value.h"
 
 namespace locust::proto {

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <random>
 
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 
 namespace locust::proto {
 namespace {

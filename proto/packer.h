@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/number.h"
+#include "common/base/number.h"
 #include "proto/value.h"
 
 namespace locust::proto {

@@ -8,10 +8,10 @@
 #include <charconv>
 #include <vector>
 
-#include "common/log.h"
-#include "common/printable.h"
-#include "common/sysinfo.h"
-#include "common/utf8.h"
+#include "common/base/log.h"
+#include "common/base/printable.h"
+#include "common/base/sysinfo.h"
+#include "common/base/utf8.h"
 #include "proto/socket.h"
 #include "proto/socket_parts.h"
 

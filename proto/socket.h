@@ -12,8 +12,8 @@
 #include <vector>
 #include <zmq.hpp>
 
-#include "common/event_loop.h"
-#include "common/result.h"
+#include "common/base/event_loop.h"
+#include "common/base/result.h"
 #include "proto/socket_pump.h"
 #include "proto/transport.h"
 

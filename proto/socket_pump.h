@@ -8,7 +8,7 @@
 #include <utility>
 #include <zmq.hpp>
 
-#include "common/event_loop.h"
+#include "common/base/event_loop.h"
 
 namespace locust::proto {
 

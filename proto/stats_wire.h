@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "common/result.h"
+#include "common/base/result.h"
 #include "proto/message.h"
 #include "proto/packer.h"
 #include "proto/value.h"

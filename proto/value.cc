@@ -4,7 +4,7 @@
 #include <cmath>
 #include <msgpack.hpp>
 
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 #include "proto/packer.h"
 
 namespace locust::proto {

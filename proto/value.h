@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "common/result.h"
+#include "common/base/result.h"
 
 namespace locust::proto {
 
@@ -122,7 +122,7 @@ struct Limits {
 Result<Value> parse(std::string_view bytes, const Limits& limits = {});
 
 // As Python's msgpack.packb: shortest form of every header and integer, floats in their own width.
-// Text that is not UTF-8 is repaired (common/utf8.h), so a peer can always read what we send.
+// Text that is not UTF-8 is repaired (common/base/utf8.h), so a peer can always read what we send.
 std::string pack(const Value& value);
 
 }  // namespace locust::proto

@@ -4,9 +4,9 @@
 #include <iostream>
 #include <random>
 
-#include "common/event_loop.h"
-#include "common/log.h"
-#include "common/signals.h"
+#include "common/base/event_loop.h"
+#include "common/base/log.h"
+#include "common/base/signals.h"
 #include "worker/http/engine.h"
 #include "worker/scenario/dry_run.h"
 #include "worker/worker_run.h"

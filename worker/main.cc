@@ -5,15 +5,15 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "common/base_url.h"
-#include "common/config_users.h"
-#include "common/locustfile_paths.h"
-#include "common/run_program.h"
-#include "common/scenario_parse.h"
-#include "common/scenario_schema.h"
-#include "common/test_files.h"
+#include "common/base/run_program.h"
+#include "common/options/config_users.h"
+#include "common/options/locustfile_paths.h"
+#include "common/scenario/base_url.h"
+#include "common/scenario/scenario_parse.h"
+#include "common/scenario/scenario_schema.h"
+#include "common/scenario/test_files.h"
 #include "proto/class_info.h"
-#include "worker/download.h"
+#include "worker/control/download.h"
 #include "worker/dry_run_main.h"
 #include "worker/python_main.h"
 #include "worker/scenario/program.h"

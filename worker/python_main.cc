@@ -5,9 +5,9 @@
 #include <memory>
 #include <utility>
 
-#include "common/config_users.h"
-#include "common/locustfile_paths.h"
-#include "common/signals.h"
+#include "common/base/signals.h"
+#include "common/options/config_users.h"
+#include "common/options/locustfile_paths.h"
 #include "worker/python/python_test.h"
 #include "worker/worker_run.h"
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "common/options.h"
-#include "common/scenario_arguments.h"
+#include "common/options/options.h"
+#include "common/scenario/scenario_arguments.h"
 #include "worker/http/engine.h"
 
 namespace locust::worker {

@@ -8,17 +8,17 @@
 #include <random>
 #include <utility>
 
-#include "common/cpu_limit.h"
-#include "common/end_deadline.h"
-#include "common/last_words.h"
-#include "common/log.h"
-#include "common/printable.h"
-#include "common/signals.h"
-#include "common/sysinfo.h"
-#include "common/version.h"
+#include "common/base/cpu_limit.h"
+#include "common/base/end_deadline.h"
+#include "common/base/last_words.h"
+#include "common/base/log.h"
+#include "common/base/printable.h"
+#include "common/base/signals.h"
+#include "common/base/sysinfo.h"
+#include "common/base/version.h"
 #include "proto/node_id.h"
 #include "proto/socket.h"
-#include "worker/sample_file.h"
+#include "worker/loop/sample_file.h"
 
 namespace locust::worker {
 namespace {

@@ -8,10 +8,10 @@
 #include <variant>
 #include <vector>
 
-#include "common/event_loop.h"
-#include "worker/processes.h"
-#include "worker/user_loop.h"
-#include "worker/worker.h"
+#include "common/base/event_loop.h"
+#include "worker/control/processes.h"
+#include "worker/control/worker.h"
+#include "worker/loop/user_loop.h"
 #include "worker/worker_options.h"
 
 namespace locust::worker {

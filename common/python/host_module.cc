@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "common/log.h"
-#include "common/mask.h"
+#include "common/base/log.h"
+#include "common/base/mask.h"
+#include "common/base/version.h"
 #include "common/python/embedded.h"
 #include "common/python/exit_request.h"
 #include "common/python/hub.h"
-#include "common/version.h"
 
 namespace locust::python {
 namespace {

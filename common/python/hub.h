@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/base/scheduler.h"
 #include "common/python/ref.h"
-#include "common/scheduler.h"
 
 namespace locust::python {
 

@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "common/base/text.h"
 #include "common/python/bundle.h"
 #include "common/python/greenlet_api.h"
 #include "common/python/host_module.h"
 #include "common/python/stats_module.h"
-#include "common/text.h"
 
 namespace locust::python {
 namespace {

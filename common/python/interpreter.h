@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "common/base/result.h"
 #include "common/python/ref.h"
-#include "common/result.h"
 
 namespace locust::python {
 

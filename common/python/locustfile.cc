@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <iostream>
 
-#include "common/locustfile_paths.h"
+#include "common/options/locustfile_paths.h"
 
 namespace locust::python {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "common/mask.h"
+#include "common/base/mask.h"
 
 namespace locust::python {
 namespace {

@@ -1,9 +1,9 @@
 // The module _locust_stats: the statistics of the process, for the objects of locust/stats.py.
 #pragma once
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "common/python/ref.h"
-#include "common/stats.h"
+#include "common/stats/stats.h"
 
 namespace locust::python {
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/printable.h"
+#include "common/base/printable.h"
+#include "common/base/signals.h"
 #include "common/python/exit_request.h"
 #include "common/python/stats_module.h"
-#include "common/signals.h"
 #include "master/python/master_module.h"
 #include "proto/python_value.h"
 

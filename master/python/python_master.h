@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "common/config_users.h"
-#include "common/event_loop.h"
+#include "common/base/event_loop.h"
+#include "common/options/config_users.h"
 #include "common/python/hub.h"
 #include "common/python/locustfile.h"
-#include "common/scenario.h"
-#include "master/master.h"
-#include "master/run_form.h"
+#include "common/scenario/scenario.h"
+#include "master/cluster/master.h"
+#include "master/run/run_form.h"
 
 namespace locust::master {
 

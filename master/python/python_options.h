@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/python/ref.h"
-#include "master/master_options.h"
+#include "master/run/master_options.h"
 
 namespace locust::master {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "common/stats.h"
+#include "common/stats/stats.h"
 
 namespace locust::master {
 

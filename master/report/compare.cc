@@ -9,9 +9,9 @@
 #include <optional>
 #include <utility>
 
-#include "common/number.h"
-#include "common/stats.h"
-#include "common/text_table.h"
+#include "common/base/number.h"
+#include "common/stats/stats.h"
+#include "master/report/text_table.h"
 
 namespace locust::master {
 namespace {

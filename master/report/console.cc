@@ -5,8 +5,8 @@
 
 #include <optional>
 
-#include "common/log.h"
-#include "common/text_table.h"
+#include "common/base/log.h"
+#include "master/report/text_table.h"
 
 namespace locust::master {
 namespace {

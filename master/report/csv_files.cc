@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "common/log.h"
+#include "common/base/log.h"
 
 namespace locust::master {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 
-#include "common/csv.h"
-#include "common/output_file.h"
-#include "common/result.h"
+#include "common/base/output_file.h"
+#include "common/base/result.h"
+#include "common/stats/csv.h"
 #include "master/report/snapshot.h"
 
 namespace locust::master {

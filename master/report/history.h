@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "common/stats.h"
+#include "common/stats/stats.h"
 
 namespace locust::master {
 

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "common/csv.h"
-#include "common/printable.h"
-#include "common/utf8.h"
+#include "common/base/printable.h"
+#include "common/base/utf8.h"
+#include "common/stats/csv.h"
 #include "master/report/verdict_table.h"
 
 namespace locust::master {

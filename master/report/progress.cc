@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "common/log.h"
+#include "common/base/log.h"
 
 namespace locust::master {
 namespace {

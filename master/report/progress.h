@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "master/report/snapshot.h"
 
 namespace locust::master {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "common/scheduler.h"
+#include "common/base/scheduler.h"
 #include "master/report/snapshot.h"
 
 namespace locust::master {

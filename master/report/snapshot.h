@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "common/stats_summary.h"
+#include "common/stats/stats_summary.h"
 
 namespace locust::master {
 

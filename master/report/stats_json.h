@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "common/stats.h"
+#include "common/stats/stats.h"
 
 namespace locust::master {
 

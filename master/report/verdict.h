@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "common/stats.h"
-#include "common/threshold.h"
+#include "common/scenario/threshold.h"
+#include "common/stats/stats.h"
 
 namespace locust::master {
 

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
-#include "common/number.h"
-#include "common/text_table.h"
+#include "common/base/number.h"
+#include "master/report/text_table.h"
 
 namespace locust::master {
 namespace {

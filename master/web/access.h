@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/clock.h"
-#include "common/result.h"
+#include "common/base/clock.h"
+#include "common/base/result.h"
 #include "master/web/http.h"
 
 namespace locust::master::web {

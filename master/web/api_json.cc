@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "common/mask.h"
-#include "common/version.h"
+#include "common/base/mask.h"
+#include "common/base/version.h"
 #include "master/report/verdict_table.h"
 #include "master/web/json.h"
 #include "master/web/lines_json.h"

@@ -17,7 +17,7 @@
 #include <system_error>
 #include <utility>
 
-#include "common/log.h"
+#include "common/base/log.h"
 #include "master/web/http_core.h"
 
 namespace locust::master::web {

@@ -14,7 +14,7 @@
 #include <thread>
 #include <unordered_map>
 
-#include "common/log_limiter.h"
+#include "common/base/log_limiter.h"
 #include "master/web/http_server.h"
 
 namespace locust::master::web {

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "common/clock.h"
-#include "common/result.h"
+#include "common/base/clock.h"
+#include "common/base/result.h"
 #include "master/web/http.h"
 
 namespace locust::master::web {

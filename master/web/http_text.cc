@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 
 namespace locust::master::web {
 namespace {

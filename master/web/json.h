@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "common/number.h"
+#include "common/base/number.h"
 
 namespace locust::master::web {
 

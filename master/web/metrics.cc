@@ -4,9 +4,9 @@
 #include <map>
 #include <string_view>
 
-#include "common/number.h"
-#include "common/stats.h"
-#include "common/version.h"
+#include "common/base/number.h"
+#include "common/base/version.h"
+#include "common/stats/stats.h"
 
 namespace locust::master::web {
 namespace {

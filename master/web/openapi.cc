@@ -3,7 +3,7 @@
 #include <array>
 #include <string_view>
 
-#include "common/version.h"
+#include "common/base/version.h"
 #include "master/web/json.h"
 #include "master/web/openapi_schemas.h"
 

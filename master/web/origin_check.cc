@@ -7,9 +7,9 @@
 #include <cctype>
 #include <utility>
 
-#include "common/printable.h"
-#include "common/sysinfo.h"
-#include "common/text.h"
+#include "common/base/printable.h"
+#include "common/base/sysinfo.h"
+#include "common/base/text.h"
 
 namespace locust::master::web {
 namespace {

@@ -4,9 +4,9 @@
 #include <array>
 #include <ctime>
 
-#include "common/log.h"
-#include "common/mask.h"
-#include "common/text.h"
+#include "common/base/log.h"
+#include "common/base/mask.h"
+#include "common/base/text.h"
 #include "master/web/api_json.h"
 #include "master/web/http_text.h"
 #include "master/web/routes_call.h"

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "common/csv.h"
-#include "common/log_limiter.h"
+#include "common/base/log_limiter.h"
+#include "common/stats/csv.h"
 #include "master/report/run_view.h"
 #include "master/web/access.h"
 #include "master/web/assets.h"

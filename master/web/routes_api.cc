@@ -2,7 +2,7 @@
 #include <charconv>
 #include <utility>
 
-#include "common/number.h"
+#include "common/base/number.h"
 #include "master/web/api_json.h"
 #include "master/web/http_text.h"
 #include "master/web/metrics.h"

@@ -1,9 +1,9 @@
 // The answers of Routes that stock's web.py gives.
 #include <utility>
 
-#include "common/csv.h"
-#include "common/log.h"
-#include "common/mask.h"
+#include "common/base/log.h"
+#include "common/base/mask.h"
+#include "common/stats/csv.h"
 #include "master/report/csv_files.h"
 #include "master/web/api_json.h"
 #include "master/web/http_text.h"

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/result.h"
+#include "common/base/result.h"
 #include "master/web/swarm_form.h"
 #include "proto/message.h"
 

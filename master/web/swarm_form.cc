@@ -5,8 +5,8 @@
 #include <limits>
 #include <string_view>
 
-#include "common/printable.h"
-#include "common/time_span.h"
+#include "common/base/printable.h"
+#include "common/base/time_span.h"
 
 namespace locust::master::web {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "common/result.h"
+#include "common/base/result.h"
 #include "proto/message.h"
 
 namespace locust::master::web {

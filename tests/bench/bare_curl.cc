@@ -16,8 +16,8 @@
 #include <string>
 #include <vector>
 
-#include "common/clock.h"
-#include "common/sysinfo.h"
+#include "common/base/clock.h"
+#include "common/base/sysinfo.h"
 #include "tests/bench/usage.h"
 
 namespace locust::bench {

@@ -13,8 +13,8 @@
 #include <vector>
 #include <zmq.hpp>
 
-#include "common/clock.h"
-#include "common/sysinfo.h"
+#include "common/base/clock.h"
+#include "common/base/sysinfo.h"
 #include "proto/codec.h"
 
 namespace locust::bench {

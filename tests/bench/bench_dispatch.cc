@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "common/clock.h"
-#include "master/dispatcher.h"
+#include "common/base/clock.h"
+#include "master/cluster/dispatcher.h"
 
 namespace locust {
 namespace {

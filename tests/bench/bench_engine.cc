@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "common/clock.h"
-#include "common/event_loop.h"
+#include "common/base/clock.h"
+#include "common/base/event_loop.h"
 #include "tests/bench/usage.h"
 #include "worker/http/engine.h"
 

@@ -7,11 +7,11 @@
 #include <optional>
 #include <string>
 
-#include "common/event_loop.h"
-#include "common/scenario_parse.h"
+#include "common/base/event_loop.h"
+#include "common/scenario/scenario_parse.h"
 #include "worker/http/engine.h"
+#include "worker/loop/user_pool.h"
 #include "worker/scenario/program.h"
-#include "worker/user_pool.h"
 
 namespace locust::bench {
 namespace {

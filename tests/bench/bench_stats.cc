@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "common/stats.h"
-#include "common/stats_summary.h"
+#include "common/stats/stats.h"
+#include "common/stats/stats_summary.h"
 #include "proto/codec.h"
 #include "proto/stats_wire.h"
 

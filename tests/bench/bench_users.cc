@@ -9,11 +9,11 @@
 #include <memory>
 #include <string>
 
-#include "common/clock.h"
-#include "common/event_loop.h"
+#include "common/base/clock.h"
+#include "common/base/event_loop.h"
 #include "tests/bench/usage.h"
 #include "worker/http/engine.h"
-#include "worker/user_pool.h"
+#include "worker/loop/user_pool.h"
 
 namespace locust::bench {
 namespace {

@@ -15,9 +15,9 @@
 #include <vector>
 #include <zmq.hpp>
 
-#include "common/clock.h"
-#include "common/stats.h"
-#include "common/sysinfo.h"
+#include "common/base/clock.h"
+#include "common/base/sysinfo.h"
+#include "common/stats/stats.h"
 #include "proto/codec.h"
 
 namespace locust::bench {

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-#include "common/sysinfo.h"
+#include "common/base/sysinfo.h"
 
 namespace locust::bench {
 

@@ -1,5 +1,5 @@
 """The failure texts of newest FastHttpUser in the situations of tests/data/error_texts.json, which our
-engine is held to by tests/unit/worker/http_failure_test.cc. If this fails after an update of stock
+engine is held to by tests/unit/worker/http/http_failure_test.cc. If this fails after an update of stock
 Locust, the data, docs/errors.md and worker/http/failure.cc are to follow.
 """
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "common/stats_summary.h"
+#include "common/stats/stats_summary.h"
 #include "master/report/run_view.h"
 
 namespace locust::fakes {

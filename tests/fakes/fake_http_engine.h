@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/scheduler.h"
+#include "common/base/scheduler.h"
 #include "worker/http/engine.h"
 
 namespace locust::fakes {

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/scheduler.h"
+#include "common/base/scheduler.h"
 #include "proto/transport.h"
 
 namespace locust::fakes {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "worker/user_loop.h"
+#include "worker/loop/user_loop.h"
 
 namespace locust::fakes {
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/event_loop.h"
+#include "common/base/event_loop.h"
 
 namespace locust::fakes {
 

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "common/scheduler.h"
-#include "common/stats.h"
+#include "common/base/scheduler.h"
+#include "common/stats/stats.h"
 #include "proto/codec.h"
 #include "tests/fakes/fake_transport.h"
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "common/timer_queue.h"
+#include "common/base/timer_queue.h"
 
 namespace locust::fakes {
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 #include "master/web/http_text.h"
 #include "master/web/swarm_form.h"
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "common/mask.h"
+#include "common/base/mask.h"
 
 namespace {
 

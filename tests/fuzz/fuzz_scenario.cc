@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "common/scenario_parse.h"
+#include "common/scenario/scenario_parse.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace locust;

@@ -23,14 +23,14 @@ def scenarios(root):
             yield path.read_text()
     for page in sorted((root / "docs").glob("*.md")):
         yield from re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.S | re.M)
-    for path in sorted((root / "tests/unit/common").glob("scenario_*_test.cc")):
+    for path in sorted((root / "tests/unit/common/scenario").glob("scenario_*_test.cc")):
         yield from raw_strings(path)
 
 
 def feeders(root):
     for path in sorted((root / "examples").glob("*.csv")) + sorted((root / "examples").glob("*.json")):
         yield path.read_text()
-    yield from quoted_strings(root / "tests/unit/worker/scenario_feeder_test.cc")
+    yield from quoted_strings(root / "tests/unit/worker/scenario/scenario_feeder_test.cc")
 
 
 def main():

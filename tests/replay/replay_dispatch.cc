@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "master/dispatcher.h"
+#include "master/cluster/dispatcher.h"
 
 namespace locust {
 namespace {

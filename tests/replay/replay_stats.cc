@@ -9,11 +9,11 @@
 #include <set>
 #include <string_view>
 
-#include "common/csv.h"
-#include "common/printable.h"
-#include "common/stats.h"
-#include "common/stats_summary.h"
-#include "common/text_table.h"
+#include "common/base/printable.h"
+#include "common/stats/csv.h"
+#include "common/stats/stats.h"
+#include "common/stats/stats_summary.h"
+#include "master/report/text_table.h"
 
 namespace locust {
 namespace {

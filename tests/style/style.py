@@ -8,7 +8,7 @@ Rules
   rooms       A file includes only what its room may know (ROOMS below). Includes name a file by its
               path from the root, never relative to the including file.
   libraries   Some libraries are included in one place only (LIBRARIES below).
-  real time   Only common/clock.cc reads a clock or sleeps. A line that must, outside the product's
+  real time   Only common/base/clock.cc reads a clock or sleeps. A line that must, outside the product's
               logic (a benchmark, a sample server), says so with the comment `// real-time`.
 """
 
@@ -18,42 +18,61 @@ import tempfile
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
-TREES = ("common", "proto", "worker", "master", "tests", "examples")
+TREES = ("common", "proto", "worker", "master", "deploy", "tests", "examples")
 SUFFIXES = (".h", ".cc")
 
 # Which of our files a file may include, by path prefix. The longest matching prefix decides; a file
 # that none matches (tests, examples) may include everything.
+BASE = ("common/base/",)
+STATS = (*BASE, "common/stats/")
+OPTIONS = (*STATS, "common/options/")
+SCENARIO = (*OPTIONS, "common/scenario/")
+COMMON = (*SCENARIO, "common/python/")
+PURE_DISPATCH = tuple(f"master/cluster/{part}" for part in ("dispatcher", "kl_sequence", "worker_cycle"))
+PURE_REGISTRY = tuple(f"master/cluster/{part}" for part in ("clock_offset", "connection_guard", "worker_registry"))
 WORKER_PARTS = ("worker/http/", "worker/user/")
+WORKER_LOOP = ("proto/", *WORKER_PARTS, "worker/loop/")
 ROOMS = {
-    "common/": ("common/",),
-    "proto/": ("common/", "proto/"),
-    "worker/": ("common/", "proto/", "worker/"),
-    "worker/http/": ("common/", "worker/http/"),
-    "worker/user/": ("common/", *WORKER_PARTS),
-    "worker/scenario/": ("common/", *WORKER_PARTS, "worker/scenario/"),
+    "common/base/": BASE,
+    "common/stats/": STATS,
+    "common/options/": OPTIONS,
+    "common/scenario/": SCENARIO,
+    "common/python/": COMMON,
+    "proto/": (*SCENARIO, "proto/"),
+    "proto/python_value": (*COMMON, "proto/"),
+    "worker/": (*COMMON, "proto/", "worker/"),
+    "worker/http/": (*STATS, "worker/http/"),
+    "worker/user/": (*SCENARIO, *WORKER_PARTS),
+    "worker/scenario/": (*SCENARIO, *WORKER_PARTS, "worker/scenario/"),
+    "worker/loop/": (*STATS, *WORKER_LOOP),
+    "worker/control/": (*SCENARIO, *WORKER_LOOP, "worker/control/"),
     # environment.runner and environment.stats are views of the pool, and messages carry values of test code.
-    "worker/python/": (
-        "common/", "proto/", *WORKER_PARTS, "worker/user_loop", "worker/user_pool", "worker/python/",
-    ),
-    "master/": ("common/", "proto/", "master/"),
-    "master/dispatcher": ("common/", "master/dispatcher", "master/kl_sequence", "master/worker_cycle"),
-    "master/worker_cycle": ("common/", "master/worker_cycle"),
-    "master/kl_sequence": ("common/", "master/kl_sequence"),
-    "master/worker_registry": ("common/", "master/clock_offset", "master/connection_guard", "master/worker_registry"),
-    "master/connection_guard": ("common/", "master/connection_guard", "proto/transport.h"),
-    "master/clock_offset": ("common/", "master/clock_offset"),
-    "master/shape": ("common/", "master/shape"),
+    "worker/python/": (*COMMON, *WORKER_LOOP, "worker/python/"),
+    "master/": (*COMMON, "proto/", "master/"),
+    "master/shape/": (*SCENARIO, "master/shape/"),
     # Of the master, the reports and the page see what is in report/ and nothing else; what POST /user
     # says goes to the workers as it is.
-    "master/report/": ("common/", "master/report/"),
-    "master/web/": ("common/", "master/report/", "master/web/", "proto/message.h"),
+    "master/report/": (*SCENARIO, "master/report/"),
+    "master/web/": (*SCENARIO, "master/report/", "master/web/", "proto/message.h"),
+    "master/cluster/": (*SCENARIO, "proto/", "master/report/", "master/cluster/"),
+    # The pure parts of the cluster know no wire.
+    "master/cluster/dispatcher": (*BASE, "common/scenario/load_shape.h", *PURE_DISPATCH),
+    "master/cluster/worker_cycle": (*BASE, *PURE_DISPATCH),
+    "master/cluster/kl_sequence": (*BASE, *PURE_DISPATCH),
+    "master/cluster/worker_registry": (*SCENARIO, *PURE_REGISTRY),
+    "master/cluster/connection_guard": (*BASE, "proto/transport.h", *PURE_REGISTRY),
+    "master/cluster/clock_offset": (*STATS, *PURE_REGISTRY),
+    "master/run/": (
+        *SCENARIO, "proto/", "master/shape/", "master/report/", "master/web/", "master/cluster/", "master/run/",
+    ),
+    "master/python/": (*COMMON, "proto/", "master/"),
 }
 
 # Libraries with one home each: <prefix of the include> -> who may include it. Product code only.
 LIBRARIES = {
-    "curl/": ("common/fetch_url.", "worker/http/"),
-    "yaml-cpp/": ("common/scenario_parse",),
-    "muParser": ("common/formula.",),
+    "curl/": ("common/base/fetch_url.", "worker/http/"),
+    "yaml-cpp/": ("common/scenario/scenario_parse",),
+    "muParser": ("common/scenario/formula.",),
     "Python.h": ("common/python/ref.h",),
     "greenlet/": ("common/python/greenlet_api.",),
     "pugixml": ("master/report/junit.",),
@@ -71,7 +90,7 @@ REAL_TIME = re.compile(
     r"|(?<![\w.>])time\s*\("
 )
 REAL_TIME_MARK = "// real-time"
-CLOCK = "common/clock.cc"
+CLOCK = "common/base/clock.cc"
 COMMENT_OR_STRING = re.compile(
     r"//[^\n]*|/\*.*?\*/"
     r'|R"([^(\s]*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"'
@@ -144,31 +163,37 @@ def check_tree(root: Path) -> "tuple[int, list[Violation]]":
 
 # What the self-check feeds in: path, source, and the line numbers that must be found.
 SELF_CHECK = (
-    ("common/a.cc", '#include "common/b.h"\n#include "proto/codec.h"\n', [2]),
-    ("common/c.h", '#  include "worker/worker.h"\n#include "master/master.h"\n', [1, 2]),
-    ("common/d.cc", '#include "b.h"\n#include "../proto/codec.h"\n', [1, 2]),
-    ("proto/a.cc", '#include "proto/codec.h"\n#include "worker/worker.h"\n', [2]),
-    ("worker/worker.cc", '#include "worker/scenario/run.h"\n#include "master/shape.h"\n', [2]),
+    ("common/base/a.cc", '#include "common/base/b.h"\n#include "common/stats/stats.h"\n', [2]),
+    ("common/stats/a.cc", '#include "common/base/b.h"\n#include "common/options/options.h"\n', [2]),
+    ("common/options/a.h", '#include "common/stats/b.h"\n#include "common/scenario/scenario.h"\n', [2]),
+    ("common/scenario/a.h", '#  include "worker/control/worker.h"\n#include "master/cluster/master.h"\n', [1, 2]),
+    ("common/scenario/b.h", '#include "common/options/o.h"\n#include "common/python/ref.h"\n', [2]),
+    ("common/base/d.cc", '#include "b.h"\n#include "../proto/codec.h"\n', [1, 2]),
+    ("proto/a.cc", '#include "proto/codec.h"\n#include "worker/control/worker.h"\n', [2]),
+    ("worker/control/a.cc", '#include "worker/loop/l.h"\n#include "worker/scenario/run.h"\n', [2]),
+    ("worker/main.cc", '#include "worker/scenario/run.h"\n#include "master/shape/shape.h"\n', [2]),
+    ("worker/loop/a.cc", '#include "worker/user/u.h"\n#include "worker/control/worker.h"\n', [2]),
     ("worker/http/a.cc", '#include <curl/curl.h>\n#include "worker/user/user.h"\n', [2]),
     ("worker/http/b.cc", '#include "proto/codec.h"\n', [1]),
     ("worker/user/a.cc", '#include "worker/http/e.h"\n#include "worker/scenario/run.h"\n', [2]),
     ("worker/user/b.cc", "#include <curl/curl.h>\n", [1]),
     ("worker/scenario/a.cc", '#include "worker/user/u.h"\n#include "worker/python/p.h"\n', [2]),
-    ("worker/scenario/b.cc", '#include "worker/worker.h"\n', [1]),
-    ("worker/main.cc", "#include <yaml-cpp/yaml.h>\n#include <msgpack.hpp>\n", [1, 2]),
-    ("common/scenario_parse.cc", "#include <yaml-cpp/yaml.h>\n", []),
-    ("master/master.cc", '#include "master/report/csv_files.h"\n#include "worker/worker.h"\n', [2]),
-    ("master/master.h", "#include <zmq.hpp>\n", [1]),
-    ("master/dispatcher.cc", '#include "master/kl_sequence.h"\n#include "proto/message.h"\n', [2]),
-    ("master/worker_registry.h", '#include "proto/socket.h"\n', [1]),
-    ("master/shape.cc", '#include "common/result.h"\n#include "master/master.h"\n', [2]),
-    ("master/report/a.cc", '#include "master/report/snapshot.h"\n#include "master/master.h"\n', [2]),
+    ("worker/scenario/b.cc", '#include "worker/loop/user_loop.h"\n', [1]),
+    ("worker/dry_run_main.cc", "#include <yaml-cpp/yaml.h>\n#include <msgpack.hpp>\n", [1, 2]),
+    ("common/scenario/scenario_parse.cc", "#include <yaml-cpp/yaml.h>\n", []),
+    ("master/main.cc", '#include "master/report/csv_files.h"\n#include "worker/control/worker.h"\n', [2]),
+    ("master/cluster/master.h", '#include <zmq.hpp>\n#include "master/run/run_form.h"\n', [1, 2]),
+    ("master/cluster/dispatcher.cc", '#include "master/cluster/kl_sequence.h"\n#include "proto/message.h"\n', [2]),
+    ("master/cluster/worker_registry.h", '#include "proto/socket.h"\n', [1]),
+    ("master/shape/shape.cc", '#include "common/base/result.h"\n#include "master/cluster/master.h"\n', [2]),
+    ("master/report/a.cc", '#include "master/report/snapshot.h"\n#include "master/cluster/master.h"\n', [2]),
+    ("master/run/a.cc", '#include "master/web/routes.h"\n#include "master/python/python_master.h"\n', [2]),
     ("master/web/routes.cc", "#include <boost/asio/post.hpp>\n", [1]),
     ("master/web/a.cc", '#include "master/report/snapshot.h"\n#include "proto/codec.h"\n', [2]),
-    ("tests/unit/a.cc", '#include "worker/worker.h"\n#include <curl/curl.h>\n', []),
-    ("common/clock.cc", "auto t = std::chrono::steady_clock::now();\n", []),
-    ("common/t1.cc", "x();\nauto t = std::chrono::steady_clock::now();\n", [2]),
-    ("common/t2.cc", "auto t = system_clock::now();  // real-time\n", []),
+    ("tests/unit/a.cc", '#include "worker/control/worker.h"\n#include <curl/curl.h>\n', []),
+    ("common/base/clock.cc", "auto t = std::chrono::steady_clock::now();\n", []),
+    ("common/base/t1.cc", "x();\nauto t = std::chrono::steady_clock::now();\n", [2]),
+    ("common/base/t2.cc", "auto t = system_clock::now();  // real-time\n", []),
     ("worker/t3.cc", "std::this_thread::sleep_for(1s);\nusleep(3);\n", [1, 2]),
     ("master/t4.cc", "srand(time(nullptr));\nauto t = std::time (0);\nclock_gettime(a, b);\n", [1, 2, 3]),
     ("tests/bench/t5.cc", "/* a\n time(0) */ auto t = steady_clock::now();\n", [2]),

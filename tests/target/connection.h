@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/event_loop.h"
+#include "common/base/event_loop.h"
 #include "tests/target/routes.h"
 
 namespace locust {

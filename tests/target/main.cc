@@ -5,7 +5,7 @@
 #include <csignal>
 #include <iostream>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "tests/target/server.h"
 
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "tests/target/request.h"
 
 namespace locust {

@@ -6,8 +6,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "common/event_loop.h"
-#include "common/result.h"
+#include "common/base/event_loop.h"
+#include "common/base/result.h"
 #include "tests/target/connection.h"
 #include "tests/target/routes.h"
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/event_loop.h"
+#include "common/base/event_loop.h"
 #include "tests/fakes/simulated_loop.h"
 #include "tests/target/server.h"
 

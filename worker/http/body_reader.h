@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "common/file_descriptor.h"
+#include "common/base/file_descriptor.h"
 #include "worker/http/exchange.h"
 #include "worker/http/failure.h"
 

@@ -13,8 +13,8 @@
 #include <span>
 #include <utility>
 
-#include "common/python_repr.h"
-#include "common/text.h"
+#include "common/base/python_repr.h"
+#include "common/base/text.h"
 #include "worker/http/header_name.h"
 
 namespace locust::worker {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "common/python_repr.h"
+#include "common/base/python_repr.h"
 
 namespace locust::worker {
 namespace {

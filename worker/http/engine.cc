@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/mask.h"
+#include "common/base/mask.h"
 #include "worker/http/address_pins.h"
 #include "worker/http/cookies.h"
 #include "worker/http/curl_handle.h"

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "common/clock.h"
-#include "common/event_loop.h"
-#include "common/version.h"
+#include "common/base/clock.h"
+#include "common/base/event_loop.h"
+#include "common/base/version.h"
 #include "worker/http/exchange.h"
 #include "worker/http/resolver.h"
 

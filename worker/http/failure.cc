@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "common/python_repr.h"
+#include "common/base/python_repr.h"
 #include "worker/http/os_error.h"
 
 namespace locust::worker {

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "common/python_repr.h"
+#include "common/base/python_repr.h"
 
 namespace locust::worker {
 namespace {

@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-#include "common/python_repr.h"
+#include "common/base/python_repr.h"
 
 namespace locust::worker {
 namespace {

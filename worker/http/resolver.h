@@ -10,8 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "common/clock.h"
-#include "common/event_loop.h"
+#include "common/base/clock.h"
+#include "common/base/event_loop.h"
 
 namespace locust::worker {
 

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <limits>
 
-#include "common/text.h"
+#include "common/base/text.h"
 #include "worker/http/header_name.h"
 
 namespace locust::worker {

@@ -4,7 +4,7 @@
 #include <new>
 #include <utility>
 
-#include "common/python_repr.h"
+#include "common/base/python_repr.h"
 #include "worker/http/cookies.h"
 #include "worker/http/header_name.h"
 

@@ -7,7 +7,7 @@
 #include <new>
 #include <utility>
 
-#include "common/mask.h"
+#include "common/base/mask.h"
 #include "worker/http/header_name.h"
 #include "worker/http/transfer.h"
 

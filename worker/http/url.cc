@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "common/python_repr.h"
+#include "common/base/python_repr.h"
 #include "worker/http/curl_handle.h"
 
 namespace locust::worker {

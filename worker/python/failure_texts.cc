@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "common/number.h"
-#include "common/python_repr.h"
+#include "common/base/number.h"
+#include "common/base/python_repr.h"
 #include "worker/http/url.h"
 
 namespace locust::worker {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "common/python/hub.h"
+#include "worker/loop/user_pool.h"
 #include "worker/python/greenlet_context.h"
-#include "worker/user_pool.h"
 
 namespace locust::worker {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "common/log.h"
+#include "common/base/log.h"
 #include "common/python/exit_request.h"
 #include "common/python/stats_module.h"
 #include "proto/python_value.h"

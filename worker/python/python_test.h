@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "common/config_users.h"
+#include "common/options/config_users.h"
 #include "common/python/locustfile.h"
 #include "common/python/stall_watch.h"
+#include "worker/loop/user_loop.h"
 #include "worker/python/worker_module.h"
-#include "worker/user_loop.h"
 
 namespace locust::worker {
 

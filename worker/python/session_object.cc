@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "common/base_url.h"
+#include "common/scenario/base_url.h"
 #include "worker/http/header_name.h"
 #include "worker/http/url.h"
 #include "worker/python/failure_texts.h"

@@ -1,6 +1,6 @@
 #include "worker/python/worker_module.h"
 
-#include "common/log.h"
+#include "common/base/log.h"
 #include "proto/python_value.h"
 #include "worker/python/loop_state.h"
 #include "worker/python/response_object.h"

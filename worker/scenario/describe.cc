@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "common/credential_names.h"
-#include "common/mask.h"
-#include "common/python_repr.h"
+#include "common/base/credential_names.h"
+#include "common/base/mask.h"
+#include "common/base/python_repr.h"
 
 namespace locust::worker {
 namespace {

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "common/nearest_name.h"
+#include "common/base/nearest_name.h"
 
 namespace locust::worker {
 namespace {

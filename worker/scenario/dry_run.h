@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "common/scheduler.h"
+#include "common/base/scheduler.h"
 #include "worker/scenario/program.h"
 #include "worker/scenario/trace_printer.h"
 #include "worker/user/fiber_context.h"

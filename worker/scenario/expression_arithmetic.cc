@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "common/nearest_name.h"
-#include "common/text.h"
+#include "common/base/nearest_name.h"
+#include "common/base/text.h"
 
 namespace locust::worker {
 namespace {

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "common/expression.h"
+#include "common/scenario/expression.h"
 
 namespace locust::worker {
 

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "common/log_limiter.h"
+#include "common/base/log_limiter.h"
 #include "worker/http/exchange.h"
 #include "worker/scenario/expression_arithmetic.h"
 #include "worker/scenario/json_body.h"

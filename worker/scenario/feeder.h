@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "common/expression_value.h"
-#include "common/scenario.h"
+#include "common/scenario/expression_value.h"
+#include "common/scenario/scenario.h"
 #include "worker/scenario/feeder_table.h"
 #include "worker/user/random.h"
 

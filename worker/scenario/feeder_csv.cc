@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/nearest_name.h"
-#include "common/text.h"
-#include "common/utf8.h"
+#include "common/base/nearest_name.h"
+#include "common/base/text.h"
+#include "common/base/utf8.h"
 #include "worker/scenario/feeder_table.h"
 
 namespace locust::worker {

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "common/named_files.h"
-#include "common/nearest_name.h"
+#include "common/base/nearest_name.h"
+#include "common/scenario/named_files.h"
 #include "worker/scenario/scenario_file.h"
 #include "worker/scenario/text.h"
 

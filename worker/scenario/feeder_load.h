@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "common/scenario.h"
+#include "common/scenario/scenario.h"
 #include "worker/scenario/expression_eval.h"
 #include "worker/scenario/feeder.h"
 #include "worker/scenario/file_template.h"

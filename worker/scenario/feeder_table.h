@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/expression_value.h"
+#include "common/scenario/expression_value.h"
 
 namespace locust::worker {
 

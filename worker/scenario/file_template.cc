@@ -5,10 +5,10 @@
 #include <memory>
 #include <utility>
 
-#include "common/named_files.h"
-#include "common/nearest_name.h"
-#include "common/text_template.h"
-#include "common/utf8.h"
+#include "common/base/nearest_name.h"
+#include "common/base/utf8.h"
+#include "common/scenario/named_files.h"
+#include "common/scenario/text_template.h"
 #include "worker/scenario/scenario_file.h"
 
 namespace locust::worker {

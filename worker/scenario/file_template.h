@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "common/scenario.h"
+#include "common/scenario/scenario.h"
 #include "worker/scenario/text.h"
 
 namespace locust::worker {

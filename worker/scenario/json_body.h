@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/expression_value.h"
+#include "common/scenario/expression_value.h"
 
 namespace locust::worker {
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "common/expression_value.h"
-#include "common/text.h"
+#include "common/base/text.h"
+#include "common/scenario/expression_value.h"
 #include "worker/scenario/json_value.h"
 
 namespace locust::worker {

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "common/expression_value.h"
+#include "common/scenario/expression_value.h"
 
 namespace locust::worker {
 

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "common/scenario.h"
+#include "common/scenario/scenario.h"
 #include "worker/scenario/feeder.h"
 #include "worker/scenario/multipart.h"
 #include "worker/scenario/text.h"

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/base_url.h"
+#include "common/scenario/base_url.h"
 #include "worker/scenario/feeder_load.h"
 #include "worker/scenario/file_template.h"
 #include "worker/scenario/plan.h"

@@ -3,7 +3,7 @@
 #include <utility>
 #include <variant>
 
-#include "common/named_files.h"
+#include "common/scenario/named_files.h"
 #include "worker/scenario/encode.h"
 #include "worker/scenario/request_settings.h"
 #include "worker/scenario/scenario_file.h"

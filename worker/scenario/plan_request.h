@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "common/scenario.h"
+#include "common/scenario/scenario.h"
 #include "worker/scenario/plan.h"
 #include "worker/scenario/plan_text.h"
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/scenario.h"
+#include "common/scenario/scenario.h"
 #include "worker/scenario/plan.h"
 #include "worker/scenario/text.h"
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/base_url.h"
-#include "common/log.h"
-#include "common/mask.h"
+#include "common/base/log.h"
+#include "common/base/mask.h"
+#include "common/scenario/base_url.h"
 #include "worker/scenario/hook.h"
 #include "worker/scenario/run.h"
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "common/config_users.h"
-#include "common/result.h"
-#include "common/scenario.h"
+#include "common/base/result.h"
+#include "common/options/config_users.h"
+#include "common/scenario/scenario.h"
 #include "worker/scenario/plan.h"
 #include "worker/scenario/scenario_tasks.h"
 #include "worker/user/test_options.h"
@@ -57,7 +57,7 @@ class ScenarioProgram {
 
   // What the master says of the present test; comes with each of its spawn messages. A value that it
   // leaves out is the worker's own, or the file's default. Values of `secret` arguments are masked
-  // from now on (common/mask.h). This and all below: the loop's thread only.
+  // from now on (common/base/mask.h). This and all below: the loop's thread only.
   void set_options(const TestOptions& options);
   // A test begins, for which the master expects so many workers: takes the tasks whose tags the
   // options ask for, closes what all_spawned() opens.

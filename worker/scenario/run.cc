@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "common/base_url.h"
+#include "common/scenario/base_url.h"
 #include "worker/http/header_name.h"
 #include "worker/scenario/describe.h"
 #include "worker/scenario/request_settings.h"

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "common/log.h"
+#include "common/base/log.h"
 #include "worker/scenario/run.h"
 
 namespace locust::worker {

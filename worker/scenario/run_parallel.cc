@@ -3,7 +3,7 @@
 #include <exception>
 #include <utility>
 
-#include "common/base_url.h"
+#include "common/scenario/base_url.h"
 #include "worker/scenario/run.h"
 
 namespace locust::worker {

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <limits>
 
-#include "common/file_descriptor.h"
+#include "common/base/file_descriptor.h"
 
 namespace locust::worker {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "common/result.h"
+#include "common/base/result.h"
 
 namespace locust::worker {
 

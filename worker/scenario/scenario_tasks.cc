@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/log.h"
+#include "common/base/log.h"
 #include "worker/scenario/run.h"
 
 namespace locust::worker {

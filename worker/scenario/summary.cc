@@ -6,9 +6,9 @@
 #include <cmath>
 #include <vector>
 
-#include "common/expression_value.h"
-#include "common/number.h"
-#include "common/text.h"
+#include "common/base/number.h"
+#include "common/base/text.h"
+#include "common/scenario/expression_value.h"
 
 namespace locust::worker {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "common/scenario.h"
+#include "common/scenario/scenario.h"
 #include "worker/scenario/program.h"
 
 namespace locust::worker {

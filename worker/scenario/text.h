@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "common/scenario.h"
+#include "common/scenario/scenario.h"
 #include "worker/scenario/expression_eval.h"
 
 namespace locust::worker {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/printable.h"
-#include "common/utf8.h"
+#include "common/base/printable.h"
+#include "common/base/utf8.h"
 #include "worker/http/header_name.h"
 #include "worker/scenario/describe.h"
 #include "worker/user/evidence.h"

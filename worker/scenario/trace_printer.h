@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/mask.h"
+#include "common/base/mask.h"
 #include "worker/scenario/trace.h"
 
 namespace locust::worker {
@@ -23,7 +23,7 @@ namespace locust::worker {
 //         holds: status == 200
 //         ok: GET /api/products/[product_id]
 //
-// Masked by the rule of common/mask.h. What would steer a terminal is escaped. On the loop's
+// Masked by the rule of common/base/mask.h. What would steer a terminal is escaped. On the loop's
 // thread; `out` outlives it.
 class TracePrinter final : public ScenarioTrace {
  public:

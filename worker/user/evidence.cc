@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/credential_names.h"
-#include "common/mask.h"
+#include "common/base/credential_names.h"
+#include "common/base/mask.h"
 
 namespace locust::worker {
 namespace {

@@ -3,14 +3,14 @@
 
 #include <string>
 
-#include "common/mask_stats.h"
-#include "common/stats.h"
+#include "common/stats/mask_stats.h"
+#include "common/stats/stats.h"
 #include "worker/http/exchange.h"
 
 namespace locust::worker {
 
 // "POST http://…" or "HTTP 503" and the header lines, 8 KiB at most; empty for a response that did
-// not come. Masked by the rule of common/mask.h, as all of this file.
+// not come. Masked by the rule of common/base/mask.h, as all of this file.
 std::string request_head(const HttpRequest& request);
 std::string response_head(const HttpResponse& response);
 

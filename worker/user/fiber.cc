@@ -16,7 +16,7 @@
 #include <boost/context/preallocated.hpp>
 #endif
 
-#include "common/log.h"
+#include "common/base/log.h"
 
 namespace locust::worker {
 

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "common/scheduler.h"
+#include "common/base/scheduler.h"
 #include "worker/user/fiber.h"
 #include "worker/user/user_carrier.h"
 #include "worker/user/user_context.h"

@@ -4,12 +4,12 @@
 #include <stdexcept>
 #include <utility>
 
-#include "common/base_url.h"
-#include "common/mask_stats.h"
+#include "common/scenario/base_url.h"
+#include "common/stats/mask_stats.h"
 #include "worker/http/header_name.h"
+#include "worker/http/http_cache.h"
 #include "worker/http/url.h"
 #include "worker/user/evidence.h"
-#include "worker/user/http_cache.h"
 #include "worker/user/session_together.h"
 
 namespace locust::worker {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/stats.h"
+#include "common/stats/stats.h"
 #include "worker/http/exchange.h"
 #include "worker/user/user_context.h"
 

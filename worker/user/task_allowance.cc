@@ -1,6 +1,6 @@
 #include "worker/user/task_allowance.h"
 
-#include "common/log.h"
+#include "common/base/log.h"
 
 namespace locust::worker {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/expression_value.h"
+#include "common/scenario/expression_value.h"
 
 namespace locust::worker {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "worker/user/session.h"
 #include "worker/user/task_allowance.h"
 #include "worker/user/task_set.h"

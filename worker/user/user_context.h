@@ -5,7 +5,7 @@
 #include <deque>
 #include <vector>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "worker/http/engine.h"
 #include "worker/user/gate.h"
 

@@ -14,7 +14,7 @@
 #include <iostream>
 #include <string>
 
-#include "common/file_descriptor.h"
+#include "common/base/file_descriptor.h"
 
 namespace locust::master {
 namespace {

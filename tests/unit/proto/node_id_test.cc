@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 
 namespace locust::proto {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <ostream>
 
-#include "common/sysinfo.h"
+#include "common/base/sysinfo.h"
 
 namespace locust::master::web {
 namespace {

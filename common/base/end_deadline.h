@@ -1,0 +1,48 @@
+// EndDeadline: ends this process when it was asked to end and does not.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "common/base/clock.h"
+
+namespace locust {
+
+// Ends the process now, whatever its threads do, once the log is written or a second has passed.
+// Runs what was registered with std::at_quick_exit, and no destructor.
+[[noreturn]] void end_at_once(int exit_code);
+
+// A thread of its own, because those that are to end may never come back: test code may block them,
+// or hold the lock of Python.
+class EndDeadline {
+ public:
+  static constexpr int kExitCode = 1;
+
+  // `blocked_by` says in words what keeps the process from ending, or nothing. Called on the thread
+  // of this object, once, when the time is over; it must return.
+  explicit EndDeadline(std::function<std::string()> blocked_by);
+  // There is no deadline any more.
+  ~EndDeadline();
+  EndDeadline(const EndDeadline&) = delete;
+  EndDeadline& operator=(const EndDeadline&) = delete;
+
+  // The process ends `grace` from now at the latest: with a line in the log and kExitCode. Of several
+  // calls the earliest deadline wins. Any thread.
+  void arm(Duration grace);
+
+ private:
+  void run();
+
+  const std::function<std::string()> blocked_by_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<TimePoint> deadline_;  // guarded by mutex_, as the next
+  bool over_ = false;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace locust

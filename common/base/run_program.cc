@@ -1,0 +1,47 @@
+#include "common/base/run_program.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <iostream>
+
+#include "common/base/output_file.h"
+#include "common/base/sysinfo.h"
+
+namespace locust {
+namespace {
+
+constexpr int kCannotWork = 2;
+constexpr int kOutputLost = 2;
+// A master has 21 open before the first worker and the first file, a worker some more.
+constexpr std::uint64_t kFewestOpenFiles = 64;
+
+// 0, or why standard output lacks something. What an earlier write has met is not remembered, so
+// the system is asked once more.
+int output_error() {
+  errno = 0;
+  std::cout.flush();
+  if (std::cout.good()) return 0;
+  if (errno == 0) (void)!::write(STDOUT_FILENO, "\n", 1);
+  return errno == 0 ? EIO : errno;
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv, int (*work)(int argc, char** argv)) {
+  std::signal(SIGXFSZ, SIG_IGN);
+  if (const std::uint64_t limit = raise_open_file_limit(); limit < kFewestOpenFiles) {
+    std::cerr << "The limit of open files is " << limit << ", and at least " << kFewestOpenFiles
+              << " are needed: raise it (ulimit -n, LimitNOFILE=)\n";
+    return kCannotWork;
+  }
+  const int exit_code = work(argc, argv);
+  const int error = output_error();
+  if (error == 0) return exit_code;
+  std::cerr << "Standard output lacks something: " << file_error_text(error) << '\n';
+  return exit_code == 0 ? kOutputLost : exit_code;
+}
+
+}  // namespace locust

@@ -1,0 +1,25 @@
+// --config-users: attributes of user classes from the command line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+
+namespace locust {
+
+// One entry, as stock takes it (argument_parser.py json_user_config). Weights and fixed counts are the
+// master's business; host and tasks that of each worker which is given them.
+struct UserConfig {
+  std::string user_class_name;
+  std::optional<double> weight = std::nullopt;
+  std::optional<int> fixed_count = std::nullopt;
+  std::optional<std::string> host = std::nullopt;
+  std::optional<std::vector<std::string>> tasks = std::nullopt;  // the names of those to run
+};
+
+// Each argument is a JSON object, a list of them, or the path of a file that holds either.
+Result<std::vector<UserConfig>> parse_config_users(const std::vector<std::string>& arguments);
+
+}  // namespace locust

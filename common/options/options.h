@@ -1,0 +1,159 @@
+// Command lines as stock Locust reads them (argument_parser.py, configargparse): argument over
+// environment variable over configuration file over default; long options may be abbreviated; bad
+// usage exits with 2.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/options/option_specs.h"
+#include "common/stats/mask_stats.h"
+
+namespace locust {
+
+struct ConfigSetting;
+
+// What main() has to do after parsing: go on, or print `text` and exit.
+struct ParseOutcome {
+  bool proceed = true;
+  int exit_code = 0;
+  std::string
+      text;  // help and version go to standard output (exit_code 0), errors to standard error
+  // What was given although it means nothing here, a line each, for the log.
+  std::vector<std::string> notes = {};
+};
+
+enum class Program { kMaster, kWorker };
+
+// The options of one program: all of option_groups(), of which the program binds those that it
+// heeds by their keys ("--users"). CLI11 parses argv; environment and files are read here, because
+// CLI11's own precedence between sources differs from stock's.
+class OptionTable {
+ public:
+  OptionTable(Program program, const std::string& description);
+
+  // The target keeps its value as the default.
+  template <typename T>
+  CLI::Option* add(const std::string& key, T& target) {
+    const OptionSpec& spec = option_spec(key);
+    return bind(spec, app_.add_option(std::string(spec.names), target))->take_last();
+  }
+  CLI::Option* add_flag(const std::string& key, bool& target) {
+    const OptionSpec& spec = option_spec(key);
+    return bind(spec, app_.add_flag(std::string(spec.names), target))->take_last();
+  }
+  // An option that takes several values and may be repeated.
+  CLI::Option* add_list(const std::string& key, std::vector<std::string>& target) {
+    const OptionSpec& spec = option_spec(key);
+    return bind(spec, app_.add_option(std::string(spec.names), target));
+  }
+  // An option that is not in the table, because the scenario brings it.
+  CLI::Option* add_argument(const std::string& names, const std::string& env,
+                            std::optional<std::string>& target, const std::string& help);
+  template <typename T>
+  CLI::Option* add_positional(const std::string& name, T& target, const std::string& help) {
+    return app_.add_option(name, target, help);
+  }
+
+  // What the table does not know is no error: another table will know it.
+  void allow_unknown();
+
+  // Parses argv, then adds what it does not say from the environment through `getenv`
+  // (std::getenv in production), and then from the configuration files (config_file.h).
+  ParseOutcome parse(int argc, const char* const* argv,
+                     const std::function<const char*(const char*)>& getenv);
+  // After parse(): what argv said of the options that concern a worker, spelt in full, for its command
+  // line. What the environment and files say of them it reads itself.
+  const std::vector<std::string>& arguments_of_worker() const { return arguments_of_worker_; }
+  // What to do where options that are right by themselves contradict each other.
+  ParseOutcome usage_error(const std::string& text) const;
+
+ private:
+  struct Binding {
+    CLI::Option* option;
+    const OptionSpec* spec;  // null: of the scenario
+    std::string env;
+    bool heeded;  // bound by the program
+  };
+  // What the environment or a file says of an option.
+  struct Setting {
+    const CLI::Option* option;
+    std::vector<std::string> values;
+    bool is_list;
+    std::string origin;  // for errors
+  };
+  using Arguments = std::vector<std::string>;
+  using Getenv = std::function<const char*(const char*)>;
+
+  CLI::Option* bind(const OptionSpec& spec, CLI::Option* option);
+  void accept_the_others();
+  void accept(const OptionSpec& spec);
+  Arguments said_to_worker() const;
+  Result<const CLI::Option*> find(std::string_view name) const;
+  Result<std::string> in_full(const std::string& argument) const;
+  Result<Arguments> in_full(int argc, const char* const* argv) const;
+  std::optional<ParseOutcome> run(Arguments arguments, const std::string& origin);
+  Result<std::vector<Setting>> settings(const Getenv& getenv) const;
+  Result<const CLI::Option*> option_of(const ConfigSetting& setting) const;
+  std::string short_name_hint(const std::string& key) const;
+  std::optional<ParseOutcome> add(const std::vector<Setting>& settings, Arguments& arguments);
+  std::optional<ParseOutcome> check_refused() const;
+  std::string unknown_arguments() const;
+  std::string suggestion(std::string_view name) const;
+  std::vector<std::string> notes() const;
+
+  const Program program_;
+  CLI::App app_;
+  std::vector<Binding> bindings_;
+  bool unknown_allowed_ = false;
+  Arguments arguments_of_worker_;
+  // What is accepted without effect.
+  std::deque<std::string> ignored_values_;
+  std::deque<Arguments> ignored_lists_;
+  std::deque<bool> ignored_flags_;
+};
+
+// A CLI11 validator that turns "1h30m" into seconds and rejects what is not a time span.
+CLI::Validator time_span_validator();
+
+// One that takes numbers within these bounds only, which CLI::Range does not where a bound is exceeded
+// by "nan".
+CLI::Validator number_validator(double min, double max);
+
+// What must not be shown, and how much of failures is (common/base/mask.h).
+struct MaskOptions {
+  EvidenceLevel evidence = EvidenceLevel::kFull;
+  std::vector<std::string> patterns;
+  std::vector<std::string> secret_env;
+};
+// Adds them to the process's masker and sets its evidence level. Returns notes for the log, or
+// what is wrong with a regular expression.
+Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options);
+
+// Options that master and worker share, with stock's names and environment variables.
+struct CommonOptions {
+  std::optional<std::string> locustfile;
+  std::string python_home;
+  std::optional<std::string> host;
+  std::string loglevel = "INFO";
+  std::optional<std::string> logfile;
+  bool skip_log_setup = false;
+  MaskOptions mask;
+};
+void add_common_options(OptionTable& table, CommonOptions& options);
+
+struct TagOptions {
+  std::vector<std::string> tags;
+  std::vector<std::string> exclude_tags;
+};
+void add_tag_options(OptionTable& table, TagOptions& options);
+// After the parsing: -T and -E without a tag mean no filter.
+void drop_empty_tags(TagOptions& options);
+
+}  // namespace locust

@@ -1,0 +1,69 @@
+// Load shapes as a test says them: how many users it has at which time. Plain data,
+// part of Scenario; the master makes a Shape (master/shape/shape.h) of one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/scenario/source_pos.h"
+
+namespace locust {
+
+// How many users of a class there are to be.
+struct ClassCount {
+  std::string name;
+  int count = 0;
+
+  bool operator==(const ClassCount&) const = default;
+};
+
+struct ShapeStage {
+  SourcePos pos;
+  Duration end{};                    // in run time
+  std::int64_t users = 0;            // of all classes
+  std::vector<ClassCount> classes;   // empty: by weight
+  std::optional<double> spawn_rate;  // users per second; nothing: even over the stage
+};
+
+// See common/scenario/formula.h.
+struct FormulaSpec {
+  SourcePos pos;
+  std::string text;
+};
+
+struct ShapeFormulas {
+  FormulaSpec users;
+  std::optional<FormulaSpec> spawn_rate;  // nothing: each second's users come within that second
+  std::optional<Duration> until;
+};
+
+// Rows of time, users and spawn rate in a file.
+struct ShapeFile {
+  SourcePos pos;
+  std::string path;  // as written
+};
+
+// A LoadTestShape of a Python locustfile.
+struct ShapeCode {
+  struct Tick {
+    std::int64_t users = 0;
+    double spawn_rate = 1;
+    std::optional<std::vector<std::string>> classes;  // of new users; nothing: as before
+  };
+  // Asked once a second; the first time of a test with 0. Nothing: the test is over.
+  std::function<std::optional<Tick>(Duration run_time)> tick;
+  bool reads_options = false;  // --users and its like mean something to it
+};
+
+struct ShapeSpec {
+  SourcePos pos;
+  std::string name;
+  std::variant<std::vector<ShapeStage>, ShapeFormulas, ShapeFile, ShapeCode> load;
+};
+
+}  // namespace locust

@@ -1,0 +1,27 @@
+// A scenario's `arguments` as options of the command line: --api-key, LOCUST_API_KEY.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "common/options/options.h"
+#include "common/scenario/scenario.h"
+
+namespace locust {
+
+// What was given, by argument. Values of secret ones must not get into any log.
+using ArgumentValues = std::map<std::string, std::optional<std::string>>;
+
+// What is run where -f is not given: locustfile.yaml, or else locustfile.py, if the working directory
+// has one.
+std::optional<std::string> default_locustfile();
+inline constexpr const char kNoScenario[] =
+    "no scenario: give one with -f FILE, or put locustfile.yaml or locustfile.py into the working "
+    "directory";
+
+// `values` gets one entry per argument and must outlive the parsing.
+void add_argument_options(OptionTable& table, const std::vector<ArgumentSpec>& arguments,
+                          ArgumentValues& values);
+
+}  // namespace locust

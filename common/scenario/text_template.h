@@ -1,0 +1,21 @@
+// Texts with ${…} in them, as they are written: parsed here for scenarios and for the files that
+// template() fills in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/scenario/scenario.h"
+
+namespace locust {
+
+struct ParsedText {
+  TextTemplate text;               // its pos is left to the caller
+  std::optional<ExprError> error;  // then the text is incomplete
+};
+
+// `$${` is a literal `${`. Offsets of expressions count from the beginning of `text`.
+ParsedText parse_text(std::string_view text, VariableNames& variables);
+
+}  // namespace locust

@@ -1,0 +1,12 @@
+#include "common/stats/test_clock.h"
+
+namespace locust {
+
+double TestClock::synchronize() {
+  const double stepped = drift();
+  began_ = clock_.now();
+  began_wall_ = clock_.wall_time();
+  return stepped;
+}
+
+}  // namespace locust

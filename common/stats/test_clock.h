@@ -1,0 +1,30 @@
+// TestClock: the clock that a test's statistics are kept by.
+#pragma once
+
+#include "common/base/clock.h"
+
+namespace locust {
+
+// A clock whose wall time does not step. It takes the wall clock's time in synchronize() and counts
+// on by the monotonic clock: setting the machine's clock during a test moves no rate, history or
+// report. `clock` must outlive it. wall_time() and synchronize() belong to one thread; now() may be
+// called by any.
+class TestClock final : public Clock {
+ public:
+  explicit TestClock(const Clock& clock) : clock_(clock) { synchronize(); }
+
+  // A test starts. Returns by how many seconds the machine's clock was set since the last call,
+  // positive if forward.
+  double synchronize();
+  TimePoint now() const override { return clock_.now(); }
+  double wall_time() const override { return began_wall_ + to_seconds(clock_.now() - began_); }
+  // By how many seconds the machine's clock was set since synchronize(), positive if forward.
+  double drift() const { return clock_.wall_time() - wall_time(); }
+
+ private:
+  const Clock& clock_;
+  TimePoint began_{};
+  double began_wall_ = 0;
+};
+
+}  // namespace locust

@@ -1,7 +1,0 @@
-#include "common/version.h"
-
-namespace locust {
-
-const std::string_view kVersion = LOCUST_VERSION;
-
-}  // namespace locust

@@ -1,0 +1,79 @@
+// UserClassCatalog: which user classes a test consists of, and their weights, from all who can
+// know: the scenario file, the workers' reports, --config-users and the classes named on the
+// command line.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/options/config_users.h"
+#include "common/scenario/scenario.h"
+#include "master/cluster/dispatcher.h"
+
+namespace locust::master {
+
+// Control thread. With a scenario the test has the scenario's classes; without one, every class
+// that a worker reports.
+class UserClassCatalog {
+ public:
+  // `selected`: the positional arguments; empty selects all.
+  UserClassCatalog(const Scenario* scenario, std::vector<UserConfig> configs,
+                   std::vector<std::string> selected);
+
+  // --equal-weights: from now on each class has weight 1, whoever says otherwise.
+  void assign_equal_weights() { equal_weights_ = true; }
+
+  // More classes than this are not learned from workers.
+  static constexpr std::size_t kMaxClasses = 10'000;
+
+  // A worker has loaded this class. `weight` and `fixed_count` where it says so (ours do, stock
+  // workers do not). Returns whether the test has a class more by it.
+  bool learn(std::string_view name, std::optional<double> weight, std::optional<int> fixed_count);
+
+  // From now on only these are in tests, or all if there are none.
+  void select(const std::vector<std::string>& names);
+  // Changes one class as an entry of --config-users does. False: nobody has it.
+  bool configure(const UserConfig& config);
+
+  // Names selected or configured that no source knows, sorted.
+  std::vector<std::string> unknown_selected() const;
+  std::vector<std::string> unknown_configured() const;
+
+  // The classes of the test, in the scenario's order or else sorted by name; those of weight 0 and
+  // no fixed count are left out, as at load time in stock.
+  std::vector<UserClass> classes() const;
+  // Every class that anybody has, likewise, and whether it is selected and has users.
+  struct KnownClass {
+    UserClass user_class;
+    bool in_test;
+  };
+  std::vector<KnownClass> known() const;
+  // Those among them whose weight nobody told: 1 is assumed. Sorted.
+  std::vector<std::string> assumed_weights() const;
+
+ private:
+  struct Entry {
+    UserClass user_class;
+    bool weight_known = false;
+  };
+
+  Entry* find(std::string_view name);
+  const Entry* find(std::string_view name) const;
+  std::vector<Entry>::iterator place_by_name(std::string_view name);  // where it is or belongs
+  void configure(Entry& entry) const;
+  static void apply(const UserConfig& config, Entry& entry);
+  bool is_selected(const std::string& name) const;
+
+  bool from_scenario_;
+  bool equal_weights_ = false;
+  std::vector<UserConfig> configs_;
+  std::set<std::string> selected_;
+  std::vector<Entry> entries_;                              // in file order, or else by name
+  std::map<std::string, std::size_t, std::less<>> places_;  // in entries_; a scenario's only
+};
+
+}  // namespace locust::master

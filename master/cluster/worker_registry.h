@@ -1,0 +1,206 @@
+// WorkerRegistry: what the master knows of each worker process. Pure data: knows no wire, no socket
+// and does not ask for the time.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "common/base/file_digests.h"
+#include "master/cluster/clock_offset.h"
+#include "master/cluster/connection_guard.h"
+
+namespace locust::master {
+
+// clang-format off
+// A worker's place in the master's view (runners.py WorkerNode.state; "client state" in stock).
+//   ready, spawning, running   what the worker last said; these are active
+//   missing                    no heartbeat for 4-5 s; its users are not counted
+//   stopped                    it reported client_stopped and has not reported ready again; still heard and answered
+//   gone                       it quit, or was silent for about 65 s; kept only to recognise late reports
+// clang-format on
+enum class WorkerState { kReady, kSpawning, kRunning, kMissing, kStopped, kGone };
+inline constexpr std::size_t kWorkerStates = 6;
+
+std::string_view to_string(WorkerState state);
+
+constexpr bool is_active(WorkerState state) {
+  return state == WorkerState::kReady || state == WorkerState::kSpawning ||
+         state == WorkerState::kRunning;
+}
+
+// The Locust release a worker claims, as far as it can be read. Unreadable ones are taken to
+// understand everything, because other foreign workers (boomer, locust4j) cope.
+struct WorkerVersion {
+  int major;
+  int minor;
+  auto operator<=>(const WorkerVersion&) const = default;
+};
+std::optional<WorkerVersion> parse_worker_version(std::string_view text);
+
+// User class name to number of users, as a worker reports them: names are unique, numbers not
+// negative.
+using UserCounts = std::vector<std::pair<std::string, std::int64_t>>;
+
+struct Worker {
+  Worker(std::string worker_id, int worker_index) : id(std::move(worker_id)), index(worker_index) {}
+
+  std::string id;    // ZeroMQ identity; also the third element of its messages
+  int index;         // order of first contact, stable for the master's lifetime
+  int liveness = 0;  // seconds until it counts as missing; see WorkerRegistry::tick
+  std::optional<WorkerVersion> version;
+  double cpu_usage = 0;           // percent of one core
+  std::int64_t memory_usage = 0;  // bytes
+  bool cpu_warning_emitted = false;
+  ClockOffset clock;
+  double reported_time = 0;    // by its own clock, of its last report; 0: none
+  double spawn_timestamp = 0;  // of the last order to it
+  bool clock_warning_emitted = false;
+  // What our workers say of themselves with each heartbeat.
+  std::optional<double> loop_lag_ms;
+  std::vector<std::string> limits;  // why it limits the test
+  // The classes it has loaded, sorted; unset until its first report.
+  std::optional<std::vector<std::string>> loaded_classes;
+  // It has not reported in time (boomer does so only in a test), so it is taken to have every
+  // class.
+  bool classes_assumed = false;
+  int seconds_without_report = 0;  // since it became ready, while its classes are unknown
+  bool is_native = false;          // it has told of its classes as workers of ours do
+  bool counts_tasks = false;       // its reports say how many tasks have begun
+  // What it told of the files of its test (FileComparison). Null if it told nothing or is gone.
+  std::shared_ptr<const FileDigests> files;
+  // It has answered a spawn message of the current test: from then on its reports belong to this
+  // test.
+  bool in_test = false;
+  ConnectionGuard connection;
+  bool stop_pending = false;             // it was told to stop and has not said client_stopped yet
+  bool delivered = false;                // it said `quit`, hence its last report was sent before
+  bool unfinished = false;               // it ends without one, because its users did not stop
+  std::optional<TimePoint> reported_at;  // its last report of the current test
+  bool quit_again = false;  // it came back after `quit` was sent, and may not have got it
+
+  WorkerState state() const { return state_; }
+  // Users it reported last. Empty unless active.
+  const UserCounts& user_classes_count() const { return user_classes_count_; }
+  std::int64_t user_count() const { return user_count_; }
+
+  bool classes_known() const { return loaded_classes || classes_assumed; }
+  bool active() const { return is_active(state_); }
+  bool understands(int major, int minor) const {
+    return !version || version->major > major ||
+           (version->major == major && version->minor >= minor);
+  }
+
+ private:
+  friend class WorkerRegistry;  // which keeps sums of these
+  WorkerState state_ = WorkerState::kGone;
+  UserCounts user_classes_count_;
+  std::int64_t user_count_ = 0;
+  std::size_t class_bytes_ = 0;  // of the names in the last user_classes_count_ that was not empty
+};
+
+// Owned by the control thread. Workers are never moved or deleted while they are known, except that
+// the oldest gone ones make room when kMaxWorkers is reached; references stay valid until then.
+class WorkerRegistry {
+ public:
+  static constexpr int kHeartbeatLiveness = 3;  // runners.py HEARTBEAT_LIVENESS
+  static constexpr int kHeartbeatDead = -60;    // runners.py HEARTBEAT_DEAD_INTERNAL
+  static constexpr std::size_t kMaxWorkers =
+      65'536;  // a flood of invented ids must not fill the memory
+  static constexpr std::size_t kMaxClassBytes = std::size_t{64} << 20;  // nor must their classes
+
+  // The worker of that id as ready and alive; a new record if the id was unknown, stopped or gone,
+  // keeping its index. Null if the registry is full of workers that are not gone.
+  struct Admission {
+    Worker* worker;
+    bool is_new;  // not active before
+  };
+  Admission admit(std::string_view id, std::optional<WorkerVersion> version);
+  Worker* find(std::string_view id);
+
+  // One second passed without regard to heartbeats: counts down every worker's liveness. Returns
+  // who became missing now and who was silent so long that it is gone now
+  // (MasterRunner.heartbeat_worker).
+  struct Absences {
+    std::vector<Worker*> missing;
+    std::vector<Worker*> gone;
+  };
+  Absences tick();
+  // What is no longer active has no users.
+  void set_state(Worker& worker, WorkerState state);
+  // `worker` must be active. False, and nothing is changed, if the names of all workers' classes
+  // would take more than kMaxClassBytes.
+  bool set_user_classes_count(Worker& worker, UserCounts counts);
+  // Whole seconds since its last heartbeat, about.
+  static int silence(const Worker& worker) { return kHeartbeatLiveness - worker.liveness; }
+  // A heartbeat came.
+  static void revive(Worker& worker) { worker.liveness = kHeartbeatLiveness; }
+
+  // In order of index: all, all but the gone ones, the active ones.
+  std::vector<Worker*> all() { return select<Worker*>(&any); }
+  std::vector<Worker*> present() { return select<Worker*>(&not_gone); }
+  std::vector<Worker*> active() { return select<Worker*>(&is_active); }
+  std::vector<const Worker*> all() const { return select<const Worker*>(&any); }
+  std::vector<const Worker*> present() const { return select<const Worker*>(&not_gone); }
+  std::vector<const Worker*> active() const { return select<const Worker*>(&is_active); }
+  // Whether it holds for any that is not gone; the first one in order of index ends the search.
+  template <typename Predicate>
+  bool any_present(Predicate holds) const {
+    return std::any_of(workers_.begin(), workers_.end(), [&holds](const auto& entry) {
+      return not_gone(*entry.second) && holds(*entry.second);
+    });
+  }
+  std::size_t count(WorkerState state) const {
+    return count_of_state_[static_cast<std::size_t>(state)];
+  }
+  std::size_t active_count() const {
+    return count(WorkerState::kReady) + count(WorkerState::kSpawning) +
+           count(WorkerState::kRunning);
+  }
+
+  // Sums over the active workers.
+  std::int64_t user_count() const { return user_count_; }
+  std::map<std::string, std::int64_t, std::less<>> user_classes_count() const;
+
+ private:
+  struct HashId {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>()(id); }
+  };
+
+  static bool any(const Worker&) { return true; }
+  static bool not_gone(const Worker& worker) { return worker.state() != WorkerState::kGone; }
+  static bool is_active(const Worker& worker) { return worker.active(); }
+  template <typename Pointer>
+  std::vector<Pointer> select(bool (*wanted)(const Worker&)) const {
+    std::vector<Pointer> result;
+    for (const auto& [index, worker] : workers_) {
+      if (wanted(*worker)) result.push_back(worker.get());
+    }
+    return result;
+  }
+  bool make_room();
+  void store(Worker& worker, UserCounts counts);
+
+  std::map<int, std::unique_ptr<Worker>> workers_;  // by index
+  std::unordered_map<std::string, Worker*, HashId, std::equal_to<>> by_id_;
+  int next_index_ = 0;
+
+  // Kept up with every change, because a master of thousands of workers asks after every message.
+  std::array<std::size_t, kWorkerStates> count_of_state_{};
+  std::int64_t user_count_ = 0;
+  std::size_t class_bytes_ = 0;
+};
+
+}  // namespace locust::master

@@ -1,0 +1,32 @@
+// Stock's console tables, line by line and byte for byte (stats.py get_stats_summary,
+// get_percentile_stats_summary, get_error_report_summary). Columns are padded by code points, as
+// Python pads; nothing is cut.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/stats/stats_summary.h"
+
+namespace locust {
+
+// Python's "%-8s", of printable text (common/base/printable.h), and "%8s".
+std::string left_aligned(std::string_view text, int width);
+std::string right_aligned(std::string_view text, int width);
+
+// Width of the name column (STATS_NAME_WIDTH): what a terminal of that many columns leaves, at most
+// 80; nullopt: not a terminal.
+int stats_name_width(std::optional<int> terminal_columns);
+
+// The table of requests. Rates are those of the last ten seconds if `current`, else of the whole
+// run.
+std::vector<std::string> stats_table(const StatsSummary& stats, bool current, int name_width);
+
+std::vector<std::string> percentile_table(const StatsSummary& stats, int name_width);
+
+// No lines without errors (print_error_report); else the last one is empty.
+std::vector<std::string> error_table(const StatsSummary& stats, int name_width);
+
+}  // namespace locust

@@ -1,0 +1,72 @@
+// RunRecorder: watches a run from second to second, and makes of it what the page and the report
+// show: its history, when tests began and ended, and a RunView of each moment.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "master/cluster/master.h"
+#include "master/report/history.h"
+#include "master/report/run_view.h"
+#include "master/run/test_run.h"
+
+namespace locust::master {
+
+// Control thread. `master` must outlive it.
+class RunRecorder final {
+ public:
+  // Series of /metrics: one for each of the first names that a test has.
+  static constexpr std::size_t kMaxMetricNames = 200;
+
+  RunRecorder(const Master& master, std::size_t expected_workers)
+      : master_(master), expected_workers_(expected_workers) {}
+
+  // At least once a second, in order.
+  void see(const Snapshot& snapshot, const RunPlan& plan);
+  // Somebody changed the test while it runs.
+  void note_edit(double time);
+  // The statistics are about to begin anew.
+  void note_reset(double time);
+
+  // Of the snapshot that was seen last.
+  RunViewPtr view(SnapshotPtr snapshot, std::vector<Verdict> verdicts, const FormView& form);
+
+ private:
+  void begin_test(const Snapshot& snapshot);
+  void end_test(const Snapshot& snapshot);
+  void add_sample(const Snapshot& snapshot);
+  void see_workers(bool users_run);
+  std::vector<std::string> hosts() const;
+  void add_details(RunView& view) const;
+  void add_metrics(RunView& view) const;
+  std::vector<ClassView> classes() const;
+  void count_versions(const RunView& view);
+
+  const Master& master_;
+  const std::size_t expected_workers_;
+  History history_;
+  RunInfo run_;
+  bool in_test_ = false;
+  double last_sample_ = 0;  // its time
+  std::map<std::string, std::int64_t, std::less<>> tasks_users_;
+  std::map<int, WorkerView> test_workers_;  // by index
+  ViewVersions versions_;
+  // What the versions were counted by.
+  struct Seen {
+    std::int64_t requests = -1;
+    std::int64_t failures = -1;
+    double rps = -1;
+    std::string state;
+    std::int64_t exceptions = -1;
+    std::vector<WorkerView> workers;
+    std::map<std::string, std::int64_t, std::less<>> tasks_users;
+    std::vector<ClassView> classes;
+    FormView form;
+  } seen_;
+};
+
+}  // namespace locust::master

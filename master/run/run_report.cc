@@ -1,0 +1,109 @@
+#include "master/run/run_report.h"
+
+#include <cmath>
+#include <iostream>
+#include <utility>
+
+#include "common/base/log.h"
+#include "common/base/output_file.h"
+#include "common/base/text.h"
+#include "master/report/stats_json.h"
+#include "master/web/api_json.h"
+#include "master/web/assets.h"
+
+namespace locust::master {
+namespace {
+
+constexpr int kCannotCreate = 1;  // stock's
+constexpr int kOutputLost = 2;
+
+// {u}, {r} and {t} of the name stand for users, spawn rate and run time of the test, the last one if
+// there were several (html.py process_html_filename).
+std::string html_file_name(std::string name, const FormView& form, const RunPlan& plan) {
+  replace_all(name, "{u}", std::to_string(form.users));
+  // As in stock since 2.47: the digits of a rate such as 0.5 stay.
+  const bool is_whole = form.spawn_rate == std::trunc(form.spawn_rate);
+  replace_all(name, "{r}", is_whole ? truncated(form.spawn_rate) : float_repr(form.spawn_rate));
+  if (plan.run_time) replace_all(name, "{t}", std::to_string(*plan.run_time));
+  return name;
+}
+
+}  // namespace
+
+RunReport::RunReport(Scheduler& scheduler, const Master& master, const MasterOptions& options,
+                     std::optional<Duration> run_time)
+    : master_(master),
+      run_options_(options),
+      options_(options.report),
+      loop_(scheduler, [&master] { return master.snapshot(); }),
+      progress_(run_time) {}
+
+void RunReport::record(RunRecorder& recorder, const TestRun& run, std::function<FormView()> form) {
+  recorder_ = &recorder;
+  run_ = &run;
+  form_ = std::move(form);
+  loop_.add([this](const SnapshotPtr& snapshot) { recorder_->see(*snapshot, run_->plan()); });
+}
+
+int RunReport::begin() {
+  if (options_.csv_prefix) {
+    auto files = CsvFiles::create({.prefix = *options_.csv_prefix,
+                                   .full_history = options_.csv_full_history,
+                                   .cells = options_.csv_cells()});
+    if (!files) {
+      log::main().error("--csv: cannot write {}", files.error());
+      return kCannotCreate;
+    }
+    csv_.emplace(*std::move(files));
+    if (const auto begun = csv_->begin(*master_.snapshot()); !begun) {
+      log::main().error("--csv: cannot write {}", begun.error());
+      return kOutputLost;
+    }
+    loop_.add([this](const SnapshotPtr& snapshot) { csv_->see(*snapshot); });
+  }
+  if (options_.only_summary) {
+    loop_.add([this](const SnapshotPtr& snapshot) { progress_.see(*snapshot); });
+  } else if (run_options_.headless || options_.print_stats) {
+    loop_.add([this](const SnapshotPtr& snapshot) { console_.see(*snapshot); });
+  }
+  loop_.start();
+  return 0;
+}
+
+bool RunReport::finish() {
+  loop_.stop();
+  if (options_.only_summary) progress_.finish();
+  const SnapshotPtr snapshot = master_.snapshot();
+  bool complete = true;
+  if (csv_) complete = csv_->finish(*snapshot);
+  if (options_.html_file) complete = write_html(snapshot) && complete;
+  if (options_.json) std::cout << stats_json(master_.stats()) << std::endl;
+  // As in stock, a JSON file takes the place of the tables.
+  if (!options_.json_file) {
+    print_final(*snapshot);
+  } else if (const auto written =
+                 replace_file(*options_.json_file + ".json", stats_json(master_.stats()));
+             !written) {
+    log::main().error("--json-file: cannot write {}", written.error());
+    complete = false;
+  }
+  return complete;
+}
+
+bool RunReport::write_html(const SnapshotPtr& snapshot) {
+  const web::Asset* page = web::find_asset(web::embedded_assets(), "report.html");
+  if (recorder_ == nullptr || page == nullptr) {
+    log::main().error("--html: this program was built without its page");
+    return false;
+  }
+  recorder_->see(*snapshot, run_->plan());
+  const RunViewPtr view = recorder_->view(snapshot, run_->verdicts(), form_());
+  const std::string path = html_file_name(*options_.html_file, form_(), run_->plan());
+  const auto written = replace_file(
+      path,
+      web::filled_report(page->content(), web::report_json(*view, run_->result().invalid_reasons)));
+  if (!written) log::main().error("--html: cannot write {}", written.error());
+  return written.ok();
+}
+
+}  // namespace locust::master

@@ -1,0 +1,18 @@
+// Which load shape a run from the command line has.
+#pragma once
+
+#include <optional>
+
+#include "master/run/master_options.h"
+#include "master/shape/shape.h"
+
+namespace locust::master {
+
+// The shape that --shape names, else the scenario's first; nothing: the run has none. `scenario` may
+// be null.
+Result<std::optional<Shape>> run_shape(const MasterOptions& options, const Scenario* scenario);
+
+// Stock's warning of given options that the shape does not read.
+void warn_of_ignored_options(const MasterOptions& options, const Shape& shape);
+
+}  // namespace locust::master

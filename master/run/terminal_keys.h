@@ -1,0 +1,39 @@
+// TerminalKeys: single keys of a terminal, without Enter (stock's input_events.py UnixKeyPoller).
+#pragma once
+
+#include <termios.h>
+
+#include <functional>
+#include <memory>
+
+#include "common/base/scheduler.h"
+
+namespace locust::master {
+
+// Takes the terminal out of its line mode and gives it back as it was: when destroyed, and before a
+// signal ends the process. One at a time; the control thread.
+class TerminalKeys final {
+ public:
+  static constexpr Duration kInterval = std::chrono::milliseconds(200);  // as stock
+
+  // Null where `fd` is no terminal, or one that belongs to other processes: this one runs in the
+  // background. `scheduler` must outlive it.
+  static std::unique_ptr<TerminalKeys> open(Scheduler& scheduler, int fd,
+                                            std::function<void(char)> on_key);
+  ~TerminalKeys();
+  TerminalKeys(const TerminalKeys&) = delete;
+  TerminalKeys& operator=(const TerminalKeys&) = delete;
+
+ private:
+  TerminalKeys(Scheduler& scheduler, int fd, const termios& before,
+               std::function<void(char)> on_key);
+  void poll();
+
+  Scheduler& scheduler_;
+  const int fd_;
+  const termios before_;
+  std::function<void(char)> on_key_;
+  TimerId timer_ = 0;
+};
+
+}  // namespace locust::master

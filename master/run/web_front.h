@@ -1,0 +1,70 @@
+// WebFront: the web server and the run behind it, which live on two threads. Shows the server a
+// RunView every second and carries out on the control thread what the routes ask for.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/event_loop.h"
+#include "common/base/result.h"
+#include "master/cluster/master.h"
+#include "master/run/master_options.h"
+#include "master/run/run_recorder.h"
+#include "master/run/web_run.h"
+#include "master/web/access.h"
+#include "master/web/http_server.h"
+#include "master/web/routes.h"
+#include "master/web/run_control.h"
+
+namespace locust::master {
+
+// The control thread's, except for RunControl's functions, which the server's thread calls. All that
+// it is given must outlive it.
+class WebFront final : public web::RunControl {
+ public:
+  // Listens, but answers nobody before begin(). The error is a line that names the option.
+  static Result<std::unique_ptr<WebFront>> listen(EventLoop& loop, Master& master, WebRun& run,
+                                                  RunRecorder& recorder,
+                                                  const MasterOptions& options);
+  ~WebFront() override;
+  void begin();
+  // Once a second, after the recorder has seen the snapshot.
+  void show(const SnapshotPtr& snapshot);
+  int port() const { return server_->port(); }
+
+  void swarm(web::SwarmForm form, std::function<void(web::SwarmReply)> reply) override;
+  void stop(std::function<void()> reply) override;
+  void reset_stats(std::function<void()> reply) override;
+  void update_user_class(proto::UpdateUserClass update,
+                         std::function<void(Result<void>)> reply) override;
+  void worker_logs(std::function<void(web::WorkerLines)> reply) override;
+
+ private:
+  WebFront(EventLoop& loop, Master& master, WebRun& run, RunRecorder& recorder,
+           std::unique_ptr<web::HttpServer> server, std::unique_ptr<web::Access> access,
+           web::RouteOptions options);
+  // Calls `reply` on the server's thread, when it has a view of what is now.
+  void reply_after_view(std::function<void()> reply);
+
+  // A view may cost milliseconds, whoever asks for how much.
+  static constexpr Duration kViewInterval = std::chrono::milliseconds(100);
+
+  EventLoop& loop_;
+  Master& master_;
+  WebRun& run_;
+  RunRecorder& recorder_;
+  std::unique_ptr<web::Access> access_;
+  TimePoint shown_{};                           // when a view was made last
+  TimerId view_timer_ = 0;                      // when the next one is made
+  std::vector<std::function<void()>> replies_;  // that wait for it
+  web::Routes routes_;                          // the server's thread's, once it has begun
+  std::unique_ptr<web::HttpServer> server_;  // last: its thread uses the others until it has ended
+};
+
+// Where a person finds the page, as stock's log says it.
+std::string web_url(const WebOptions& options, int port);
+
+}  // namespace locust::master

@@ -1,0 +1,64 @@
+// Shape: how many users a test has at which time, made of what a scenario says (common/scenario/load_shape.h).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/scenario/formula.h"
+#include "common/scenario/scenario.h"
+
+namespace locust::master {
+
+// What a shape asks for at some time (shape.py LoadTestShape.tick).
+struct ShapeTick {
+  std::int64_t users = 0;
+  std::optional<double> spawn_rate;  // users per second, above 0; nothing: all at once
+  std::optional<std::vector<ClassCount>> class_counts = std::nullopt;  // nothing: by weight
+  std::optional<std::vector<std::string>> classes =
+      std::nullopt;  // of new users; nothing: as before
+
+  bool operator==(const ShapeTick&) const = default;
+};
+
+// The options that a shape ignores unless its formulas read them.
+struct ShapeOptions {
+  std::int64_t users = 1;
+  double spawn_rate = 1;
+  std::optional<Duration> run_time = std::nullopt;
+};
+
+// A function of the run time and, unless code says it, of nothing else. Immutable; copies are one. Of one thread.
+class Shape {
+ public:
+  static constexpr std::int64_t kMaxUsers = 1'000'000'000;
+
+  // `spec` is one of `scenario`'s. Reads the file of a CSV shape, whose path is relative to the
+  // scenario's file. What is wrong is told with its place in the scenario or that file.
+  static Result<Shape> make(const Scenario& scenario, const ShapeSpec& spec,
+                            const ShapeOptions& options);
+
+  // Nothing: the test is over.
+  std::optional<ShapeTick> at(Duration run_time) const;
+  // Whether it reads the option of that name: users, spawn_rate, run_time.
+  bool reads(std::string_view option) const;
+
+  // What Shape needs of each kind.
+  class Load {
+   public:
+    virtual ~Load() = default;
+    virtual std::optional<ShapeTick> at(Duration run_time) const = 0;
+    virtual bool reads(std::string_view) const { return false; }
+  };
+
+ private:
+  explicit Shape(std::shared_ptr<const Load> load) : load_(std::move(load)) {}
+
+  std::shared_ptr<const Load> load_;
+};
+
+}  // namespace locust::master

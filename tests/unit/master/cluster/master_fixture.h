@@ -1,0 +1,67 @@
+// A master in simulated time, with scripted workers on a fake network.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "master/cluster/master.h"
+#include "master/run/headless.h"
+#include "tests/fakes/scripted_worker.h"
+#include "tests/fakes/simulated_loop.h"
+
+namespace locust::master {
+
+using fakes::ScriptedWorker;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class MasterTest : public testing::Test {
+ protected:
+  ScriptedWorker& join(const std::string& id, ScriptedWorker::Options options = {}) {
+    workers_.push_back(std::make_unique<ScriptedWorker>(loop_, network_, id, std::move(options)));
+    loop_.advance(milliseconds(20));
+    return *workers_.back();
+  }
+  void make_master(MasterConfig config = {}, std::vector<UserConfig> configs = {}) {
+    master_.emplace(loop_, network_.master(), UserClassCatalog(nullptr, std::move(configs), {}),
+                    std::move(config));
+  }
+  Master& master() {
+    if (!master_) make_master();
+    return *master_;
+  }
+  // Users of each spawn message that the worker got.
+  static std::vector<std::int64_t> totals(const ScriptedWorker& worker) {
+    std::vector<std::int64_t> result;
+    for (const proto::Spawn* spawn : worker.got<proto::Spawn>()) {
+      std::int64_t total = 0;
+      for (const auto& [name, count] : spawn->user_classes_count) total += count;
+      result.push_back(total);
+    }
+    return result;
+  }
+
+  fakes::SimulatedLoop loop_;
+  fakes::FakeNetwork network_{loop_};
+  std::optional<Master> master_;
+  std::vector<std::unique_ptr<ScriptedWorker>> workers_;
+};
+
+class HeadlessTest : public MasterTest {
+ protected:
+  HeadlessRun& begin(HeadlessOptions options) {
+    master();
+    run_.emplace(loop_, *master_, options, [this](int code) { exit_codes_.push_back(code); });
+    run_->begin();
+    return *run_;
+  }
+  std::optional<HeadlessRun> run_;
+  std::vector<int> exit_codes_;
+};
+
+}  // namespace locust::master

@@ -1,0 +1,100 @@
+// `-f -`: the worker takes its scenario from the master (argument_parser.py download_locustfile_from_master).
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/base/scheduler.h"
+#include "proto/message.h"
+#include "proto/transport.h"
+
+namespace locust::worker {
+
+// Asks for the locustfile until something comes: each second at first, then less and less often, as
+// an answer may be on its way over a slow link; after a new connection anew. `scheduler`, `transport`
+// and `notices` must outlive it.
+class LocustfileDownload {
+ public:
+  static constexpr Duration kInterval = std::chrono::seconds(1);
+  static constexpr Duration kLongestInterval = std::chrono::seconds(8);
+  static constexpr Duration kPatience = std::chrono::seconds(300);
+  static constexpr Duration kFirstNotice = std::chrono::seconds(10);
+  static constexpr Duration kNoticeInterval = std::chrono::seconds(60);
+
+  // Called once, with a reply that holds files, or with stock's line why there is none. Must not
+  // destroy the download or the transport.
+  using Done = std::function<void(Result<proto::LocustfileReply>)>;
+
+  // `notices` gets a line now and then while no master answers. It gives up after `patience`; zero:
+  // never.
+  LocustfileDownload(Scheduler& scheduler, proto::WorkerTransport& transport, std::string client_id,
+                     std::ostream& notices, Done done, Duration patience = kPatience);
+  ~LocustfileDownload();
+  LocustfileDownload(const LocustfileDownload&) = delete;
+  LocustfileDownload& operator=(const LocustfileDownload&) = delete;
+
+  void begin();
+
+ private:
+  void tick();
+  bool ask();
+  void receive(std::string_view payload);
+  void finish(Result<proto::LocustfileReply> result);
+
+  Scheduler& scheduler_;
+  proto::WorkerTransport& transport_;
+  const std::string client_id_;
+  std::ostream& notices_;
+  Done done_;  // empty once it was called
+  const Duration patience_;
+  TimePoint began_{};
+  TimePoint next_ask_{};
+  Duration interval_ = kInterval;
+  Duration next_notice_;
+  bool connected_ = false;  // it has been
+  TimerId timer_ = 0;
+};
+
+// A new folder that nobody else may read. It goes, with what is in it, with its owner in the process
+// that made it, also by std::quick_exit() if no other was made since; processes forked from that one
+// leave it alone.
+class TemporaryFolder {
+ public:
+  static Result<std::unique_ptr<TemporaryFolder>> create();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryFolder(std::string path);
+  void remove() const;
+
+  static inline const TemporaryFolder* newest = nullptr;
+  const std::string path_;
+  const int owner_;  // a process
+};
+
+// Writes what the master sent into `folder`, and nowhere else whatever the names, and returns the
+// paths of the scenario files or of the Python files, at least one. Errors name what was sent: a URL,
+// files of both kinds, a name that is none, more or larger files than a test needs.
+Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply& reply,
+                                                   const std::string& folder);
+
+struct DownloadedScenario {
+  std::unique_ptr<TemporaryFolder> folder;
+  std::vector<std::string> files;  // in the folder
+};
+
+// All of the above with the master at that address. Call it before the first thread starts: it
+// leaves none behind, but the ending_signals() blocked, so that what watches for them later removes the
+// folder. `patience` is LocustfileDownload's.
+Result<DownloadedScenario> download_scenario(const std::string& master_host, int master_port,
+                                             Duration patience);
+
+}  // namespace locust::worker

@@ -1,0 +1,60 @@
+#include "worker/control/parsed_options.h"
+
+#include <type_traits>
+
+namespace locust::worker {
+namespace {
+
+// nullopt for what cannot be an argument: maps and bytes, also in lists.
+std::optional<ExprValue> plain_value(const proto::Value& value) {
+  return value.visit([](const auto& v) -> std::optional<ExprValue> {
+    using T = std::decay_t<decltype(v)>;
+    if constexpr (std::is_same_v<T, proto::Value::Nil>) {
+      return ExprValue();
+    } else if constexpr (std::is_same_v<T, proto::Value::Array>) {
+      ExprList list;
+      for (const proto::Value& item : v) {
+        auto element = plain_value(item);
+        if (!element) return std::nullopt;
+        list.push_back(*std::move(element));
+      }
+      return ExprValue(std::move(list));
+    } else if constexpr (std::is_same_v<T, float>) {
+      return ExprValue(static_cast<double>(v));
+    } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
+      return ExprValue(v);
+    } else {
+      return std::nullopt;
+    }
+  });
+}
+
+// Nothing if the key is not there. Stock sends nil for "no filter".
+std::optional<std::vector<std::string>> tag_list(const proto::Value::Map& map,
+                                                 std::string_view key) {
+  const proto::Value* value = proto::find(map, key);
+  if (value == nullptr) return std::nullopt;
+  std::vector<std::string> tags;
+  if (const proto::Value::Array* array = value->array()) {
+    for (const proto::Value& item : *array) {
+      if (const std::string* tag = item.str()) tags.push_back(*tag);
+    }
+  }
+  return tags;
+}
+
+}  // namespace
+
+TestOptions test_options(const proto::Value::Map& parsed_options) {
+  TestOptions options;
+  options.tags = tag_list(parsed_options, "tags");
+  options.exclude_tags = tag_list(parsed_options, "exclude_tags");
+  for (const auto& [key, value] : parsed_options) {
+    const std::string* name = key.str();
+    if (name == nullptr) continue;
+    if (auto plain = plain_value(value)) options.arguments.emplace_back(*name, *std::move(plain));
+  }
+  return options;
+}
+
+}  // namespace locust::worker

@@ -1,0 +1,43 @@
+// --processes: several workers from one command line.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+
+#include "common/base/child_processes.h"
+
+namespace locust::worker {
+
+// Called around each fork, `after` on both sides.
+struct ForkHooks {
+  std::function<void()> before{};
+  std::function<void(bool is_child)> after{};
+};
+
+// The stop timeout of the users, which the master sets: workers write it, their parent reads it. In
+// memory that forked processes share.
+class SharedStopTimeout {
+ public:
+  explicit SharedStopTimeout(Duration at_first);
+  ~SharedStopTimeout();
+  SharedStopTimeout(const SharedStopTimeout&) = delete;
+  SharedStopTimeout& operator=(const SharedStopTimeout&) = delete;
+
+  void set(Duration timeout) { *value_ = timeout.count(); }
+  Duration get() const { return Duration(value_->load()); }
+
+ private:
+  std::atomic<Duration::rep>* value_;
+};
+
+// Forks that many workers, before any thread exists, each in a process group of its own so that a
+// Ctrl-C reaches it once. Returns nullopt in each of them, to go on as a worker. In the parent it
+// returns the exit code when all have ended: the greatest of theirs, 128 and the signal's number for
+// one that a signal killed. The ending_signals() are passed on; a worker that has not ended
+// `stop_timeout` and `grace` later is killed, which gives 1. A second SIGINT kills all at once
+// (main.py). Children end with the parent, whatever ends it.
+std::optional<int> fork_workers(int count, const SharedStopTimeout& stop_timeout,
+                                const ForkHooks& hooks = {}, Duration grace = kEndGrace);
+
+}  // namespace locust::worker

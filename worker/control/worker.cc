@@ -1,0 +1,392 @@
+#include "worker/control/worker.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <variant>
+
+#include "common/base/log.h"
+#include "common/base/number.h"
+#include "common/base/printable.h"
+#include "proto/codec.h"
+#include "worker/control/parsed_options.h"
+
+namespace locust::worker {
+namespace {
+
+std::string_view to_string(WorkerState state) {
+  switch (state) {
+    case WorkerState::kReady:
+      return "ready";
+    case WorkerState::kSpawning:
+      return "spawning";
+    case WorkerState::kRunning:
+      return "running";
+  }
+  return "";
+}
+
+// What a master of ours says beyond stock's protocol; null if it says nothing of `name`.
+const proto::Value* extension_of(const proto::Spawn& spawn, std::string_view name) {
+  const proto::Value* extension = proto::find(spawn.extra, proto::kExtensionKey);
+  return extension == nullptr ? nullptr : extension->find(name);
+}
+
+std::optional<std::int64_t> extension_number(const proto::Spawn& spawn, std::string_view name) {
+  const proto::Value* value = extension_of(spawn, name);
+  return value == nullptr ? std::nullopt : value->to_int();
+}
+
+// Masters send how many workers they were told to expect; what says nothing means one.
+TestSettings test_settings(const proto::Spawn& spawn) {
+  TestSettings settings;
+  if (const proto::Value* expected = proto::find(spawn.parsed_options, "expect_workers")) {
+    settings.expect_workers = expected->to_int().value_or(settings.expect_workers);
+  }
+  if (const auto tasks = extension_number(spawn, "iterations")) {
+    settings.tasks = static_cast<std::uint64_t>(std::max<std::int64_t>(*tasks, 0));
+  }
+  const proto::Value* evidence = extension_of(spawn, "evidence");
+  if (const std::string* name = evidence == nullptr ? nullptr : evidence->str()) {
+    settings.evidence = find_evidence_level(*name).value_or(EvidenceLevel::kNone);
+  }
+  return settings;
+}
+
+}  // namespace
+
+Worker::Worker(Scheduler& scheduler, proto::WorkerTransport& transport, UserLoop& users,
+               WorkerConfig config, std::function<void(int)> finished)
+    : scheduler_(scheduler),
+      transport_(transport),
+      users_(users),
+      config_(std::move(config)),
+      finished_(std::move(finished)),
+      link_(scheduler, transport, config_.client_id, config_.master_address,
+            config_.connect_timeout, config_.cpu_share,
+            {.worker_state = [this] { return std::string(to_string(state_)); },
+             .gave_up =
+                 [this] {
+                   log::main().error("Failed to connect to the Locust master: {}",
+                                     config_.master_address);
+                   finish(kExitCodeNoMaster);
+                 },
+             .master_silent = [this] { quit(); },
+             .master_restarted = [this] { master_restarted(); },
+             .heartbeat_extra = [this] { return heartbeat_extra(); }}),
+      message_limit_(scheduler.clock()) {
+  stop_timeout_ = to_seconds(config_.stop_timeout);
+  transport_.on_message([this](std::string_view payload) { handle_message(payload); });
+  transport_.on_error([this](const std::string& what) { log_bad_message(what); });
+  transport_.on_connected([this] { link_.on_connected(); });
+}
+
+Worker::~Worker() {
+  scheduler_.cancel(report_timer_);
+  scheduler_.cancel(log_timer_);
+  scheduler_.cancel(ready_timer_);
+  scheduler_.cancel(users_timer_);
+  transport_.on_message({});
+  transport_.on_error({});
+  transport_.on_connected({});
+}
+
+void Worker::handle_message(std::string_view bytes) {
+  auto message = proto::decode_from_master(bytes);
+  if (!message) {
+    log_bad_message(message.error());
+    return;
+  }
+  const bool waits_for_stop = std::holds_alternative<proto::Spawn>(message->payload) ||
+                              std::holds_alternative<proto::Stop>(message->payload);
+  if (stopping_ && waits_for_stop) {
+    if (deferred_.size() == kMaxDeferred) deferred_.pop_front();
+    deferred_.push_back(std::move(message->payload));
+    return;
+  }
+  std::visit([this](auto& payload) { handle(payload); }, message->payload);
+}
+
+void Worker::log_bad_message(std::string_view what) {
+  if (message_limit_.allow())
+    log::runners().error("RPCError found when receiving from master: {}", printable(what));
+}
+
+void Worker::log_unknown(std::string_view type) {
+  if (message_limit_.allow())
+    log::runners().warn("Unknown message type received: {}", quoted_part(type));
+}
+
+void Worker::handle(proto::Ack& ack) {
+  announce_classes_ = true;
+  if (ack.index) {
+    constexpr std::int64_t kLimit = std::numeric_limits<int>::max();
+    users_.set_worker_index(static_cast<int>(std::clamp<std::int64_t>(*ack.index, -1, kLimit)));
+  }
+  extended_ = ack.extended;
+  secret_ = std::move(ack.secret);
+  users_.record_precisely(extended_);
+  if (link_.on_ack()) report_periodically();
+}
+
+void Worker::handle(proto::HeartbeatReply&) {
+  link_.on_master_heartbeat();
+  if (on_heartbeat_) on_heartbeat_();
+}
+
+void Worker::handle(proto::Spawn& spawn) {
+  if (quitting_ || !link_.connected()) {
+    log::runners().info("Ignored a spawn message: this worker is not registered");
+    return;
+  }
+  link_.send(proto::Spawning{});
+  if (spawn.timestamp <= last_received_spawn_timestamp_) {
+    log::runners().info(
+        "Discard spawn message with older or equal timestamp than timestamp of previous spawn "
+        "message");
+    return;
+  }
+  last_received_spawn_timestamp_ = spawn.timestamp;
+  stop_timeout_ = std::max(spawn.stop_timeout.value_or(0), 0.0);
+  if (config_.on_stop_timeout) config_.on_stop_timeout(seconds(stop_timeout_));
+  users_.set_options(test_options(spawn.parsed_options));
+  if (state_ == WorkerState::kReady) {
+    stop_test_asked_ = false;
+    diagnosis_.begin_test();
+    if (config_.throttled_periods) throttled_periods_ = config_.throttled_periods();
+    users_.begin_test(test_settings(spawn));
+    link_.begin_test();
+    exceptions_seen_.clear();
+  }
+  state_ = WorkerState::kSpawning;
+  set_target(spawn);
+}
+
+void Worker::set_target(const proto::Spawn& spawn) {
+  Target target;
+  target.stop_timeout = seconds(stop_timeout_);
+  target.host = spawn.host && !spawn.host->empty() ? *spawn.host : config_.host.value_or("");
+  target.users_of_test = extension_number(spawn, "users_of_test");
+  const std::vector<std::string> known = users_.class_names();
+  for (const auto& [name, count] : spawn.user_classes_count) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) {
+      target.user_classes_count[name] = count;
+    } else if (count > 0 && message_limit_.allow()) {
+      log::runners().warn(
+          "The master asks for users of class '{}', which this worker does not have",
+          quoted_part(name));
+    }
+  }
+  std::int64_t users = 0;
+  for (const auto& [name, count] : target.user_classes_count) {
+    users = saturating_add(users, std::max<std::int64_t>(count, 0));
+  }
+  if (const auto line =
+          diagnosis_.note_target(static_cast<std::uint64_t>(users), config_.open_file_limit)) {
+    log::main().warn("{}", *line);
+  }
+  const std::uint64_t generation = ++spawn_generation_;
+  users_.set_target(std::move(target), [this, generation](const UserClassesCount& counts) {
+    if (generation == spawn_generation_) complete_spawning(counts);
+  });
+}
+
+void Worker::handle(proto::Stop&) {
+  if (quitting_) return;
+  stopping_ = true;
+  ++spawn_generation_;
+  link_.suspend_timeout();
+  give_users(seconds(stop_timeout_) + kUsersGrace);
+  users_.stop_all(seconds(stop_timeout_), [this] { users_stopped(); });
+}
+
+void Worker::users_stopped() {
+  if (quitting_) return;
+  send_report([this] {
+    if (quitting_) return;
+    give_users(kTestStopLimit + kUsersGrace);
+    users_.end_test(kTestStopLimit, [this] { test_ended(); });
+  });
+}
+
+void Worker::test_ended() {
+  if (quitting_) return;
+  scheduler_.cancel(std::exchange(users_timer_, 0));
+  link_.send(proto::ClientStopped{});
+  ready_timer_ = scheduler_.call_after(seconds(stop_timeout_) + config_.additional_wait,
+                                       [this] { become_ready(); });
+}
+
+// What was ordered before does not count any more. The next order is newer whatever its timestamp:
+// the `stop` may be the first word of a master that was restarted with its clock behind, and each
+// connection keeps the order of messages.
+void Worker::become_ready() {
+  ready_timer_ = 0;
+  last_received_spawn_timestamp_ = 0;
+  link_.announce_ready();
+  link_.resume_timeout();
+  state_ = WorkerState::kReady;
+  stopping_ = false;
+  run_deferred();
+}
+
+void Worker::run_deferred() {
+  while (!stopping_ && !deferred_.empty()) {
+    proto::Payload payload = std::move(deferred_.front());
+    deferred_.pop_front();
+    std::visit([this](auto& message) { handle(message); }, payload);
+  }
+}
+
+// As if the new master had said `stop`: client_stopped, which it does not mind from a stranger, and
+// client_ready. A bare client_ready would count twice with a master that knows us after all.
+void Worker::master_restarted() {
+  if (quitting_ || stopping_) return;
+  log::runners().warn(
+      "The master at {} does not answer on a new connection: it was restarted and does not know "
+      "this worker, or still holds the old connection. Stopping users and registering again.",
+      config_.master_address);
+  proto::Stop stop;
+  handle(stop);
+}
+
+void Worker::handle(proto::Quit&) {
+  if (quitting_) return;
+  log::runners().info("Got quit message from master, shutting down...");
+  quit();
+}
+
+void Worker::interrupt() {
+  if (quitting_) {
+    if (config_.on_ending) config_.on_ending(kProcessGraceAtOnce);
+    finish(0);
+  } else {
+    quit();
+  }
+}
+
+void Worker::quit() {
+  if (quitting_) return;
+  quitting_ = true;
+  ++spawn_generation_;
+  scheduler_.cancel(std::exchange(ready_timer_, 0));
+  if (config_.on_ending) config_.on_ending(seconds(stop_timeout_) + kProcessGrace);
+  give_users(seconds(stop_timeout_) + kUsersGrace);
+  users_.stop_all(seconds(stop_timeout_), [this] {
+    if (!link_.connected()) return leave();
+    send_report([this] {
+      const Duration left = users_deadline_ - kAfterTestStop - scheduler_.clock().now();
+      users_.end_test(std::max(left, Duration::zero()), [this] { leave(); });
+    });
+  });
+}
+
+void Worker::exit() {
+  if (quitting_) return;
+  stop_timeout_ = 0;
+  quit();
+}
+
+// Masters of ours are sent how test code wants the run to end, which listeners of the very last
+// events may decide.
+void Worker::leave() {
+  users_.tell_quitting([this](const ProcessEnd& end) {
+    const auto gone = [this, code = end.exit_code] {
+      if (link_.connected()) link_.send(proto::Quit{});
+      finish(code);
+    };
+    if (!link_.connected() || !extended_ || !(end.asked_for || end.uncaught)) return gone();
+    end_ = end;
+    send_report(gone);
+  });
+}
+
+// Until this is called again or the worker has finished.
+void Worker::give_users(Duration time) {
+  users_deadline_ = scheduler_.clock().now() + time;
+  scheduler_.cancel(users_timer_);
+  users_timer_ = scheduler_.call_at(users_deadline_, [this] {
+    users_timer_ = 0;
+    leave_users_behind();
+  });
+}
+
+// Whoever waits for this worker must not wait for them. What they have measured since the last report
+// is lost.
+void Worker::leave_users_behind() {
+  held_up_by_ = config_.blocked_by ? config_.blocked_by() : std::string();
+  log::runners().error(
+      "The users of this worker did not stop in time; it ends without their last report{}{}",
+      held_up_by_->empty() ? "" : ". They are held up by ", *held_up_by_);
+  if (link_.connected()) {
+    link_.send_heartbeat();  // says why
+    link_.send(proto::Quit{});
+  }
+  finish(kExitCodeUnfinished);
+}
+
+void Worker::finish(int exit_code) {
+  if (std::exchange(finished_called_, true)) return;
+  scheduler_.cancel(std::exchange(users_timer_, 0));
+  log_exception_counts();
+  log::main().info("Shutting down (exit code {})", exit_code);
+  finished_(exit_code);
+}
+
+void Worker::handle(proto::Reconnect&) {
+  log::runners().warn("Received reconnect message from master. Resetting RPC connection.");
+  transport_.reconnect();
+}
+
+// Only masters that know `logs` (2.29.0) send this.
+void Worker::handle(proto::MasterSpawningComplete&) {
+  users_.all_spawned();
+  begin_log_reports();
+}
+
+void Worker::handle(proto::UpdateUserClass& message) {
+  const std::vector<std::string> known = users_.class_names();
+  if (std::find(known.begin(), known.end(), message.user_class_name) == known.end()) {
+    log::runners().warn("The master changes user class '{}', which this worker does not have",
+                        quoted_part(message.user_class_name));
+    return;
+  }
+  ClassUpdate update{.class_name = message.user_class_name};
+  for (auto& [key, value] : message.attributes) {
+    const std::string* name = key.str();
+    if (name == nullptr) continue;
+    if (*name == "host") {
+      if (const std::string* text = value.str()) update.host = *text;
+    } else if (*name != "tasks") {
+      update.attributes.emplace_back(key, std::move(value));
+    } else if (const proto::Value::Array* tasks = value.array()) {
+      update.tasks.emplace();
+      for (const proto::Value& task : *tasks) {
+        if (const std::string* text = task.str()) update.tasks->push_back(*text);
+      }
+    }
+  }
+  users_.update_user_class(std::move(update));
+}
+
+void Worker::register_message(const std::string& type, CustomHandler handler) {
+  custom_handlers_[type] = std::move(handler);
+}
+
+void Worker::send_message(const std::string& type, proto::Value data) {
+  link_.send(proto::Custom{type, std::move(data)});
+}
+
+void Worker::handle(proto::Custom& message) {
+  const auto handler = custom_handlers_.find(message.type);
+  if (handler == custom_handlers_.end()) return log_unknown(message.type);
+  handler->second(message.data);
+}
+
+// Types that only a worker sends, or that nobody asked for, are unknown ones when a master sends them.
+template <typename Other>
+void Worker::handle(Other& other) {
+  log_unknown(proto::type_name(proto::Payload(std::move(other))));
+}
+
+}  // namespace locust::worker

@@ -1,0 +1,68 @@
+// SampleFile: every request of the users as a line of CSV.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "common/base/output_file.h"
+#include "common/base/result.h"
+#include "common/stats/csv.h"
+#include "worker/user/session.h"
+
+namespace locust::worker {
+
+// add() is for one thread, the users' loop; it formats the line and returns. Another thread writes:
+// a slow disk delays nobody. Lines that the disk does not take, because it is slow or full, wait
+// until it does, in up to kMaxPendingBytes; beyond that they are left out. The file has whole lines
+// only.
+class SampleFile {
+ public:
+  static constexpr std::size_t kMaxPendingBytes = std::size_t{64} << 20;
+
+  // Empties the file. The error names it.
+  static Result<std::unique_ptr<SampleFile>> create(const std::string& path,
+                                                    CsvCells cells = CsvCells::kRaw);
+  ~SampleFile();
+  SampleFile(const SampleFile&) = delete;
+  SampleFile& operator=(const SampleFile&) = delete;
+
+  void add(const RequestSample& sample);
+  // Writes what is left; nothing is added any more. False: the file lacks lines, which was logged
+  // with their number and the reason.
+  bool finish();
+
+ private:
+  // Written or not as a whole, so that rows are not torn.
+  struct Block {
+    std::string rows;
+    std::uint64_t count = 0;
+  };
+
+  SampleFile(GrowingFile file, CsvCells cells);
+  void write_pending();
+  bool write(std::deque<Block>& blocks);
+
+  const CsvCells cells_;
+  std::string line_;  // the adding thread's
+
+  // The writing thread's, until it has ended.
+  GrowingFile file_;
+  std::string failure_;  // the last one; empty once the disk takes lines again
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Block> pending_;
+  std::size_t pending_bytes_ = 0;  // of these, and of what is being written
+  std::uint64_t left_out_ = 0;
+  bool stopping_ = false;
+
+  std::thread writer_;  // last: it uses all of the above
+};
+
+}  // namespace locust::worker

@@ -1,0 +1,61 @@
+// SelfDiagnosis: whether it is this worker, and not the target, that limits a test.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+
+namespace locust::worker {
+
+// What was measured since the last report.
+struct GeneratorSample {
+  Duration loop_lag{};                    // by how much the users' loop was late at worst
+  std::uint64_t late_timers = 0;          // how often it was late by more than SelfDiagnosis::kLate
+  double cpu_percent = 0;                 // of what this process may use
+  std::uint64_t throttled_periods = 0;    // of the CPU quota, that were over early
+  std::uint64_t port_failures = 0;        // requests that found no free local port
+  std::uint64_t descriptor_failures = 0;  // requests that found no free file descriptor
+  std::uint64_t open_files = 0;           // 0: not known
+  std::uint64_t open_file_limit = 0;
+};
+
+// Pure; the control thread's. A symptom counts when it is seen, those of load (loop, CPU) in two
+// reports in a row, because one slow moment is no limit.
+class SelfDiagnosis {
+ public:
+  static constexpr Duration kLate = std::chrono::milliseconds(100);
+  static constexpr double kBusyPercent = 95;
+  static constexpr double kFullShare = 0.95;      // of the open file limit
+  static constexpr std::uint64_t kOwnFiles = 32;  // open whatever the users do
+
+  enum class Symptom { kLoop, kCpu, kPorts, kDescriptors };
+
+  // A new test: what was found before is forgotten.
+  void begin_test() { *this = {}; }
+  // A line for the log when there are fewer file descriptors than users, who need one each for their
+  // connection; once per test.
+  std::optional<std::string> note_target(std::uint64_t users, std::uint64_t open_file_limit);
+  // Returns a line for the log for each symptom seen for the first time in this test.
+  std::vector<std::string> note(const GeneratorSample& sample);
+
+  // "loop", "cpu", "ports", "descriptors": those found in this test.
+  std::vector<std::string> found() const;
+  const GeneratorSample& last() const { return last_; }
+
+ private:
+  struct State {
+    bool suspected = false;
+    bool found = false;
+  };
+  bool confirm(Symptom symptom, bool seen, bool needs_two);
+
+  std::array<State, 4> states_{};
+  bool too_many_users_said_ = false;
+  GeneratorSample last_{};
+};
+
+}  // namespace locust::worker

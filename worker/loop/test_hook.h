@@ -1,0 +1,61 @@
+// TestHook: one run of test_start or test_stop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/base/scheduler.h"
+#include "common/stats/stats.h"
+#include "worker/http/engine.h"
+#include "worker/user/fiber_stacks.h"
+#include "worker/user/user_carrier.h"
+#include "worker/user/user_class.h"
+
+namespace locust::worker {
+
+// Runs one user of `hook` on a stack of its own, outside the pool and the statistics. Lives on the
+// worker's loop. `scheduler`, `engine` and `hook` outlive it.
+class TestHook {
+ public:
+  struct Failure {
+    std::string message;
+    std::string traceback;
+  };
+  // Called once, in a turn of its own, so it may destroy the hook. Nothing: it went well. Failures
+  // are exceptions and requests that failed, as nobody would see the latter otherwise.
+  using Done = std::function<void(std::optional<Failure>)>;
+
+  TestHook(Scheduler& scheduler, HttpEngine& engine, const UserClass& hook, const std::string& host,
+           std::uint64_t seed, Done done);
+  ~TestHook();
+  TestHook(const TestHook&) = delete;
+  TestHook& operator=(const TestHook&) = delete;
+
+  // Ends it as a failure if it still runs `limit` from now; of several limits the shortest counts.
+  void cut_after(Duration limit);
+
+ private:
+  void cut();
+  void ended();
+  std::optional<Failure> failure() const;
+
+  Scheduler& scheduler_;
+  const UserClass& hook_;
+  const std::string host_;
+  Done done_;
+  FiberStacks stacks_;
+  RequestStats stats_;
+  Rng rng_;
+  UserEvents events_;
+  std::optional<Failure> exception_;
+  bool was_cut_ = false;
+  std::optional<TimePoint> deadline_;
+  TimerId cut_timer_ = 0;
+  TimerId done_timer_ = 0;
+  std::unique_ptr<User> user_;
+  std::unique_ptr<UserCarrier> carrier_;  // last: unwinds the stack while the user still exists
+};
+
+}  // namespace locust::worker

@@ -1,0 +1,84 @@
+// TestSession: a test as the worker's loop sees it: test_start, users that come and go, test_stop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "worker/loop/test_hook.h"
+#include "worker/loop/user_pool.h"
+
+namespace locust::worker {
+
+// state    | input              | next     | what happens
+// ---------+--------------------+----------+-----------------------------------------------------
+// any      | begin              | begun    |
+// begun    | target             | starting | test_start runs, the target waits; running without one
+// starting | target             | starting | takes the waiting one's place
+//          | test_start is over | running  | the waiting target goes to the pool
+//          | it failed          | failed   | the waiting target goes there without users
+//          | stop_all           | starting | no target waits; test_start gets kStopGrace at least
+// running  | end                | ending   | test_stop runs; idle without one
+// failed   | target             | failed   | goes to the pool without users
+// others   | end                | idle     |
+// ending   | test_stop is over  | idle     |
+//
+// What is not listed goes to the pool as it is. test_stop runs only after a test_start that went
+// well.
+class TestSession {
+ public:
+  static constexpr Duration kStopGrace = UserPool::kOnStopGrace;
+
+  struct Hooks {
+    std::optional<UserClass> test_start;
+    std::optional<UserClass> test_stop;
+  };
+  using Failed = std::function<void(const TestHook::Failure&)>;
+
+  // Lives on the loop's thread. `scheduler`, `engine` and `pool` outlive it.
+  TestSession(Scheduler& scheduler, HttpEngine& engine, UserPool& pool, Hooks hooks,
+              std::uint64_t seed, Failed failed);
+
+  void begin();
+  void set_target(Target target, UserPool::TargetReached reached);
+  void stop_all(Duration stop_timeout, std::function<void()> stopped);
+  // After `stopped`. `limit` is what test_stop gets.
+  void end(Duration limit, std::function<void()> ended);
+
+ private:
+  enum class State { kIdle, kBegun, kStarting, kRunning, kFailed, kEnding };
+  struct Order {
+    Target target;
+    UserPool::TargetReached reached;
+  };
+  struct Stop {
+    Duration stop_timeout;
+    std::function<void()> stopped;
+  };
+
+  void run_hook(const UserClass& hook, TestHook::Done done);
+  void started(const std::optional<TestHook::Failure>& failure);
+  void stopped(const std::optional<TestHook::Failure>& failure);
+  void pass_on(Order order);
+  void refuse_hosts(Target& target);
+
+  Scheduler& scheduler_;
+  HttpEngine& engine_;
+  UserPool& pool_;
+  const Hooks hooks_;
+  std::uint64_t seed_;
+  Failed failed_;
+
+  State state_ = State::kIdle;
+  std::string host_;               // of the master, for the hooks
+  std::set<std::string> refused_;  // classes of this test, which it was said of
+  std::unique_ptr<TestHook> hook_;
+  std::optional<Order> waiting_;
+  std::vector<Stop> stops_;  // wait for test_start
+  std::vector<std::function<void()>> ends_;
+};
+
+}  // namespace locust::worker

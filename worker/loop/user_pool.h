@@ -1,0 +1,153 @@
+// UserPool: turns absolute targets ("5 of ShopUser") into users that start and stop
+// (runners.py WorkerRunner.start_worker, Runner.spawn_users, Runner.stop_users).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "common/base/scheduler.h"
+#include "common/stats/stats.h"
+#include "worker/http/engine.h"
+#include "worker/user/fiber_stacks.h"
+#include "worker/user/user.h"
+#include "worker/user/user_class.h"
+
+namespace locust::worker {
+
+using UserClassesCount = std::map<std::string, std::int64_t>;
+
+struct Target {
+  // Absolute. Classes not named keep their users, negative counts act as 0, unknown classes are
+  // left out (unknown_classes() tells them).
+  UserClassesCount user_classes_count{};
+  Duration stop_timeout{};  // what users asked to stop get to finish their task
+  std::string host{};       // if not empty, every class's host from now on
+  // Of the whole test when its ramp is over, where the master says so.
+  std::optional<std::int64_t> users_of_test{};
+};
+
+// Lives on the worker's loop thread; owns the users with their stacks, the loop's statistics and
+// the random generator. All work happens in turns of the scheduler, a slice of it per turn, so that
+// 10,000 starts or stops delay no other user for more than some milliseconds; set_target() and
+// stop_all() only note what is wanted.
+//
+// Users asked to stop count as present until they are gone. What a target lacks because users on
+// their way out still fill the place is started when they leave; users that end by themselves are
+// not replaced (as stock).
+//
+// A user still in a task when its stop timeout is over is killed and then has kOnStopGrace for
+// on_stop, as has every user stopped with stop timeout 0; a user in on_stop by then is cut off.
+class UserPool {
+ public:
+  static constexpr Duration kOnStopGrace = std::chrono::seconds(7);  // of Worker::kUsersGrace
+  static constexpr int kUsersPerTurn = 100;
+  static constexpr Duration kTurnLength = std::chrono::milliseconds(5);
+
+  using TargetReached = std::function<void(const UserClassesCount&)>;
+
+  // `scheduler` and `engine` outlive the pool.
+  UserPool(Scheduler& scheduler, HttpEngine& engine, std::vector<UserClass> classes,
+           UserEvents events, std::uint64_t seed);
+  // Ends every user by UserKilled; whatever on_stop waits for is cut off.
+  ~UserPool();
+  UserPool(const UserPool&) = delete;
+  UserPool& operator=(const UserPool&) = delete;
+
+  // Starts what is missing, then stops what is too much. `reached` is called with the counts of all
+  // classes when that is done; not at all if a newer target or stop_all() came meanwhile. Not to be
+  // called between stop_all() and its `stopped`.
+  void set_target(Target target, TargetReached reached);
+  // Stops every user. `stopped` is called when all are gone; each of several calls gets its own,
+  // and the shortest timeout counts.
+  void stop_all(Duration stop_timeout, std::function<void()> stopped);
+
+  // How many tasks the users together may begin from now on; nothing: as many as they like. When all
+  // have begun users end after their task, and none is started.
+  void limit_tasks(std::optional<std::uint64_t> tasks) { allowance_.set(tasks); }
+  // Tasks that have begun since the last call.
+  std::uint64_t take_tasks_begun() { return allowance_.take_begun(); }
+
+  // What the last target asked for, and how many users the whole test is to have, where its master
+  // has said so.
+  const UserClassesCount& target() const { return target_; }
+  std::optional<std::int64_t> users_of_test() const { return users_of_test_; }
+  void set_users_of_test(std::optional<std::int64_t> users) { users_of_test_ = users; }
+
+  // The base of relative URLs of users of that class that start from now on.
+  void set_host(const std::string& class_name, std::string host);
+
+  // Users present per class, zeros and users still finishing included.
+  UserClassesCount user_classes_count() const;
+  std::int64_t user_count() const { return static_cast<std::int64_t>(users_.size()); }
+  // Names in `target` that this pool has no class for.
+  std::vector<std::string> unknown_classes(const Target& target) const;
+  // Requests cancelled in flight by kills, since the beginning.
+  std::uint64_t cancelled_requests() const { return cancelled_requests_; }
+
+  RequestStats& stats() { return stats_; }
+  const std::vector<UserClass>& classes() const { return classes_; }
+
+ private:
+  struct Member;
+  struct ClassState {
+    std::int64_t present = 0;     // all of its users, those on their way out included
+    std::vector<Member*> active;  // of them, those not asked to stop; the youngest last
+    std::int64_t to_start = 0;    // at once
+    std::int64_t to_replace = 0;  // one for each user asked to stop that leaves
+  };
+
+  void schedule_turn();
+  void turn();
+  bool do_one();
+  std::unique_ptr<UserCarrier> make_carrier(std::size_t class_index, std::function<void()> ended);
+  void start_one(std::size_t class_index);
+  void stop_one(Member& member);
+  void cut_one(Member& member);
+  void leave_active(Member& member);
+  void kill(Member& member);
+  void end(Member& member);
+  void set_deadline(Member& member, TimePoint deadline);
+  void arm_deadline_timer();
+  void clear_order(Duration stop_timeout);
+  void finish_order();
+
+  Scheduler& scheduler_;
+  HttpEngine& engine_;
+  std::vector<UserClass> classes_;
+  UserEvents events_;
+  RequestStats stats_;
+  Rng rng_;
+  FiberStacks stacks_;
+  TaskAllowance allowance_;
+
+  UserClassesCount target_;
+  std::optional<std::int64_t> users_of_test_;
+
+  // The last order and what is left of it.
+  std::vector<ClassState> states_;  // parallel to classes_
+  std::deque<std::uint64_t> to_stop_;
+  Duration stop_timeout_{};
+  bool overdue_logged_ = false;
+  TargetReached reached_;
+  std::vector<std::function<void()>> stopped_;
+
+  std::unordered_map<std::uint64_t, std::unique_ptr<Member>> users_;
+  std::vector<std::unique_ptr<Member>> ended_;               // to be destroyed in a later turn
+  std::set<std::pair<TimePoint, std::uint64_t>> deadlines_;  // of users asked to stop
+  std::uint64_t next_user_id_ = 0;
+  std::uint64_t cancelled_requests_ = 0;
+  std::uint64_t cancelled_logged_ = 0;
+  TimerId turn_timer_ = 0;
+  TimerId deadline_timer_ = 0;
+};
+
+}  // namespace locust::worker
