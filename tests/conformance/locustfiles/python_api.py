@@ -232,6 +232,9 @@ class Sequence(User):
     fixed_count = 1
     wait_time = constant(0.01)
 
+    def on_stop(self):
+        say("Sequence.on_stop")
+
     @task
     class Steps(SequentialTaskSet):
         @task
@@ -295,6 +298,9 @@ class Sequence(User):
 class Chain(User):
     fixed_count = 1
 
+    def on_stop(self):
+        say("Chain.on_stop")
+
     @task
     class Steps(MarkovTaskSet):
         wait_time = constant(0.01)
@@ -316,6 +322,9 @@ class Chain(User):
 class Fast(FastHttpUser):
     fixed_count = 1
     wait_time = poisson(100)
+
+    def on_stop(self):
+        say("Fast.on_stop")
 
     @task
     class Steps(SequentialTaskSet):
