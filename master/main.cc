@@ -17,8 +17,8 @@
 #include "common/base/sysinfo.h"
 #include "common/base/version.h"
 #include "common/options/locustfile_paths.h"
+#include "common/scenario/input_files.h"
 #include "common/scenario/scenario_parse.h"
-#include "common/scenario/test_files.h"
 #include "master/all_in_one.h"
 #include "master/python/python_master.h"
 #include "master/python/python_options.h"
@@ -93,7 +93,7 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed,
     inputs.master.locustfile = scenario_reply(parsed);
     inputs.master.is_scenario = true;
     inputs.scenario = std::move(parsed.scenario);
-    inputs.master.files = digest_files(test_files(*inputs.scenario));
+    inputs.master.files = digest_files(input_files(*inputs.scenario));
   }
   auto configs = parse_config_users(options.config_users);
   if (!configs) return Error{configs.error()};

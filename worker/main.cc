@@ -9,9 +9,9 @@
 #include "common/options/config_users.h"
 #include "common/options/locustfile_paths.h"
 #include "common/scenario/base_url.h"
+#include "common/scenario/input_files.h"
 #include "common/scenario/scenario_parse.h"
 #include "common/scenario/scenario_schema.h"
-#include "common/scenario/test_files.h"
 #include "proto/class_info.h"
 #include "worker/control/download.h"
 #include "worker/dry_run_main.h"
@@ -84,14 +84,14 @@ std::variant<RunParts, int> scenario_parts(ScenarioProgram& program) {
   parts.loop.on_test_begin = [&program](const TestSettings& settings) {
     program.begin_test(settings.expect_workers);
   };
-  parts.loop.on_options = [&program](const TestOptions& told) { program.set_options(told); };
+  parts.loop.on_options = [&program](const RunOptions& told) { program.set_options(told); };
   parts.loop.on_all_spawned = [&program] { program.all_spawned(); };
   parts.loop.on_tasks = [&program](const std::string& name, std::vector<std::string> tasks) {
     program.set_tasks(name, std::move(tasks));
   };
   parts.loop.hooks = {program.test_start(), program.test_stop()};
   parts.classes = describe(program.scenario(), parts.loop.classes);
-  parts.files = digest_files(test_files(program.scenario()));
+  parts.files = digest_files(input_files(program.scenario()));
   parts.connect = [&program](EventLoop& control, Worker& worker, ThreadedUserLoop&) {
     program.on_stop_test([&control, &worker] { control.post([&worker] { worker.stop_test(); }); });
   };

@@ -15,8 +15,8 @@
 
 #include "common/base/log_limiter.h"
 #include "common/base/scheduler.h"
+#include "common/stats/run_clock.h"
 #include "common/stats/stats.h"
-#include "common/stats/test_clock.h"
 #include "master/cluster/dispatcher.h"
 #include "master/cluster/file_comparison.h"
 #include "master/cluster/iteration_limit.h"
@@ -332,7 +332,7 @@ class Master {
   double next_spawn_timestamp(Worker& worker) const;
 
   Scheduler& scheduler_;
-  TestClock clock_;
+  RunClock clock_;
   double reported_drift_ = 0;  // of the machine's clock, in this test
   proto::MasterTransport& transport_;
   UserClassCatalog catalog_;

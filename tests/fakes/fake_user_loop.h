@@ -36,8 +36,8 @@ class FakeUserLoop final : public worker::UserLoop {
   std::vector<std::string> class_names() const override { return classes_; }
   void set_worker_index(int index) override { worker_index = index; }
   void record_precisely(bool on) override { stats_.record_precisely(on); }
-  worker::TestOptions options;
-  void set_options(worker::TestOptions given) override { options = std::move(given); }
+  worker::RunOptions options;
+  void set_options(worker::RunOptions given) override { options = std::move(given); }
   void begin_test(worker::TestSettings settings) override {
     ++tests_begun_;
     settings_ = std::move(settings);

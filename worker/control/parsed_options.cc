@@ -45,8 +45,8 @@ std::optional<std::vector<std::string>> tag_list(const proto::Value::Map& map,
 
 }  // namespace
 
-TestOptions test_options(const proto::Value::Map& parsed_options) {
-  TestOptions options;
+RunOptions run_options(const proto::Value::Map& parsed_options) {
+  RunOptions options;
   options.tags = tag_list(parsed_options, "tags");
   options.exclude_tags = tag_list(parsed_options, "exclude_tags");
   for (const auto& [key, value] : parsed_options) {

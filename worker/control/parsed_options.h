@@ -2,11 +2,11 @@
 #pragma once
 
 #include "proto/value.h"
-#include "worker/user/test_options.h"
+#include "worker/user/run_options.h"
 
 namespace locust::worker {
 
 // Whatever is of another kind than stock sends is left out.
-TestOptions test_options(const proto::Value::Map& parsed_options);
+RunOptions run_options(const proto::Value::Map& parsed_options);
 
 }  // namespace locust::worker

@@ -149,7 +149,7 @@ void Worker::handle(proto::Spawn& spawn) {
   last_received_spawn_timestamp_ = spawn.timestamp;
   stop_timeout_ = std::max(spawn.stop_timeout.value_or(0), 0.0);
   if (config_.on_stop_timeout) config_.on_stop_timeout(seconds(stop_timeout_));
-  users_.set_options(test_options(spawn.parsed_options));
+  users_.set_options(run_options(spawn.parsed_options));
   if (state_ == WorkerState::kReady) {
     stop_test_asked_ = false;
     diagnosis_.begin_test();

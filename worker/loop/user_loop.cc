@@ -45,9 +45,9 @@ void ThreadedUserLoop::run(UserLoopOptions options) {
   const auto guest = options.guest ? options.guest(loop_, *engine) : nullptr;
   pool_ = std::make_unique<UserPool>(loop_, *engine, std::move(options.classes),
                                      user_events(std::move(options.on_request)), options.seed);
-  session_ = std::make_unique<TestSession>(
+  session_ = std::make_unique<RunSession>(
       loop_, *engine, *pool_, std::move(options.hooks), options.seed,
-      [this](const TestHook::Failure& failure) {
+      [this](const HookRun::Failure& failure) {
         control_.post([this, exception = TaskException{failure.message, failure.traceback}] {
           on_exception_(exception);
         });
@@ -96,7 +96,7 @@ void ThreadedUserLoop::set_worker_index(int index) {
   });
 }
 
-void ThreadedUserLoop::set_options(TestOptions options) {
+void ThreadedUserLoop::set_options(RunOptions options) {
   loop_.post([this, options = std::move(options)] {
     if (on_options_) on_options_(options);
   });

@@ -10,14 +10,14 @@
 
 #include "common/base/event_loop.h"
 #include "common/stats/mask_stats.h"
+#include "common/stats/run_clock.h"
 #include "common/stats/stats.h"
-#include "common/stats/test_clock.h"
 #include "proto/value.h"
 #include "worker/http/engine.h"
 #include "worker/loop/loop_monitor.h"
-#include "worker/loop/test_session.h"
+#include "worker/loop/run_session.h"
 #include "worker/loop/user_pool.h"
-#include "worker/user/test_options.h"
+#include "worker/user/run_options.h"
 
 namespace locust::worker {
 
@@ -72,7 +72,7 @@ class UserLoop {
   // Whether reports carry histograms and phase times for a master that understands them.
   virtual void record_precisely(bool on) = 0;
   // What the master says of the present test.
-  virtual void set_options(TestOptions options) = 0;
+  virtual void set_options(RunOptions options) = 0;
   // Clears the statistics: a new test begins.
   virtual void begin_test(TestSettings settings) = 0;
   // The master says that all users of the test are spawned.
@@ -106,7 +106,7 @@ struct UserLoopOptions {
   std::vector<UserClass> classes;
   // Told on the loop's thread, in the order of the calls above; empty ones are not called.
   std::function<void(int index)> on_worker_index;
-  std::function<void(const TestOptions&)> on_options;
+  std::function<void(const RunOptions&)> on_options;
   std::function<void(const TestSettings&)> on_test_begin;
   std::function<void()> on_all_spawned;
   std::function<void(const std::string& class_name, std::vector<std::string>)> on_tasks;
@@ -116,7 +116,7 @@ struct UserLoopOptions {
   std::function<void()> on_stopping;                                    // before users are stopped
   std::function<ProcessEnd()> on_quitting;                              // as tell_quitting
   std::function<std::unique_ptr<LoopGuest>(EventLoop&, HttpEngine&)> guest;  // empty: none
-  TestSession::Hooks hooks;
+  RunSession::Hooks hooks;
   std::uint64_t seed = 0;
   bool reset_stats = false;  // when all users are spawned
 };
@@ -133,7 +133,7 @@ class ThreadedUserLoop final : public UserLoop {
   std::vector<std::string> class_names() const override { return class_names_; }
   void set_worker_index(int index) override;
   void record_precisely(bool on) override;
-  void set_options(TestOptions options) override;
+  void set_options(RunOptions options) override;
   void begin_test(TestSettings settings) override;
   void all_spawned() override;
   void update_user_class(ClassUpdate update) override;
@@ -154,7 +154,7 @@ class ThreadedUserLoop final : public UserLoop {
   std::function<void(TaskException)> on_exception_;
   std::function<void(int)> on_worker_index_;
   std::function<void(const TestSettings&)> on_test_begin_;
-  std::function<void(const TestOptions&)> on_options_;
+  std::function<void(const RunOptions&)> on_options_;
   std::function<void()> on_all_spawned_;
   std::function<void(const std::string&, std::vector<std::string>)> on_tasks_;
   std::function<void(const std::string&, const proto::Value::Map&)> on_attributes_;
@@ -163,12 +163,12 @@ class ThreadedUserLoop final : public UserLoop {
   std::function<ProcessEnd()> on_quitting_;
   const bool reset_stats_;
   std::vector<std::string> class_names_;
-  TestClock clock_;  // the loop's: statistics and all that users do go by one time
+  RunClock clock_;  // the loop's: statistics and all that users do go by one time
   EventLoop loop_;
 
   // The loop's thread only.
   std::unique_ptr<UserPool> pool_;
-  std::unique_ptr<TestSession> session_;
+  std::unique_ptr<RunSession> session_;
   std::unique_ptr<LoopMonitor> monitor_;
   std::uint64_t failed_hooks_ = 0;
   std::string last_failed_hook_;

@@ -93,7 +93,7 @@ Ref plain_object(const ExprValue& value) {
   return Ref::borrow(Py_None);
 }
 
-void set_options(const TestOptions& options) {
+void set_options(const RunOptions& options) {
   const Ref arguments(PyDict_New());
   for (const auto& [name, value] : options.arguments) {
     const Ref object = plain_object(value);

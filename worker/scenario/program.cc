@@ -98,7 +98,7 @@ void ScenarioProgram::set_own_tags(std::vector<std::string> tags,
   own_filter_ = {std::move(tags), std::move(exclude_tags)};
 }
 
-void ScenarioProgram::set_options(const TestOptions& options) {
+void ScenarioProgram::set_options(const RunOptions& options) {
   for (const auto& [name, own] : plan_.arguments) {
     const auto given = std::find_if(options.arguments.rbegin(), options.arguments.rend(),
                                     [&](const auto& argument) { return argument.first == name; });

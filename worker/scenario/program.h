@@ -15,7 +15,7 @@
 #include "common/scenario/scenario.h"
 #include "worker/scenario/plan.h"
 #include "worker/scenario/scenario_tasks.h"
-#include "worker/user/test_options.h"
+#include "worker/user/run_options.h"
 #include "worker/user/user_class.h"
 
 namespace locust::worker {
@@ -58,7 +58,7 @@ class ScenarioProgram {
   // What the master says of the present test; comes with each of its spawn messages. A value that it
   // leaves out is the worker's own, or the file's default. Values of `secret` arguments are masked
   // from now on (common/base/mask.h). This and all below: the loop's thread only.
-  void set_options(const TestOptions& options);
+  void set_options(const RunOptions& options);
   // A test begins, for which the master expects so many workers: takes the tasks whose tags the
   // options ask for, closes what all_spawned() opens.
   void begin_test(std::int64_t expect_workers);

@@ -1,4 +1,4 @@
-// TestOptions: what a master says of a test beside its users (parsed_options of its spawn messages).
+// RunOptions: what a master says of a test beside its users (parsed_options of its spawn messages).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace locust::worker {
 
-struct TestOptions {
+struct RunOptions {
   // Nothing: the master said nothing of them. An empty list: no filter, as in stock.
   std::optional<std::vector<std::string>> tags{};
   std::optional<std::vector<std::string>> exclude_tags{};

@@ -1,4 +1,4 @@
-#include "worker/loop/test_hook.h"
+#include "worker/loop/hook_run.h"
 
 #include <utility>
 
@@ -6,8 +6,8 @@
 
 namespace locust::worker {
 
-TestHook::TestHook(Scheduler& scheduler, HttpEngine& engine, const UserClass& hook,
-                   const std::string& host, std::uint64_t seed, Done done)
+HookRun::HookRun(Scheduler& scheduler, HttpEngine& engine, const UserClass& hook,
+                 const std::string& host, std::uint64_t seed, Done done)
     : scheduler_(scheduler),
       hook_(hook),
       host_(host.empty() ? hook.host : host),
@@ -35,12 +35,12 @@ TestHook::TestHook(Scheduler& scheduler, HttpEngine& engine, const UserClass& ho
   if (carrier_->done()) ended();
 }
 
-TestHook::~TestHook() {
+HookRun::~HookRun() {
   scheduler_.cancel(cut_timer_);
   scheduler_.cancel(done_timer_);
 }
 
-void TestHook::cut_after(Duration limit) {
+void HookRun::cut_after(Duration limit) {
   const TimePoint deadline = scheduler_.clock().now() + limit;
   if (deadline_ && *deadline_ <= deadline) return;
   deadline_ = deadline;
@@ -51,14 +51,14 @@ void TestHook::cut_after(Duration limit) {
   });
 }
 
-void TestHook::cut() {
+void HookRun::cut() {
   if (carrier_->done()) return;
   was_cut_ = true;
   carrier_->abandon();
   ended();
 }
 
-void TestHook::ended() {
+void HookRun::ended() {
   scheduler_.cancel(std::exchange(cut_timer_, 0));
   if (done_timer_ != 0) return;
   done_timer_ = scheduler_.call_after(Duration::zero(), [this] {
@@ -69,7 +69,7 @@ void TestHook::ended() {
 }
 
 // A request that failed says more than the exception that often follows from it.
-std::optional<TestHook::Failure> TestHook::failure() const {
+std::optional<HookRun::Failure> HookRun::failure() const {
   const std::string place = "  in " + hook_.name + "\n";
   for (const auto& [key, error] : stats_.errors()) {
     return Failure{hook_.name + ": " + error.method + " " + error.name + ": " + error.error, place};

@@ -10,6 +10,6 @@ namespace locust {
 
 // The scenario's own files by their base names, then those that it names, as it writes them: named_files(), in readable
 // templates too, and the rows of shapes. Each path once.
-std::vector<NamedFile> test_files(const Scenario& scenario);
+std::vector<NamedFile> input_files(const Scenario& scenario);
 
 }  // namespace locust

@@ -1,4 +1,4 @@
-#include "common/scenario/test_files.h"
+#include "common/scenario/input_files.h"
 
 #include <filesystem>
 #include <fstream>
@@ -56,7 +56,7 @@ class TestFileList {
 
 }  // namespace
 
-std::vector<NamedFile> test_files(const Scenario& scenario) {
+std::vector<NamedFile> input_files(const Scenario& scenario) {
   return TestFileList(scenario).take();
 }
 

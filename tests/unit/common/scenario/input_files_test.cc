@@ -1,5 +1,5 @@
 // The files of a test, and whether two processes have the same ones.
-#include "common/scenario/test_files.h"
+#include "common/scenario/input_files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ class TestFiles : public testing::Test {
   FileDigests digests(const std::vector<std::string>& scenario_files) {
     const ParsedScenario parsed = parse_scenario_files(scenario_files);
     EXPECT_THAT(parsed.errors, IsEmpty());
-    return digest_files(test_files(parsed.scenario));
+    return digest_files(input_files(parsed.scenario));
   }
   static std::vector<std::string> names(const FileDigests& digests) {
     std::vector<std::string> result;

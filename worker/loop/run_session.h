@@ -1,4 +1,4 @@
-// TestSession: a test as the worker's loop sees it: test_start, users that come and go, test_stop.
+// RunSession: a test as the worker's loop sees it: test_start, users that come and go, test_stop.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "worker/loop/test_hook.h"
+#include "worker/loop/hook_run.h"
 #include "worker/loop/user_pool.h"
 
 namespace locust::worker {
@@ -28,7 +28,7 @@ namespace locust::worker {
 //
 // What is not listed goes to the pool as it is. test_stop runs only after a test_start that went
 // well.
-class TestSession {
+class RunSession {
  public:
   static constexpr Duration kStopGrace = UserPool::kOnStopGrace;
 
@@ -36,11 +36,11 @@ class TestSession {
     std::optional<UserClass> test_start;
     std::optional<UserClass> test_stop;
   };
-  using Failed = std::function<void(const TestHook::Failure&)>;
+  using Failed = std::function<void(const HookRun::Failure&)>;
 
   // Lives on the loop's thread. `scheduler`, `engine` and `pool` outlive it.
-  TestSession(Scheduler& scheduler, HttpEngine& engine, UserPool& pool, Hooks hooks,
-              std::uint64_t seed, Failed failed);
+  RunSession(Scheduler& scheduler, HttpEngine& engine, UserPool& pool, Hooks hooks,
+             std::uint64_t seed, Failed failed);
 
   void begin();
   void set_target(Target target, UserPool::TargetReached reached);
@@ -59,9 +59,9 @@ class TestSession {
     std::function<void()> stopped;
   };
 
-  void run_hook(const UserClass& hook, TestHook::Done done);
-  void started(const std::optional<TestHook::Failure>& failure);
-  void stopped(const std::optional<TestHook::Failure>& failure);
+  void run_hook(const UserClass& hook, HookRun::Done done);
+  void started(const std::optional<HookRun::Failure>& failure);
+  void stopped(const std::optional<HookRun::Failure>& failure);
   void pass_on(Order order);
   void refuse_hosts(Target& target);
 
@@ -75,7 +75,7 @@ class TestSession {
   State state_ = State::kIdle;
   std::string host_;               // of the master, for the hooks
   std::set<std::string> refused_;  // classes of this test, which it was said of
-  std::unique_ptr<TestHook> hook_;
+  std::unique_ptr<HookRun> hook_;
   std::optional<Order> waiting_;
   std::vector<Stop> stops_;  // wait for test_start
   std::vector<std::function<void()>> ends_;

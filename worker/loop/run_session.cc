@@ -1,4 +1,4 @@
-#include "worker/loop/test_session.h"
+#include "worker/loop/run_session.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,8 +7,8 @@
 
 namespace locust::worker {
 
-TestSession::TestSession(Scheduler& scheduler, HttpEngine& engine, UserPool& pool, Hooks hooks,
-                         std::uint64_t seed, Failed failed)
+RunSession::RunSession(Scheduler& scheduler, HttpEngine& engine, UserPool& pool, Hooks hooks,
+                       std::uint64_t seed, Failed failed)
     : scheduler_(scheduler),
       engine_(engine),
       pool_(pool),
@@ -16,12 +16,12 @@ TestSession::TestSession(Scheduler& scheduler, HttpEngine& engine, UserPool& poo
       seed_(seed),
       failed_(std::move(failed)) {}
 
-void TestSession::begin() {
+void RunSession::begin() {
   state_ = State::kBegun;
   refused_.clear();
 }
 
-void TestSession::set_target(Target target, UserPool::TargetReached reached) {
+void RunSession::set_target(Target target, UserPool::TargetReached reached) {
   if (!target.host.empty()) host_ = target.host;
   pool_.set_users_of_test(target.users_of_test);
   Order order{std::move(target), std::move(reached)};
@@ -38,7 +38,7 @@ void TestSession::set_target(Target target, UserPool::TargetReached reached) {
   }
 }
 
-void TestSession::pass_on(Order order) {
+void RunSession::pass_on(Order order) {
   if (state_ == State::kFailed) {
     for (auto& [name, count] : order.target.user_classes_count) count = 0;
   }
@@ -47,7 +47,7 @@ void TestSession::pass_on(Order order) {
 }
 
 // Users that can send nothing would fail as fast as the machine can count.
-void TestSession::refuse_hosts(Target& target) {
+void RunSession::refuse_hosts(Target& target) {
   for (const UserClass& user_class : pool_.classes()) {
     const auto count = target.user_classes_count.find(user_class.name);
     if (count == target.user_classes_count.end() || count->second <= 0) continue;
@@ -62,7 +62,7 @@ void TestSession::refuse_hosts(Target& target) {
   }
 }
 
-void TestSession::stop_all(Duration stop_timeout, std::function<void()> stopped) {
+void RunSession::stop_all(Duration stop_timeout, std::function<void()> stopped) {
   if (state_ != State::kStarting) {
     pool_.stop_all(stop_timeout, std::move(stopped));
     return;
@@ -72,7 +72,7 @@ void TestSession::stop_all(Duration stop_timeout, std::function<void()> stopped)
   hook_->cut_after(std::max(stop_timeout, kStopGrace));
 }
 
-void TestSession::end(Duration limit, std::function<void()> ended) {
+void RunSession::end(Duration limit, std::function<void()> ended) {
   if (state_ == State::kRunning && hooks_.test_stop) {
     state_ = State::kEnding;
     log::user().info("Running test_stop");
@@ -87,11 +87,11 @@ void TestSession::end(Duration limit, std::function<void()> ended) {
   ended();
 }
 
-void TestSession::run_hook(const UserClass& hook, TestHook::Done done) {
-  hook_ = std::make_unique<TestHook>(scheduler_, engine_, hook, host_, ++seed_, std::move(done));
+void RunSession::run_hook(const UserClass& hook, HookRun::Done done) {
+  hook_ = std::make_unique<HookRun>(scheduler_, engine_, hook, host_, ++seed_, std::move(done));
 }
 
-void TestSession::started(const std::optional<TestHook::Failure>& failure) {
+void RunSession::started(const std::optional<HookRun::Failure>& failure) {
   hook_.reset();
   state_ = failure ? State::kFailed : State::kRunning;
   if (failure) {
@@ -104,7 +104,7 @@ void TestSession::started(const std::optional<TestHook::Failure>& failure) {
   }
 }
 
-void TestSession::stopped(const std::optional<TestHook::Failure>& failure) {
+void RunSession::stopped(const std::optional<HookRun::Failure>& failure) {
   hook_.reset();
   state_ = State::kIdle;
   if (failure) {

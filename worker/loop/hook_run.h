@@ -1,4 +1,4 @@
-// TestHook: one run of test_start or test_stop.
+// HookRun: one run of test_start or test_stop.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,7 @@ namespace locust::worker {
 
 // Runs one user of `hook` on a stack of its own, outside the pool and the statistics. Lives on the
 // worker's loop. `scheduler`, `engine` and `hook` outlive it.
-class TestHook {
+class HookRun {
  public:
   struct Failure {
     std::string message;
@@ -27,11 +27,11 @@ class TestHook {
   // are exceptions and requests that failed, as nobody would see the latter otherwise.
   using Done = std::function<void(std::optional<Failure>)>;
 
-  TestHook(Scheduler& scheduler, HttpEngine& engine, const UserClass& hook, const std::string& host,
-           std::uint64_t seed, Done done);
-  ~TestHook();
-  TestHook(const TestHook&) = delete;
-  TestHook& operator=(const TestHook&) = delete;
+  HookRun(Scheduler& scheduler, HttpEngine& engine, const UserClass& hook, const std::string& host,
+          std::uint64_t seed, Done done);
+  ~HookRun();
+  HookRun(const HookRun&) = delete;
+  HookRun& operator=(const HookRun&) = delete;
 
   // Ends it as a failure if it still runs `limit` from now; of several limits the shortest counts.
   void cut_after(Duration limit);

@@ -1,8 +1,8 @@
-#include "common/stats/test_clock.h"
+#include "common/stats/run_clock.h"
 
 namespace locust {
 
-double TestClock::synchronize() {
+double RunClock::synchronize() {
   const double stepped = drift();
   began_ = clock_.now();
   began_wall_ = clock_.wall_time();

@@ -1,4 +1,4 @@
-// TestClock: the clock that a test's statistics are kept by.
+// RunClock: the clock that a test's statistics are kept by.
 #pragma once
 
 #include "common/base/clock.h"
@@ -9,9 +9,9 @@ namespace locust {
 // on by the monotonic clock: setting the machine's clock during a test moves no rate, history or
 // report. `clock` must outlive it. wall_time() and synchronize() belong to one thread; now() may be
 // called by any.
-class TestClock final : public Clock {
+class RunClock final : public Clock {
  public:
-  explicit TestClock(const Clock& clock) : clock_(clock) { synchronize(); }
+  explicit RunClock(const Clock& clock) : clock_(clock) { synchronize(); }
 
   // A test starts. Returns by how many seconds the machine's clock was set since the last call,
   // positive if forward.

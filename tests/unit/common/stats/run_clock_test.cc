@@ -1,4 +1,4 @@
-#include "common/stats/test_clock.h"
+#include "common/stats/run_clock.h"
 
 #include <gtest/gtest.h>
 
@@ -7,10 +7,10 @@
 namespace locust {
 namespace {
 
-TEST(TestClock, FollowsTheMonotonicClockUntilItIsSynchronized) {
+TEST(RunClock, FollowsTheMonotonicClockUntilItIsSynchronized) {
   fakes::ManualClock machine;
   machine.advance(std::chrono::seconds(5));
-  TestClock clock(machine);
+  RunClock clock(machine);
   const double began = machine.wall_time();
   EXPECT_DOUBLE_EQ(clock.wall_time(), began);
   machine.step_wall_time(-3600);

@@ -1,6 +1,6 @@
 // A test's life on the loop: test_start, users, test_stop; one test per row of the table in
-// test_session.h.
-#include "worker/loop/test_session.h"
+// run_session.h.
+#include "worker/loop/run_session.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ class HookUser final : public User {
   const std::function<void(User&)>& body_;
 };
 
-class TestSessionTest : public ::testing::Test {
+class RunSessionTest : public ::testing::Test {
  protected:
   UserClass hook(const std::string& name, const std::function<void(User&)>& body) {
     return {.name = name, .host = "http://file", .create = [this, &body](const UserEnvironment& e) {
@@ -47,11 +47,11 @@ class TestSessionTest : public ::testing::Test {
                      return std::make_unique<ScriptedUser>(environment, script_);
                    }};
     pool_.emplace(loop_, engine_, std::vector<UserClass>{shop}, UserEvents{}, 1);
-    TestSession::Hooks hooks;
+    RunSession::Hooks hooks;
     if (with_start) hooks.test_start = hook("test_start", start_);
     if (with_stop) hooks.test_stop = hook("test_stop", stop_);
     session_.emplace(loop_, engine_, *pool_, std::move(hooks), 1,
-                     [this](const TestHook::Failure& f) { failures_.push_back(f.message); });
+                     [this](const HookRun::Failure& f) { failures_.push_back(f.message); });
   }
   void target(std::int64_t count, std::string host = "http://h") {
     session_->set_target(
@@ -84,7 +84,7 @@ class TestSessionTest : public ::testing::Test {
   std::vector<std::string> failures_;
   std::vector<std::int64_t> reached_;
   std::optional<UserPool> pool_;
-  std::optional<TestSession> session_;
+  std::optional<RunSession> session_;
 };
 
 worker::HttpResponse answer(int status, Duration time) {
@@ -94,7 +94,7 @@ worker::HttpResponse answer(int status, Duration time) {
   return response;
 }
 
-TEST_F(TestSessionTest, TestStartRunsBeforeTheFirstUserAndTestStopAfterTheLast) {
+TEST_F(RunSessionTest, TestStartRunsBeforeTheFirstUserAndTestStopAfterTheLast) {
   engine_.respond = [](const HttpRequest&) { return answer(200, 2s); };
   make();
   session_->begin();
@@ -117,7 +117,7 @@ TEST_F(TestSessionTest, TestStartRunsBeforeTheFirstUserAndTestStopAfterTheLast) 
   EXPECT_THAT(failures_, IsEmpty());
 }
 
-TEST_F(TestSessionTest, NothingOfThemIsInTheStatistics) {
+TEST_F(RunSessionTest, NothingOfThemIsInTheStatistics) {
   make();
   session_->begin();
   target(0);
@@ -129,7 +129,7 @@ TEST_F(TestSessionTest, NothingOfThemIsInTheStatistics) {
   EXPECT_THAT(pool_->stats().entries(), IsEmpty());
 }
 
-TEST_F(TestSessionTest, TheMastersHostIsTheirsTooElseTheFiles) {
+TEST_F(RunSessionTest, TheMastersHostIsTheirsTooElseTheFiles) {
   std::vector<std::string> urls;
   engine_.respond = [&](const HttpRequest& request) {
     urls.push_back(request.url);
@@ -145,7 +145,7 @@ TEST_F(TestSessionTest, TheMastersHostIsTheirsTooElseTheFiles) {
   EXPECT_THAT(urls, ElementsAre("http://file/prepare", "http://master/prepare"));
 }
 
-TEST_F(TestSessionTest, TheLastTargetThatCameMeanwhileCounts) {
+TEST_F(RunSessionTest, TheLastTargetThatCameMeanwhileCounts) {
   engine_.respond = [](const HttpRequest&) { return answer(200, 2s); };
   make();
   session_->begin();
@@ -157,7 +157,7 @@ TEST_F(TestSessionTest, TheLastTargetThatCameMeanwhileCounts) {
   EXPECT_EQ(pool_->user_count(), 3);
 }
 
-TEST_F(TestSessionTest, AfterAFailureNoUserStartsAndTestStopDoesNotRun) {
+TEST_F(RunSessionTest, AfterAFailureNoUserStartsAndTestStopDoesNotRun) {
   start_ = [](User&) { throw std::runtime_error("no database"); };
   make();
   session_->begin();
@@ -179,7 +179,7 @@ TEST_F(TestSessionTest, AfterAFailureNoUserStartsAndTestStopDoesNotRun) {
   EXPECT_EQ(pool_->user_count(), 1) << "the next test is another one";
 }
 
-TEST_F(TestSessionTest, ARequestThatFailsIsAFailureToo) {
+TEST_F(RunSessionTest, ARequestThatFailsIsAFailureToo) {
   engine_.respond = [](const HttpRequest&) { return answer(503, 0s); };
   make();
   session_->begin();
@@ -188,7 +188,7 @@ TEST_F(TestSessionTest, ARequestThatFailsIsAFailureToo) {
   EXPECT_THAT(failures_, ElementsAre("test_start: GET /prepare: LocustBadStatusCode(code=503)"));
 }
 
-TEST_F(TestSessionTest, AStopDuringTestStartWaitsForItTenSecondsAtLeast) {
+TEST_F(RunSessionTest, AStopDuringTestStartWaitsForItTenSecondsAtLeast) {
   engine_.respond = [](const HttpRequest&) { return answer(200, 8s); };
   make();
   session_->begin();
@@ -204,7 +204,7 @@ TEST_F(TestSessionTest, AStopDuringTestStartWaitsForItTenSecondsAtLeast) {
   EXPECT_THAT(failures_, IsEmpty());
 }
 
-TEST_F(TestSessionTest, AndThenCutsItOff) {
+TEST_F(RunSessionTest, AndThenCutsItOff) {
   engine_.respond = [](const HttpRequest&) { return answer(200, 100s); };
   make();
   session_->begin();
@@ -219,7 +219,7 @@ TEST_F(TestSessionTest, AndThenCutsItOff) {
   EXPECT_EQ(engine_.in_flight(), 0U);
 }
 
-TEST_F(TestSessionTest, TestStopIsCutOffAtTheShortestLimit) {
+TEST_F(RunSessionTest, TestStopIsCutOffAtTheShortestLimit) {
   stop_ = [](User& user) { user.sleep(100s); };
   make(false, true);
   session_->begin();
@@ -237,7 +237,7 @@ TEST_F(TestSessionTest, TestStopIsCutOffAtTheShortestLimit) {
   EXPECT_THAT(failures_, ElementsAre("test_stop did not end in time and was cut off"));
 }
 
-TEST_F(TestSessionTest, WithoutHooksNothingWaits) {
+TEST_F(RunSessionTest, WithoutHooksNothingWaits) {
   make(false, false);
   session_->begin();
   target(2);
@@ -249,7 +249,7 @@ TEST_F(TestSessionTest, WithoutHooksNothingWaits) {
   EXPECT_EQ(log_.back(), "ended");
 }
 
-TEST_F(TestSessionTest, UsersWaitAtAGateUntilItOpensOrTheyAreStopped) {
+TEST_F(RunSessionTest, UsersWaitAtAGateUntilItOpensOrTheyAreStopped) {
   Gate gate;
   int through = 0;
   make(false, false);
@@ -282,7 +282,7 @@ TEST_F(TestSessionTest, UsersWaitAtAGateUntilItOpensOrTheyAreStopped) {
   loop_.advance(1s);
 }
 
-TEST_F(TestSessionTest, AClassWhoseHostLeadsNowhereHasNoUsersAndThatIsSaidOncePerTest) {
+TEST_F(RunSessionTest, AClassWhoseHostLeadsNowhereHasNoUsersAndThatIsSaidOncePerTest) {
   problem_ = [](const std::string& host) {
     return host == "bad" ? std::optional<std::string>("no way to 'bad'") : std::nullopt;
   };
@@ -303,7 +303,7 @@ TEST_F(TestSessionTest, AClassWhoseHostLeadsNowhereHasNoUsersAndThatIsSaidOncePe
   EXPECT_THAT(failures_, ::testing::SizeIs(2));
 }
 
-TEST_F(TestSessionTest, TheUsersOfTheWholeTestAreKnownBeforeTestStartHasRun) {
+TEST_F(RunSessionTest, TheUsersOfTheWholeTestAreKnownBeforeTestStartHasRun) {
   std::optional<std::int64_t> users;
   start_ = [&](User&) { users = pool_->users_of_test(); };
   make();
