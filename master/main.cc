@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "common/base/child_processes.h"
 #include "common/base/cpu_limit.h"
+#include "common/base/end_deadline.h"
 #include "common/base/event_loop.h"
 #include "common/base/last_words.h"
 #include "common/base/log.h"
@@ -15,6 +17,7 @@
 #include "common/base/run_program.h"
 #include "common/base/signals.h"
 #include "common/base/sysinfo.h"
+#include "common/base/unheard_signals.h"
 #include "common/base/version.h"
 #include "common/options/locustfile_paths.h"
 #include "common/scenario/input_files.h"
@@ -47,6 +50,10 @@ constexpr int kUnknownConfigured = 255;  // stock's, as the next
 constexpr int kContradiction = 255;
 constexpr const char* kFromMaster = "-";  // a value of -f
 constexpr Duration kSameSignal = std::chrono::milliseconds(300);
+// What the loop gets beside the stop timeout to take up a signal, and then to end; a moment less than
+// supervisors wait, so that this process says itself what holds it up.
+constexpr Duration kUnheardGrace = kEndGrace - std::chrono::milliseconds(500);
+constexpr Duration kHeardGrace = kMasterGrace - std::chrono::milliseconds(500);
 
 int fail(const std::string& message, int code) {
   std::cerr << printable_lines(message) << '\n';
@@ -190,12 +197,17 @@ int run_master(const MasterOptions& options, Inputs inputs, PythonMaster* python
     run = std::move(web_run);
     log::main().info("Starting web interface at {}", web_url(options.web, front->port()));
   }
+  const Duration stop_timeout = seconds(static_cast<double>(options.stop_timeout));
+  EndDeadline deadline(python == nullptr ? std::function<std::string()>() : python->blocked_by());
+  const UnheardSignals unheard(clock, ending_signals(), stop_timeout + kUnheardGrace,
+                               [&deadline] { deadline.arm(Duration::zero()); });
   TimePoint last_signal{};
   SignalWatcher signals(loop, ending_signals(), [&](int signal) {
     // One Ctrl-C comes twice, from the terminal and from a parent that passes it on.
     const TimePoint now = clock.now();
     if (now - std::exchange(last_signal, now) < kSameSignal) return;
     if (signal != SIGINT) log::main().info("Got {} signal", signal_name(signal));
+    deadline.arm(stop_timeout + kHeardGrace);
     run->interrupt();
   });
   RunReport report(loop, master, options, run_time);

@@ -17,9 +17,14 @@ std::string StallQuestion::ask() {
 }
 
 StallWatch::StallWatch(const Hub& hub, const Clock& clock, std::shared_ptr<StallQuestion> question)
-    : hub_(hub),
-      clock_(clock),
+    : hub_(&hub),
+      clock_(&clock),
       thread_id_(PyThread_get_thread_ident()),
+      question_(std::move(question)),
+      thread_([this] { run(); }) {}
+
+StallWatch::StallWatch(std::shared_ptr<StallQuestion> question)
+    : thread_id_(PyThread_get_thread_ident()),
       question_(std::move(question)),
       thread_([this] { run(); }) {}
 
@@ -37,9 +42,14 @@ void StallWatch::run() {
   std::unique_lock lock(question_->mutex_);
   question_->is_watched_ = !ending_;
   while (!ending_) {
-    question_->changed_.wait_for(lock, kInterval, [this] {
+    const auto is_needed = [this] {
       return ending_ || (question_->is_open_ && !question_->answer_);
-    });
+    };
+    if (hub_ == nullptr) {
+      question_->changed_.wait(lock, is_needed);
+    } else {
+      question_->changed_.wait_for(lock, kInterval, is_needed);
+    }
     if (ending_) return;
     const bool is_asked = question_->is_open_ && !question_->answer_;
     lock.unlock();
@@ -66,9 +76,9 @@ void StallWatch::answer() {
 }
 
 void StallWatch::look() {
-  const Hub::Activity& activity = hub_.activity();
+  const Hub::Activity& activity = hub_->activity();
   const std::uint64_t turn = activity.turn.load(std::memory_order_relaxed);
-  const TimePoint now = clock_.now();
+  const TimePoint now = clock_->now();
   const auto stalled_for = [&activity, now] {
     const std::int64_t since = activity.since_ns.load(std::memory_order_relaxed);
     return since == 0 ? Duration::zero() : now - TimePoint(Duration(since));

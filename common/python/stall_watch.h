@@ -34,7 +34,7 @@ class StallQuestion {
 
 // A thread of its own that looks on and, while one greenlet runs for longer than kStall, asks Python
 // where it is, once per stall and at most every kQuiet; and whenever `question` is asked. `hub` and
-// `clock` must outlive it. Make it on the hub's thread with the GIL held; destroy it without, because
+// `clock` must outlive it. Make it on the loop's thread with the GIL held; destroy it without, because
 // the watch may be waiting for the GIL.
 class StallWatch {
  public:
@@ -43,6 +43,8 @@ class StallWatch {
   static constexpr Duration kQuiet = std::chrono::seconds(10);
 
   StallWatch(const Hub& hub, const Clock& clock, std::shared_ptr<StallQuestion> question);
+  // One that is only asked.
+  explicit StallWatch(std::shared_ptr<StallQuestion> question);
   ~StallWatch();
   StallWatch(const StallWatch&) = delete;
   StallWatch& operator=(const StallWatch&) = delete;
@@ -52,8 +54,8 @@ class StallWatch {
   void look();
   void answer();
 
-  const Hub& hub_;
-  const Clock& clock_;
+  const Hub* const hub_ = nullptr;
+  const Clock* const clock_ = nullptr;
   const unsigned long thread_id_;
   const std::shared_ptr<StallQuestion> question_;
   std::uint64_t told_turn_ = 0;

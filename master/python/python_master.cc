@@ -183,6 +183,7 @@ std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, Control 
       loop, [&loop](std::function<void()> fn) { loop.post(std::move(fn)); });
   loop.around_wait([this] { waiting_ = PyEval_SaveThread(); },
                    [this] { PyEval_RestoreThread(waiting_); });
+  watch_ = std::make_unique<python::StallWatch>(question_);
   python::show_stats(&master.stats_of_test(), &master.clock());
   for (const std::string& type : std::exchange(registered_, {})) register_message(type);
   master.set_listener(this);
@@ -203,6 +204,10 @@ int PythonMaster::leave(int exit_code) {
   call_listeners("quit", Ref(Py_BuildValue("(i)", exit_code)));
   master_->set_listener(nullptr);
   loop_->around_wait({}, {});
+  {
+    const python::GilReleased gil;
+    watch_.reset();
+  }
   hub_.reset();
   python::show_stats(nullptr, nullptr);
   master_ = nullptr;

@@ -12,6 +12,7 @@
 #include "common/options/config_users.h"
 #include "common/python/hub.h"
 #include "common/python/locustfile.h"
+#include "common/python/stall_watch.h"
 #include "common/scenario/scenario.h"
 #include "master/cluster/master.h"
 #include "master/run/run_form.h"
@@ -55,6 +56,10 @@ class PythonMaster final : public TestListener, public LocustfileArguments {
   // The loop has run. Fires quit. Returns the exit code, which its listeners may change by
   // sys.exit().
   int leave(int exit_code);
+  // Which line of Python holds up the loop, for EndDeadline; between enter() and leave().
+  std::function<std::string()> blocked_by() const {
+    return [question = question_] { return question->ask(); };
+  }
 
   void on_worker_connected(const std::string& id) override;
   void on_heartbeat(const std::string& id) override;
@@ -83,6 +88,8 @@ class PythonMaster final : public TestListener, public LocustfileArguments {
   std::vector<std::string> registered_;  // before there was a master
   std::unique_ptr<python::Hub> hub_;
   PyThreadState* waiting_ = nullptr;
+  std::shared_ptr<python::StallQuestion> question_ = std::make_shared<python::StallQuestion>();
+  std::unique_ptr<python::StallWatch> watch_;
   bool starting_ = false;  // within on_test_start
 };
 

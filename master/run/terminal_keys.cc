@@ -5,6 +5,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
 
 namespace locust::master {
 namespace {
@@ -46,6 +47,10 @@ bool may_touch(int fd) {
   return foreground < 0 || foreground == ::getpgrp();
 }
 
+void give_back_if_ours() {
+  if (terminal_fd >= 0 && may_touch(terminal_fd)) give_back();
+}
+
 }  // namespace
 
 std::unique_ptr<TerminalKeys> TerminalKeys::open(Scheduler& scheduler, int fd,
@@ -60,6 +65,7 @@ TerminalKeys::TerminalKeys(Scheduler& scheduler, int fd, const termios& before,
     : scheduler_(scheduler), fd_(fd), before_(before), on_key_(std::move(on_key)) {
   terminal_before = before_;
   terminal_fd = fd_;
+  [[maybe_unused]] static const int registered = std::at_quick_exit(&give_back_if_ours);
   handle_fatal_signals(true);
   termios keys = before_;
   keys.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);

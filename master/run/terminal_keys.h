@@ -10,8 +10,8 @@
 
 namespace locust::master {
 
-// Takes the terminal out of its line mode and gives it back as it was: when destroyed, and before a
-// signal ends the process. One at a time; the control thread.
+// Takes the terminal out of its line mode and gives it back as it was: when destroyed, before a
+// signal ends the process, and by std::quick_exit. One at a time; the control thread.
 class TerminalKeys final {
  public:
   static constexpr Duration kInterval = std::chrono::milliseconds(200);  // as stock

@@ -24,6 +24,44 @@ SPINS = STUCK_USER.format(stuck="while True: pass")
 # The second keeps Python's lock while it waits.
 BLOCKS = STUCK_USER.format(stuck="ctypes.CDLL(None).pause()")
 BLOCKS_PYTHON = STUCK_USER.format(stuck="ctypes.PyDLL(None).pause()")
+# Its line 13 holds up the master, and nobody else.
+STUCK_MASTER = """\
+import _thread, ctypes, os
+from locust import LoadTestShape, User, constant, events, task
+
+class U(User):
+    wait_time = constant(1)
+    @task
+    def t(self):
+        pass
+
+def stuck(where, runner):
+    if where == {where!r} and type(runner).__name__ == 'MasterRunner':
+        print('STUCK', flush=True)
+        {stuck}
+
+@events.test_start.add_listener
+def start(environment, **kwargs):
+    stuck('start', environment.runner)
+
+@events.test_stop.add_listener
+def stop(environment, **kwargs):
+    stuck('stop', environment.runner)
+
+if {where!r} == 'tick':
+    class Shape(LoadTestShape):
+        def tick(self):
+            stuck('tick', self.runner)
+            return 1, 1
+"""
+
+
+def stuck_master(where, stuck="while True: pass"):
+    return STUCK_MASTER.format(where=where, stuck=stuck)
+
+
+# No greenlet of ours waits for such a lock: the thread does.
+DEADLOCK = "lock = _thread.allocate_lock(); lock.acquire(); lock.acquire()"
 
 
 class EndingTest(ConformanceTest):

@@ -8,7 +8,7 @@ import unittest
 
 import ending
 import harness
-from ending import BLOCKS_PYTHON, GRACE, SLACK, SPINS, EndingTest
+from ending import BLOCKS_PYTHON, DEADLOCK, GRACE, SLACK, SPINS, EndingTest, stuck_master
 from harness import Target, wait_until
 
 SHOP = harness.ROOT / "tests" / "conformance" / "scenarios" / "shop.yaml"
@@ -60,6 +60,55 @@ class StuckUsers(EndingTest):
         run.signal(signal.SIGINT)
         self.assertEqual(run.wait(GRACE - 3), 0, run.output())
         self.wait_until_nobody_is_left(time.monotonic() - GRACE)
+
+
+class StuckMasters(EndingTest):
+    """Signals are the business of the thread that is stuck."""
+
+    ENDED = "CRITICAL/locust.main: This process did not end in time and ends now: held up by "
+
+    def start_master(self, file, *args):
+        port = harness.free_port()
+        master = self.run_here("locust-master", "--headless", "--only-summary", "--master-bind-port", port, *args, file=file)
+        worker = self.run_here("locust-worker", "--master-port", port, file=file)
+        master.wait_line("^STUCK")
+        return master, worker
+
+    def test_a_master_alone_ends_by_a_signal_and_says_what_held_it_up(self):
+        for file, number in (
+            (stuck_master("start"), signal.SIGTERM),
+            (stuck_master("tick"), signal.SIGINT),
+            (stuck_master("start", DEADLOCK), signal.SIGHUP),
+        ):
+            with self.subTest(file):
+                master, worker = self.start_master(file, "-s", "1")
+                signalled = time.monotonic()
+                master.signal(number)
+                self.assertEqual(master.wait(1 + GRACE + SLACK), 1, master.output())
+                self.assertGreater(time.monotonic() - signalled, 1 + GRACE - 1)
+                self.assertTrue(master.lines(rf"{self.ENDED}{self.folder}/locustfile\.py:13 in stuck$"), master.output())
+                worker.stop()
+
+    def test_one_of_several_processes_ends_with_the_others(self):
+        run = self.run_here("locust", "--headless", "--only-summary", file=stuck_master("tick"))
+        run.wait_line("^STUCK")
+        run.signal(signal.SIGTERM)
+        self.assertEqual(run.wait(GRACE + SLACK), 1, run.output())
+        self.assertTrue(run.lines(self.ENDED), run.output())
+        self.wait_until_nobody_is_left(time.monotonic() - GRACE)
+
+    def test_nobody_outlives_a_launcher_that_is_killed(self):
+        run = self.run_here("locust", "--headless", "--only-summary", file=stuck_master("start", DEADLOCK))
+        run.wait_line("^STUCK")
+        run.signal(signal.SIGKILL)
+        self.wait_until_nobody_is_left(time.monotonic())
+
+    def test_one_that_comes_back_ends_as_usual(self):
+        master, worker = self.start_master(stuck_master("start", "ctypes.CDLL(None).sleep(3)"))
+        master.signal(signal.SIGTERM)
+        self.assertEqual(master.wait(), 0, master.output())
+        self.assertTrue(master.lines("Got SIGTERM signal"))
+        self.assertEqual(worker.wait(), 0, worker.output())
 
 
 class Hangups(EndingTest):

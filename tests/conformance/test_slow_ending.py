@@ -6,8 +6,10 @@ import time
 import unittest
 
 import harness
-from ending import BLOCKS, BLOCKS_PYTHON, GRACE, SLACK, SPINS, EndingTest
+from ending import BLOCKS, BLOCKS_PYTHON, GRACE, SLACK, SPINS, EndingTest, stuck_master
 from harness import RawMaster, free_port, wait_until
+
+MASTER_GRACE = 60.0  # seconds beside the stop timeout, once it has taken up a signal
 
 
 def load_tests(loader, tests, pattern):
@@ -72,6 +74,19 @@ class StuckUsers(EndingTest):
         self.assertEqual(master.wait(harness.DEADLINE + GRACE), 1, master.output())
         self.assertTrue(master.lines(r"2 worker\(s\) ended without their last report.*locustfile.py:8 in t"), master.output())
         self.assertEqual([worker.wait() for worker in workers], [1, 1])
+
+    def test_a_master_that_is_stuck_after_it_has_taken_up_the_signal_ends_later(self):
+        port = free_port()
+        file = stuck_master("stop")
+        master = self.run_here("locust-master", "--headless", "--only-summary", "--master-bind-port", port, file=file)
+        worker = self.run_here("locust-worker", "--master-port", port, file=file)
+        master.wait_line("All users spawned")
+        signalled = time.monotonic()
+        master.signal(signal.SIGTERM)
+        self.assertEqual(master.wait(MASTER_GRACE + SLACK), 1, master.output())
+        self.assertGreater(time.monotonic() - signalled, MASTER_GRACE - 2)
+        self.assertTrue(master.lines("ends now: held up by .*locustfile.py:13 in stuck"), master.output())
+        self.assertEqual(worker.wait(), 0, worker.output())
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <string>
 
 #include "tests/fakes/simulated_loop.h"
@@ -74,6 +75,18 @@ TEST_F(TerminalKeysTest, TheTerminalIsGivenBackBeforeASignalEndsTheProcess) {
     EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == signal) << signal;
     EXPECT_TRUE(in_line_mode()) << signal;
   }
+}
+
+TEST_F(TerminalKeysTest, AQuickExitGivesItBack) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto keys = open();
+    std::quick_exit(in_line_mode() ? 1 : 0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(in_line_mode());
 }
 
 TEST_F(TerminalKeysTest, ATerminalThatIsGoneIsNotAskedAgain) {
