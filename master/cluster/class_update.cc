@@ -1,5 +1,7 @@
 #include "master/cluster/class_update.h"
 
+#include <spdlog/fmt/ranges.h>
+
 #include <algorithm>
 #include <string_view>
 #include <vector>
@@ -45,11 +47,6 @@ std::optional<std::string> task_problem(const proto::Value::Array& tasks,
 
 std::optional<std::string> class_update_problem(const proto::UpdateUserClass& update,
                                                 const Master& master) {
-  const auto classes = master.catalog().known();
-  const bool is_known = std::any_of(classes.begin(), classes.end(), [&update](const auto& known) {
-    return known.user_class.name == update.user_class_name;
-  });
-  if (!is_known) return "there is no user class '" + quoted_part(update.user_class_name) + "'";
   if (master.runs_scenario()) {
     const proto::Value* host = proto::find(update.attributes, "host");
     const std::string* url = host == nullptr ? nullptr : host->str();
@@ -60,9 +57,11 @@ std::optional<std::string> class_update_problem(const proto::UpdateUserClass& up
   if (master.runs_scenario() || master.registry().any_present(runs_scenario)) {
     for (const auto& [key, value] : update.attributes) {
       const std::string& name = *key.str();
-      if (contains(attributes_of_all(), name)) continue;
-      return quoted_part(name) + ": cannot be set; there are fixed_count, host, tasks and weight" +
-             did_you_mean(name, attributes_of_all());
+      const auto& known = attributes_of_all();
+      if (contains(known, name)) continue;
+      return fmt::format("{}: cannot be set; there are {} and {}{}", quoted_part(name),
+                         fmt::join(known.begin(), known.end() - 1, ", "), known.back(),
+                         did_you_mean(name, known));
     }
   }
   const proto::Value* tasks = proto::find(update.attributes, "tasks");

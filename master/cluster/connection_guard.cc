@@ -21,7 +21,7 @@ bool ConnectionGuard::accepts(const proto::Connection& connection,
 
 bool ConnectionGuard::hold(const proto::Connection& connection, std::string_view bytes) {
   if (!shows_secret_) return false;
-  if (std::exchange(holding_, connection.number) != connection.number) take_held();
+  if (holding_ != connection.number) take_held();  // of another, which never came to be known
   holding_ = connection.number;
   if (held_.size() == kMaxHeld || held_bytes_ + bytes.size() > kMaxHeldBytes) return false;
   held_bytes_ += bytes.size();

@@ -284,7 +284,9 @@ Result<void> WebRun::update_user_class(const proto::UpdateUserClass& update) {
   if (auto problem = class_update_problem(update, master_)) {
     return Error{*std::move(problem)};
   }
-  (void)master_.update_user_class(update);
+  if (!master_.update_user_class(update)) {
+    return Error{"there is no user class '" + quoted_part(update.user_class_name) + "'"};
+  }
   return {};
 }
 

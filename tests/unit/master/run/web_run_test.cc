@@ -579,6 +579,9 @@ TEST_F(WebRunTest, ChangesAUserClassHereAndOnTheWorkers) {
   ASSERT_FALSE(refused);
   EXPECT_LT(refused.error().size(), 500);
   EXPECT_EQ(refused.error().find('\n'), std::string::npos);
+  EXPECT_EQ(run_->update_user_class({"Shopp", {{"weight", 9}}}).error(),
+            "there is no user class 'Shopp'");
+  EXPECT_EQ(worker().got<proto::UpdateUserClass>().size(), 1);
 }
 
 TEST_F(WebRunTest, AnAttributeThatAClassCannotHaveIsRefusedByName) {
