@@ -691,6 +691,20 @@ TEST_F(RecorderTest, AResetIsMarkedAndLosesNoSecond) {
   EXPECT_EQ(requests, 20);
 }
 
+// The worker is on the same machine, whose clock is set during the test.
+TEST_F(RecorderTest, TheReportShowsAWorkersClockAsTheSnapshotDoes) {
+  begin_recorded();
+  (void)run_->swarm({.user_count = 1, .spawn_rate = 1});
+  see(20);
+  loop_.manual_clock().step_wall_time(3600);
+  see(20);
+  const SnapshotPtr snapshot = master_->snapshot();
+  ASSERT_EQ(snapshot->workers.size(), 1);
+  ASSERT_EQ(view_->test_workers.size(), 1);
+  EXPECT_NEAR(snapshot->workers[0].clock_ahead, 0, 0.1);
+  EXPECT_EQ(view_->test_workers[0].clock_ahead, snapshot->workers[0].clock_ahead);
+}
+
 TEST_F(RecorderTest, WorkersThatHaveQuitAreStillThoseOfTheTest) {
   begin_recorded();
   join("w_2");
