@@ -93,7 +93,10 @@ std::variant<RunParts, int> scenario_parts(ScenarioProgram& program) {
   parts.classes = describe(program.scenario(), parts.loop.classes);
   parts.files = digest_files(input_files(program.scenario()));
   parts.connect = [&program](EventLoop& control, Worker& worker, ThreadedUserLoop&) {
-    program.on_stop_test([&control, &worker] { control.post([&worker] { worker.stop_test(); }); });
+    program.on_stop_test([&control, &worker] {
+      control.post(
+          [&worker] { worker.stop_test("A step of the scenario ends the test (stop_test)"); });
+    });
   };
   return parts;
 }

@@ -79,7 +79,7 @@ void keep_requests(WorkerRequests& requests, const std::shared_ptr<KeptRequests>
 // Messages of the test's own, and its wish to end.
 void connect_requests(WorkerRequests& requests, EventLoop& control, Worker& worker,
                       ThreadedUserLoop& users) {
-  requests.stop_test = [&control, &worker] { control.post([&worker] { worker.stop_test(); }); };
+  requests.stop_test = [&control, &worker] { control.post([&worker] { worker.stop_test({}); }); };
   requests.exit = [&control, &worker] { control.post([&worker] { worker.exit(); }); };
   requests.send_message = [&control, &worker](const std::string& type, proto::Value data) {
     control.post([&worker, type, data = std::move(data)]() mutable {

@@ -467,11 +467,10 @@ double Master::clock_ahead(const Worker& worker) const {
   return std::abs(of_machine) < std::abs(of_test) ? of_machine : of_test;
 }
 
-// A step of the scenario ends the test.
+// Its test code ends the test.
 void Master::stop_for(const Worker& worker) {
   if (quitting_ || (state_ != MasterState::kSpawning && state_ != MasterState::kRunning)) return;
-  log::runners().info("Worker {} (index {}) asks to end the test (stop_test)", worker.id,
-                      worker.index);
+  log::runners().info("Worker {} (index {}) asks to end the test", worker.id, worker.index);
   if (observer_ != nullptr && observer_->on_stop_test()) return;
   stop();
 }

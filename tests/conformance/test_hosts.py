@@ -126,6 +126,13 @@ class Python(HostTest):
                     with self.subTest(client=client, host=host):
                         self.compare(client, host)
 
+    def test_without_one_the_log_speaks_of_no_step(self):
+        run = self.start(LOCUST, "-f", self.file(PYTHON.format("HttpUser"), "locustfile.py"), "--headless", "--only-summary")
+        self.assertEqual(run.wait(DEADLINE), 0, run.output())
+        self.assertTrue(run.lines("WARNING/locust.runners: Stopping Locust...$"), run.output())
+        self.assertTrue(run.lines(r"Worker \S+ \(index 0\) asks to end the test$"), run.output())
+        self.assertFalse(run.lines("scenario|stop_test"), run.output())
+
     def compare(self, client, host):
         file = self.file(PYTHON.format(client), "locustfile.py")
         runs = [

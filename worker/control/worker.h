@@ -100,8 +100,9 @@ class Worker {
   // One of the ending_signals(). The second one does not wait for the users.
   void interrupt();
   void report_exception(const TaskException& exception);
-  // `stop_test: true`. A master of ours ends the test; under another one this worker quits.
-  void stop_test();
+  // `stop_test: true`, or what is the same in Python. A master of ours ends the test; under another one
+  // this worker quits. The log says `reason` once in each test; empty: it has been said.
+  void stop_test(std::string_view reason);
   // sys.exit() of test code: leaves as for a signal, but no user gets the stop timeout.
   void exit();
 

@@ -147,9 +147,9 @@ void Worker::report_exception(const TaskException& raised) {
   link_.send(std::move(message));
 }
 
-void Worker::stop_test() {
+void Worker::stop_test(std::string_view reason) {
   if (quitting_ || std::exchange(stop_test_asked_, true)) return;
-  log::runners().info("A step of the scenario ends the test (stop_test)");
+  if (!reason.empty()) log::runners().info("{}", reason);
   if (!extended_) return quit();
   ask_to_stop_test_ = true;
   send_report([] {});

@@ -166,15 +166,20 @@ TEST_F(WorkerTest, StopTestAsksAMasterOfOursOnce) {
     }
     return count;
   };
-  worker_.stop_test();
-  worker_.stop_test();
+  std::ostringstream text;
+  log::capture(std::make_shared<spdlog::sinks::ostream_sink_st>(text));
+  worker_.stop_test("a step ends it");
+  worker_.stop_test("a step ends it");
+  log::capture(nullptr);
+  EXPECT_EQ(text.str().find("a step ends it"), text.str().rfind("a step ends it"));
+  EXPECT_NE(text.str().find("a step ends it"), std::string::npos);
   loop_.advance(seconds(10));
   EXPECT_EQ(asked(), 1);
   EXPECT_FALSE(exit_code_);
   send(proto::Stop{});
   loop_.advance(seconds(1));
   send(spawn({{"Shop", 1}}));
-  worker_.stop_test();
+  worker_.stop_test({});
   loop_.advance(seconds(1));
   EXPECT_EQ(asked(), 2) << "once in each test";
 }
@@ -182,7 +187,7 @@ TEST_F(WorkerTest, StopTestAsksAMasterOfOursOnce) {
 TEST_F(WorkerTest, StopTestUnderAStockMasterMakesThisWorkerQuit) {
   ack();
   send(spawn({{"Shop", 1}}));
-  worker_.stop_test();
+  worker_.stop_test({});
   loop_.advance(seconds(1));
   EXPECT_EQ(story(), "RscQ");
   EXPECT_EQ(exit_code_, 0);
