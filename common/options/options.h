@@ -105,7 +105,7 @@ class OptionTable {
   std::optional<ParseOutcome> add(const std::vector<Setting>& settings, Arguments& arguments);
   std::optional<ParseOutcome> check_refused() const;
   std::string unknown_arguments() const;
-  std::string suggestion(std::string_view name) const;
+  std::string suggestion(std::string_view argument) const;
   std::vector<std::string> notes() const;
 
   const Program program_;

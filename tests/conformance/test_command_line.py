@@ -2,7 +2,9 @@
 docs/cli.md against the programs.
 """
 
+import contextlib
 import http.server
+import io
 import itertools
 import json
 import pathlib
@@ -89,6 +91,21 @@ class CommandLine(unittest.TestCase):
                     complaint = "not in {DEBUG,INFO,WARNING,ERROR,CRITICAL}"
                 self.assertIn(complaint, result.stderr)
 
+    def test_a_misspelt_option_is_told_the_name_that_stock_tells(self):
+        misspelt = (
+            "--user-cunt 3", "--usr", "--spwan-rate=3", "--runtime 5s", "--no-headless", "--jsn-file x", "--hatch-rate 1",
+            "--clients", "--no-web", "--log-file=a.log", "--bind-port=1", "--zzz", "-z", "--web-prt 80 --usr",
+        )
+        for line in misspelt:
+            with self.subTest(line=line):
+                with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()) as stocks:
+                    get_parser(default_config_files=[]).parse_args(line.split())
+                hint = re.findall("\nDid you mean '.*'\\?", stocks.getvalue())
+                for program in PROGRAMS:
+                    told = run(program, *line.split()).stderr
+                    self.assertIn("unrecognized arguments: ", told)
+                    self.assertEqual(re.findall("\nDid you mean '.*'\\?", told), hint)
+
     def test_source_ip_is_where_requests_come_from_instead_of_the_scenarios(self):
         clients = []
 
@@ -125,7 +142,7 @@ class BadInput(unittest.TestCase):
     """One line that names option and remedy, and stock's exit code or 2; nothing is sent."""
 
     CASES = (
-        ("locust-master", "--headless --nope", 2, "unrecognized arguments: --nope"),
+        ("locust-master", "--headless --zzz", 2, "unrecognized arguments: --zzz"),
         ("locust-master", "--headless -u many", 2, "--users: "),
         ("locust-master", "--headless --csv-full-history", 2, "'--csv-full-history' requires '--csv'"),
         ("locust-master", "--headless --autoquit 5", 1, "--autoquit is only meaningful in combination with --autostart"),
@@ -157,7 +174,7 @@ class BadInput(unittest.TestCase):
         ("locust-worker", "-f {shop} --master-port 0", 2, "--master-port: "),
         ("locust-worker", "-f {shop} --config-users {config}", 255, "names user classes that nobody has: X"),
         ("locust-worker", "-f {shop} Shop", 2, "names of user classes need --dry-run"),
-        ("locust", "--headless --nope -f {shop}", 2, "unrecognized arguments: --nope"),
+        ("locust", "--headless --zzz -f {shop}", 2, "unrecognized arguments: --zzz"),
         ("locust", "--headless --users -1 -f {shop}", 2, "--users: "),
     )
 
