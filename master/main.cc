@@ -229,6 +229,10 @@ int run_master(const MasterOptions& options, Inputs inputs, PythonMaster* python
 // --processes: a master and its workers, which get what was said to them.
 int run_on_this_machine(const MasterOptions& options, const Arguments& arguments, int processes) {
   if (!options.common.locustfile) return fail(kNoScenario, kUsageError);
+  if (options.bind_address_given) {
+    std::cerr << "WARNING: --master-bind-host and --master-bind-port have no effect beside "
+                 "--processes, whose workers reach the master at a free port of 127.0.0.1\n";
+  }
   const std::string& file = *options.common.locustfile;
   const Arguments same_file = {"--locustfile=" + file};
   // A Python locustfile's own arguments are not known here; a worker accepts a master's.

@@ -37,6 +37,7 @@ struct WorkerOptions {
   std::int64_t connect_timeout = 305;  // seconds; 0: for ever
   std::int64_t stop_timeout = 0;       // seconds
   int processes = 0;                   // as given; 0: not given
+  bool as_one_process = false;         // its master has the same options
   TagOptions tags;
   ArgumentValues arguments;
 };

@@ -196,7 +196,7 @@ constexpr std::array kOurs = {
     OptionSpec{"--python-home", "LOCUST_PYTHON_HOME", "<folder>", kBoth,
                "Virtual environment (or installation) of Python 3.11 whose packages a Python "
                "locustfile may import. Defaults to what VIRTUAL_ENV names, or the system's Python"},
-    OptionSpec{"--as-one-process", "", "", kMaster,
+    OptionSpec{"--as-one-process", "", "", kBoth,
                "The workers have no options but the master's, and what Python test code does on "
                "them counts as if it ran in the master's process: sys.exit() ends the run with its "
                "code, and an exception that nothing catches makes the exit code 2. locust and "
