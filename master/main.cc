@@ -97,6 +97,9 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed,
   }
   auto configs = parse_config_users(options.config_users);
   if (!configs) return Error{configs.error()};
+  if (python == nullptr) {
+    if (const auto problem = attribute_problem(*configs)) return Error{*problem};
+  }
   inputs.config_users = std::move(*configs);
   if (inputs.master.is_scenario) {
     if (const auto problem =
@@ -290,6 +293,13 @@ std::optional<int> load_python(const LocustfilePlace& place, PythonMaster& pytho
   return others.exit_code;
 }
 
+std::optional<int> begin_python(PythonMaster& python, const MasterOptions& options) {
+  const auto configs = parse_config_users(options.config_users);
+  if (configs) return python.begin(options_object(options), *configs);
+  log::main().error("{}", configs.error());
+  return kUsageError;
+}
+
 int main(int argc, char** argv) {
   // The test comes first, because its arguments are options.
   const LocustfilePlace place = find_locustfile(argc, argv);
@@ -355,7 +365,7 @@ int main(int argc, char** argv) {
     log::main().info("The --autostart argument is implied by --headless, no need to set both.");
   }
   if (python) {
-    if (const auto failed = python->begin(options_object(options))) {
+    if (const auto failed = begin_python(*python, options)) {
       log::shutdown();
       return *failed;
     }

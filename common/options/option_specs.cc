@@ -40,7 +40,8 @@ constexpr std::array kCommon = {
         "--config-users", "LOCUST_CONFIG_USERS", "<json>...", kBoth,
         "Weights and fixed counts of user classes as JSON or a file: '{\"user_class_name\": "
         "\"Shop\", \"weight\": 3, \"fixed_count\": 0}', on workers also \"host\" and \"tasks\", "
-        "names of those to run. A list of arguments or an array may be given"},
+        "names of those to run, and of classes in Python any attribute. A list of arguments or an "
+        "array may be given"},
 };
 
 constexpr std::array kWeb = {

@@ -187,6 +187,7 @@ class BadInput(unittest.TestCase):
         names = {
             "{shop}": str(harness.ROOT / "tests" / "conformance" / "scenarios" / "shop.yaml"),
             "{config}": '{"user_class_name": "X", "weight": 1}',
+            "{other}": '{"user_class_name": "Shop", "wieght": 1}',
         }
         with tempfile.TemporaryDirectory() as folder:
             for program, line, code, text in self.CASES:

@@ -115,6 +115,19 @@ class Worker(PythonTest):
         self.assertEqual(run.wait(), 1)
         self.assertRegex(run.output(), r'(?m)^Traceback .*\n  File "/.*/locustfile.py", line 2, in <module>\n    1/0\n')
 
+    def test_config_users_sets_any_attribute(self):
+        """As stock does (env.py update_user_class)."""
+        file = self.file(
+            "from locust import User, constant, events, task\nclass One(User):\n    limit = 1\n    wait_time = constant(1)\n"
+            "    @task\n    def t(self): pass\n    @events.init.add_listener\n"
+            "    def say(environment, **_): print('SAID', One.limit, One.more, One.weight)\n"
+        )
+        config = '{"user_class_name": "One", "limit": {"a": [1, null]}, "more": "\u00e9", "weight": 2}'
+        for program in (BUILD / "locust", STOCK_LOCUST):
+            run = self.use(Process([program, "-f", file, "--headless", "-t", "1s", "--config-users", config]))
+            self.assertEqual(run.wait(DEADLINE), 0, run.output())
+            self.assertRegex(run.output(), r"SAID \{'a': \[1, None\]\} \u00e9 2")
+
     def test_says_what_it_has_not(self):
         run = self.use(Process([BUILD / "locust-worker", "-f", self.file("import locust.contrib.mongodb\n")]))
         self.assertEqual(run.wait(), 1)

@@ -190,6 +190,23 @@ def environment_of(options):
     )
 
 
+def configure(environment, settings):
+    """An entry of --config-users sets any attribute, as in stock."""
+    try:
+        each = environment.available_user_classes[settings["user_class_name"]]
+    except KeyError as error:
+        logging.getLogger("locust.main").error(
+            "Error applying user config, probably you tried to specify config for a User not present in your "
+            f"locustfile: {error}"
+        )
+        sys.exit(-1)
+    for name, value in settings.items():
+        if name == "tasks":
+            environment.restrict_tasks(each, value)
+        elif name != "user_class_name":
+            setattr(each, name, value)
+
+
 def describe_tasks(tasks):
     """[(name, ratio, tasks)] of a class or set."""
     from collections import Counter
