@@ -285,6 +285,8 @@ std::optional<int> load_python(const LocustfilePlace& place, PythonMaster& pytho
                                const char* program, Arguments& arguments) {
   const auto files = python_files(*place.file);
   if (!files) return fail(files.error(), kUsageError);
+  // What is wrong with them is an error of the options, which are read next.
+  static_cast<void>(apply_mask_options(place.mask));
   std::vector<std::string> all = {program};
   all.insert(all.end(), arguments.begin(), arguments.end());
   if (const auto failed = python.load({place.python_home, all}, *files)) return failed;

@@ -24,6 +24,7 @@ ScenarioPlace find_scenario(int argc, const char* const* argv) {
   table.add("--python-home", place.python_home);
   add_master_options(table, place.master_host, place.master_port);
   table.add("--connect-timeout", place.connect_timeout)->transform(time_span_validator());
+  add_mask_options(table, place.mask);
   bool print_schema = false;
   table.add_flag("--print-schema", print_schema);
   if (!table.parse(argc, argv, environment).proceed || print_schema) place.locustfile.reset();

@@ -59,6 +59,7 @@ struct ScenarioPlace {
   std::string master_host = "127.0.0.1";
   int master_port = 5557;
   std::int64_t connect_timeout = 300;  // seconds, for the download; 0: for ever
+  MaskOptions mask;                    // for what a locustfile shows while it is loaded
 };
 ScenarioPlace find_scenario(int argc, const char* const* argv);
 

@@ -438,12 +438,16 @@ void add_common_options(OptionTable& table, CommonOptions& options) {
           std::map<std::string, EvidenceLevel>{{"none", EvidenceLevel::kNone},
                                                {"head", EvidenceLevel::kHead},
                                                {"full", EvidenceLevel::kFull}}));
+  add_mask_options(table, options.mask);
+}
+
+void add_mask_options(OptionTable& table, MaskOptions& options) {
   // One value each time, whose brackets are not CLI11's.
   const auto add_each = [&table](const char* key, std::vector<std::string>& values) {
     table.add_list(key, values)->expected(1)->allow_extra_args(false)->take_all();
   };
-  add_each("--mask", options.mask.patterns);
-  add_each("--secret-env", options.mask.secret_env);
+  add_each("--mask", options.patterns);
+  add_each("--secret-env", options.secret_env);
 }
 
 Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options) {

@@ -136,6 +136,9 @@ struct MaskOptions {
 // what is wrong with a regular expression.
 Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options);
 
+// --mask and --secret-env; --evidence is among the common options.
+void add_mask_options(OptionTable& table, MaskOptions& options);
+
 // Options that master and worker share, with stock's names and environment variables.
 struct CommonOptions {
   std::optional<std::string> locustfile;

@@ -105,6 +105,7 @@ LocustfilePlace find_locustfile(int argc, const char* const* argv) {
   table.add("--python-home", place.python_home);
   table.add("--processes", processes);
   table.add_flag("--master", master_mode);
+  add_mask_options(table, place.mask);
   Describe describe = {};
   add_describe_options(table, describe);
   if (!table.parse(argc, argv, environment).proceed) return {};

@@ -97,6 +97,7 @@ struct MasterOptions {
 struct LocustfilePlace {
   std::optional<std::string> file;
   std::string python_home;
+  MaskOptions mask;         // for what a locustfile shows while it is loaded
   bool for_others = false;  // this process only starts others, which read the file
 };
 LocustfilePlace find_locustfile(int argc, const char* const* argv);

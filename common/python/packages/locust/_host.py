@@ -244,7 +244,7 @@ def show_task_ratio(num_users, as_json):
 
 
 def exit_code_of(error):
-    """What Python makes of an exception that ends the program, which is shown."""
+    """What Python makes of an exception that ends the program, which is shown, with secrets masked."""
     import traceback
 
     if isinstance(error, SystemExit):
@@ -252,7 +252,7 @@ def exit_code_of(error):
     frames = error.__traceback__
     while frames is not None and frames.tb_frame.f_code.co_filename.startswith(("<locust-cpp>", "<frozen")):
         frames = frames.tb_next  # down to where the locustfile begins
-    traceback.print_exception(type(error), error, frames)
+    sys.stderr.write(_locust_host.masked("".join(traceback.format_exception(type(error), error, frames))))
     return 1
 
 
