@@ -104,7 +104,7 @@ int Supervisor::supervise(int port) {
                   Group::kThis);
   worker_ = spawn("locust-worker",
                   with_options(run_.of_worker, {"--processes=" + workers, "--master-host=127.0.0.1",
-                                                "--master-port=" + place}),
+                                                "--master-port=" + place, "--as-one-process"}),
                   Group::kOwn);
   if (master_ < 0 || worker_ < 0) {
     result_ = kCannotStart;

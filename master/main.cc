@@ -104,6 +104,9 @@ Result<Inputs> read_inputs(const MasterOptions& options, ParsedScenario parsed,
   }
   auto configs = parse_config_users(options.config_users);
   if (!configs) return Error{configs.error()};
+  if (python == nullptr) {
+    if (const auto problem = attribute_problem(*configs)) return Error{*problem};
+  }
   inputs.config_users = std::move(*configs);
   if (inputs.master.is_scenario) {
     if (const auto problem =
@@ -241,6 +244,10 @@ int run_master(const MasterOptions& options, Inputs inputs, PythonMaster* python
 // --processes: a master and its workers, which get what was said to them.
 int run_on_this_machine(const MasterOptions& options, const Arguments& arguments, int processes) {
   if (!options.common.locustfile) return fail(kNoScenario, kUsageError);
+  if (options.bind_address_given) {
+    std::cerr << "WARNING: --master-bind-host and --master-bind-port have no effect beside "
+                 "--processes, whose workers reach the master at a free port of 127.0.0.1\n";
+  }
   const std::string& file = *options.common.locustfile;
   const Arguments same_file = {"--locustfile=" + file};
   // A Python locustfile's own arguments are not known here; a worker accepts a master's.
@@ -290,12 +297,21 @@ std::optional<int> load_python(const LocustfilePlace& place, PythonMaster& pytho
                                const char* program, Arguments& arguments) {
   const auto files = python_files(*place.file);
   if (!files) return fail(files.error(), kUsageError);
+  // What is wrong with them is an error of the options, which are read next.
+  static_cast<void>(apply_mask_options(place.mask));
   std::vector<std::string> all = {program};
   all.insert(all.end(), arguments.begin(), arguments.end());
   if (const auto failed = python.load({place.python_home, all}, *files)) return failed;
   python::OtherArguments others = python::take_arguments(arguments);
   arguments = std::move(others.arguments);
   return others.exit_code;
+}
+
+std::optional<int> begin_python(PythonMaster& python, const MasterOptions& options) {
+  const auto configs = parse_config_users(options.config_users);
+  if (configs) return python.begin(options_object(options), *configs);
+  log::main().error("{}", configs.error());
+  return kUsageError;
 }
 
 int main(int argc, char** argv) {
@@ -363,7 +379,7 @@ int main(int argc, char** argv) {
     log::main().info("The --autostart argument is implied by --headless, no need to set both.");
   }
   if (python) {
-    if (const auto failed = python->begin(options_object(options))) {
+    if (const auto failed = begin_python(*python, options)) {
       log::shutdown();
       return *failed;
     }

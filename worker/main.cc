@@ -157,6 +157,7 @@ int main(int argc, char** argv) {
   if (options.equal_weights) (*program)->assign_equal_weights();
   const auto configs = parse_config_users(options.config_users);
   if (!configs) return fail(configs.error(), kUsageError);
+  if (const auto problem = attribute_problem(*configs)) return fail(*problem, kUsageError);
   for (const UserConfig& config : *configs) {
     if (const auto problem = base_url_problem(config.host.value_or(""))) {
       return fail("--config-users: host of '" + config.user_class_name + "': " + *problem,

@@ -159,6 +159,8 @@ std::variant<RunParts, int> python_parts(PythonTest& test, const WorkerOptions& 
 
 int run_python(int argc, const char* const* argv, const ScenarioPlace& place,
                const std::vector<std::string>& files) {
+  // What is wrong with them is an error of the options, which are read next.
+  static_cast<void>(apply_mask_options(place.mask));
   PythonTest test;
   const std::vector<std::string> all(argv, argv + argc);
   if (const auto exit_code = test.load({place.python_home, all}, files)) return *exit_code;

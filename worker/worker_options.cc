@@ -24,6 +24,7 @@ ScenarioPlace find_scenario(int argc, const char* const* argv) {
   table.add("--python-home", place.python_home);
   add_master_options(table, place.master_host, place.master_port);
   table.add("--connect-timeout", place.connect_timeout)->transform(time_span_validator());
+  add_mask_options(table, place.mask);
   bool print_schema = false;
   table.add_flag("--print-schema", print_schema);
   if (!table.parse(argc, argv, environment).proceed || print_schema) place.locustfile.reset();
@@ -60,6 +61,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   table.add("--connect-timeout", options.connect_timeout)->transform(time_span_validator());
   table.add("--stop-timeout", options.stop_timeout)->transform(time_span_validator());
   table.add("--processes", options.processes);
+  table.add_flag("--as-one-process", options.as_one_process);
   table.add("--profile", options.profile);
   bool worker_mode = true;
   table.add_flag("--worker", worker_mode);
@@ -76,6 +78,11 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
     const auto notes = apply_mask_options(options.common.mask);
     if (!notes) return table.usage_error(notes.error());
     outcome.notes.insert(outcome.notes.end(), notes->begin(), notes->end());
+    if (options.iterations != 0 && !options.dry_run) {
+      outcome.notes.push_back("--iterations has no effect on a worker: give it to the master");
+    }
+    // The master says it, once.
+    if (options.as_one_process) outcome.notes.clear();
   }
   if (!options.common.locustfile) options.common.locustfile = default_locustfile();
   if (outcome.proceed && !options.common.locustfile && !options.print_schema) {

@@ -37,6 +37,7 @@ struct WorkerOptions {
   std::int64_t connect_timeout = 305;  // seconds; 0: for ever
   std::int64_t stop_timeout = 0;       // seconds
   int processes = 0;                   // as given; 0: not given
+  bool as_one_process = false;         // its master has the same options
   TagOptions tags;
   ArgumentValues arguments;
 };
@@ -58,6 +59,7 @@ struct ScenarioPlace {
   std::string master_host = "127.0.0.1";
   int master_port = 5557;
   std::int64_t connect_timeout = 300;  // seconds, for the download; 0: for ever
+  MaskOptions mask;                    // for what a locustfile shows while it is loaded
 };
 ScenarioPlace find_scenario(int argc, const char* const* argv);
 

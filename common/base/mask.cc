@@ -202,6 +202,9 @@ bool Masker::knows(std::string_view secret) const {
 }
 
 Result<void> Masker::add_pattern(const std::string& regex) {
+  const bool is_known = std::any_of(patterns_.begin(), patterns_.end(),
+                                    [&](const auto& each) { return each->pattern() == regex; });
+  if (is_known) return {};
   re2::RE2::Options options;
   options.set_log_errors(false);
   auto pattern = std::make_shared<const re2::RE2>(regex, options);

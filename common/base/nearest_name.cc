@@ -2,31 +2,42 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace locust {
 namespace {
 
-// Longer names are not worth the quadratic comparison.
-constexpr std::size_t kMaxLength = 64;
+// From here on difflib leaves out characters that are frequent.
+constexpr std::size_t kTooLong = 200;
+constexpr double kCutoff = 0.6;
 
-// Optimal string alignment distance: Levenshtein plus swaps of neighbours.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  const std::size_t width = b.size() + 1;
-  std::vector<std::size_t> before(width), previous(width), current(width);
-  for (std::size_t j = 0; j < width; ++j) previous[j] = j;
+struct Block {
+  std::size_t a = 0;
+  std::size_t b = 0;
+  std::size_t size = 0;
+};
+
+// The longest text that both have; of several the one that begins first in `a`, then in `b`.
+Block longest_block(std::string_view a, std::string_view b) {
+  Block longest;
+  // Of the common text that ends before a[i] and b[j]: its size, at j.
+  std::vector<std::size_t> previous(b.size() + 1), current(b.size() + 1);
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    current[0] = i;
-    for (std::size_t j = 1; j < width; ++j) {
-      const std::size_t replaced = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      current[j] = std::min({replaced, previous[j] + 1, current[j - 1] + 1});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        current[j] = std::min(current[j], before[j - 2] + 1);
-      }
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      current[j] = a[i - 1] == b[j - 1] ? previous[j - 1] + 1 : 0;
+      if (current[j] > longest.size) longest = {i - current[j], j - current[j], current[j]};
     }
-    before.swap(previous);
     previous.swap(current);
   }
-  return previous.back();
+  return longest;
+}
+
+// The sizes of the longest block, and of those to the left and to the right of it.
+std::size_t common_size(std::string_view a, std::string_view b) {
+  const Block block = longest_block(a, b);
+  if (block.size == 0) return 0;
+  return block.size + common_size(a.substr(0, block.a), b.substr(0, block.b)) +
+         common_size(a.substr(block.a + block.size), b.substr(block.b + block.size));
 }
 
 }  // namespace
@@ -40,19 +51,19 @@ std::string in_quotes(std::string_view name) {
   return result;
 }
 
+double similarity(std::string_view a, std::string_view b) {
+  const std::size_t size = a.size() + b.size();
+  return size == 0 ? 1 : 2.0 * static_cast<double>(common_size(a, b)) / static_cast<double>(size);
+}
+
 std::string_view nearest_name(std::string_view name, const std::vector<std::string_view>& known) {
-  if (name.size() > kMaxLength) return {};
-  std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+  if (name.size() >= kTooLong) return {};
+  std::pair<double, std::string_view> best = {kCutoff, {}};
   for (const std::string_view candidate : known) {
-    if (candidate.size() > kMaxLength) continue;
-    const std::size_t distance = edit_distance(name, candidate);
-    if (distance < best_distance) {
-      best = candidate;
-      best_distance = distance;
-    }
+    if (candidate.size() >= kTooLong) continue;
+    best = std::max(best, {similarity(candidate, name), candidate});
   }
-  return best;
+  return best.second;
 }
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string_view>& known) {

@@ -10,8 +10,13 @@ namespace locust {
 // 'name'
 std::string in_quotes(std::string_view name);
 
-// The candidate with the fewest insertions, deletions, replacements and swaps of neighbours, unless
-// even that one needs more than a third of the name's length (at least one). Empty: none is near.
+// How much two texts have in common, from 0 to 1: the ratio of Python's difflib.SequenceMatcher(None, a,
+// b) (Ratcliff and Obershelp) for texts of less than 200 bytes, of ASCII. The order of the two can matter.
+double similarity(std::string_view a, std::string_view b);
+
+// The candidate that is most similar to the name, as difflib.get_close_matches(name, known, n=1) finds it
+// for stock's command line: 0.6 at least, and the last one in the order of the alphabet of equals. Empty if
+// there is none, or the name has 200 bytes and more.
 std::string_view nearest_name(std::string_view name, const std::vector<std::string_view>& known);
 
 // "; did you mean 'weight'?" or nothing.

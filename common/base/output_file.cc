@@ -9,7 +9,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 namespace locust {
@@ -109,6 +111,14 @@ std::string file_error_text(int error) {
   if (error == EMFILE) return "the limit of open files is reached (ulimit -n)";
   if (error == ENXIO) return "nobody reads this pipe";
   return std::strerror(error);
+}
+
+Result<void> create_folder_of(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code error;
+  if (!folder.empty()) std::filesystem::create_directories(folder, error);
+  if (error) return Error{folder.string() + ": " + error.message()};
+  return {};
 }
 
 Result<void> replace_file(const std::string& path, std::string_view content) {

@@ -15,6 +15,10 @@ namespace locust {
 // The system's text of an error that a file has met, with the limit that is to blame.
 std::string file_error_text(int error);
 
+// Creates the folders that the path of a file goes through, as far as they are missing. The error names
+// the folder of the file.
+Result<void> create_folder_of(const std::string& path);
+
 // Gives the file a new content. A file that is not there yet, and a regular one that nothing else
 // depends on, is written beside its place as PATH.tmp and renamed, so that readers see the old
 // content or the new one; owner, group and mode stay. In place is written what a rename would

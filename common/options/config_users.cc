@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/file_begin.h"
+#include "common/base/nearest_name.h"
+#include "common/base/printable.h"
 
 namespace locust {
 namespace {
@@ -51,7 +53,7 @@ Result<UserConfig> read_user_config(const json& object, const std::string& where
       if (!is_list_of_texts(value)) return bad("\"tasks\" must be a list of names");
       config.tasks = value.get<std::vector<std::string>>();
     } else {
-      return bad("\"" + key + "\" is not supported; there are weight, fixed_count, host and tasks");
+      config.others.emplace(key, value.dump());
     }
   }
   return config;
@@ -84,6 +86,17 @@ Result<std::vector<UserConfig>> parse_config_users(const std::vector<std::string
     }
   }
   return configs;
+}
+
+std::optional<std::string> attribute_problem(const std::vector<UserConfig>& configs) {
+  for (const UserConfig& config : configs) {
+    if (config.others.empty()) continue;
+    const std::string& name = config.others.begin()->first;
+    return "--config-users: '" + quoted_part(config.user_class_name) + "': " + quoted_part(name) +
+           " cannot be set; there are fixed_count, host, tasks and weight" +
+           did_you_mean(name, {"fixed_count", "host", "tasks", "weight"});
+  }
+  return std::nullopt;
 }
 
 }  // namespace locust

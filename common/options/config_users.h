@@ -1,6 +1,7 @@
 // --config-users: attributes of user classes from the command line.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,9 +18,13 @@ struct UserConfig {
   std::optional<int> fixed_count = std::nullopt;
   std::optional<std::string> host = std::nullopt;
   std::optional<std::vector<std::string>> tasks = std::nullopt;  // the names of those to run
+  std::map<std::string, std::string> others = {};  // further attributes, of Python only, as JSON
 };
 
 // Each argument is a JSON object, a list of them, or the path of a file that holds either.
 Result<std::vector<UserConfig>> parse_config_users(const std::vector<std::string>& arguments);
+
+// Why these cannot be had where classes are not of Python: they set further attributes. nullopt if they can.
+std::optional<std::string> attribute_problem(const std::vector<UserConfig>& configs);
 
 }  // namespace locust

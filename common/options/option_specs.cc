@@ -40,7 +40,8 @@ constexpr std::array kCommon = {
         "--config-users", "LOCUST_CONFIG_USERS", "<json>...", kBoth,
         "Weights and fixed counts of user classes as JSON or a file: '{\"user_class_name\": "
         "\"Shop\", \"weight\": 3, \"fixed_count\": 0}', on workers also \"host\" and \"tasks\", "
-        "names of those to run. A list of arguments or an array may be given"},
+        "names of those to run, and of classes in Python any attribute. A list of arguments or an "
+        "array may be given"},
 };
 
 constexpr std::array kWeb = {
@@ -196,7 +197,7 @@ constexpr std::array kOurs = {
     OptionSpec{"--python-home", "LOCUST_PYTHON_HOME", "<folder>", kBoth,
                "Virtual environment (or installation) of Python 3.11 whose packages a Python "
                "locustfile may import. Defaults to what VIRTUAL_ENV names, or the system's Python"},
-    OptionSpec{"--as-one-process", "", "", kMaster,
+    OptionSpec{"--as-one-process", "", "", kBoth,
                "The workers have no options but the master's, and what Python test code does on "
                "them counts as if it ran in the master's process: sys.exit() ends the run with its "
                "code, and an exception that nothing catches makes the exit code 2. locust and "

@@ -319,9 +319,12 @@ Result<const CLI::Option*> OptionTable::option_of(const ConfigSetting& setting) 
                   [&found](const Binding& binding) { return binding.option == *found; });
   if (is_bound) return *found;
   if (unknown_allowed_) return nullptr;
-  const std::string known = suggestion(setting.key);
   std::string hint = short_name_hint(setting.key);
-  if (hint.empty() && !known.empty()) hint = "; did you mean '" + known + "'?";
+  if (hint.empty()) {
+    const std::string value = setting.values.empty() ? "" : setting.values.front();
+    const std::string known = suggestion("--" + setting.key + '=' + value);
+    if (known.starts_with("--")) hint = "; did you mean " + in_quotes(known.substr(2)) + "?";
+  }
   return Error{setting.place + ": unknown option '" + setting.key + '\'' + hint};
 }
 
@@ -360,25 +363,25 @@ std::optional<ParseOutcome> OptionTable::check_refused() const {
   return std::nullopt;
 }
 
-// The known option that a misspelt one, without dashes, is nearest to; may be empty.
-std::string OptionTable::suggestion(std::string_view name) const {
-  std::vector<std::string_view> known;
-  for (const Binding& binding : bindings_) {
-    known.insert(known.end(), binding.option->get_lnames().begin(),
-                 binding.option->get_lnames().end());
+// The option that is nearest to an unknown argument; empty if none is near. Stock compares the argument
+// with its value, beside which a short name can be lost; then the name alone is compared.
+std::string OptionTable::suggestion(std::string_view argument) const {
+  Arguments names;
+  for (const CLI::Option* option : app_.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& letter : option->get_snames()) names.push_back('-' + letter);
   }
-  return std::string(nearest_name(name, known));
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  const std::string_view nearest = nearest_name(argument, known);
+  if (!nearest.empty()) return std::string(nearest);
+  return std::string(nearest_name(argument.substr(0, argument.find('=')), known));
 }
 
 std::string OptionTable::unknown_arguments() const {
   std::string text = "unrecognized arguments:";
-  std::string known;
-  for (const std::string& argument : app_.remaining()) {
-    text += ' ' + argument;
-    if (!known.empty() || !argument.starts_with("--")) continue;
-    known = suggestion(std::string_view(argument).substr(2, argument.find('=') - 2));
-  }
-  if (!known.empty()) text += "\nDid you mean '--" + known + "'?";
+  for (const std::string& argument : app_.remaining()) text += ' ' + argument;
+  const std::string known = suggestion(app_.remaining().front());
+  if (!known.empty()) text += "\nDid you mean " + in_quotes(known) + "?";
   return text;
 }
 
@@ -435,12 +438,16 @@ void add_common_options(OptionTable& table, CommonOptions& options) {
           std::map<std::string, EvidenceLevel>{{"none", EvidenceLevel::kNone},
                                                {"head", EvidenceLevel::kHead},
                                                {"full", EvidenceLevel::kFull}}));
+  add_mask_options(table, options.mask);
+}
+
+void add_mask_options(OptionTable& table, MaskOptions& options) {
   // One value each time, whose brackets are not CLI11's.
   const auto add_each = [&table](const char* key, std::vector<std::string>& values) {
     table.add_list(key, values)->expected(1)->allow_extra_args(false)->take_all();
   };
-  add_each("--mask", options.mask.patterns);
-  add_each("--secret-env", options.mask.secret_env);
+  add_each("--mask", options.patterns);
+  add_each("--secret-env", options.secret_env);
 }
 
 Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options) {

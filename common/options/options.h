@@ -105,7 +105,7 @@ class OptionTable {
   std::optional<ParseOutcome> add(const std::vector<Setting>& settings, Arguments& arguments);
   std::optional<ParseOutcome> check_refused() const;
   std::string unknown_arguments() const;
-  std::string suggestion(std::string_view name) const;
+  std::string suggestion(std::string_view argument) const;
   std::vector<std::string> notes() const;
 
   const Program program_;
@@ -135,6 +135,9 @@ struct MaskOptions {
 // Adds them to the process's masker and sets its evidence level. Returns notes for the log, or
 // what is wrong with a regular expression.
 Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options);
+
+// --mask and --secret-env; --evidence is among the common options.
+void add_mask_options(OptionTable& table, MaskOptions& options);
 
 // Options that master and worker share, with stock's names and environment variables.
 struct CommonOptions {

@@ -152,6 +152,9 @@ PyObject* host_mask(PyObject*, PyObject* values) {
   Py_RETURN_NONE;
 }
 
+// masked(text) -> as it may be shown.
+PyObject* host_masked(PyObject*, PyObject* text) { return to_str(masked(text_of(text))).release(); }
+
 PyMethodDef host_methods[] = {
     {"sleep", host_sleep, METH_O, nullptr},
     {"spawn", host_spawn, METH_O, nullptr},
@@ -166,6 +169,7 @@ PyMethodDef host_methods[] = {
     {"exit", host_exit, METH_O, nullptr},
     {"source", host_source, METH_O, nullptr},
     {"mask", host_mask, METH_O, nullptr},
+    {"masked", host_masked, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -25,6 +25,25 @@ std::vector<ClassTasks> read_tasks(PyObject* list) {
   return tasks;
 }
 
+Ref config_object(const UserConfig& config) {
+  Ref dict(PyDict_New());
+  set_option(dict, "user_class_name", config.user_class_name);
+  if (config.weight) set_option(dict, "weight", *config.weight);
+  if (config.fixed_count) {
+    set_option(dict, "fixed_count", static_cast<std::int64_t>(*config.fixed_count));
+  }
+  if (config.host) set_option(dict, "host", *config.host);
+  if (config.tasks) {
+    PyDict_SetItemString(dict.get(), "tasks", to_list(*config.tasks).get());
+  }
+  for (const auto& [name, json] : config.others) {
+    const Ref value =
+        call_embedded("json", "loads", Ref(PyTuple_Pack(1, to_str(json).get())).get());
+    if (value) PyDict_SetItem(dict.get(), to_str(name).get(), value.get());
+  }
+  return dict;
+}
+
 }  // namespace
 
 std::optional<int> load_locustfiles(const InterpreterOptions& options,
@@ -94,6 +113,14 @@ Ref to_list(const std::vector<std::string>& texts) {
     const Ref item(
         PyUnicode_DecodeFSDefaultAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
     if (item) PyList_Append(list.get(), item.get());
+  }
+  return list;
+}
+
+Ref to_dicts(const std::vector<UserConfig>& configs) {
+  Ref list(PyList_New(0));
+  for (const UserConfig& config : configs) {
+    if (const Ref dict = config_object(config)) PyList_Append(list.get(), dict.get());
   }
   return list;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/options/config_users.h"
 #include "common/python/interpreter.h"
 
 namespace locust::python {
@@ -29,6 +30,9 @@ std::string help_of_arguments();
 // Shows the exception that is set as Python does at the end of a program, clears it, and returns the
 // exit code: that of a SystemExit, else 1.
 int exit_code_of_exception();
+
+// --config-users, as _host.configure() takes each.
+Ref to_dicts(const std::vector<UserConfig>& configs);
 
 // Adds to a dict of options.
 void set_option(const Ref& options, const char* name, const std::string& value);

@@ -102,8 +102,8 @@ std::optional<int> PythonMaster::load(const python::InterpreterOptions& options,
   return python::load_locustfiles(options, files);
 }
 
-std::optional<int> PythonMaster::begin(const Ref& options) {
-  const Ref arguments(PyTuple_Pack(1, options.get()));
+std::optional<int> PythonMaster::begin(const Ref& options, const std::vector<UserConfig>& configs) {
+  const Ref arguments(PyTuple_Pack(2, options.get(), python::to_dicts(configs).get()));
   const Ref begun = call_embedded(kMasterPackage, "begin", arguments.get());
   if (!begun) {
     const int exit_code = python::exit_code_of_exception();

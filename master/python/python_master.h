@@ -32,7 +32,7 @@ class PythonMaster final : public TestListener, public LocustfileArguments {
   std::optional<int> load(const python::InterpreterOptions& options,
                           const std::vector<std::string>& files);
   // Makes the environment. `options` is a dict with stock's names.
-  std::optional<int> begin(const python::Ref& options);
+  std::optional<int> begin(const python::Ref& options, const std::vector<UserConfig>& configs);
 
   // After begin(), once: the file as a scenario, with its classes, the names of their tasks, and its
   // shapes.

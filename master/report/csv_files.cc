@@ -1,8 +1,5 @@
 #include "master/report/csv_files.h"
 
-#include <filesystem>
-#include <system_error>
-
 #include "common/base/log.h"
 
 namespace locust::master {
@@ -11,14 +8,6 @@ namespace {
 constexpr int kSnapshotsPerFlush = 5;
 // What may wait for a full disk: hours of a usual test.
 constexpr std::size_t kMaxPendingBytes = std::size_t{4} << 20;
-
-Result<void> create_folder_of(const std::string& path) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  std::error_code error;
-  if (!folder.empty()) std::filesystem::create_directories(folder, error);
-  if (error) return Error{folder.string() + ": " + error.message()};
-  return {};
-}
 
 }  // namespace
 

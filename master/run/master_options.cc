@@ -105,6 +105,7 @@ LocustfilePlace find_locustfile(int argc, const char* const* argv) {
   table.add("--python-home", place.python_home);
   table.add("--processes", processes);
   table.add_flag("--master", master_mode);
+  add_mask_options(table, place.mask);
   Describe describe = {};
   add_describe_options(table, describe);
   if (!table.parse(argc, argv, environment).proceed) return {};
@@ -145,8 +146,9 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
           std::map<std::string, OnWorkerLoss>{{"continue", OnWorkerLoss::kContinue},
                                               {"rebalance", OnWorkerLoss::kRebalance},
                                               {"fail", OnWorkerLoss::kFail}}));
-  table.add("--master-bind-host", options.master_bind_host);
-  table.add("--master-bind-port", options.master_bind_port)->check(CLI::Range(0, 65535));
+  const CLI::Option* const bind_host = table.add("--master-bind-host", options.master_bind_host);
+  const CLI::Option* const bind_port =
+      table.add("--master-bind-port", options.master_bind_port)->check(CLI::Range(0, 65535));
   table.add("--stop-timeout", options.stop_timeout)->transform(time_span_validator());
   table.add_list("--config-users", options.config_users);
   add_report_options(table, options.report);
@@ -169,6 +171,7 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
 
   ParseOutcome outcome = table.parse(argc, argv, environment);
   drop_empty_tags(options.tags);
+  options.bind_address_given = !bind_host->empty() || !bind_port->empty();
   options.arguments_of_worker = table.arguments_of_worker();
   if (!options.common.locustfile && (options.master_mode || options.processes != 0)) {
     options.common.locustfile = default_locustfile();

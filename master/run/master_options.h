@@ -73,7 +73,8 @@ struct MasterOptions {
   OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;
   std::string master_bind_host = "*";
   int master_bind_port = 5557;
-  std::int64_t stop_timeout = 0;  // seconds
+  bool bind_address_given = false;  // either of the two
+  std::int64_t stop_timeout = 0;    // seconds
   VerdictOptions verdicts;
   std::vector<std::string> config_users;
   std::vector<std::string> user_classes;
@@ -96,6 +97,7 @@ struct MasterOptions {
 struct LocustfilePlace {
   std::optional<std::string> file;
   std::string python_home;
+  MaskOptions mask;         // for what a locustfile shows while it is loaded
   bool for_others = false;  // this process only starts others, which read the file
 };
 LocustfilePlace find_locustfile(int argc, const char* const* argv);

@@ -138,6 +138,16 @@ std::string span_text(std::int64_t seconds) {
   return text;
 }
 
+// What must not be shown of a secret's texts: of a list each value, too.
+std::vector<std::string> secrets_of(const FormArgument& argument, std::vector<std::string> texts) {
+  if (!argument.multiple) return texts;
+  for (std::size_t i = texts.size(); i-- > 0;) {
+    std::istringstream values(texts[i]);
+    for (std::string value; std::getline(values, value, ',');) texts.emplace_back(trimmed(value));
+  }
+  return texts;
+}
+
 }  // namespace
 
 FormView initial_form(const MasterOptions& options, const Scenario* scenario,
@@ -220,7 +230,7 @@ Result<void> take_fields(const web::Fields& fields, const Scenario* scenario,
     if (!value) return Error{value.error()};
     set_value(values, argument.name, *std::move(value));
     if (argument.secret) {
-      add_secrets(texts);
+      add_secrets(secrets_of(argument, texts));
     } else {
       argument.value = text;
     }

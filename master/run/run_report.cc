@@ -45,7 +45,26 @@ void RunReport::record(RunRecorder& recorder, const TestRun& run, std::function<
   loop_.add([this](const SnapshotPtr& snapshot) { recorder_->see(*snapshot, run_->plan()); });
 }
 
+// Those of a name with {u}, {r} or {t} in them are known at the end.
+Result<void> RunReport::create_folders() const {
+  const std::pair<const char*, const std::optional<std::string>&> files[] = {
+      {"--html", options_.html_file},
+      {"--json-file", options_.json_file},
+      {"--junit", run_options_.verdicts.junit_file}};
+  for (const auto& [option, path] : files) {
+    if (!path || path->substr(0, path->rfind('/') + 1).find('{') != std::string::npos) continue;
+    if (const auto created = create_folder_of(*path); !created) {
+      return Error{std::string(option) + ": cannot create " + created.error()};
+    }
+  }
+  return {};
+}
+
 int RunReport::begin() {
+  if (const auto created = create_folders(); !created) {
+    log::main().error("{}", created.error());
+    return kCannotCreate;
+  }
   if (options_.csv_prefix) {
     auto files = CsvFiles::create({.prefix = *options_.csv_prefix,
                                    .full_history = options_.csv_full_history,
@@ -99,9 +118,12 @@ bool RunReport::write_html(const SnapshotPtr& snapshot) {
   recorder_->see(*snapshot, run_->plan());
   const RunViewPtr view = recorder_->view(snapshot, run_->verdicts(), form_());
   const std::string path = html_file_name(*options_.html_file, form_(), run_->plan());
-  const auto written = replace_file(
-      path,
-      web::filled_report(page->content(), web::report_json(*view, run_->result().invalid_reasons)));
+  auto written = create_folder_of(path);
+  if (written) {
+    written = replace_file(
+        path, web::filled_report(page->content(),
+                                 web::report_json(*view, run_->result().invalid_reasons)));
+  }
   if (!written) log::main().error("--html: cannot write {}", written.error());
   return written.ok();
 }

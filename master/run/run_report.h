@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/base/result.h"
 #include "common/base/scheduler.h"
 #include "master/cluster/master.h"
 #include "master/report/console.h"
@@ -30,13 +31,15 @@ class RunReport final {
   void record(RunRecorder& recorder, const TestRun& run, std::function<FormView()> form);
   void add(ReportLoop::View view) { loop_.add(std::move(view)); }
 
-  // Creates the files and begins to report. Returns 0, or the exit code where files cannot be
-  // written, which was logged: stock's 1, or 2 where a full disk or the like takes no content.
+  // Creates the files, and the folders of those that finish() writes, and begins to report. Returns
+  // 0, or the exit code where files cannot be written, which was logged: stock's 1, or 2 where a full
+  // disk or the like takes no content.
   int begin();
   // After the test. False: a file lacks something, which was logged.
   bool finish();
 
  private:
+  Result<void> create_folders() const;
   bool write_html(const SnapshotPtr& snapshot);
 
   const Master& master_;

@@ -63,6 +63,23 @@ class AllInOne(ConformanceTest):
         self.assertEqual(self.names(run), {"writes"})
         self.assertEqual(len(run.lines("reported as ready")), 2)
 
+    def test_what_has_no_effect_is_told_once(self):
+        python = self.folder / "one.py"
+        python.write_text("from locust import User, constant, task\nclass One(User):\n    wait_time = constant(1)\n    @task\n    def t(self): pass\n")
+        for file in (python, SCENARIOS / "tagged.yaml"):
+            for settings in (["--otel", "--build-path", "x"], []):
+                with self.subTest(file=file.name, settings=settings):
+                    env = {} if settings else {"LOCUST_ENABLE_OPENTELEMETRY": "1", "LOCUST_BUILD_PATH": "x"}
+                    run = self.short("-f", file, "-H", self.target.host, "-i", "2", "--master-bind-port", "6000", *settings, env=env)
+                    self.assertEqual(run.wait(timeout=30), 0, run.output())
+                    for told in ("--otel has no effect", "--build-path has no effect", "--master-bind-host and --master-bind-port have no effect"):
+                        self.assertEqual(len(run.lines(f"WARNING.*{told}")), 1, run.output())
+                    self.assertEqual(run.lines("--iterations has no effect"), [])
+
+    def test_a_worker_alone_says_that_iterations_are_the_masters(self):
+        worker = self.run_locust("-f", SCENARIOS / "tagged.yaml", "-i", "5", "--master-port", "1", program="locust-worker")
+        worker.wait_line("WARNING.*--iterations has no effect on a worker: give it to the master")
+
     def test_the_default_file_is_read_by_both(self):
         (self.folder / "locustfile.yaml").write_text(LIMITED)
         run = self.short("-H", self.target.host, "--tenant", "x", "--processes", "-1", "-Eread")

@@ -2,7 +2,9 @@
 docs/cli.md against the programs.
 """
 
+import contextlib
 import http.server
+import io
 import itertools
 import json
 import pathlib
@@ -89,6 +91,21 @@ class CommandLine(unittest.TestCase):
                     complaint = "not in {DEBUG,INFO,WARNING,ERROR,CRITICAL}"
                 self.assertIn(complaint, result.stderr)
 
+    def test_a_misspelt_option_is_told_the_name_that_stock_tells(self):
+        misspelt = (
+            "--user-cunt 3", "--usr", "--spwan-rate=3", "--runtime 5s", "--no-headless", "--jsn-file x", "--hatch-rate 1",
+            "--clients", "--no-web", "--log-file=a.log", "--bind-port=1", "--zzz", "-z", "--web-prt 80 --usr",
+        )
+        for line in misspelt:
+            with self.subTest(line=line):
+                with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()) as stocks:
+                    get_parser(default_config_files=[]).parse_args(line.split())
+                hint = re.findall("\nDid you mean '.*'\\?", stocks.getvalue())
+                for program in PROGRAMS:
+                    told = run(program, *line.split()).stderr
+                    self.assertIn("unrecognized arguments: ", told)
+                    self.assertEqual(re.findall("\nDid you mean '.*'\\?", told), hint)
+
     def test_source_ip_is_where_requests_come_from_instead_of_the_scenarios(self):
         clients = []
 
@@ -125,7 +142,7 @@ class BadInput(unittest.TestCase):
     """One line that names option and remedy, and stock's exit code or 2; nothing is sent."""
 
     CASES = (
-        ("locust-master", "--headless --nope", 2, "unrecognized arguments: --nope"),
+        ("locust-master", "--headless --zzz", 2, "unrecognized arguments: --zzz"),
         ("locust-master", "--headless -u many", 2, "--users: "),
         ("locust-master", "--headless --csv-full-history", 2, "'--csv-full-history' requires '--csv'"),
         ("locust-master", "--headless --autoquit 5", 1, "--autoquit is only meaningful in combination with --autostart"),
@@ -156,8 +173,13 @@ class BadInput(unittest.TestCase):
         ("locust-worker", "-f {shop} --max-body-size 5XB", 2, "--max-body-size: "),
         ("locust-worker", "-f {shop} --master-port 0", 2, "--master-port: "),
         ("locust-worker", "-f {shop} --config-users {config}", 255, "names user classes that nobody has: X"),
+        ("locust-master", "--headless --html /dev/null/a/r.html", 1, "--html: cannot create /dev/null/a: "),
+        ("locust-master", "--headless --json-file /dev/null/a/r", 1, "--json-file: cannot create /dev/null/a: "),
+        ("locust-master", "--headless --junit /dev/null/a/j.xml", 1, "--junit: cannot create /dev/null/a: "),
+        ("locust-worker", "-f {shop} --config-users {other}", 2, "'Shop': wieght cannot be set; there are fixed_count"),
+        ("locust-master", "--headless -f {shop} --config-users {other}", 2, "'Shop': wieght cannot be set; there are fixed_count"),
         ("locust-worker", "-f {shop} Shop", 2, "names of user classes need --dry-run"),
-        ("locust", "--headless --nope -f {shop}", 2, "unrecognized arguments: --nope"),
+        ("locust", "--headless --zzz -f {shop}", 2, "unrecognized arguments: --zzz"),
         ("locust", "--headless --users -1 -f {shop}", 2, "--users: "),
     )
 
@@ -165,6 +187,7 @@ class BadInput(unittest.TestCase):
         names = {
             "{shop}": str(harness.ROOT / "tests" / "conformance" / "scenarios" / "shop.yaml"),
             "{config}": '{"user_class_name": "X", "weight": 1}',
+            "{other}": '{"user_class_name": "Shop", "wieght": 1}',
         }
         with tempfile.TemporaryDirectory() as folder:
             for program, line, code, text in self.CASES:

@@ -77,6 +77,15 @@ class WhereThePathPoints(OutputsTest):
         self.assertFalse([p.name for folder in (targets, links) for p in folder.glob("*.tmp")])
 
     @unittest.skipUnless(can_mount(), "this user may not mount anything")
+    def test_missing_folders_are_created(self):
+        """As by stock 2.47."""
+        options = {"--html": "a/{u}/r.html", "--json-file": "c/d/stats", "--junit": "e/f/j.xml", "--csv": "g/h/run"}
+        arguments = [str(each) for option, name in options.items() for each in (option, self.folder / name)]
+        run = self.use(Process(self.locust("-t", "1s", *arguments)))
+        self.assertEqual(run.wait(), 0, run.output())
+        for name in ("a/1/r.html", "c/d/stats.json", "e/f/j.xml", "g/h/run_stats.csv"):
+            self.assertTrue((self.folder / name).is_file(), name)
+
     def test_mounts_and_devices_stay_and_get_the_content(self):
         """As docker -v $PWD/report.html:/report.html; a device of the system's stands for all."""
         outside, inside = self.folder / "outside", self.folder / "inside"

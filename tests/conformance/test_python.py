@@ -115,6 +115,39 @@ class Worker(PythonTest):
         self.assertEqual(run.wait(), 1)
         self.assertRegex(run.output(), r'(?m)^Traceback .*\n  File "/.*/locustfile.py", line 2, in <module>\n    1/0\n')
 
+    def test_masks_the_line_of_a_file_that_cannot_be_imported(self):
+        file = self.file("key = 'http://u:pass-xyzzy@host'\nraise ValueError(key, 'leak-plugh', 'token=abc-123')\n")
+        for program in ("locust-worker", "locust-master"):
+            run = self.use(Process([BUILD / program, "-f", file, "--mask", "leak-[a-z]+", "--headless"]))
+            self.assertEqual(run.wait(), 1)
+            self.assertIn("ValueError: (", run.output())
+            for secret in ("pass-xyzzy", "leak-plugh", "abc-123"):
+                self.assertNotIn(secret, run.output())
+
+    def test_masks_each_value_of_secret_lists(self):
+        file = self.file(
+            "import logging\nfrom locust import User, events\nclass One(User): pass\n"
+            "@events.init_command_line_parser.add_listener\ndef add(parser):\n"
+            "    parser.add_argument('--pair', nargs=2, action='append', is_secret=True)\n"
+            "@events.init.add_listener\ndef say(environment, **_):\n"
+            "    for each in environment.parsed_options.pair: logging.warning('SAID %s and %s.', *each)\n"
+        )
+        run = self.use(Process([BUILD / "locust-worker", "-f", file, "--pair", "key-one", "key-two", "--master-port", "1"]))
+        self.assertNotIn("key-", run.wait_line("SAID .* and .*[.]$"))
+
+    def test_config_users_sets_any_attribute(self):
+        """As stock does (env.py update_user_class)."""
+        file = self.file(
+            "from locust import User, constant, events, task\nclass One(User):\n    limit = 1\n    wait_time = constant(1)\n"
+            "    @task\n    def t(self): pass\n    @events.init.add_listener\n"
+            "    def say(environment, **_): print('SAID', One.limit, One.more, One.weight)\n"
+        )
+        config = '{"user_class_name": "One", "limit": {"a": [1, null]}, "more": "\u00e9", "weight": 2}'
+        for program in (BUILD / "locust", STOCK_LOCUST):
+            run = self.use(Process([program, "-f", file, "--headless", "-t", "1s", "--config-users", config]))
+            self.assertEqual(run.wait(DEADLINE), 0, run.output())
+            self.assertRegex(run.output(), r"SAID \{'a': \[1, None\]\} \u00e9 2")
+
     def test_says_what_it_has_not(self):
         run = self.use(Process([BUILD / "locust-worker", "-f", self.file("import locust.contrib.mongodb\n")]))
         self.assertEqual(run.wait(), 1)

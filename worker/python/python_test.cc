@@ -104,20 +104,6 @@ void set_options(const RunOptions& options) {
                                optional_list(options.exclude_tags).get(), arguments.get())));
 }
 
-Ref config_object(const UserConfig& config) {
-  Ref dict(PyDict_New());
-  python::set_option(dict, "user_class_name", config.user_class_name);
-  if (config.weight) python::set_option(dict, "weight", *config.weight);
-  if (config.fixed_count) {
-    python::set_option(dict, "fixed_count", static_cast<std::int64_t>(*config.fixed_count));
-  }
-  if (config.host) python::set_option(dict, "host", *config.host);
-  if (config.tasks) {
-    PyDict_SetItemString(dict.get(), "tasks", python::to_list(*config.tasks).get());
-  }
-  return dict;
-}
-
 Ref counts_object(const UserClassesCount& counts) {
   Ref dict(PyDict_New());
   for (const auto& [name, count] : counts) {
@@ -212,11 +198,8 @@ std::optional<int> PythonTest::load(const python::InterpreterOptions& options,
 std::optional<int> PythonTest::begin(const Ref& options, const std::string& client_id,
                                      const std::vector<UserConfig>& configs) {
   constexpr int kInitFailed = 1;
-  const Ref settings(PyList_New(0));
-  for (const UserConfig& config : configs) {
-    if (const Ref dict = config_object(config)) PyList_Append(settings.get(), dict.get());
-  }
-  const Ref arguments(PyTuple_Pack(3, options.get(), to_str(client_id).get(), settings.get()));
+  const Ref arguments(
+      PyTuple_Pack(3, options.get(), to_str(client_id).get(), python::to_dicts(configs).get()));
   const Ref described = call_embedded(kWorker, "begin", arguments.get());
   if (!described) return python::exit_code_of_exception();
   if (described.get() == Py_None) return kInitFailed;

@@ -190,6 +190,23 @@ def environment_of(options):
     )
 
 
+def configure(environment, settings):
+    """An entry of --config-users sets any attribute, as in stock."""
+    try:
+        each = environment.available_user_classes[settings["user_class_name"]]
+    except KeyError as error:
+        logging.getLogger("locust.main").error(
+            "Error applying user config, probably you tried to specify config for a User not present in your "
+            f"locustfile: {error}"
+        )
+        sys.exit(-1)
+    for name, value in settings.items():
+        if name == "tasks":
+            environment.restrict_tasks(each, value)
+        elif name != "user_class_name":
+            setattr(each, name, value)
+
+
 def describe_tasks(tasks):
     """[(name, ratio, tasks)] of a class or set."""
     from collections import Counter
@@ -227,7 +244,7 @@ def show_task_ratio(num_users, as_json):
 
 
 def exit_code_of(error):
-    """What Python makes of an exception that ends the program, which is shown."""
+    """What Python makes of an exception that ends the program, which is shown, with secrets masked."""
     import traceback
 
     if isinstance(error, SystemExit):
@@ -235,7 +252,7 @@ def exit_code_of(error):
     frames = error.__traceback__
     while frames is not None and frames.tb_frame.f_code.co_filename.startswith(("<locust-cpp>", "<frozen")):
         frames = frames.tb_next  # down to where the locustfile begins
-    traceback.print_exception(type(error), error, frames)
+    sys.stderr.write(_locust_host.masked("".join(traceback.format_exception(type(error), error, frames))))
     return 1
 
 

@@ -12,7 +12,7 @@ from . import _host, events, log
 environment = None
 
 
-def begin(options):
+def begin(options, configs):
     """Makes the environment. Returns (descriptions of the classes, [(shape, whether it reads common options)], arguments
     for workers)."""
     global environment
@@ -20,6 +20,8 @@ def begin(options):
 
     environment = _host.environment_of(options)
     environment.runner = MasterRunner(environment, _locust_master)
+    for settings in configs:
+        _host.configure(environment, settings)
     shapes = environment.available_shape_classes
     for shape in shapes.values():
         shape.runner = environment.runner

@@ -1,7 +1,6 @@
 """The worker's side of a test in Python: called by the program, on the users' loop unless it says otherwise."""
 
 import logging
-import sys
 import time
 import traceback
 
@@ -22,7 +21,7 @@ def begin(options, client_id, configs):
     environment = _host.environment_of(options)
     environment.runner = WorkerRunner(environment, _locust_worker, client_id)
     for settings in configs:
-        _configure(settings)
+        _host.configure(environment, settings)
     if options.get("equal_weights"):
         environment.assign_equal_weights()
     environment.filter_tasks(options.get("tags"), options.get("exclude_tags"))
@@ -30,23 +29,6 @@ def begin(options, client_id, configs):
     if log.unhandled_greenlet_exception:
         return None
     return _host.describe_classes(environment.user_classes)
-
-
-def _configure(settings):
-    """An entry of --config-users."""
-    try:
-        each = environment.available_user_classes[settings["user_class_name"]]
-    except KeyError as error:
-        logging.getLogger("locust.main").error(
-            "Error applying user config, probably you tried to specify config for a User not present in your "
-            f"locustfile: {error}"
-        )
-        sys.exit(-1)
-    for name, value in settings.items():
-        if name == "tasks":
-            environment.restrict_tasks(each, value)
-        elif name != "user_class_name":
-            setattr(each, name, value)
 
 
 def set_options(tags, exclude_tags, arguments):

@@ -20,10 +20,9 @@ class LocustArgumentParser(argparse.ArgumentParser):
         return group
 
     def secret_values(self, namespace):
-        """The texts of arguments that were added with is_secret=True."""
+        """The texts of arguments that were added with is_secret=True, of lists those of their values."""
         values = [getattr(namespace, action.dest, None) for action in self.own_actions() if getattr(action, "is_secret", False)]
-        texts = [each for value in values for each in (value if isinstance(value, (list, tuple)) else [value])]
-        return [str(each) for each in texts if each is not None and not isinstance(each, bool)]
+        return _texts(values)
 
     def own_actions(self):
         return [action for action in self._actions if action.option_strings]
@@ -123,6 +122,12 @@ class LocustArgumentParser(argparse.ArgumentParser):
             elif value.lower() in ("true", "yes", "on", "1"):
                 from_environment.append(name)
         return self.parse_known_args(from_environment + arguments)
+
+
+def _texts(value):
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [text for each in value for text in _texts(each)]
+    return [] if value is None or isinstance(value, bool) else [str(value)]
 
 
 def _add_marked(

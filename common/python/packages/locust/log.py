@@ -46,7 +46,7 @@ def exit_code_of(exit):
     """The exit code of a SystemExit, whose text is printed if it has one instead."""
     if exit.code is None or isinstance(exit.code, int):
         return (exit.code or 0) & 0xFF
-    print(exit.code, file=sys.stderr)
+    print(_locust_host.masked(str(exit.code)), file=sys.stderr)
     return 1
 
 

@@ -13,6 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Pair;
 
 std::string config_error(const std::string& argument) {
   const auto configs = parse_config_users({argument});
@@ -51,7 +52,23 @@ TEST(ConfigUsers, WrongOnesNameTheOptionAndWhatIsWrong) {
   EXPECT_THAT(attribute(R"("fixed_count": 99999999999)"), HasSubstr("must be a whole number"));
   EXPECT_THAT(attribute(R"("host": 1)"), HasSubstr("\"host\" must be a text"));
   EXPECT_THAT(attribute(R"("tasks": "a")"), HasSubstr("\"tasks\" must be a list of names"));
-  EXPECT_THAT(attribute(R"("wait_time": 1)"), HasSubstr("\"wait_time\" is not supported"));
+}
+
+TEST(ConfigUsers, FurtherAttributesAreForPythonOnly) {
+  const auto configs = parse_config_users(
+      {R"({"user_class_name": "A", "weight": 1, "wait": {"a": [1, null]}, "b": "c"})"});
+  ASSERT_TRUE(configs) << configs.error();
+  EXPECT_THAT(configs->front().others,
+              ElementsAre(Pair("b", "\"c\""), Pair("wait", R"({"a":[1,null]})")));
+  EXPECT_EQ(attribute_problem(*configs),
+            "--config-users: 'A': b cannot be set; there are fixed_count, host, tasks and weight");
+  const auto misspelt = parse_config_users({R"({"user_class_name": "A", "wieght": 1})"});
+  EXPECT_EQ(
+      attribute_problem(*misspelt),
+      "--config-users: 'A': wieght cannot be set; there are fixed_count, host, tasks and weight; "
+      "did you mean 'weight'?");
+  EXPECT_EQ(attribute_problem(*parse_config_users({R"({"user_class_name": "A", "weight": 1})"})),
+            std::nullopt);
 }
 
 }  // namespace

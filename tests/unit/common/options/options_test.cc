@@ -4,10 +4,16 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/nearest_name.h"
 
 namespace locust {
 namespace {
@@ -194,6 +200,13 @@ TEST_F(OptionsTest, AMisspeltOptionIsToldItsNearestOne) {
       << outcome.text;
 }
 
+TEST_F(OptionsTest, OnlyTheFirstUnknownArgumentIsComparedAndWithoutItsValueIfThatHidesItsName) {
+  using testing::HasSubstr;
+  EXPECT_THAT(parse({"--hsot=http://very.long.example.com"}).text,
+              HasSubstr("\nDid you mean '--host'?"));
+  EXPECT_THAT(parse({"--zzz", "--hsot"}).text, testing::Not(HasSubstr("Did you mean")));
+}
+
 TEST_F(OptionsTest, WhatArgvSaysToAWorkerIsSpeltInFull) {
   environment_ = {{"LOCUST_HOST", "http://a"}};
   std::optional<std::string> tenant;
@@ -332,6 +345,70 @@ TEST(OptionTable, AnOptionThatIsNotInTheTableCannotBeBound) {
   OptionTable table(Program::kWorker, "A test");
   bool flag = false;
   EXPECT_THROW(table.add_flag("--nobody-knows", flag), std::logic_error);
+}
+
+// Expected values are those of Python 3.11's difflib.
+TEST(OptionNames, TheNearestOfStocksIsTheCloseMatchOfDifflib) {
+  std::vector<std::string_view> stocks;
+  for (const OptionGroup& group : option_groups()) {
+    if (!group.in_stock) continue;
+    for (const OptionSpec& spec : group.options) {
+      for (const std::string_view name : option_names(spec)) stocks.push_back(name);
+    }
+  }
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 48> kCases = {{
+      {"--user-cunt", "--users"},
+      {"--usr", "--users"},
+      {"--usres", "--users"},
+      {"--user-count", "--master-port"},
+      {"--num-users", "--users"},
+      {"--hatch-rate", "--spawn-rate"},
+      {"--spwan-rate", "--spawn-rate"},
+      {"--spawnrate", "--spawn-rate"},
+      {"--run-tme", "--run-time"},
+      {"--runtime", "--run-time"},
+      {"--headles", "--headless"},
+      {"--no-headless", "--headless"},
+      {"--htlm", "--html"},
+      {"--jsn-file", "--json-file"},
+      {"--jason", "--json"},
+      {"--csv-full", "--csv-full-history"},
+      {"--csv-prefix", ""},
+      {"--lgolevel", "--loglevel"},
+      {"--log-file", "--logfile"},
+      {"--web-prt", "--web-port"},
+      {"--webport", "--web-port"},
+      {"--tls-crt", "--tls-cert"},
+      {"--master-prot", "--master-port"},
+      {"--bind-port", "--web-port"},
+      {"--expect-worker", "--expect-workers"},
+      {"--expect-slave", "--expect-slaves"},
+      {"--stop-timout", "--stop-timeout"},
+      {"--only-sumary", "--only-summary"},
+      {"--print-stat", "--print-stats"},
+      {"--reset-stat", "--reset-stats"},
+      {"--autostop", "--autostart"},
+      {"--auto-quit", "--autoquit"},
+      {"--exclude-tag", "--exclude-tags"},
+      {"--tag", "--tags"},
+      {"--clients", "--list"},
+      {"--no-web", ""},
+      {"--zzz", ""},
+      {"-z", ""},
+      {"--processess", "--processes"},
+      {"--clas-picker", "--class-picker"},
+      {"--equal-weight", "--equal-weights"},
+      {"--exit-code", "--exit-code-on-error"},
+      {"--show-ratio", "--show-task-ratio"},
+      {"--config-user", "--config-users"},
+      {"--lits", "--list"},
+      {"--slow", "--json"},
+      {"--workers", "--worker"},
+      {"--heeadlesss", "--headless"},
+  }};
+  for (const auto& [misspelt, expected] : kCases) {
+    EXPECT_EQ(nearest_name(misspelt, stocks), expected);
+  }
 }
 
 }  // namespace

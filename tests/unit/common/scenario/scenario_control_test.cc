@@ -52,7 +52,7 @@ TEST(ScenarioParseControl, RequiresThePartsOfABlock) {
           "f.yaml:15:11: 'within' needs 'do'",
           "f.yaml:16:19: 'choose' needs a branch: - {weight: 1, do: […]}",
           "f.yaml:17:20: 'choose' needs 'do'",
-          "f.yaml:17:42: unknown key 'wait' in a branch of 'choose'",
+          "f.yaml:17:42: unknown key 'wait' in a branch of 'choose'; did you mean 'weight'?",
           "f.yaml:17:52: a branch of 'choose' must be a mapping, not a text",
           "f.yaml:18:19: 'choose' must be a list, not a mapping"));
 }

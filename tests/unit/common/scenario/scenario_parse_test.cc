@@ -156,28 +156,29 @@ users:
         - set: {token: 1}
   Empty: {}
 )"),
-      ElementsAre("shop.yaml:1:1: unknown key 'hosts' in the scenario; did you mean 'host'?",
-                  "shop.yaml:4:5: unknown key 'wieght' in user class 'ShopUser'; did you mean "
-                  "'weight'?",
-                  "shop.yaml:5:13: 'weight' must be a number above 0",
-                  "shop.yaml:6:18: 'fixed_count' must be a whole number, 0 or more",
-                  "shop.yaml:7:5: unknown key 'tags' in user class 'ShopUser'",
-                  "shop.yaml:9:26: 'wait' must be a text, not a mapping",
-                  "shop.yaml:10:7: task 'b' has no steps: it is a list of steps, or a mapping "
-                  "with 'steps', or with 'tasks' for a task set",
-                  "shop.yaml:10:11: unknown key 'weigth' in task 'b'; did you mean 'weight'?",
-                  "shop.yaml:12:11: unknown step 'got'; did you mean 'get'?",
-                  "shop.yaml:14:23: a time compares only with a time: write the unit, as in "
-                  "'time < 500ms'",
-                  "shop.yaml:15:18: 'status' has a meaning of its own; give the variable "
-                  "another name",
-                  "shop.yaml:15:38: '1a' cannot be a variable: letters, digits and '_' only",
-                  "shop.yaml:17:11: a step is one request; begin another with '- post:'",
-                  "shop.yaml:18:11: this step does nothing",
-                  "shop.yaml:19:11: 'run: nothing': there are no steps of this name",
-                  "shop.yaml:20:19: unknown name 'tokn': nothing sets it; did you mean "
-                  "'token'?",
-                  "shop.yaml:22:3: user class 'Empty' has no tasks"));
+      ElementsAre(
+          "shop.yaml:1:1: unknown key 'hosts' in the scenario; did you mean 'host'?",
+          "shop.yaml:4:5: unknown key 'wieght' in user class 'ShopUser'; did you mean "
+          "'weight'?",
+          "shop.yaml:5:13: 'weight' must be a number above 0",
+          "shop.yaml:6:18: 'fixed_count' must be a whole number, 0 or more",
+          "shop.yaml:7:5: unknown key 'tags' in user class 'ShopUser'; did you mean 'tasks'?",
+          "shop.yaml:9:26: 'wait' must be a text, not a mapping",
+          "shop.yaml:10:7: task 'b' has no steps: it is a list of steps, or a mapping "
+          "with 'steps', or with 'tasks' for a task set",
+          "shop.yaml:10:11: unknown key 'weigth' in task 'b'; did you mean 'weight'?",
+          "shop.yaml:12:11: unknown step 'got'; did you mean 'get'?",
+          "shop.yaml:14:23: a time compares only with a time: write the unit, as in "
+          "'time < 500ms'",
+          "shop.yaml:15:18: 'status' has a meaning of its own; give the variable "
+          "another name",
+          "shop.yaml:15:38: '1a' cannot be a variable: letters, digits and '_' only",
+          "shop.yaml:17:11: a step is one request; begin another with '- post:'",
+          "shop.yaml:18:11: this step does nothing",
+          "shop.yaml:19:11: 'run: nothing': there are no steps of this name",
+          "shop.yaml:20:19: unknown name 'tokn': nothing sets it; did you mean "
+          "'token'?",
+          "shop.yaml:22:3: user class 'Empty' has no tasks"));
 }
 
 TEST(ScenarioParse, ReadsWhatBelongsToTheTestAsAWhole) {

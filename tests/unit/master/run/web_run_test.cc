@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/base/mask.h"
 #include "common/scenario/scenario_parse.h"
 #include "master/run/run_recorder.h"
 #include "proto/class_info.h"
@@ -205,7 +206,8 @@ class FakeLocustfile final : public LocustfileArguments {
   std::vector<FormArgument> form_arguments() const override {
     return {{.name = "size", .value = "3", .type = FormArgument::Type::kNumber},
             {.name = "items", .value = "a,b", .multiple = true},
-            {.name = "key", .value = "", .secret = true, .hidden = true}};
+            {.name = "key", .value = "", .secret = true, .hidden = true},
+            {.name = "keys", .value = "", .secret = true, .multiple = true}};
   }
   Result<proto::Value> read(const FormArgument& argument,
                             const std::vector<std::string>& texts) const override {
@@ -236,6 +238,23 @@ TEST_F(WebRunTest, ALocustfileReadsItsArgumentsItself) {
   EXPECT_EQ(run_->form().arguments.at(2).value, "");
   EXPECT_EQ(swarm_with({{"size", "bad"}}).message, "size: 'bad' is bad");
   EXPECT_EQ(swarm_with({{"sizes", "1"}}).success, false);
+  run_->interrupt();
+  loop_.advance(seconds(2));
+}
+
+TEST_F(WebRunTest, EachValueOfASecretListIsMasked) {
+  const FakeLocustfile locustfile;
+  locustfile_ = &locustfile;
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  const auto give = [this](web::Fields others) {
+    run_->swarm({.user_count = 1, .spawn_rate = 1, .others = std::move(others)});
+  };
+  give({{"keys", "form-one, form-two"}});
+  give({{"keys", "form-three"}, {"keys", "form-four"}});
+  EXPECT_EQ(masked("a form-one b form-two c form-three d form-four").find("form-"),
+            std::string::npos);
   run_->interrupt();
   loop_.advance(seconds(2));
 }

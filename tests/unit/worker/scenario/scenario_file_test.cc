@@ -112,7 +112,7 @@ TEST_F(ScenarioFile, WhatIsWrongWithFilesIsFoundAtLoad) {
           "f.yaml:7:20: no.txt cannot be read: No such file or directory",
           "f.yaml:9:20: syntax.xml:2: expected a value, not '}'",
           "f.yaml:11:20: name.xml:3: unknown name 'userid': nothing sets it; did you mean 'user'?",
-          "f.yaml:11:20: the feeder 'f' has no column 'b'; did you mean 'a'?",
+          "f.yaml:11:20: the feeder 'f' has no column 'b'",
           "f.yaml:13:20: nested.xml:1: a template cannot fill in another one",
           "f.yaml:15:20: latin.xml is not UTF-8 text; save it as UTF-8, or use file()",
           "f.yaml:17:20: env.xml: env.NOBODY_SETS_THIS has no value",
