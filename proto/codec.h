@@ -1,4 +1,4 @@
-// Messages to bytes and back. The typed side of PROTOCOL.md §§2–6.
+// Encodes messages to bytes and decodes them. The typed side of docs/protocol.md §§2–6.
 #pragma once
 
 #include <string>

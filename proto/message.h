@@ -1,5 +1,5 @@
-// The messages between master and worker, one plain struct per payload, with Locust's names
-// (PROTOCOL.md §4). proto/README.md is the table; proto/codec.h turns them into bytes and back.
+// The messages between master and worker, one plain struct per payload, with Locust's names. The
+// table is in docs/protocol.md §4; proto/codec.h encodes and decodes them.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ inline constexpr double kUnknownStartTime = std::numeric_limits<double>::infinit
 
 struct ClientReady {
   // A version string, or int -1 for "compatible with every master". Whatever else a peer sent is
-  // kept for the master to judge (§3).
+  // kept for the master to judge (docs/protocol.md §3).
   Value version{-1};
 };
 

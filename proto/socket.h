@@ -1,5 +1,5 @@
 // The transports on ZeroMQ: Router for the master, Dealer for the worker. Socket options are
-// stock's (PROTOCOL.md §1) with bounded queues, lingering and message sizes.
+// stock's (docs/protocol.md §1) with bounded queues, lingering and message sizes.
 #pragma once
 
 #include <cstddef>

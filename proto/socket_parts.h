@@ -10,7 +10,7 @@ namespace locust::proto {
 
 inline constexpr int kLingerMs = 2000;
 
-// With the options of both (PROTOCOL.md §1).
+// With the options of both (docs/protocol.md §1).
 zmq::socket_t make_socket(zmq::context_t& context, zmq::socket_type type);
 
 enum class HostKind { kIpv4, kIpv6, kName };

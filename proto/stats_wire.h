@@ -1,4 +1,4 @@
-// The stats payload (PROTOCOL.md §5), the largest of all messages. For the codec.
+// The stats payload (docs/protocol.md §5), the largest of all messages. For the codec.
 #pragma once
 
 #include <cstddef>

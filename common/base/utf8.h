@@ -1,5 +1,5 @@
-// UTF-8 as Python checks and repairs it: the wire rejects invalid text, and names that are not
-// valid are repaired before they are sent (PROTOCOL.md §2, §17 item 3).
+// UTF-8 as Python validates and repairs it. Peers reject invalid text, so names are repaired before
+// they are sent (docs/protocol.md §2, docs/conformance.md statement 3).
 #pragma once
 
 #include <cstddef>

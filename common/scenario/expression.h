@@ -1,5 +1,6 @@
-// The expression language of scenario files (SCENARIO "Expressions"): syntax tree and parser. It is
-// evaluated in worker/scenario; here is what can be known without a response or an environment.
+// The expression language of scenario files (docs/scenario.md "Texts and expressions"): syntax tree
+// and parser. Expressions are evaluated in worker/scenario; this file knows neither responses nor
+// the environment.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// ExprValue: a value of the scenario language (SCENARIO "Expressions"): what expressions give, what
-// variables hold and what texts and JSON bodies are made of.
+// ExprValue: a value of the scenario language (docs/scenario.md "Texts and expressions"). Expressions
+// evaluate to it, variables hold it, and texts and JSON bodies are made of it.
 #pragma once
 
 #include <concepts>

@@ -13,8 +13,8 @@
 namespace locust {
 
 // The histogram key of a response time in milliseconds: about two significant digits, always an
-// integer; exact ties go to the even neighbour (stats.py bucket_response_time, PROTOCOL.md §5.2).
-// Not for NaN or infinity.
+// integer; exact ties go to the even neighbour (docs/protocol.md §5.2, stock's
+// bucket_response_time). Not for NaN or infinity.
 Number bucket_response_time(const Number& response_time_ms);
 
 // Stock's {response time: count} dict. Keys are equal as Python's are (4000 and 4000.0 are one

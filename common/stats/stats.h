@@ -49,7 +49,7 @@ struct PreciseTimes {
 };
 
 // Numbers of one request name and method, or of all requests. The first fourteen members are the
-// entry of a report (PROTOCOL.md §5.1).
+// entry of a report (docs/protocol.md §5.1).
 struct StatsEntry {
   // As received from a worker that sent nothing but these: zero, started now. `use_cache` keeps the
   // copies that get_current_response_time_percentile needs; masters do, workers do not.
@@ -153,7 +153,7 @@ struct StatsError {
 // The method of what is no request but made of several.
 inline constexpr std::string_view kTransactionMethod = "TX";
 
-// One report of a worker (PROTOCOL.md §5) without the user counts, which are not statistics.
+// One report of a worker (docs/protocol.md §5) without the user counts, which are not statistics.
 struct StatsReport {
   std::vector<StatsEntry> stats;  // in order of creation
   StatsEntry stats_total;

@@ -45,7 +45,7 @@ struct DispatchWorker {
 // cycle in progress, else the first one of the next cycle. It is computed only then, so a burst of
 // joins costs one redistribution. Outside a cycle (dispatch_in_progress() is false) the caller
 // begins one with the target it has; unlike stock's, the flag is false again after such a cycle, so
-// each join can be answered in the same way (PROTOCOL.md §10.3).
+// each join can be answered in the same way (docs/protocol.md §10.3).
 //
 // Workers with unequal classes, which stock does not know: see WorkerCycle. Classes that no worker
 // has get no users, and classes_without_worker() names them.
@@ -95,7 +95,7 @@ class UsersDispatcher {
   void remove_worker(std::string_view id);
 
   // What is dispatched: a row per worker in order of dispatch, a column per class sorted by name.
-  // Whoever sends counts(row) names only classes that worker has loaded (PROTOCOL.md §9).
+  // Whoever sends counts(row) names only classes that worker has loaded (docs/protocol.md §9).
   const std::vector<std::string>& class_names() const { return class_names_; }
   std::size_t worker_count() const { return rows_.size(); }
   const std::string& worker_id(std::size_t row) const { return rows_[row].id; }

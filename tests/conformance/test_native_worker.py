@@ -1,4 +1,4 @@
-"""PROTOCOL statements 1-42: a native worker against a master that says exactly what each needs."""
+"""docs/conformance.md statements 1-42: a native worker against a master that says exactly what each needs."""
 
 import hashlib
 import pathlib

@@ -1,4 +1,4 @@
-"""PROTOCOL statements 40 and 55 in real time: workers that are frozen for a minute
+"""docs/conformance.md statements 40 and 55 in real time: workers that are frozen for a minute
 (LOCUST_STOCK_VERSION names the stock side)."""
 
 import os

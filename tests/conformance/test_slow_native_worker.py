@@ -1,4 +1,4 @@
-"""PROTOCOL statements 5, 11 and 12 in real time: a native worker and a master that falls silent.
+"""docs/conformance.md statements 5, 11 and 12 in real time: a native worker and a master that falls silent.
 
 All of them wait at the same time; the longest takes five minutes.
 """

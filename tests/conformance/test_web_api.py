@@ -1,5 +1,6 @@
 """Our web API beside stock's: both masters lead stock workers, are asked the same, and what they answer has the same
-structure. Then what ours does beyond stock's (docs/api.md), and statement 59 through /stop and /swarm."""
+structure. Then what ours does beyond stock's (docs/api.md), and
+docs/conformance.md statement 59 through /stop and /swarm."""
 
 import csv
 import io

@@ -52,6 +52,9 @@ class Templates(ConformanceTest):
         for github, gitlab in ((GITHUB, GITLAB), (NEWEST_GITHUB, NEWEST_GITLAB)):
             tools.validate("github-workflows", github)
             tools.validate("gitlab-ci", gitlab, "--data-transform", "gitlab-ci")
+        tools.validate("github-workflows", ROOT / ".github" / "workflows" / "ci.yml")
+        for form in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"):
+            tools.validate("github-issue-forms", form)
 
     def test_the_github_steps(self):
         job = yaml.safe_load(GITHUB.read_text())["jobs"]["load-test"]

@@ -196,7 +196,7 @@ class Cuts(ConformanceTest):
         for case in self.each():
             with self.subTest(case.name):
                 rebalanced = REBALANCING == case.options or case.seconds == LONG
-                # On its way from zero a stock master lets them dip (PROTOCOL.md §10.1).
+                # On its way from zero a stock master lets them dip (docs/protocol.md §10.1).
                 seen = case.users_of_second() - (set() if case.master == "native" else set(range(4)))
                 self.assertEqual(seen, {4, 8} if rebalanced else {4})
 

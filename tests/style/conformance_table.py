@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks docs/conformance.md: that it has every statement of the checklist, that each holds, and that the tests it
-names are there.
+names are there; and that those which docs/differences.md names are.
 
   conformance_table.py ROOT     prints what is wrong; exits 1 if anything is
 """
@@ -40,7 +40,7 @@ class Tests:
             return int(numbered[3]) in self.numbers.get(topology, ())
         if reference.endswith("…"):
             return any(case.startswith(reference[:-1]) for case in self.cases)
-        return reference in self.cases | self.suites | self.files
+        return reference in self.cases | self.suites | self.files | {f"test_{name}" for name in self.numbers}
 
 
 def references(cell: str) -> "list[str]":
@@ -70,7 +70,24 @@ def problems(root: Path) -> "list[str]":
     return found
 
 
+def problems_of_differences(root: Path) -> "list[str]":
+    tests = Tests(root)
+    text = (root / "docs" / "differences.md").read_text()
+    found = []
+    for difference, cell in re.findall(r"^\| (.*?) \| .*? \| (.*?) \|$", text, re.M):
+        if cell == "proof":
+            continue
+        names, numbers = re.sub(r"statements? [\d, ]+", "", cell.replace("`", "")), re.findall(r"\d+", cell)
+        found += [f"'{difference}': no statement {number}" for number in numbers if int(number) > STATEMENTS]
+        proofs = [name for name in re.split(r"[,; ]+", names) if name]
+        found += [f"'{difference}': no test {name}" for name in proofs if not tests.has(name)]
+        if not proofs and not numbers:
+            found.append(f"'{difference}': no proof")
+    return found
+
+
 if __name__ == "__main__":
-    wrong = problems(Path(sys.argv[1]))
-    print("\n".join(wrong) or "all tests of docs/conformance.md are there")
+    root = Path(sys.argv[1])
+    wrong = problems(root) + problems_of_differences(root)
+    print("\n".join(wrong) or "all tests of docs/conformance.md and docs/differences.md are there")
     sys.exit(1 if wrong else 0)

@@ -30,7 +30,7 @@ class MasterLink {
     // It used to answer heartbeats and has not for kMasterHeartbeatTimeout.
     std::function<void()> master_silent;
     // The connection has come up anew and nobody answers on it: another master has taken its place,
-    // which does not know this worker (PROTOCOL.md §10.4).
+    // which does not know this worker (docs/protocol.md §10.4).
     std::function<void()> master_restarted;
     // What a master of ours is told beyond stock's keys, of locust_cpp; may be empty.
     std::function<proto::Value::Map()> heartbeat_extra;
@@ -52,7 +52,8 @@ class MasterLink {
   void on_master_heartbeat();
   // The transport has a new connection.
   void on_connected();
-  // While a stop is carried out stock masters do not answer, so their silence means nothing (PROTOCOL.md §7.3).
+  // While a stop is carried out stock masters do not answer, so their silence means nothing
+  // (docs/protocol.md §7.3).
   void suspend_timeout();
   void resume_timeout();
   // The CPU warning is due once in each test, as in stock.

@@ -22,7 +22,7 @@ Value spawn_data() {
                     {"parsed_options", Value::Map{}}};
 }
 
-// ---- what we originate, byte for byte (PROTOCOL.md §2) ----
+// ---- what we originate, byte for byte (docs/protocol.md §2) ----
 
 TEST(Encode, WritesTheBytesThatStockWrites) {
   const auto encoded = [](Payload payload) { return encode({std::move(payload), "h_1"}); };

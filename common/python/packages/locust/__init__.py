@@ -4,10 +4,7 @@ import _locust_host
 
 __version__ = _locust_host.version
 
-from .event import Events  # noqa: E402
-
-events = Events()
-
+from ._events import events  # noqa: E402
 from .contrib.fasthttp import FastHttpUser  # noqa: E402
 from .debug import run_single_user  # noqa: E402
 from .shape import LoadTestShape  # noqa: E402

@@ -1,5 +1,6 @@
 """What the process asks of Python on either side: loading locustfiles, arguments, classes."""
 
+import argparse
 import importlib.machinery
 import importlib.util
 import inspect
@@ -9,12 +10,18 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
+from collections import Counter
 
 import _locust_host
 
 from . import _modules, log
+from ._events import events
+from ._tracebacks import OWN_FILES, without_first_frames
 from .argument_parser import get_parser
+from .env import Environment
 from .shape import LoadTestShape
+from .user.inspectuser import print_task_ratio, print_task_ratio_json
 from .user.users import User
 
 sleep_blocking = time.sleep
@@ -156,15 +163,10 @@ def user_classes():
 
 def parsed_options(options):
     """A namespace of the process's options and the test's arguments."""
-    import argparse
-
     return argparse.Namespace(**{**options, **vars(_Test.arguments or argparse.Namespace())})
 
 
 def environment_of(options):
-    from . import events
-    from .env import Environment
-
     log.setup_logging(options.get("loglevel", "INFO"))
     _modules.report()
     wanted = options.get("user_classes") or list(_Test.user_classes)
@@ -209,8 +211,6 @@ def configure(environment, settings):
 
 def describe_tasks(tasks):
     """[(name, ratio, tasks)] of a class or set."""
-    from collections import Counter
-
     return [
         (each.__name__, count / len(tasks), describe_tasks(getattr(each, "tasks", ())))
         for each, count in Counter(tasks).items()
@@ -232,8 +232,6 @@ def list_classes():
 
 
 def show_task_ratio(num_users, as_json):
-    from .user.inspectuser import print_task_ratio, print_task_ratio_json
-
     classes = user_classes()
     if as_json:
         return print_task_ratio_json(classes, num_users)
@@ -245,13 +243,9 @@ def show_task_ratio(num_users, as_json):
 
 def exit_code_of(error):
     """What Python makes of an exception that ends the program, which is shown, with secrets masked."""
-    import traceback
-
     if isinstance(error, SystemExit):
         return log.exit_code_of(error)
-    frames = error.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename.startswith(("<locust-cpp>", "<frozen")):
-        frames = frames.tb_next  # down to where the locustfile begins
+    frames = without_first_frames(error.__traceback__, OWN_FILES, "<frozen")  # the locustfile is the next one
     sys.stderr.write(_locust_host.masked("".join(traceback.format_exception(type(error), error, frames))))
     return 1
 
@@ -259,7 +253,7 @@ def exit_code_of(error):
 def place_of(thread_id):
     """Where a thread is in Python code that is not ours, in words; empty if in none."""
     frame = sys._current_frames().get(thread_id)
-    while frame is not None and "<locust-cpp>" in frame.f_code.co_filename:
+    while frame is not None and OWN_FILES in frame.f_code.co_filename:
         frame = frame.f_back
     if frame is None:
         return ""

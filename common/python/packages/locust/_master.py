@@ -7,7 +7,9 @@ import traceback
 import _locust_master
 import gevent
 
-from . import _host, events, log
+from . import _host, log
+from ._events import events
+from .runners import MasterRunner
 
 environment = None
 
@@ -16,8 +18,6 @@ def begin(options, configs):
     """Makes the environment. Returns (descriptions of the classes, [(shape, whether it reads common options)], arguments
     for workers)."""
     global environment
-    from .runners import MasterRunner
-
     environment = _host.environment_of(options)
     environment.runner = MasterRunner(environment, _locust_master)
     for settings in configs:

@@ -2,13 +2,16 @@
 
 import logging
 import time
-import traceback
 
 import _locust_worker
 import gevent
+from greenlet import GreenletExit
 
-from . import _host, events, log
-from .exception import StopTest, Unsupported
+from . import _host, log
+from ._events import events
+from ._tracebacks import describe_exception
+from .exception import StopTest, StopUser, Unsupported
+from .runners import WorkerRunner
 
 environment = None
 
@@ -16,8 +19,6 @@ environment = None
 def begin(options, client_id, configs):
     """On the main thread, before the loop. Returns descriptions of the classes; None: init failed."""
     global environment
-    from .runners import WorkerRunner
-
     environment = _host.environment_of(options)
     environment.runner = WorkerRunner(environment, _locust_worker, client_id)
     for settings in configs:
@@ -111,21 +112,8 @@ def receive(msg_type, data):
     environment.runner._receive(msg_type, data, environment.runner.client_id)
 
 
-def describe_exception(error):
-    """(message, traceback) of an exception in a task, as stock reports them. The frames of this package
-    are left out: they are the same for every task, and have no file that anybody could look into."""
-    frames = error.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename.startswith("<locust-cpp>"):
-        frames = frames.tb_next
-    return str(error), "".join(traceback.format_tb(frames))
-
-
 def user_ended(error, in_constructor):
     """An exception has ended a user. None: that is what it is for."""
-    from greenlet import GreenletExit
-
-    from .exception import StopUser
-
     if isinstance(error, (GreenletExit, StopUser)) or log.ends_process(error):
         return None
     if isinstance(error, StopTest):

@@ -3,6 +3,8 @@
 import argparse
 import os
 
+from ._events import events
+
 
 class LocustArgumentParser(argparse.ArgumentParser):
     """argparse, with configargparse's env_var and stock's marks for the web page."""
@@ -147,8 +149,6 @@ def _add_marked(
 
 
 def get_parser(default_config_files=()):
-    from . import events
-
     parser = LocustArgumentParser(prog="locust")
     events.init_command_line_parser.fire(parser=parser)
     return parser

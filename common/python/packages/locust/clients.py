@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 import _locust_host
 
+from ._events import events
 from .exception import CatchResponseError, LocustError, ResponseError, Unsupported
 
 try:
@@ -430,8 +431,6 @@ class Session(_Session):
 
     def _fire(self, response, failure, context):
         """Tells the listeners of events.request."""
-        from . import events
-
         if not events.request._handlers:
             return
         user = self.user

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from . import log
 from .exception import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser
+from .stats import log_fired_request
 
 _STEERING = (StopUser, StopTest, RescheduleTask, RescheduleTaskImmediately, InterruptTaskSet)
 
@@ -67,8 +68,6 @@ class RequestHook(EventHook):
     what test code fires itself is counted here."""
 
     def fire(self, *, reverse=False, **kwargs):
-        from .stats import log_fired_request
-
         log_fired_request(**kwargs)
         super().fire(reverse=reverse, **kwargs)
 

@@ -1,4 +1,4 @@
-// YAML's own traps and the limits of scenario files (SCENARIO "Files and errors").
+// YAML's own traps and the limits of scenario files (docs/scenario.md "Errors").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

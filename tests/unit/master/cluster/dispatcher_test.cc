@@ -222,7 +222,7 @@ TEST(UsersDispatcher, KeepsWhatItSaysUntilTheNextIterationWhenWorkersComeAndGo) 
   EXPECT_THAT(users_per_worker(dispatcher), ElementsAre(Pair("b_1", 2), Pair("c_1", 2)));
 }
 
-// Stock's flag stays set after the first of these cycles (PROTOCOL.md §10.3).
+// Stock's flag stays set after the first of these cycles (docs/protocol.md §10.3).
 TEST(UsersDispatcher, IsReadyForEveryJoinNotOnlyTheFirst) {
   UsersDispatcher dispatcher(workers({"a_1"}), {{"User"}});
   ramp(dispatcher, 12);

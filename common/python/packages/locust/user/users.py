@@ -9,6 +9,8 @@ from json.decoder import JSONDecodeError
 import _locust_host
 from greenlet import GreenletExit
 
+from .._tracebacks import describe_exception
+from ..clients import HttpSession
 from ..exception import StopTest, StopUser
 from .task import DefaultTaskSet, get_tasks_from_base_classes
 from .wait_time import constant
@@ -104,8 +106,6 @@ class User(_User, metaclass=UserMeta):
         time.sleep(0)
 
     def _report(self, error):
-        from .._worker import describe_exception
-
         self._report_exception(*describe_exception(error))
 
     @classmethod
@@ -190,8 +190,6 @@ class HttpUser(User, RestMixin):
         super().__init__(*args, **kwargs)
         if self.host is None:
             raise StopTest(_NO_HOST)
-        from ..clients import HttpSession
-
         self.client = HttpSession(
             base_url=self.host,
             request_event=self.environment.events.request,
