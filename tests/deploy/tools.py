@@ -99,14 +99,14 @@ def make_first_stage(folder):
     programs are those of this build."""
     context = folder / "context"
     for line in (ROOT / ".dockerignore").read_text().splitlines():
-        source = ROOT / line[1:]
+        source, copy = ROOT / line[1:], context / line[1:]
         if not line.startswith("!"):
             continue
         if source.is_dir():
-            shutil.copytree(source, context / line[1:], ignore=shutil.ignore_patterns("node_modules"))
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("node_modules"))
         else:
-            context.mkdir(exist_ok=True)
-            shutil.copy2(source, context)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, copy)
     run("cmake", "--preset", "release", "-DBUILD_TESTING=OFF", "--log-level=WARNING", cwd=context)
     build = context / "build" / "release"
     for program in ("locust", "locust-master", "locust-worker"):

@@ -38,7 +38,7 @@ def obstacle(block: Block) -> "str | None":
         return f"needs {block.marks['needs']}"
     for version in STOCK.findall(block.text):
         if not (ROOT / "build" / "stock" / version / "bin" / "locust").exists():
-            return f"stock Locust {version} is not installed (scripts/setup)"
+            return f"stock Locust {version} is not installed (scripts/setup test)"
     return None
 
 

@@ -15,7 +15,7 @@ LINK = re.compile(r'<(?:a|img|link)\b[^>]*?\b(?:href|src)="([^"]*)"')
 ID = re.compile(r'\bid="([^"]*)"')
 
 
-@unittest.skipUnless(shutil.which("mkdocs"), "mkdocs is not installed (scripts/setup)")
+@unittest.skipUnless(shutil.which("mkdocs"), "mkdocs is not installed (scripts/setup test)")
 class Site(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

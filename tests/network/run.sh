@@ -26,7 +26,7 @@ readonly private=(unshare --mount --pid --fork --kill-child --mount-proc)
 
 ((EUID == 0)) || skip "network namespaces need root"
 for program in ip nft unshare; do
-  command -v $program >/dev/null || skip "$program is not installed (scripts/setup installs it)"
+  command -v $program >/dev/null || skip "$program is not installed (scripts/setup test installs it)"
 done
 mkdir -p /run/netns
 "${private[@]}" true 2>/dev/null || skip "this machine allows no namespaces (unshare --mount --pid)"
