@@ -17,19 +17,20 @@ constexpr std::array kCommon = {
     OptionSpec{"-h,--help", "", "", kBoth, "Show this help message and exit"},
     OptionSpec{
         "-f,--locustfile", "LOCUST_LOCUSTFILE", "<filename>", kBoth,
-        "The file that contains your test, a YAML scenario or a Python locustfile: files, "
-        "folders or URLs, separated by commas. Defaults to 'locustfile.yaml' or "
-        "'locustfile.py'. On a worker '-' takes what the master sends. locust-master needs none, "
-        "because it learns user classes from its workers; it looks for the default with --master "
-        "or --processes.",
+        "The file that contains your test, a YAML scenario or a Python locustfile: files, folders "
+        "or URLs, separated by commas. Defaults to 'locustfile.yaml' or 'locustfile.py'. On a "
+        "worker, '-' gets the test from the master. locust-master works without a file, because it "
+        "learns user classes from its workers; it looks for the default only with --master or "
+        "--processes.",
         "Scenarios are sent to locust-workers with -f -, Python files to stock workers too."},
     OptionSpec{"--config", "", "<filename>", kBoth,
                "File to read additional configuration from: lines such as 'users = 5', or "
                "[tool.locust] of a .toml file"},
     OptionSpec{"-H,--host", "LOCUST_HOST", "<base url>", kBoth,
                "Host to load test, in the following format: https://www.example.com"},
-    OptionSpec{"-u,--users", "LOCUST_USERS", "<int>", kBoth,
-               "Peak number of concurrent Locust users. On a worker only for the task ratios"},
+    OptionSpec{
+        "-u,--users", "LOCUST_USERS", "<int>", kBoth,
+        "Peak number of concurrent Locust users. On a worker, used only for the task ratios"},
     OptionSpec{"-r,--spawn-rate", "LOCUST_SPAWN_RATE", "<float>", kMaster,
                "Rate to spawn users at (users per second)"},
     OptionSpec{"-t,--run-time", "LOCUST_RUN_TIME", "<time string>", kMaster,
@@ -38,10 +39,10 @@ constexpr std::array kCommon = {
     OptionSpec{"-l,--list", "", "", kBoth, "Show list of possible User classes and exit"},
     OptionSpec{
         "--config-users", "LOCUST_CONFIG_USERS", "<json>...", kBoth,
-        "Weights and fixed counts of user classes as JSON or a file: '{\"user_class_name\": "
-        "\"Shop\", \"weight\": 3, \"fixed_count\": 0}', on workers also \"host\" and \"tasks\", "
-        "names of those to run, and of classes in Python any attribute. A list of arguments or an "
-        "array may be given"},
+        "Weights and fixed counts of user classes, as JSON or a file: '{\"user_class_name\": "
+        "\"Shop\", \"weight\": 3, \"fixed_count\": 0}'; on workers also \"host\" and \"tasks\", "
+        "the names of the tasks to run, and for Python classes any attribute. Takes several "
+        "arguments or an array"},
 };
 
 constexpr std::array kWeb = {
@@ -110,9 +111,9 @@ constexpr std::array kWorkerOptions = {
                "Chooses the program for `locust`; locust-worker is one without it."},
     OptionSpec{
         "--processes", "LOCUST_PROCESSES", "<int>", kBoth,
-        "Number of workers: those that locust-worker becomes, or that locust-master and locust "
-        "start beside "
-        "the master on a port of their own. Use -1 for one on every CPU this process may use."},
+        "Number of worker processes: locust-worker forks into them; locust-master and locust start "
+        "them beside the master, on a port of their own. Use -1 for one per CPU that this process "
+        "may use."},
     OptionSpec{"--slave", "", "", kRefused, "Renamed in stock",
                "The --slave parameter has been renamed --worker"},
     OptionSpec{"--master-host", "LOCUST_MASTER_NODE_HOST", "<hostname>", kWorker,
@@ -177,7 +178,7 @@ constexpr std::array kOther = {
     OptionSpec{"--exit-code-on-error", "LOCUST_EXIT_CODE_ON_ERROR", "<int>", kMaster,
                "Process exit code to use when a test result contains any failure or error. "
                "Defaults to 1.",
-               "Where there are thresholds, 0."},
+               "With thresholds, defaults to 0."},
     OptionSpec{"-s,--stop-timeout", "LOCUST_STOP_TIMEOUT", "<number>", kBoth,
                "Number of seconds to wait for a simulated user to complete any executing task "
                "before exiting. Default "
@@ -186,11 +187,11 @@ constexpr std::array kOther = {
                "Use equally distributed task weights, overriding the weights specified in the "
                "scenario."},
     OptionSpec{"--profile", "", "<name>", kBoth, "Set a profile to group the testruns together",
-               "The form, the report and the run as JSON show it."},
+               "The form, the HTML report and the run as JSON show it."},
     OptionSpec{"--otel", "LOCUST_ENABLE_OPENTELEMETRY", "", kNone,
                "Instrument the Locust test run with OpenTelemetry.",
-               "It instruments Python's HTTP clients; locust-worker has its own, whose requests "
-               "--samples writes."},
+               "It instruments Python's HTTP clients. locust-worker has a client of its own; see "
+               "--samples."},
 };
 
 constexpr std::array kOurs = {
@@ -198,99 +199,101 @@ constexpr std::array kOurs = {
                "Virtual environment (or installation) of Python 3.11 whose packages a Python "
                "locustfile may import. Defaults to what VIRTUAL_ENV names, or the system's Python"},
     OptionSpec{"--as-one-process", "", "", kBoth,
-               "The workers have no options but the master's, and what Python test code does on "
-               "them counts as if it ran in the master's process: sys.exit() ends the run with its "
-               "code, and an exception that nothing catches makes the exit code 2. locust and "
-               "--processes set it"},
+               "Treat master and workers as one process: the workers get only the master's "
+               "options, sys.exit() in Python test code on a worker ends the run with its code, "
+               "and an uncaught exception there makes the exit code 2. locust and --processes set "
+               "it"},
     OptionSpec{"--web-users", "LOCUST_WEB_USERS", "<filename>", kMaster,
-               "File of the users of --web-login, a line 'NAME:HASH' each; --hash-password makes "
-               "hashes. Without it there is one user, LOCUST_WEB_USERNAME with "
+               "File with the users of --web-login, one 'NAME:HASH' per line; --hash-password "
+               "makes hashes. Without it there is one user: LOCUST_WEB_USERNAME with "
                "LOCUST_WEB_PASSWORD"},
     OptionSpec{"--web-allowed-hosts", "LOCUST_WEB_ALLOWED_HOSTS", "<hosts>", kMaster,
-               "Names under which the web interface is reached, beside this machine's, with commas "
-               "between them, e.g. 'locust.example.com,locust-master' or '.example.com'; may be "
-               "repeated. '*' allows all names and all sites"},
+               "Host names, besides this machine's, under which the web interface may be reached, "
+               "separated by commas, e.g. 'locust.example.com,locust-master' or '.example.com'; "
+               "may be repeated. '*' allows all names and all sites"},
     OptionSpec{"--hash-password", "", "", kMaster,
                "Ask for a password, print its hash for --web-users, and exit"},
     OptionSpec{"--compare", "", "<file>...", kMaster,
-               "Print how two runs differ, of which --json-file, the page's 'run as JSON' or the "
-               "URL /api/v1/run.json gave the files, and exit"},
+               "Compare two runs and exit. The files are those of --json-file, of 'run as JSON' on "
+               "the page, or of the URL /api/v1/run.json"},
     OptionSpec{"--shape", "LOCUST_SHAPE", "<name>", kMaster,
                "Load shape of the scenario to run instead of --users, --spawn-rate and --run-time, "
-               "or none. Defaults to the first one that the scenario has"},
+               "or 'none'. Defaults to the first one in the scenario"},
     OptionSpec{"--threshold", "LOCUST_THRESHOLD", "<condition>", kMaster,
-               "What must hold at the end of the run, beside the scenario's thresholds, e.g. "
-               "'p95 < 500ms' or 'GET /api/orders: p99 < 800ms, fail_ratio < 1%'; may be repeated. "
-               "Exit code 1 if one does not hold"},
-    OptionSpec{"--check-fail-ratio", "LOCUST_CHECK_FAIL_RATIO", "<float>", kMaster,
-               "Ratio of failed requests (0.0-1.0) at most, else exit code 3, as in "
-               "locust-plugins. Failures and exceptions count no other way then"},
-    OptionSpec{"--check-avg-response-time", "LOCUST_CHECK_AVG_RESPONSE_TIME", "<float>", kMaster,
-               "Average response time in ms at most, else exit code 3, as in locust-plugins"},
+               "Condition that must hold at the end of the run, in addition to the scenario's "
+               "thresholds, e.g. 'p95 < 500ms' or 'GET /api/orders: p99 < 800ms, fail_ratio < 1%'; "
+               "may be repeated. The exit code is 1 if one does not hold"},
+    OptionSpec{
+        "--check-fail-ratio", "LOCUST_CHECK_FAIL_RATIO", "<float>", kMaster,
+        "Maximum ratio of failed requests (0.0-1.0); exit code 3 if exceeded, as in "
+        "locust-plugins. Failures and exceptions then do not affect the exit code otherwise"},
+    OptionSpec{
+        "--check-avg-response-time", "LOCUST_CHECK_AVG_RESPONSE_TIME", "<float>", kMaster,
+        "Maximum average response time in ms; exit code 3 if exceeded, as in locust-plugins"},
     OptionSpec{"--check-rps", "LOCUST_CHECK_RPS", "<float>", kMaster,
-               "Requests per second at least, else exit code 3, as in locust-plugins"},
+               "Minimum requests per second; exit code 3 if not reached, as in locust-plugins"},
     OptionSpec{"--fail-on-invalid", "LOCUST_FAIL_ON_INVALID", "", kMaster,
-               "Exit code 3 if the figures may not be what they seem: workers were lost, nothing "
-               "happened though users were to run, last reports are missing, the workers limited "
-               "the test or have other files"},
+               "Exit code 3 if the results cannot be trusted: workers were lost, nothing happened "
+               "although users were to run, last reports are missing, or workers limited the test "
+               "or ran different files"},
     OptionSpec{"--junit", "LOCUST_JUNIT", "<filename>", kMaster,
-               "Write what the run is judged by to this file, as JUnit XML for CI systems"},
+               "Write the thresholds and checks of the run to this file as JUnit XML, for CI "
+               "systems"},
     OptionSpec{"--on-worker-loss", "LOCUST_ON_WORKER_LOSS", "<what>", kMaster,
                "What to do when a worker is lost during the test: continue (as stock), rebalance "
-               "(start its users on "
-               "the others at the spawn rate) or fail (end the test with exit code 1)",
+               "(start its users on the other workers at the spawn rate) or fail (end the test "
+               "with exit code 1)",
                "", "continue rebalance fail"},
     OptionSpec{"--percentiles", "LOCUST_PERCENTILES", "<list>", kMaster,
-               "Response time percentiles of the line of progress. Default is 50,95,99. Tables and "
-               "CSV files have stock's"},
+               "Response time percentiles in the line of progress. Default is 50,95,99. Tables and "
+               "CSV files always have stock's"},
     OptionSpec{"--dry-run", "", "", kBoth,
                "Run one user of each class, or of those given as UserClass, without a master, and "
-               "print every request, response, check and value; exit code 1 if anything failed. "
-               "Each task is run once, in the order of the file"},
+               "print every request, response, check and value; the exit code is 1 if anything "
+               "failed. Each task is run once, in the order of the file"},
     OptionSpec{"-i,--iterations", "LOCUST_ITERATIONS", "<int>", kBoth,
-               "Begin at most so many tasks, over all workers of locust-cpp together, and end the "
-               "test when "
-               "they are done, as in locust-plugins. With --dry-run: so many per user, chosen as "
-               "in a test, "
-               "instead of each once"},
+               "Start at most this many tasks on all native workers together, and end the test "
+               "when they are done, as in locust-plugins. With --dry-run: this many per user, "
+               "chosen as in a test, instead of each once"},
     OptionSpec{"--samples", "LOCUST_SAMPLES", "<filename>", kWorker,
-               "Write every request to this file, as CSV: time (seconds since 1970), type, name, "
-               "ms, bytes, status, "
-               "error, user"},
+               "Write every request to this file as CSV: time (seconds since 1970), type, name, "
+               "ms, bytes, status, error, user"},
     OptionSpec{"--csv-safe", "LOCUST_CSV_SAFE", "", kBoth,
-               "Put a ' before texts in CSV files that spreadsheets take for formulas, those that "
-               "begin with = + - or @: names and errors come from scenarios, workers and servers"},
+               "In CSV files, put a ' before texts that spreadsheets would evaluate as formulas "
+               "(those that start with = + - or @). Names and errors come from scenarios, workers "
+               "and servers"},
     OptionSpec{"--max-body-size", "LOCUST_MAX_BODY_SIZE", "<size>", kWorker,
-               "Longest response body that is kept for a check, an expression or a Python "
-               "locustfile, or that is decompressed, in bytes or as 512MB, 2GB. A longer one is a "
+               "Maximum size of a response body that is decompressed, or kept for a check, an "
+               "expression or a Python locustfile, in bytes or as 512MB, 2GB. A longer one is a "
                "failure. Default is 256MB."},
     OptionSpec{"--evidence", "LOCUST_EVIDENCE", "<how much>", kBoth,
                "How much of the first exchange of each kind of failure is logged and shown: none, "
-               "head (request line, status and headers) or full (also 4 KiB of the response's body "
-               "and the values of the failed check). The master's holds for its locust-workers "
-               "too. Default is full",
+               "head (request line, status and headers) or full (also 4 KiB of the response body "
+               "and the values of the failed check). The master's setting also applies to its "
+               "native workers. Default is full",
                "", "none head full"},
     OptionSpec{"--mask", "LOCUST_MASK", "<regex>", kBoth,
-               "Mask what this regular expression (RE2) matches, or its groups, in all that is "
-               "logged, written or shown, beside what looks like a credential; may be repeated"},
+               "Mask matches of this regular expression (RE2), or of its groups, in everything "
+               "that is logged, written or shown, in addition to what looks like a credential; may "
+               "be repeated"},
     OptionSpec{"--secret-env", "LOCUST_SECRET_ENV", "<name>", kBoth,
-               "Mask the value of this environment variable likewise; may be repeated, or name "
-               "several, separated by commas"},
+               "Mask the value of this environment variable in the same way; may be repeated, or "
+               "name several variables, separated by commas"},
     OptionSpec{"--source-ip", "LOCUST_SOURCE_IP", "<address>...", kWorker,
-               "This machine's addresses that requests come from, or ranges of them such as "
-               "10.0.0.1-10.0.0.9, spread over the users. Each gives 28,000 connections to one "
-               "server. Instead of the scenario's source_ip"},
+               "Local addresses to send requests from, or ranges such as 10.0.0.1-10.0.0.9, "
+               "distributed over the users. Each allows 28,000 connections to one server. "
+               "Overrides the scenario's source_ip"},
     OptionSpec{
         "--connect-timeout", "LOCUST_CONNECT_TIMEOUT", "<time string>", kWorker,
-        "How long to try to reach the master, e.g. (300s, 20m), and with -f - how long to wait "
-        "for its files. Its name is looked up again each time. 0 is for ever. Default is 305 "
-        "seconds, for the files 300."},
+        "How long to try to reach the master, and with -f - how long to wait for its files, e.g. "
+        "(300s, 20m). The master's name is resolved again for each attempt. 0 means forever. "
+        "Default is 305 seconds, and 300 for the files."},
     OptionSpec{"--validate", "", "", kBoth,
-               "Check the scenario and the files it names, tell what is in it, and exit"},
+               "Check the scenario and the files it refers to, print a summary, and exit"},
     OptionSpec{"--print-schema", "", "", kBoth,
                "Print a JSON Schema of scenario files, for editors, and exit"},
     OptionSpec{"--print-options", "", "", kMaster,
-               "Print the table of all options in Markdown, as in docs/cli.md, and exit"},
+               "Print the table of all options as Markdown, as in docs/cli.md, and exit"},
 };
 
 constexpr std::array kGroups = {
