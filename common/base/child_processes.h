@@ -1,5 +1,5 @@
-// ChildProcesses: processes of ours that this one has started. None of them outlives it, and none
-// keeps it from ending.
+// ChildProcesses: processes of this product that this process has started. None of them outlives
+// it, and none keeps it from ending.
 #pragma once
 
 #include <sys/types.h>
@@ -14,7 +14,8 @@
 
 namespace locust {
 
-// What a process that was asked to end gets beyond the stop timeout of its users before SIGKILL.
+// The time between asking a process to end and SIGKILL, in addition to the stop timeout of its
+// users.
 inline constexpr Duration kEndGrace = std::chrono::seconds(10);
 
 // Not thread-safe: for a process that does nothing else, before any thread exists.
@@ -22,23 +23,23 @@ class ChildProcesses {
  public:
   // An exit code, or 128 and the number of the signal.
   static constexpr int kFirstOfSignals = 128;
-  // Of a child that kill_at() has killed.
+  // The exit code of a child that kill_at() has killed.
   static constexpr int kKilled = 1;
 
-  // Blocks SIGCHLD and the ending_signals(), for good. `program` begins the lines on standard error.
+  // Blocks SIGCHLD and the ending_signals() permanently. Lines on stderr start with `program`.
   ChildProcesses(const Clock& clock, std::string program);
 
   // In a child, right after fork(): undoes the blocking, and has the kernel send SIGTERM when
   // `parent` ends, however it ends. Ends the child if that has happened already.
   void begin_child(pid_t parent) const;
-  // In the parent. `name` is for the line that says that it was killed.
+  // In the parent. `name` appears in the line that reports a kill.
   void add(pid_t pid, std::string name);
 
   bool empty() const { return children_.empty(); }
   bool has(pid_t pid) const { return children_.contains(pid); }
   const Clock& clock() const { return clock_; }
 
-  // Those that have ended are left out. Of several times of a child the earliest wins.
+  // Ignores children that have ended. If called several times for a child, the earliest time wins.
   void signal(pid_t pid, int number);
   void signal_all(int number);
   void kill_at(pid_t pid, TimePoint time);
@@ -50,10 +51,11 @@ class ChildProcesses {
     bool killed;  // by kill_at()
   };
   struct Event {
-    int signal = 0;  // one of the ending_signals() that came to this process; 0: none
+    int signal = 0;  // one of the ending_signals() that this process received; 0: none
     std::vector<Ended> ended{};
   };
-  // Waits for a signal, the end of a child, or `until`. Kills meanwhile whose time is over.
+  // Waits for a signal, the end of a child, or `until`. Meanwhile kills children whose time is
+  // over.
   Event wait(std::optional<TimePoint> until = std::nullopt);
 
  private:

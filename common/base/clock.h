@@ -1,5 +1,5 @@
-// Time as the product sees it. Everything that reads time takes a Clock, so that tests can hold it
-// in their hands; clock.cc is the only file that asks the operating system.
+// Clock: the only source of time. Everything that reads the time takes a Clock, so that tests can
+// control it; clock.cc is the only file that asks the operating system.
 #pragma once
 
 #include <chrono>

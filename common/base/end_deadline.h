@@ -1,4 +1,4 @@
-// EndDeadline: ends this process when it was asked to end and does not.
+// EndDeadline: ends this process if it was asked to end and does not.
 #pragma once
 
 #include <condition_variable>
@@ -16,22 +16,22 @@ namespace locust {
 // Runs what was registered with std::at_quick_exit, and no destructor.
 [[noreturn]] void end_at_once(int exit_code);
 
-// A thread of its own, because those that are to end may never come back: test code may block them,
-// or hold the lock of Python.
+// Has its own thread, because the threads that should end may be blocked forever: by test code, or
+// by Python's lock.
 class EndDeadline {
  public:
   static constexpr int kExitCode = 1;
 
-  // `blocked_by` says in words what keeps the process from ending, or nothing. Called on the thread
-  // of this object, once, when the time is over; it must return.
+  // `blocked_by` returns a description of what keeps the process from ending; may be empty. Called
+  // once, on the thread of this object, when the time is over; it must return.
   explicit EndDeadline(std::function<std::string()> blocked_by);
-  // There is no deadline any more.
+  // Removes the deadline.
   ~EndDeadline();
   EndDeadline(const EndDeadline&) = delete;
   EndDeadline& operator=(const EndDeadline&) = delete;
 
-  // The process ends `grace` from now at the latest: with a line in the log and kExitCode. Of several
-  // calls the earliest deadline wins. Any thread.
+  // The process ends `grace` from now at the latest, with a line in the log and kExitCode. If
+  // called several times, the earliest deadline wins. Any thread.
   void arm(Duration grace);
 
  private:
@@ -40,7 +40,7 @@ class EndDeadline {
   const std::function<std::string()> blocked_by_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<TimePoint> deadline_;  // guarded by mutex_, as the next
+  std::optional<TimePoint> deadline_;  // guarded by mutex_, like the next member
   bool over_ = false;
   std::thread thread_;  // last: it uses all of the above
 };

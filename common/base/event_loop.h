@@ -37,12 +37,12 @@ class EventLoop final : public Scheduler {
   void watch(int fd, std::uint32_t events, std::function<void(std::uint32_t ready)> fn);
   void unwatch(int fd);
 
-  // Called before each wait; where it left work undone the loop polls without waiting. For sources
-  // whose readiness is not level-triggered, such as a ZeroMQ socket's descriptor.
+  // `fn` is called before each wait. If it leaves work undone, the loop polls without waiting. For
+  // sources whose readiness is not level-triggered, such as a ZeroMQ socket's descriptor.
   enum class Prepared { kIdle, kWorkLeft, kRemoveMe };
   void add_prepare(std::function<Prepared()> fn);
 
-  // Called around each wait of the loop, to let go meanwhile what others may need.
+  // Called before and after each wait of the loop, to release what others may need during the wait.
   void around_wait(std::function<void()> before, std::function<void()> after) {
     before_wait_ = std::move(before);
     after_wait_ = std::move(after);

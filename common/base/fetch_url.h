@@ -1,4 +1,4 @@
-// Downloading what -f names by a URL.
+// Downloads a file that -f names by its URL.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 
 namespace locust {
 
-// The body that an http or https URL gives with status 200, after redirects: at most `max_bytes`, in
-// at most a minute. Blocks meanwhile: for the begin of a program. Errors name the URL.
+// The body of an http or https URL, after redirects and with status 200: at most `max_bytes`, in at
+// most a minute. Blocks, so use it only at the start of a program. Errors name the URL.
 Result<std::string> fetch_url(const std::string& url, std::size_t max_bytes);
 
 }  // namespace locust

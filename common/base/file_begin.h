@@ -1,4 +1,4 @@
-// Reading files whose size nobody vouches for.
+// Reads files of unknown size.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 
 namespace locust {
 
-// The first `bytes` bytes of a file, all of a smaller one. A caller with a limit asks for one byte
-// more. Errors name the path.
+// The first `bytes` bytes of a file, or all of a smaller one. A caller with a limit asks for one
+// byte more. Errors name the path.
 Result<std::string> read_begin_of_file(const std::string& path, std::size_t bytes);
 
 }  // namespace locust

@@ -1,11 +1,11 @@
-// What a process says when it cannot go on.
+// The last log line of a process that cannot continue.
 #pragma once
 
 namespace locust {
 
-// From now on an exception that nothing catches, on whatever thread, ends the process by one line in
-// the log and exit code 1 instead of an abort: the system has refused memory, a mapping or a thread,
-// and who was left half done by that cannot go on.
+// From now on an uncaught exception on any thread ends the process with one line in the log and
+// exit code 1 instead of an abort. The usual cause is that the system refused memory, a mapping or a
+// thread; after that the state is unknown.
 void log_uncaught_exceptions();
 
 }  // namespace locust

@@ -19,18 +19,17 @@ struct Options {
   bool quiet = false;          // warnings and errors only, and no console tables (--skip-log-setup)
   bool remember = false;
   std::optional<std::string>
-      logfile;  // instead of standard error; the console tables stay there, as in stock
+      logfile;  // instead of stderr; the console tables stay there, as in stock
 };
 
-// Sends every logger's lines to standard error or the log file. Call once, before the first thread
-// starts. Lines are written by a thread of their own, so a slow terminal or disk never holds up a
-// loop: where thousands of lines wait, the oldest are dropped and shutdown() tells how many. All
-// texts are written as printable_lines() makes them (common/base/printable.h). A log file gets whole
-// lines only.
+// Sends every logger's lines to stderr or the log file. Call once, before the first thread starts.
+// A separate thread writes the lines, so that a slow terminal or disk never blocks a loop: if
+// thousands of lines wait, the oldest are dropped and shutdown() reports their number. All texts
+// are escaped by printable_lines() (common/base/printable.h). A log file gets whole lines only.
 Result<void> setup(const Options& options);
 
-// The last lines of this process, as written, for a master's page. Thread-safe. Nothing is
-// remembered unless Options::remember says so.
+// The last lines of this process, as written, for the master's page. Thread-safe. Lines are kept
+// only if Options::remember is set.
 inline constexpr std::size_t kMaxRemembered = 500;                        // as stock's deque
 inline constexpr std::size_t kMaxRememberedBytes = std::size_t{8} << 10;  // of a line
 struct Remembered {
@@ -41,22 +40,22 @@ Remembered remembered();
 // The total alone, without a copy of the lines.
 std::uint64_t remembered_total();
 
-// Writes what is queued and ends the log thread. Lines logged afterwards are lost. False: the log
-// file lacks lines, because the disk is full or the like; how many, and why, is written to standard
-// error.
+// Writes the queued lines and ends the log thread. Lines logged afterwards are lost. Returns false
+// if the log file lacks lines, for example because the disk is full; their number and the reason
+// are written to stderr.
 bool shutdown();
 
-// Loggers carry the names of stock's modules, because people grep for them. Thread-safe; before
-// setup() (in tests) lines go nowhere unless capture() was called.
+// Loggers have the names of stock's modules, because people grep for them. Thread-safe. Before
+// setup() (in tests) lines are dropped unless capture() was called.
 spdlog::logger& main();     // locust.main
 spdlog::logger& runners();  // locust.runners
 spdlog::logger& user();     // locust.user
-// A line of a logger that test code has made. Thread-safe.
+// A line of a logger that test code created. Thread-safe.
 void write(std::string_view logger, spdlog::level::level_enum level, std::string_view text);
 // The console tables: text without prefix, whatever the log level (stock's locust.stats_logger).
 spdlog::logger& console();
-// The last line of a terminal on standard error, until the next status or line takes its place; an
-// empty one only removes it.
+// The last line of stderr's terminal, until the next status or line replaces it; an empty one only
+// removes it.
 void show_status(std::string_view line);
 
 // For tests: sends all lines to `sink` at level DEBUG until the next call; null silences them

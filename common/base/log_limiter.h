@@ -14,8 +14,8 @@ class LogLimiter {
 
   explicit LogLimiter(const Clock& clock) : clock_(clock) {}
 
-  // Whether a line may be written now. If so, `suppressed()` says how many were not since the last
-  // one that was.
+  // Whether a line may be written now. If so, suppressed() is the number of lines that were refused
+  // since the last one that was allowed.
   bool allow() {
     const TimePoint now = clock_.now();
     if (now - second_began_ >= std::chrono::seconds(1)) {

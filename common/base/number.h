@@ -11,8 +11,8 @@
 
 namespace locust {
 
-// Value type; any thread. Integers beyond 64 bits, which Python has and the wire has not, become
-// floats.
+// Value type; any thread. Integers beyond 64 bits, which exist in Python but not on the wire,
+// become floats.
 class Number {
  public:
   constexpr Number() = default;  // the integer 0

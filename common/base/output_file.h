@@ -1,5 +1,5 @@
-// Files that a run writes: they end up where their path points, whatever is there, and are of use
-// at any moment, also after the process was killed at it.
+// Files that a run writes. They end up where their path points, whatever is there, and are valid at
+// any moment, even if the process is killed while it writes.
 #pragma once
 
 #include <cstddef>
@@ -12,20 +12,19 @@
 
 namespace locust {
 
-// The system's text of an error that a file has met, with the limit that is to blame.
+// The system's text of a file error, with the limit that caused it.
 std::string file_error_text(int error);
 
-// Creates the folders that the path of a file goes through, as far as they are missing. The error names
-// the folder of the file.
+// Creates the folders that the path of a file goes through, as far as they are missing. The error
+// names the folder of the file.
 Result<void> create_folder_of(const std::string& path);
 
-// Gives the file a new content. A file that is not there yet, and a regular one that nothing else
-// depends on, is written beside its place as PATH.tmp and renamed, so that readers see the old
-// content or the new one; owner, group and mode stay. In place is written what a rename would
-// replace by another file or could not reach: devices, pipes, symbolic and hard links, mounts,
-// files with an access control list, files in a folder that cannot be written. The error names the
-// file, and the limit if one is to blame; a regular file then keeps its old content unless it is
-// written in place.
+// Replaces the content of a file. A new file, or a plain regular one, is written as PATH.tmp and
+// renamed, so that readers see either the old content or the new one; owner, group and mode are
+// preserved. Files that a rename would turn into something else or could not reach are written in
+// place: devices, pipes, symbolic and hard links, mounts, files with an access control list, files
+// in a folder that is not writable. The error names the file, and the limit that caused it, if any;
+// a regular file then keeps its old content unless it is written in place.
 Result<void> replace_file(const std::string& path, std::string_view content);
 
 // A file that grows by whole lines. Used by one thread at a time.
@@ -33,13 +32,12 @@ class GrowingFile {
  public:
   enum class Start { kEmpty, kAppend };
 
-  // Opens or creates it, and empties it unless `start` is kAppend. Waits for the reader of a named
-  // pipe. The error names the file.
+  // Opens or creates the file, and truncates it unless `start` is kAppend. Waits for the reader of
+  // a named pipe. The error names the file.
   static Result<GrowingFile> open(std::string path, Start start = Start::kEmpty);
 
-  // All of it or, where the disk is full or a limit is reached, nothing: what has been written of
-  // it is taken back, so that the file ends with a whole line and can grow again once there is
-  // room.
+  // Writes everything or, if the disk is full or a limit is reached, nothing: a partial write is
+  // undone, so that the file ends with a whole line and can grow again once there is space.
   Result<void> append(std::string_view lines);
 
   const std::string& path() const { return path_; }

@@ -1,5 +1,5 @@
-// Result<T>: the value of an operation that input outside our control can make fail, or the reason
-// why it did.
+// Result<T>: the value of an operation that can fail because of external input, or the reason why
+// it failed.
 #pragma once
 
 #include <string>
@@ -8,14 +8,14 @@
 
 namespace locust {
 
-// What went wrong, as one human-readable line that names the place ("shop.yaml:14:7: …", "--users:
+// What went wrong, as one readable line that names the place ("shop.yaml:14:7: …", "--users:
 // …").
 struct Error {
   std::string message;
 };
 
-// Holds either a T or an Error. Check before value(): asking the wrong side throws
-// std::bad_variant_access, which is a bug in the caller, not an error path.
+// Holds either a T or an Error. Check before value(): accessing the wrong one throws
+// std::bad_variant_access, which is a bug in the caller.
 template <typename T>
 class [[nodiscard]] Result {
  public:

@@ -10,7 +10,7 @@
 
 namespace locust {
 
-// Names a pending timer. Zero names none.
+// Identifies a pending timer. Zero is no timer.
 using TimerId = std::uint64_t;
 
 // Single-threaded: call it only from the thread that runs it. Timers due at the same time fire in

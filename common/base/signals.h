@@ -22,11 +22,11 @@ std::string signal_name(int signal);
 class SignalWatcher final {
  public:
   // Blocks the signals in the calling thread and in those it starts, but not in processes that are
-  // forked later: programs of test code hear them.
+  // forked later: programs that test code starts receive them.
   static void block(const std::vector<int>& signals);
 
-  // Lets blocked signals through to the calling thread for a while, where they do what they do by
-  // default: for code that the loop waits for.
+  // Unblocks the signals in the calling thread for a while, with their default effect: for code
+  // that the loop waits for.
   class LetThrough {
    public:
     explicit LetThrough(const std::vector<int>& signals);

@@ -1,4 +1,4 @@
-// What a process can say of itself and its machine.
+// Information about this process and its machine.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,10 @@ namespace locust {
 std::string host_name();
 std::string short_host_name();
 
-// Resident memory of this process in bytes; 0 where the system does not tell.
+// Resident memory of this process in bytes; 0 if unknown.
 std::int64_t resident_memory_bytes();
 
-// CPU time (user and system) this process has used so far.
+// CPU time (user and system) that this process has used so far.
 Duration process_cpu_time();
 
 // The share of one core that this process has used between two samples, in percent (may exceed
@@ -34,10 +34,10 @@ class CpuMeter {
   Duration cpu_;
 };
 
-// Descriptors that this process has open; 0 where the system does not tell.
+// The number of open descriptors of this process; 0 if unknown.
 std::uint64_t open_file_count();
 
-// Raises the soft limit of open files to the hard one. Returns the limit now in force.
+// Raises the soft limit of open files to the hard one. Returns the new limit.
 std::uint64_t raise_open_file_limit();
 
 }  // namespace locust

@@ -1,4 +1,4 @@
-// Small questions about text that several parsers ask.
+// Small text functions shared by several parsers.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +9,12 @@ namespace locust {
 
 constexpr std::string_view kBlanks = " \t\r\n\f\v";
 
-// Without blanks and line ends at both ends; a part of `text`.
+// `text` without blanks and line ends at both ends; a view into `text`.
 std::string_view trimmed(std::string_view text);
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Puts `to` in the place of each `from`, which is not empty; what was put in is not searched again.
+// Replaces each `from`, which is not empty, with `to`; replacements are not searched again.
 void replace_all(std::string& text, std::string_view from, std::string_view to);
 
 // "1 row", "2 rows".

@@ -1,4 +1,4 @@
-// Time spans as Locust's options take them.
+// Time spans as in Locust's options.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// UnheardSignals: tells of a signal that nobody takes up.
+// UnheardSignals: reports a signal that nobody handles.
 #pragma once
 
 #include <condition_variable>
@@ -11,15 +11,15 @@
 
 namespace locust {
 
-// While test code holds up the thread of a loop, the loop's SignalWatcher hears nothing. This is a
-// thread of its own that looks on, and takes no signal away from it.
+// While test code blocks the thread of a loop, the loop's SignalWatcher receives nothing. This
+// class watches on a thread of its own and does not consume signals.
 class UnheardSignals {
  public:
   static constexpr Duration kInterval = std::chrono::milliseconds(100);
 
-  // Calls `unheard` once, on the thread of this object, when one of `signals` has waited for
-  // `patience`. Every thread must block them, as SignalWatcher::block sees to. `clock` must outlive it
-  // and is asked on that thread.
+  // Calls `unheard` once, on the thread of this object, when one of `signals` has been pending for
+  // `patience`. Every thread must block them (SignalWatcher::block). `clock` must outlive this
+  // object and is read on its thread.
   UnheardSignals(const Clock& clock, const std::vector<int>& signals, Duration patience,
                  std::function<void()> unheard);
   ~UnheardSignals();

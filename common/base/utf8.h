@@ -16,7 +16,7 @@ bool is_valid_utf8(std::string_view text);
 // (one replacement per maximal subpart). Valid text comes back unchanged.
 std::string repair_utf8(std::string_view text);
 
-// As much of valid `text` from its begin as fits into so many bytes.
+// The longest valid prefix of valid `text` that fits into this many bytes.
 std::string_view cut_utf8(std::string_view text, std::size_t max_bytes);
 
 }  // namespace locust
