@@ -18,12 +18,12 @@ struct ConfigSetting {
   std::string place;     // "locust.conf:3"
 };
 
-// `name` ends in ".toml" or not, which decides the syntax. A key that is set twice counts as it
-// stands last; both settings are returned. Errors name the line.
+// The syntax depends on whether `name` ends in ".toml". If a key is set twice, the last one wins;
+// both settings are returned. Errors name the line.
 Result<std::vector<ConfigSetting>> parse_config(const std::string& text, const std::string& name);
 
-// The settings of `named` (the file of --config, which must be there), pyproject.toml, locust.conf
-// and `home`/.locust.conf, in this order: what comes first counts, also within a file.
+// The settings of `named` (the file of --config, which must exist), pyproject.toml, locust.conf and
+// `home`/.locust.conf, in this order: the first one wins, also within a file.
 Result<std::vector<ConfigSetting>> read_configuration(const std::optional<std::string>& named,
                                                       const std::optional<std::string>& home);
 

@@ -10,8 +10,8 @@
 
 namespace locust {
 
-// One entry, as stock takes it (argument_parser.py json_user_config). Weights and fixed counts are the
-// master's business; host and tasks that of each worker which is given them.
+// One entry, as in stock (argument_parser.py json_user_config). The master uses weights and fixed
+// counts; host and tasks are used by the worker that gets them.
 struct UserConfig {
   std::string user_class_name;
   std::optional<double> weight = std::nullopt;
@@ -21,10 +21,11 @@ struct UserConfig {
   std::map<std::string, std::string> others = {};  // further attributes, of Python only, as JSON
 };
 
-// Each argument is a JSON object, a list of them, or the path of a file that holds either.
+// Each argument is a JSON object, a list of objects, or the path of a file that contains either.
 Result<std::vector<UserConfig>> parse_config_users(const std::vector<std::string>& arguments);
 
-// Why these cannot be had where classes are not of Python: they set further attributes. nullopt if they can.
+// Why these entries are invalid for classes that are not in Python: they set further attributes.
+// nullopt if they are valid.
 std::optional<std::string> attribute_problem(const std::vector<UserConfig>& configs);
 
 }  // namespace locust

@@ -1,6 +1,6 @@
-// Every option of our programs, as data: what --help and docs/cli.md say, what is read from the environment and from
-// configuration files, and which program an option is for. A program accepts all of them, as stock's one program does,
-// so that one command line fits master and worker.
+// Every option of the programs, as data: --help, docs/cli.md, environment variables, configuration
+// files, and the program that uses it. Like stock's single program, each program accepts all
+// options, so that one command line fits master and worker.
 #pragma once
 
 #include <span>
@@ -14,8 +14,8 @@ enum class OptionEffect {
   kMaster,
   kWorker,
   kBoth,
-  kNone,     // accepted; `remark` says why it has no meaning here
-  kRefused,  // as by stock, which says what became of it in `remark`
+  kNone,     // accepted; `remark` says why it has no effect here
+  kRefused,  // as in stock; `remark` is stock's message
 };
 
 struct OptionSpec {
@@ -25,9 +25,8 @@ struct OptionSpec {
   std::string_view metavar;  // "<int>"; "" for a flag; "<tag>..." takes several values
   OptionEffect effect;
   std::string_view help;
-  std::string_view remark = {};  // where it differs from stock
-  std::string_view choices =
-      {};  // all values that it takes, with blanks between; empty: others too
+  std::string_view remark = {};   // where it differs from stock
+  std::string_view choices = {};  // all accepted values, separated by blanks; empty: any
 
   std::string_view key() const;  // "--users"
   bool is_flag() const { return metavar.empty(); }
@@ -43,17 +42,17 @@ struct OptionGroup {
 // In the order of --help.
 std::span<const OptionGroup> option_groups();
 
-// Null if there is none of that key.
+// Null if there is no option with this key.
 const OptionSpec* find_option_spec(std::string_view key);
 
-// Throws std::logic_error instead: a program can bind only what is in the table.
+// The same, but throws std::logic_error: a program can bind only what is in the table.
 const OptionSpec& option_spec(std::string_view key);
 
-// Whether stock has it too.
+// Whether stock has this option too.
 bool is_in_stock(const OptionSpec& spec);
 
-// Whether stock's parsed_options have an attribute of this name for one of its options: "stop_timeout"
-// (argument_parser.py).
+// Whether stock's parsed_options have an attribute with this name for one of stock's options:
+// "stop_timeout" (argument_parser.py).
 bool is_attribute_of_stock(std::string_view name);
 
 // "--users" and "-u", in the order of the table.
@@ -62,7 +61,7 @@ std::vector<std::string_view> option_names(const OptionSpec& spec);
 // What `choices` lists.
 std::vector<std::string> option_choices(const OptionSpec& spec);
 
-// The table as docs/cli.md shows it.
+// The table in docs/cli.md.
 std::string options_as_markdown();
 
 }  // namespace locust

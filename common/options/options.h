@@ -19,21 +19,20 @@ namespace locust {
 
 struct ConfigSetting;
 
-// What main() has to do after parsing: go on, or print `text` and exit.
+// What main() does after parsing: proceed, or print `text` and exit.
 struct ParseOutcome {
   bool proceed = true;
   int exit_code = 0;
-  std::string
-      text;  // help and version go to standard output (exit_code 0), errors to standard error
-  // What was given although it means nothing here, a line each, for the log.
+  std::string text;  // help and version go to stdout (exit_code 0), errors to stderr
+  // Log lines about given options that have no effect here.
   std::vector<std::string> notes = {};
 };
 
 enum class Program { kMaster, kWorker };
 
-// The options of one program: all of option_groups(), of which the program binds those that it
-// heeds by their keys ("--users"). CLI11 parses argv; environment and files are read here, because
-// CLI11's own precedence between sources differs from stock's.
+// The options of one program: all of option_groups(), of which the program binds those that it uses
+// by their keys ("--users"). CLI11 parses argv; environment and files are read here, because
+// CLI11's precedence between sources differs from stock's.
 class OptionTable {
  public:
   OptionTable(Program program, const std::string& description);
@@ -53,7 +52,7 @@ class OptionTable {
     const OptionSpec& spec = option_spec(key);
     return bind(spec, app_.add_option(std::string(spec.names), target));
   }
-  // An option that is not in the table, because the scenario brings it.
+  // An option that is not in the table, because the scenario defines it.
   CLI::Option* add_argument(const std::string& names, const std::string& env,
                             std::optional<std::string>& target, const std::string& help);
   template <typename T>
@@ -61,17 +60,17 @@ class OptionTable {
     return app_.add_option(name, target, help);
   }
 
-  // What the table does not know is no error: another table will know it.
+  // Unknown options are not errors, because another table will parse them.
   void allow_unknown();
 
-  // Parses argv, then adds what it does not say from the environment through `getenv`
-  // (std::getenv in production), and then from the configuration files (config_file.h).
+  // Parses argv, then reads missing options from the environment through `getenv` (std::getenv in
+  // production), and then from the configuration files (config_file.h).
   ParseOutcome parse(int argc, const char* const* argv,
                      const std::function<const char*(const char*)>& getenv);
-  // After parse(): what argv said of the options that concern a worker, spelt in full, for its command
-  // line. What the environment and files say of them it reads itself.
+  // After parse(): the options in argv that concern a worker, spelt in full, for its command line.
+  // A worker reads environment and files itself.
   const std::vector<std::string>& arguments_of_worker() const { return arguments_of_worker_; }
-  // What to do where options that are right by themselves contradict each other.
+  // The outcome for options that are valid individually but contradict each other.
   ParseOutcome usage_error(const std::string& text) const;
 
  private:
@@ -81,7 +80,7 @@ class OptionTable {
     std::string env;
     bool heeded;  // bound by the program
   };
-  // What the environment or a file says of an option.
+  // The value of an option from the environment or a file.
   struct Setting {
     const CLI::Option* option;
     std::vector<std::string> values;
@@ -113,27 +112,26 @@ class OptionTable {
   std::vector<Binding> bindings_;
   bool unknown_allowed_ = false;
   Arguments arguments_of_worker_;
-  // What is accepted without effect.
+  // Options that are accepted without effect.
   std::deque<std::string> ignored_values_;
   std::deque<Arguments> ignored_lists_;
   std::deque<bool> ignored_flags_;
 };
 
-// A CLI11 validator that turns "1h30m" into seconds and rejects what is not a time span.
+// A CLI11 validator that converts "1h30m" to seconds and rejects anything that is not a time span.
 CLI::Validator time_span_validator();
 
-// One that takes numbers within these bounds only, which CLI::Range does not where a bound is exceeded
-// by "nan".
+// A CLI11 validator for numbers within these bounds; unlike CLI::Range it rejects "nan".
 CLI::Validator number_validator(double min, double max);
 
-// What must not be shown, and how much of failures is (common/base/mask.h).
+// What to mask (common/base/mask.h), and how much of failed exchanges to show.
 struct MaskOptions {
   EvidenceLevel evidence = EvidenceLevel::kFull;
   std::vector<std::string> patterns;
   std::vector<std::string> secret_env;
 };
-// Adds them to the process's masker and sets its evidence level. Returns notes for the log, or
-// what is wrong with a regular expression.
+// Configures the process's masker and its evidence level. Returns notes for the log, or what is
+// wrong with a regular expression.
 Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options);
 
 // --mask and --secret-env; --evidence is among the common options.

@@ -20,7 +20,7 @@ namespace locust {
 struct Expr;
 using ExprPtr = std::unique_ptr<const Expr>;
 
-// Numbers the variables of a scenario in the order of their first mention, so that a user holds its
+// Numbers the variables of a scenario in order of first appearance, so that a user can keep its
 // values in an array.
 class VariableNames {
  public:
@@ -32,7 +32,7 @@ class VariableNames {
   std::map<std::string, int, std::less<>> slots_;
 };
 
-// Names that are not variables of the author's.
+// Built-in names, which are not variables.
 enum class ExprName {
   kStatus,
   kTime,
@@ -153,25 +153,25 @@ struct Expr {
   Node node;
 };
 
-// Where in the parsed text it is wrong and why.
+// The position of an error in the parsed text, and the reason.
 struct ExprError {
   std::size_t offset = 0;
   std::string message;
 };
 
-// Either `expr` is set or `error` says why not.
+// Either `expr` is set, or `error` is.
 struct ParsedExpr {
   ExprPtr expr;
   ExprError error;
 };
 
-// No tree is deeper than this, so that walking one needs little of a user's small stack.
+// The maximum depth of a tree, so that walking one needs little of a user's small stack.
 inline constexpr int kMaxExprDepth = 64;
 
 // Parses the whole text.
 ParsedExpr parse_expression(std::string_view text, VariableNames& variables);
-// Parses an expression that begins at `begin` in `text` and ends at an unquoted '}', whose offset
-// is put into `end`: the inside of a ${…}.
+// Parses an expression that starts at `begin` in `text` and ends at an unquoted '}', whose offset
+// is stored in `end`: the inside of a ${…}.
 ParsedExpr parse_embedded_expression(std::string_view text, std::size_t begin, std::size_t& end,
                                      VariableNames& variables);
 
@@ -184,13 +184,13 @@ std::string_view function_name(ExprFunction function);
 std::optional<ExprFunction> find_function(std::string_view name);
 std::string_view expr_name(ExprName name);
 std::optional<ExprName> find_expr_name(std::string_view name);
-// Whether a variable may not have this name, because it means something else everywhere.
+// Whether a name is reserved and cannot be a variable.
 bool is_reserved_name(std::string_view name);
-// For "did you mean": all functions; all functions and built-in names.
+// For "did you mean": all functions, and all functions and built-in names.
 const std::vector<std::string_view>& function_names();
 const std::vector<std::string_view>& builtin_names();
 
-// The text that the expression is, if it is one in quotes.
+// The text, if the expression is a quoted text.
 const std::string* literal_text(const Expr& expr);
 // `x.name` and `x['name']`, where x is a variable.
 struct VariableMember {
@@ -200,8 +200,8 @@ struct VariableMember {
 };
 std::optional<VariableMember> variable_member(const Expr& expr);
 
-// What an expression reads besides variables; from it follow which bodies are kept and whether 400
-// and more is a failure by itself.
+// What an expression reads besides variables. It decides which bodies are kept, and whether a
+// status of 400 or more is a failure by itself.
 struct ExprReads {
   bool status = false;
   bool body = false;     // body, json, regex of the response
@@ -209,8 +209,8 @@ struct ExprReads {
   bool pacing = false;   // constant_pacing, constant_throughput
 };
 ExprReads expression_reads(const Expr& expr);
-// Whether the value is the same for the whole run of one worker: nothing but literals, env and
-// functions of those (not random, not the clock).
+// Whether the value is constant for the whole run of a worker: only literals, env and functions of
+// them (no random numbers, no clock).
 bool is_run_constant(const Expr& expr);
 
 template <typename Visit>

@@ -17,7 +17,7 @@ struct ExprToken {
   std::string_view text;  // of a text: without its quotes
 };
 
-// What a syntax error unwinds the parser with; it never leaves parse_expression.
+// Thrown for a syntax error; never leaves parse_expression.
 struct ExprSyntaxError {
   ExprError error;
 };
@@ -25,14 +25,15 @@ struct ExprSyntaxError {
 [[noreturn]] void syntax_error(std::size_t offset, std::string message);
 
 // Holds one token and reads the next on demand, so that it never looks beyond the '}' that ends a
-// ${…}. Throws ExprSyntaxError. Backslashes in texts are ordinary, as regular expressions need it.
+// ${…}. Throws ExprSyntaxError. Backslashes in texts are ordinary characters, which suits regular
+// expressions.
 class ExprLexer {
  public:
   // `text` must outlive the lexer and its tokens.
   ExprLexer(std::string_view text, std::size_t begin) : text_(text), position_(begin) { next(); }
 
   const ExprToken& current() const { return current_; }
-  // Whether the current token is this symbol or word (a text in quotes is not).
+  // Whether the current token is this symbol or word; a quoted text is neither.
   bool is(std::string_view symbol) const;
   void next();
 

@@ -1,5 +1,5 @@
-// ExprValue: a value of the scenario language (docs/scenario.md "Texts and expressions"). Expressions
-// evaluate to it, variables hold it, and texts and JSON bodies are made of it.
+// ExprValue: a value of the scenario language (docs/scenario.md "Texts and expressions").
+// Expressions evaluate to it, variables hold it, and texts and JSON bodies are made of it.
 #pragma once
 
 #include <concepts>
@@ -18,13 +18,13 @@ namespace locust {
 
 class ExprValue;
 
-// Lists and maps are immutable once made, so that copying a value never copies a document. Maps
-// keep the order in which they were written.
+// Lists and maps are immutable, so that copying a value never copies a document. Maps keep the
+// order in which they were written.
 using ExprList = std::vector<ExprValue>;
 using ExprMap = std::vector<std::pair<std::string, ExprValue>>;
 
-// A number that Number cannot hold, as JSON writes it: an id of twenty digits must arrive as it
-// came.
+// A number that Number cannot represent, as written in JSON: an id of twenty digits must be
+// preserved.
 struct LongNumber {
   std::string text;
 };
@@ -65,8 +65,8 @@ class ExprValue {
   }
   const Variant& state() const { return state_; }
 
-  // Everything but null, false and what is empty (text, list, map). Zero is true: `or` gives the
-  // first operand for which this holds.
+  // False for null, false and empty texts, lists and maps; true for everything else, including
+  // zero. `or` returns the first operand for which this holds.
   bool truthy() const;
 
   // The value as it stands in a text: numbers, lists and maps as JSON (a
@@ -81,14 +81,14 @@ class ExprValue {
   Variant state_;
 };
 
-// The number that `v` is or whose text it is, of a LongNumber the nearest float; nothing for all
-// else.
+// The number that `v` is or whose text `v` is; for a LongNumber the nearest float; otherwise
+// nullopt.
 std::optional<Number> to_number(const ExprValue& v);
-// The number that JSON would read from `text` (no leading zeros, no "+", no "0x"), if it is one.
+// The number in `text` by JSON's syntax (no leading zeros, no "+", no "0x"), if it is one.
 std::optional<Number> parse_json_number(std::string_view text);
 bool is_json_number(std::string_view text);
 // The same as a value: a LongNumber if a Number would lose digits of an integer, or be infinite.
-// Null if it is none.
+// Null if it is not a number.
 ExprValue json_number_value(std::string_view text);
 // A duration as the language writes it ("800ms", "2s", "1h30m"), without sign or spaces.
 std::optional<Duration> parse_duration(std::string_view text);

@@ -1,4 +1,4 @@
-// Formulas of numbers in the run time of a test, such as "100 + 50*sin(2*pi*t/600)". formula.cc is
+// Formulas over the run time of a test, such as "100 + 50*sin(2*pi*t/600)". formula.cc is
 // the only file that includes muParser.
 #pragma once
 
@@ -27,16 +27,16 @@ class Formula {
     std::size_t offset = 0;  // in the text
     std::string message;
   };
-  // Nothing, and `error` filled, if `text` is no formula.
+  // nullopt, with `error` set, if `text` is not a formula.
   static std::optional<Formula> parse(std::string_view text, ParseError& error);
 
   Formula(Formula&&) noexcept;
   Formula& operator=(Formula&&) noexcept;
   ~Formula();
 
-  // Whether it names that part of its input.
+  // Whether the formula reads that part of its input.
   bool reads(std::string_view name) const;
-  // Not a finite number where it has no value (1/t for 0).
+  // Not finite where the formula has no value (1/t for 0).
   double at(const FormulaInput& input) const;
 
  private:

@@ -1,4 +1,4 @@
-// What a test is made of.
+// The files of a test.
 #pragma once
 
 #include <vector>
@@ -8,8 +8,8 @@
 
 namespace locust {
 
-// The scenario's own files by their base names, then those that it names, as it writes them: named_files(), in readable
-// templates too, and the rows of shapes. Each path once.
+// The scenario's own files by their base names, then the files that it refers to, as written:
+// named_files(), also those in readable templates, and the rows of shapes. Each path once.
 std::vector<NamedFile> input_files(const Scenario& scenario);
 
 }  // namespace locust

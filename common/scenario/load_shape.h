@@ -1,5 +1,5 @@
-// Load shapes as a test says them: how many users it has at which time. Plain data,
-// part of Scenario; the master makes a Shape (master/shape/shape.h) of one.
+// Load shapes as written in a test: how many users there are at which time. Plain data, part of
+// Scenario; the master makes a Shape (master/shape/shape.h) from one.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace locust {
 
-// How many users of a class there are to be.
+// The number of users of a class.
 struct ClassCount {
   std::string name;
   int count = 0;
@@ -27,7 +27,7 @@ struct ShapeStage {
   Duration end{};                    // in run time
   std::int64_t users = 0;            // of all classes
   std::vector<ClassCount> classes;   // empty: by weight
-  std::optional<double> spawn_rate;  // users per second; nothing: even over the stage
+  std::optional<double> spawn_rate;  // users per second; nullopt: evenly over the stage
 };
 
 // See common/scenario/formula.h.
@@ -38,7 +38,7 @@ struct FormulaSpec {
 
 struct ShapeFormulas {
   FormulaSpec users;
-  std::optional<FormulaSpec> spawn_rate;  // nothing: each second's users come within that second
+  std::optional<FormulaSpec> spawn_rate;  // nullopt: each second's users start within that second
   std::optional<Duration> until;
 };
 
@@ -53,11 +53,11 @@ struct ShapeCode {
   struct Tick {
     std::int64_t users = 0;
     double spawn_rate = 1;
-    std::optional<std::vector<std::string>> classes;  // of new users; nothing: as before
+    std::optional<std::vector<std::string>> classes;  // of new users; nullopt: unchanged
   };
-  // Asked once a second; the first time of a test with 0. Nothing: the test is over.
+  // Called once a second, first with 0. nullopt: the test is over.
   std::function<std::optional<Tick>(Duration run_time)> tick;
-  bool reads_options = false;  // --users and its like mean something to it
+  bool reads_options = false;  // it uses --users, --spawn-rate and --run-time
 };
 
 struct ShapeSpec {

@@ -1,4 +1,4 @@
-// Which files a scenario needs where its users run.
+// The files that a scenario needs on its workers.
 #pragma once
 
 #include <string>
@@ -15,17 +15,17 @@ struct FileReference {
   bool is_template = false;
 };
 
-// Those of feeders, bodies, forms, `ca`, file() and template(), in no particular order; one may come
-// several times. Of paths that hold ${…} only users know what they name: they are left out. So is
-// `cert`, which holds a key that is nobody else's.
+// The files of feeders, bodies, forms, `ca`, file() and template(), in no particular order and with
+// repetitions. Paths with ${…} are left out, because only users can evaluate them, and so is
+// `cert`, because it contains a private key.
 std::vector<FileReference> named_files(const Scenario& scenario);
 
-// The paths that file() names within the text of a template.
+// The paths of file() calls within the text of a template.
 std::vector<std::string> named_files_of_template(std::string_view text);
 
-// The folder of the scenario file at `pos`, with which its relative paths begin.
+// The folder of the scenario file at `pos`, to which its paths are relative.
 std::string directory_of(const Scenario& scenario, SourcePos pos);
-// `path` as that file names it.
+// Resolves `path` as written in that file.
 std::string path_from(const Scenario& scenario, SourcePos pos, const std::string& path);
 
 }  // namespace locust

@@ -1,6 +1,7 @@
-// A scenario: what a YAML test file says, as plain data with source positions. Made by
-// parse_scenario_files (common/scenario/scenario_parse.h), read by the worker's interpreter and, for names,
-// weights and hosts, by the master. Immutable after parsing; shared between threads by reference.
+// Scenario: the content of a YAML test file, as plain data with source positions. Made by
+// parse_scenario_files (common/scenario/scenario_parse.h). The worker's interpreter reads all of
+// it, the master names, weights and hosts. Immutable after parsing; shared between threads by
+// reference.
 #pragma once
 
 #include <map>
@@ -17,7 +18,7 @@
 
 namespace locust {
 
-// A text with ${…} in it. A text without any is one literal part; the empty text has none.
+// A text with ${…} in it. A text without ${…} is one literal part; the empty text has no parts.
 struct TextTemplate {
   struct Part {
     std::string literal;  // when expr is not set
@@ -27,9 +28,9 @@ struct TextTemplate {
   SourcePos pos;
   std::vector<Part> parts;
 
-  // The whole text, when nothing in it needs evaluation.
+  // The whole text, if nothing in it needs evaluation.
   const std::string* constant() const;
-  // The expression of a text that is one ${…} and so keeps its type.
+  // The expression, if the text is a single ${…}, which keeps its type.
   const Expr* sole_expression() const;
 };
 
@@ -43,7 +44,7 @@ struct ValueTemplate {
   std::variant<ExprValue, TextTemplate, List, Map> node;
 };
 
-// An expression as written, for messages and for the texts of failed checks.
+// An expression with its source, for messages and for the texts of failed checks.
 struct SourceExpr {
   SourcePos pos;
   std::string source;
@@ -58,7 +59,7 @@ struct NamedValue {
 struct HeaderSpec {
   SourcePos pos;
   std::string name;
-  std::optional<TextTemplate> value;  // nothing: `null`, which removes the header
+  std::optional<TextTemplate> value;  // nullopt: `null`, which removes the header
 };
 
 // How requests are made, apart from headers, cookies and credentials.
@@ -95,7 +96,7 @@ struct AuthSpec {
   TextTemplate password;
 };
 
-// Of a request, or of a user class as the defaults of its requests.
+// Settings of a request, or of a user class as defaults for its requests.
 struct RequestSettings {
   std::vector<HeaderSpec> cookies;
   std::optional<AuthSpec> auth;
@@ -122,7 +123,7 @@ struct RawBody {
   TextTemplate text;
 };
 
-// A file that is sent as it is.
+// A file that is sent unchanged.
 struct FileBody {
   TextTemplate path;  // relative to the folder of the scenario file
 };
@@ -152,7 +153,7 @@ struct RequestStep {
   RequestSettings settings;
   std::vector<CheckSpec> checks;
   std::vector<SaveSpec> saves;
-  StepList after;      // run when the response is judged and counted
+  StepList after;      // run after the response has been judged and counted
   bool record = true;  // false: not in the statistics
 };
 
@@ -178,18 +179,18 @@ struct CookiesStep {
 struct NewSessionStep {};
 
 struct WaitStep {
-  std::optional<SourceExpr> seconds;  // nothing: until all users are spawned
+  std::optional<SourceExpr> seconds;  // nullopt: until all users are spawned
 };
 
 // Ends the test for everyone.
 struct StopTestStep {};
 
-// Runs Scenario::steps[name], or else the task of that name of the running user's class.
+// Runs Scenario::steps[name], otherwise the task with that name of the running user's class.
 struct RunStep {
   std::string name;
 };
 
-// Puts the next row of a feeder into the user's variable of its name.
+// Sets the user's variable with the feeder's name to the feeder's next row.
 struct FeedStep {
   std::string feeder;
 };
@@ -230,7 +231,7 @@ struct LoopStep {
   StepList steps;
 };
 
-// One branch is drawn by weight.
+// One branch is chosen by weight.
 struct ChooseStep {
   struct Branch {
     double weight = 1;
@@ -245,7 +246,7 @@ struct TransactionStep {
   StepList steps;
 };
 
-// Sends the request again whose `after` this stands in.
+// Repeats the request whose `after` contains this step.
 struct RetryStep {
   int times = 1;
 };
@@ -272,7 +273,7 @@ struct ScenarioStep {
       action;
 };
 
-// The lists of steps that stand within a step, in file order.
+// The lists of steps within a step, in file order.
 std::vector<const StepList*> inner_steps(const ScenarioStep& step);
 
 struct NamedSteps {
@@ -284,13 +285,13 @@ struct NamedSteps {
 struct TaskSpec {
   SourcePos pos;
   std::string name;
-  double weight = 1;  // in a sequence: how often it runs in a row, a whole number
+  double weight = 1;  // in a sequence: how many times it runs in a row, a whole number
   std::vector<std::string> tags;
   StepList steps;
-  // The others are a task set's, which has at least one task.
+  // The members below are a task set's, which has at least one task.
   std::vector<TaskSpec> tasks;
   bool sequence = false;
-  std::optional<SourceExpr> wait_time;  // nothing: the class's
+  std::optional<SourceExpr> wait_time;  // nullopt: the class's
   StepList on_start;
   StepList on_stop;
 
@@ -303,7 +304,7 @@ struct UserClassSpec {
   double weight = 1;
   int fixed_count = 0;  // 0: by weight
   std::optional<TextTemplate> host;
-  std::optional<SourceExpr> wait_time;  // nothing: no wait
+  std::optional<SourceExpr> wait_time;  // nullopt: no wait
   std::vector<HeaderSpec> headers;      // evaluated for each request
   RequestSettings settings;             // likewise
   bool cache = false;
@@ -314,11 +315,11 @@ struct UserClassSpec {
   StepList on_start;
   std::vector<TaskSpec> tasks;
   bool sequence = false;  // tasks run in file order
-  int iterations = 0;     // task runs after which a user stops; 0: it goes on
+  int iterations = 0;     // task runs after which a user stops; 0: unlimited
   StepList on_stop;
 };
 
-// Rows for users. What the file holds is known to workers only.
+// Rows for users. Only workers read the file.
 struct FeederSpec {
   enum class Source { kNone, kCsv, kJson, kRows };  // kNone: only what `add` steps add
   enum class Pick { kRandom, kSequential, kUnique };
@@ -332,7 +333,7 @@ struct FeederSpec {
   char delimiter = ',';
   std::vector<ValueTemplate> rows;  // of kRows, maps
   Pick pick = Pick::kRandom;
-  std::size_t keep = 0;                    // how many rows there may be; 0: no step adds any
+  std::size_t keep = 0;                    // the maximum number of rows; 0: no step adds any
   std::vector<std::string> added_columns;  // those that `add` steps name
 };
 
@@ -355,12 +356,12 @@ struct FileCall {
 struct ArgumentSpec {
   SourcePos pos;
   std::string name;
-  std::optional<ValueTemplate> default_value;  // nothing: null
+  std::optional<ValueTemplate> default_value;  // nullopt: null
   std::string help;
-  bool secret = false;               // its value is shown nowhere
-  std::vector<std::string> choices;  // empty: anything may be given
+  bool secret = false;               // its value is never shown
+  std::vector<std::string> choices;  // empty: any value is accepted
 };
-// What is wrong with a value of it, "size: 'xl' is none of: s, m, l"; nothing if it may be given.
+// What is wrong with a value of it, "size: 'xl' is none of: s, m, l"; nullopt if it is valid.
 std::optional<std::string> not_a_choice(const ArgumentSpec& argument, std::string_view value);
 
 struct Scenario {
@@ -370,7 +371,7 @@ struct Scenario {
   std::vector<ColumnRead> column_reads;
   std::optional<TextTemplate> host;
   std::vector<ArgumentSpec> arguments;  // in file order
-  std::vector<HeaderSpec> resolve;      // addresses by host name, instead of what the resolver says
+  std::vector<HeaderSpec> resolve;      // addresses by host name, instead of the resolver's
   std::optional<Duration> dns_ttl;
   std::vector<UserClassSpec> users;  // in file order
   std::map<std::string, NamedSteps> steps;

@@ -10,11 +10,11 @@
 
 namespace locust {
 
-// What was given, by argument. Values of secret ones must not get into any log.
+// The given values, by argument. Values of secret arguments must not be logged.
 using ArgumentValues = std::map<std::string, std::optional<std::string>>;
 
-// What is run where -f is not given: locustfile.yaml, or else locustfile.py, if the working directory
-// has one.
+// The test file if -f is not given: locustfile.yaml, otherwise locustfile.py, if the working
+// directory has one.
 std::optional<std::string> default_locustfile();
 inline constexpr const char kNoScenario[] =
     "no scenario: give one with -f FILE, or put locustfile.yaml or locustfile.py into the working "

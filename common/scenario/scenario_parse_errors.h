@@ -1,4 +1,4 @@
-// Collects what is wrong with the files of a scenario, with places; used by scenario_parse*.cc.
+// Collects the errors in the files of a scenario, with positions; used by scenario_parse*.cc.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ class ScenarioErrors {
   void add(SourcePos pos, std::string message);
   std::size_t size() const { return errors_.size(); }
 
-  // One line each, in order of files and places, repetitions (of an aliased node) left out. Columns
-  // count characters here.
+  // One line per error, in order of files and positions, without repetitions (of an aliased node).
+  // Columns count characters here.
   std::vector<std::string> sorted_lines() const;
 
  private:

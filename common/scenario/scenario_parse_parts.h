@@ -1,6 +1,6 @@
 // The parts of the scenario parser, one per source file: scenario_parse_users.cc,
 // scenario_parse_tasks.cc, scenario_parse_arguments.cc, scenario_parse_steps.cc,
-// scenario_parse_control.cc, scenario_parse_names.cc, scenario_parse_runs.cc; put together by
+// scenario_parse_control.cc, scenario_parse_names.cc, scenario_parse_runs.cc; called by
 // scenario_parse.cc.
 #pragma once
 
@@ -12,11 +12,11 @@
 
 namespace locust {
 
-// The top-level mapping of one file, added to reader.scenario(). Names that another file has
-// defined already are errors.
+// Adds the top-level mapping of one file to reader.scenario(). Names that another file has already
+// defined are errors.
 void read_scenario(ScenarioReader& reader, const YamlNode& root);
 
-// A list of steps. `what` names it in messages ("on_start").
+// Reads a list of steps. `what` names it in messages ("on_start").
 StepList read_steps(ScenarioReader& reader, const YamlNode& node, std::string_view what);
 
 // The mapping `tasks` of a user class or of a task set.
@@ -68,7 +68,7 @@ void read_feeders(ScenarioReader& reader, const YamlNode& value, Scenario& scena
 // `multipart` of a request.
 std::optional<MultipartBody> read_multipart(ScenarioReader& reader, const YamlNode& value);
 
-// What the tables of the parser read, for the schema.
+// The keys in the parser's tables, for the schema.
 std::vector<std::string_view> scenario_keys();
 std::vector<std::string_view> user_class_keys();
 std::vector<std::string_view> task_keys();
@@ -86,14 +86,15 @@ std::vector<std::string_view> feeder_keys();
 std::vector<std::string_view> shape_keys();
 std::vector<std::string_view> stage_keys();
 std::vector<std::string_view> threshold_keys();
-// A step that holds others: one with `if`, `repeat`, `choose` … False, with nothing read: it is none.
+// Reads a step that contains others: one with `if`, `repeat`, `choose` … Returns false without
+// reading anything if it is not such a step.
 bool read_block_step(ScenarioReader& reader, const YamlNode& node, ScenarioStep& step);
-// The key that a block step with `key` begins with ("if" for "then"); empty: it belongs to none.
+// The first key of the block step that has `key` ("if" for "then"); empty if there is none.
 std::string_view block_of(std::string_view key);
 // All keys of block steps, for "did you mean".
 std::vector<std::string_view> block_keys();
 
-// The steps that end or leave something, and those that say something.
+// The steps that end or leave something, and those that log or fail.
 void read_log(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
 void read_fail(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
 void read_end_task(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step);
@@ -144,10 +145,10 @@ void read_resolve(ScenarioReader& reader, const YamlNode& value, Scenario& scena
 void read_dns_ttl(ScenarioReader& reader, const YamlNode& value, Scenario& scenario);
 void read_source_ip(ScenarioReader& reader, const YamlNode& value, UserClassSpec& user);
 
-// What needs all files: variables that nothing sets, unknown feeders and arguments …
+// Checks that need all files: variables that nothing sets, unknown feeders and arguments …
 void check_names(ScenarioReader& reader);
-// … and where steps lead: `run` of unknown steps, in circles or too deep, `interrupt` where there is
-// no task set to leave.
+// … and what steps lead to: `run` of unknown steps, in circles or too deep, `interrupt` outside of
+// a task set.
 void check_runs(ScenarioReader& reader);
 
 }  // namespace locust

@@ -1,5 +1,5 @@
-// ScenarioReader: turns nodes of the YAML tree into the pieces that scenarios are made of, and
-// reports what is wrong with them; used by scenario_parse*.cc.
+// ScenarioReader: converts nodes of the YAML tree to parts of a scenario and reports errors; used
+// by scenario_parse*.cc.
 #pragma once
 
 #include <algorithm>
@@ -25,12 +25,13 @@ class ScenarioReader {
     errors_.add(node.pos, std::move(message));
   }
 
-  // --- Shapes. On the wrong one they report and return false. `what` names the value in messages.
+  // --- Kinds of nodes. They report a wrong kind and return false. `what` names the value in
+  // messages.
   bool is_map(const YamlNode& node, std::string_view what);
   bool is_list(const YamlNode& node, std::string_view what);
   bool is_text(const YamlNode& node, std::string_view what);
 
-  // --- Scalars. Nothing after an error.
+  // --- Scalars. nullopt after an error.
   std::optional<double> positive_number(const YamlNode& node, std::string_view what);
   std::optional<int> count(const YamlNode& node, std::string_view what);
   std::optional<bool> boolean(const YamlNode& node, std::string_view what);
@@ -38,32 +39,32 @@ class ScenarioReader {
   std::optional<Duration> time_span(const YamlNode& node, std::string_view what);
   static constexpr Duration kMaxTime = std::chrono::hours(100 * 365 * 24);
 
-  // --- Texts with ${…} and expressions. Nothing after an error.
+  // --- Texts with ${…} and expressions. nullopt after an error.
   std::optional<TextTemplate> text(const YamlNode& node, std::string_view what);
   std::optional<SourceExpr> expression(const YamlNode& node, std::string_view what);
   // Unquoted scalars are typed as JSON writes them.
   std::optional<ValueTemplate> value(const YamlNode& node);
-  // A mapping of names to values, to which `params` and `form` come down.
+  // A mapping of names to values, as in `params` and `form`.
   std::vector<NamedValue> named_values(const YamlNode& node, std::string_view what);
   std::vector<HeaderSpec> headers(const YamlNode& node, std::string_view what);
 
   // --- Texts in a language of their own. False after an error.
   bool is_whole_text(const YamlNode& node, std::string_view what);
-  // Something is wrong with the node's text, at error.offset.
+  // Reports an error in the node's text, at error.offset.
   void report(const YamlNode& node, const ExprError& error);
 
-  // Notes that the file defines `kind` ("user class") of this name. False: another file has done so
-  // already, which is reported.
+  // Records that the file defines a `kind` ("user class") with this name. Returns false, and
+  // reports, if another file has already done so.
   bool define(std::string_view kind, const YamlNode& name);
-  // The slot of a variable that something sets; reports names that cannot be variables.
+  // The slot of a variable that a step sets; reports names that cannot be variables.
   int assigned_variable(const YamlNode& name);
   // The same for the variable that holds a user's row of a feeder, which nothing else may set.
   int feeder_variable(const YamlNode& name);
 
-  // Whether the steps being read stand in an `after`, where `retry` has a meaning.
+  // Whether the steps being read are in an `after`, where `retry` is allowed.
   bool in_after = false;
 
-  // --- What is judged when all files are read.
+  // --- Checked when all files have been read.
   struct VariableRead {
     SourcePos pos;
     int slot;
@@ -91,7 +92,7 @@ class ScenarioReader {
   const VariableNames& variables() const { return variables_; }
 
  private:
-  // The place of byte `offset` of the node's text.
+  // The position of byte `offset` of the node's text.
   static SourcePos place(const YamlNode& node, std::size_t offset);
   bool is_cut(const YamlNode& node);
   void note_reads(const YamlNode& node, const Expr& expr);
@@ -110,8 +111,8 @@ class ScenarioReader {
   std::vector<ArgumentRead> argument_reads_;
 };
 
-// One key of a mapping in the language. The tables of these rows are the language's vocabulary:
-// what is not in one is unknown, what has no reader is not in this build yet.
+// One key of a mapping. The tables of these rows are the language's vocabulary: a key that is not
+// in the table is unknown.
 template <typename Target>
 struct KeyRow {
   std::string_view key;
@@ -123,7 +124,7 @@ template <typename Target>
 void read_keys(ScenarioReader& reader, const YamlNode& node, std::span<const KeyRow<Target>> table,
                std::string_view where, Target& target);
 
-// The keys of a table that this build reads.
+// The keys of a table that have a reader.
 template <typename Target>
 std::vector<std::string_view> readable_keys(std::span<const KeyRow<Target>> table) {
   std::vector<std::string_view> keys;
@@ -133,7 +134,7 @@ std::vector<std::string_view> readable_keys(std::span<const KeyRow<Target>> tabl
   return keys;
 }
 
-// The entry of that key, null if there is none.
+// The value of that key; null if there is none.
 const YamlNode::Entry* find_entry(const YamlNode& map, std::string_view key);
 
 // "unknown key 'wieght' in user class 'ShopUser'; did you mean 'weight'?"

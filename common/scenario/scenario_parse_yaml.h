@@ -1,5 +1,5 @@
-// One YAML file as a tree of nodes with places, and YAML's traps as errors. scenario_parse_yaml.cc
-// is the only file that includes yaml-cpp.
+// One YAML file as a tree of nodes with positions; YAML's pitfalls are errors.
+// scenario_parse_yaml.cc is the only file that includes yaml-cpp.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace locust {
 
 inline constexpr std::size_t kMaxScenarioBytes = 8U << 20;
 inline constexpr int kMaxYamlDepth = 64;
-// How many nodes aliases and merges may stand for together.
+// The maximum number of nodes that aliases and merges may expand to.
 inline constexpr std::size_t kMaxAliasedNodes = 100'000;
 
 struct YamlNode {
@@ -34,7 +34,7 @@ struct YamlNode {
   // 1").
   bool before_comment = false;
   bool cut_by_comment = false;
-  // The text stands in the file as it is, from this column on, so that places in it can be told.
+  // The text is in the file literally, from this column on, so that positions within it are known.
   bool verbatim = false;
   int text_column = 0;
 
@@ -47,7 +47,7 @@ struct YamlFile {
   const YamlNode* root = nullptr;  // null: the file is empty or broken
 };
 
-// Parses `text` as file number `file`. What is wrong goes to `errors`.
+// Parses `text` as file number `file`. Errors are added to `errors`.
 YamlFile parse_yaml(int file, const std::string& text, ScenarioErrors& errors);
 
 }  // namespace locust

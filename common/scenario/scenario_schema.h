@@ -5,8 +5,8 @@
 
 namespace locust {
 
-// Draft 2020-12. Its keys are those of the parser's own tables, so it knows what this build reads;
-// what a schema cannot say (names, expressions, files) is left to the parser.
+// Draft 2020-12. Its keys are those of the parser's tables, so it matches this build. What a schema
+// cannot express (names, expressions, files) is checked only by the parser.
 std::string scenario_schema();
 
 }  // namespace locust

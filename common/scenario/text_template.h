@@ -1,5 +1,4 @@
-// Texts with ${…} in them, as they are written: parsed here for scenarios and for the files that
-// template() fills in.
+// Parses texts with ${…}, for scenarios and for the files of template().
 #pragma once
 
 #include <optional>
@@ -11,7 +10,7 @@
 namespace locust {
 
 struct ParsedText {
-  TextTemplate text;               // its pos is left to the caller
+  TextTemplate text;               // the caller sets its pos
   std::optional<ExprError> error;  // then the text is incomplete
 };
 

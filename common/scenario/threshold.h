@@ -1,4 +1,4 @@
-// Thresholds: what must hold for a run to be good, such as "GET /api/orders: p95 < 500ms".
+// Thresholds: conditions for a good run, such as "GET /api/orders: p95 < 500ms".
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ struct Threshold {
   double percentile = 0;  // of kPercentile, above 0 up to 1
   ThresholdOp op = ThresholdOp::kLess;
   double limit = 0;                   // milliseconds, a ratio up to 1, or a number
-  Duration after = Duration::zero();  // what happens before this run time does not count
+  Duration after = Duration::zero();  // requests before this run time do not count
   bool abort = false;                 // ends the test when it does not hold
 
   bool is_aggregated() const { return name.empty(); }
@@ -40,16 +40,16 @@ struct Threshold {
   std::string row() const { return is_aggregated() ? "Aggregated" : method + " " + name; }
 };
 
-// Either `thresholds` has at least one or `message` says why not.
+// Either `thresholds` is not empty, or `message` is the error.
 struct ParsedThresholds {
   std::vector<Threshold> thresholds;
-  std::size_t offset = 0;  // in the parsed text, of what is wrong
+  std::size_t offset = 0;  // of the error in the parsed text
   std::string message;
-  bool wrong_row = false;  // it is the row
+  bool wrong_row = false;  // the error is in the row
 };
 
-// "METRIC OP VALUE[, …]", for the row "TYPE NAME" of the statistics; an empty `row` and "Aggregated"
-// are the total.
+// "METRIC OP VALUE[, …]", for the row "TYPE NAME" of the statistics; an empty `row` and
+// "Aggregated" are the total.
 ParsedThresholds parse_conditions(std::string_view row, std::string_view conditions);
 // "[TYPE NAME:] METRIC OP VALUE[, …]".
 ParsedThresholds parse_thresholds(std::string_view text);

@@ -12,14 +12,14 @@
 
 namespace locust {
 
-// One row with its line end.
+// One row, including its line end.
 std::string csv_row(std::span<const std::string> fields);
-// One field, quoted if it must be.
+// One field, quoted if necessary.
 void append_csv_field(std::string& row, std::string_view field);
 
-// How texts of others, such as names and errors, stand in cells. A spreadsheet takes one that
-// begins with = + - @, a tab or CR for a formula, which may run programs; kSafe puts a ' in front
-// of it. Stock writes kRaw.
+// How external texts, such as names and errors, are written in cells. A spreadsheet evaluates a
+// cell that starts with = + - @, a tab or CR as a formula, which may run programs; kSafe puts a '
+// before it. Stock writes kRaw.
 enum class CsvCells { kRaw, kSafe };
 std::string csv_text(std::string text, CsvCells cells);
 

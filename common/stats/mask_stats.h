@@ -1,4 +1,4 @@
-// What statistics hold of requests and responses, masked.
+// Masks the texts of requests and responses in statistics.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@ enum class EvidenceLevel : std::uint8_t {
 std::string_view name_of(EvidenceLevel level);
 std::optional<EvidenceLevel> find_evidence_level(std::string_view name);
 
-// A worker's report as it may be shown: failure texts and exchanges by the whole rule, names of
-// requests by what was declared. Keys of failures follow their texts. Exchanges keep what `level`
-// allows. Masking a report twice changes nothing.
+// Masks a worker's report: failure texts and exchanges by the whole rule, names of requests only by
+// declared secrets. Keys of failures are recomputed from the masked texts. Exchanges keep what
+// `level` allows. Masking a report twice has no further effect.
 void mask_report(StatsReport& report, const Masker& masker, EvidenceLevel level);
 
 // The process's level for the current test: the lower one of its own and of its master's.

@@ -1,5 +1,5 @@
 // Response times of one statistics entry: a histogram of about 310 buckets, and copies of it from
-// the last seconds, from which the percentiles of the last ten seconds are made.
+// the last seconds, from which the percentiles of the last ten seconds are computed.
 #pragma once
 
 #include <cstddef>
@@ -18,10 +18,9 @@ namespace locust {
 Number bucket_response_time(const Number& response_time_ms);
 
 // Stock's {response time: count} dict. Keys are equal as Python's are (4000 and 4000.0 are one
-// bucket) and keep the kind of the first one seen. Buckets are never removed, only all at once by
-// clear(). Adding to a bucket that exists allocates nothing. Beyond kMaxBuckets, which takes keys
-// that are not rounded as above, or where it may not grow, a time counts in the next bucket that
-// exists.
+// bucket) and keep the kind of the first one seen. Only clear() removes buckets. Adding to an
+// existing bucket does not allocate. Beyond kMaxBuckets, which is reached only by keys that are not
+// rounded as above, or if the histogram may not grow, a time counts in the next existing bucket.
 class ResponseTimes {
  public:
   static constexpr std::size_t kMaxBuckets = 4096;
@@ -30,7 +29,7 @@ class ResponseTimes {
     Number response_time;
     std::int64_t count = 0;
   };
-  // What the counts were at some moment; belongs to the histogram it came from, until clear().
+  // The counts at some moment; valid for its histogram until clear().
   using Snapshot = std::vector<std::int64_t>;
 
   void add(const Number& response_time, std::int64_t count = 1, bool may_grow = true);
@@ -49,9 +48,9 @@ class ResponseTimes {
   Snapshot snapshot() const { return counts_; }
 
   // The response time within which `percent` (0.0 to 1.0) of `num_requests` requests finished
-  // (stats.py calculate_response_time_percentile); 0 if the histogram is too small to tell.
+  // (stats.py calculate_response_time_percentile); 0 if the histogram has too few entries.
   Number percentile(std::int64_t num_requests, double percent) const;
-  // The same over what was added since `old` was taken (diff_response_time_dicts).
+  // The same for what was added since `old` was taken (diff_response_time_dicts).
   Number percentile_since(const Snapshot& old, std::int64_t num_requests, double percent) const;
 
  private:
@@ -64,9 +63,9 @@ class ResponseTimes {
 
   std::vector<Position> order_;       // ascending by response time
   std::vector<std::int64_t> counts_;  // by slot, in order of first appearance: cheap to snapshot
-  // Slot + 1 of the usual keys (see table_index), 0 where there is none: finds a bucket in one step
-  // where a search would miss the cache once per halving. Empty as long as keys have come in ascending
-  // order, as those of a report that is only merged do.
+  // Slot + 1 of the usual keys (see table_index), or 0: finds a bucket in one step where a binary
+  // search would miss the cache in each of its steps. Empty as long as keys arrive in ascending
+  // order, as in a report that is only merged.
   std::vector<std::uint16_t> table_;
 };
 

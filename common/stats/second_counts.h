@@ -1,4 +1,4 @@
-// How many events fell into each second.
+// Counts of events per second.
 #pragma once
 
 #include <cstddef>
@@ -7,14 +7,14 @@
 
 namespace locust {
 
-// Stock's {second => count} dicts num_reqs_per_sec and num_fail_per_sec. Only seconds in which
-// something happened take memory, 16 bytes each, and memory does not grow with the length of a run:
-// beyond kMaxSeconds, or where it may not grow, the oldest are forgotten. Made for seconds that arrive
-// roughly in order; any order is right.
+// Stock's {second => count} dicts num_reqs_per_sec and num_fail_per_sec. Only seconds with events
+// take memory, 16 bytes each. Memory does not grow with the length of a run: beyond kMaxSeconds, or
+// if it may not grow, the oldest seconds are dropped. Optimized for seconds that arrive roughly in
+// order; any order is correct.
 class SecondCounts {
  public:
   static constexpr std::size_t kMaxSeconds = std::size_t{4} * 3600;
-  static constexpr std::size_t kLeastSeconds = 120;  // that are remembered in any case
+  static constexpr std::size_t kLeastSeconds = 120;  // that are always kept
 
   struct Second {
     std::int64_t second = 0;  // since the epoch
@@ -24,9 +24,9 @@ class SecondCounts {
 
   void add(std::int64_t second, std::int64_t count = 1);
   void merge(const SecondCounts& other, bool may_grow = true);
-  // Counts what lies before `first` in it, and what lies after `last` in that.
+  // Moves counts before `first` to `first`, and counts after `last` to `last`.
   void confine(std::int64_t first, std::int64_t last);
-  // Dates every count so many seconds later.
+  // Shifts every count by this many seconds.
   void shift(std::int64_t seconds);
   void clear() { seconds_.clear(); }  // keeps the memory
   void reserve(std::size_t seconds) { seconds_.reserve(seconds); }

@@ -1,5 +1,5 @@
-// Statistics with Locust's names: what a worker logs and reports, and what a master makes of all
-// reports. Rules are those of stock's stats.py (2.47), cited by its function names.
+// Statistics with Locust's names: what a worker counts and reports, and what a master merges. The
+// rules are those of stock's stats.py (2.47), cited by its function names.
 //
 // All times are seconds since the epoch as Python's time.time() gives them, passed in by the
 // caller. Nothing here locks: an object belongs to one thread at a time.
@@ -25,8 +25,8 @@
 
 namespace locust {
 
-// Where the time of one request went. What did not happen is not set: a request on a connection that
-// was open resolves and connects nothing.
+// How the time of one request was spent. Phases that did not happen are not set: a request on an
+// open connection does not resolve or connect.
 struct RequestPhases {
   std::optional<Duration> dns;         // waiting for the addresses of the host
   std::optional<Duration> connect;     // TCP
@@ -34,7 +34,7 @@ struct RequestPhases {
   std::optional<Duration> first_byte;  // from an open connection to the response's first byte
 };
 
-// What stock's two digits cannot tell; only between processes of ours.
+// Exact response times, beyond stock's two digits; exchanged between native processes only.
 struct PreciseTimes {
   Histogram response_time;
   Histogram dns;
@@ -48,11 +48,11 @@ struct PreciseTimes {
   std::size_t memory() const;  // bytes
 };
 
-// Numbers of one request name and method, or of all requests. The first fourteen members are the
-// entry of a report (docs/protocol.md §5.1).
+// The statistics of one request name and method, or of all requests. The first fourteen members are
+// the entry of a report (docs/protocol.md §5.1).
 struct StatsEntry {
-  // As received from a worker that sent nothing but these: zero, started now. `use_cache` keeps the
-  // copies that get_current_response_time_percentile needs; masters do, workers do not.
+  // An entry of zeros that starts now. `use_cache` keeps the copies that
+  // get_current_response_time_percentile needs; masters use it, workers do not.
   StatsEntry(std::string entry_name, std::optional<std::string> entry_method, double now,
              bool use_cache = false);
 
@@ -73,8 +73,8 @@ struct StatsEntry {
   PreciseTimes precise;  // empty unless RequestStats::record_precisely, or from such a worker
 
   bool use_response_times_cache = false;
-  // Whether the copies of the last seconds include precise.response_time. Only those of the total
-  // do: one takes up to 95 KiB, and views show the current percentiles of all requests only.
+  // Whether the copies of the last seconds include precise.response_time. Only the total's do: a
+  // copy takes up to 95 KiB, and views show current percentiles only for all requests together.
   bool caches_precise_times = false;
   ResponseTimesCache response_times_cache;
 
@@ -82,27 +82,27 @@ struct StatsEntry {
   void log(double now, const std::optional<Number>& response_time_ms, std::int64_t content_length);
   void log_error(double now);
   void reset(double now);
-  // Where it may not grow, what it has not yet memory for is told less exactly: a response time
-  // counts in a bucket that is there, `precise` takes no more, only the last counts per second stay.
+  // If it may not grow, precision degrades where new memory would be needed: response times count
+  // in existing buckets, `precise` gets no more, and only the latest counts per second are kept.
   void extend(const StatsEntry& other, bool may_grow = true);
-  // What it takes or will take, in bytes.
+  // The bytes that it uses or will use.
   std::size_t memory() const;
 
-  // These need only the entry itself.
+  // The following need only the entry itself.
   std::int64_t num_timed_requests() const;
   double fail_ratio() const;
   double avg_response_time() const;
   Number median_response_time() const;
   Number avg_content_length() const;
   Number get_response_time_percentile(double percent) const;
-  // nullopt without cache, or where it holds nothing from about ten seconds ago.
+  // nullopt without cache, or if the cache has nothing from about ten seconds ago.
   std::optional<Number> get_current_response_time_percentile(double percent, double now) const;
   // Whether every response time is in `precise`: no worker took part that sends only buckets.
   bool is_precise() const { return precise.response_time.count() == num_timed_requests(); }
   // In milliseconds: with three digits if is_precise(), else from the buckets.
   double best_response_time_percentile(double percent) const;
-  // Likewise over the last ten seconds, with three digits only if caches_precise_times too. nullopt
-  // without cache, where nothing is known from about ten seconds ago, or no request ended since.
+  // The same over the last ten seconds, with three digits only if caches_precise_times too. nullopt
+  // without cache, if nothing is known from about ten seconds ago, or if no request ended since.
   std::optional<double> best_current_response_time_percentile(double percent, double now) const;
   // median_response_time, with three digits if is_precise().
   Number best_median_response_time() const;
@@ -119,18 +119,18 @@ struct StatsEntry {
   double within_extremes(double ms) const;
 };
 
-// The first exchange that failed in some way, as texts for a person. Secrets are masked.
+// The first exchange of a kind of failure, as texts for a person. Secrets are masked.
 struct FailedExchange {
   std::string request;              // "POST http://…", then the header lines
-  std::string response;             // "HTTP 503", then the header lines; empty: none came
+  std::string response;             // "HTTP 503", then the header lines; empty: no response
   std::string body;                 // the first 4 KiB of the response's
   std::vector<std::string> values;  // of the failed check: "json('/status') = 'closed'"
 
-  // All of it, as a log shows it, each line with `indent` in front.
+  // Everything, for a log, with `indent` before each line.
   std::string to_text(std::string_view indent) const;
 };
 
-// One kind of failure of one request name: equal error texts are counted together.
+// One kind of failure of one request name: failures with equal texts are counted together.
 struct StatsError {
   std::string name;
   std::string method;
@@ -138,7 +138,7 @@ struct StatsError {
   std::int64_t occurrences = 0;
   std::optional<double> first_seen;
   std::optional<double> last_seen;
-  // Between processes of ours, once per kind of failure and test; null otherwise.
+  // Exchanged between native processes, once per kind of failure and test; otherwise null.
   std::shared_ptr<const FailedExchange> exchange = nullptr;
 
   // The text with the address of its first "object at 0x7f…>" written as "0x....".
@@ -150,7 +150,7 @@ struct StatsError {
   std::string to_name() const;
 };
 
-// The method of what is no request but made of several.
+// The method of a transaction, which consists of several requests.
 inline constexpr std::string_view kTransactionMethod = "TX";
 
 // One report of a worker (docs/protocol.md §5) without the user counts, which are not statistics.
@@ -160,20 +160,20 @@ struct StatsReport {
   std::vector<std::pair<std::string, StatsError>> errors;  // key, error; in order of first sight
 };
 
-// All statistics of a process. A worker logs into it and takes reports out of it, a master merges
-// reports into it. Invariant on a worker: the total is the sum of all entries but those of
-// transactions; a master trusts what it is sent. Not copied: what tables, files and pages show, and a snapshot holds, is the
-// StatsSummary made from it (common/stats/stats_summary.h).
+// All statistics of a process. A worker counts in it and takes reports from it; a master merges
+// reports into it. Invariant on a worker: the total is the sum of all entries except transactions;
+// a master trusts the reports. Never copied: tables, files, pages and snapshots use a StatsSummary
+// computed from it (common/stats/stats_summary.h).
 //
-// Memory is bounded whatever is logged or reported: a request name or a kind of failure beyond the
-// limits counts in a row of its own for all of them, kOthers, and texts are cut. What rows take of a
-// master's memory is bounded together: when it is full, names that come are others too, and
-// the rows there are tell less exactly what else comes (StatsEntry::extend).
+// Memory is bounded whatever is logged or reported: request names and kinds of failures beyond the
+// limits are counted together in the row kOthers, and texts are truncated. The memory of all rows
+// of a master has a common limit: when it is reached, new names count as others too, and existing
+// rows lose precision (StatsEntry::extend).
 class RequestStats {
  public:
   static constexpr std::size_t kMaxEntries = 10'000;
   static constexpr std::size_t kMaxErrors = 10'000;
-  // Enough for so many names as they usually are, about 100 KiB each.
+  // Enough for this many names at the usual 100 KiB each.
   static constexpr std::size_t kMaxMemory = std::size_t{1} << 30;
   static constexpr std::size_t kMaxTextBytes = std::size_t{8} << 10;
   static constexpr std::string_view kOthers = "(others)";
@@ -183,49 +183,49 @@ class RequestStats {
   RequestStats(const RequestStats&) = delete;
   RequestStats& operator=(const RequestStats&) = delete;
 
-  // Whether log_request fills StatsEntry::precise too; not at first.
+  // Whether log_request also fills StatsEntry::precise; false at first.
   void record_precisely(bool on) { record_precisely_ = on; }
 
-  // The worker's hot path: allocates only for a name, bucket or second not seen before.
+  // The worker's hot path: allocates only for a new name, bucket or second.
   void log_request(double now, std::string_view method, std::string_view name,
                    const std::optional<Number>& response_time_ms, std::int64_t content_length,
                    const RequestPhases& phases = {});
   // Counts a failure, which log_request does not. `error` is the text itself or the repr of an
-  // exception. Returns where to put the exchange of a failure that is the first of its kind since
-  // clear_all or reset_all, else null; valid until the next call.
+  // exception. For the first failure of its kind since clear_all or reset_all, returns where to
+  // store its exchange, valid until the next call; otherwise null.
   std::shared_ptr<const FailedExchange>* log_error(double now, std::string_view method,
                                                    std::string_view name, std::string_view error);
 
-  // Counts a transaction and, unless `failure` is empty, its failure: in its own entry only, so that
-  // requests per second stay requests.
+  // Counts a transaction and, unless `failure` is empty, its failure: only in its own entry, so
+  // that requests per second count requests only.
   void log_transaction(double now, std::string_view name, const Number& response_time_ms,
                        std::string_view failure);
 
-  // Entries stay and go to zero; errors go, and their exchanges are taken anew.
+  // Sets entries to zero, but keeps them. Removes errors; exchanges are collected again.
   void reset_all(double now);
-  // Everything goes; pointers and references to entries die.
+  // Removes everything and invalidates pointers and references to entries.
   void clear_all(double now);
 
-  // What was logged since the last report, without idle entries; then resets what it took
+  // Returns what was logged since the last report, without idle entries, and resets it
   // (on_report_to_master). An idle entry keeps its start_time.
   StatsReport get_stripped_report(double now);
 
-  // Adds a worker's report (on_worker_report). Entries not known yet are created at `now`.
+  // Adds a worker's report (on_worker_report). New entries are created at `now`.
   void extend(const StatsReport& report, double now);
 
   const StatsEntry& total() const { return total_; }
   // In order of creation. Addresses are stable until clear_all.
   const std::deque<StatsEntry>& entries() const { return entries_; }
-  // By name, then method, in code point order, as every table shows them (sort_stats).
+  // By name, then method, in code point order, as in every table (sort_stats).
   std::vector<const StatsEntry*> sorted_entries() const;
   // nullptr if nothing of that name and method was ever logged.
   const StatsEntry* find(std::string_view name, std::string_view method) const;
-  // Whether something counts in a row of kOthers, which come beyond the limits.
+  // Whether something is counted as kOthers because of the limits.
   bool has_other_entries() const { return entries_.size() > kMaxEntries; }
   bool has_other_errors() const { return errors_.size() > kMaxErrors; }
-  // Whether the rows take all the memory that they may.
+  // Whether the rows have reached their memory limit.
   bool is_full() const { return memory_ >= max_memory_; }
-  // Key and error in order of first sight.
+  // Key and error in order of first appearance.
   const std::vector<std::pair<std::string, StatsError>>& errors() const { return errors_; }
 
  private:

@@ -1,5 +1,6 @@
-// What the tables, files and pages show of the statistics at one moment: every value computed once,
-// detached from the RequestStats it came from, to be shared between threads as it never changes.
+// StatsSummary: the values that tables, files and pages show of the statistics at one moment. Every
+// value is computed once. Independent of its RequestStats and immutable, hence shared between
+// threads.
 #pragma once
 
 #include <array>
@@ -20,11 +21,11 @@ namespace locust {
 inline constexpr std::array kPercentilesToReport = {0.50, 0.66, 0.75,  0.80,   0.90, 0.95,
                                                     0.98, 0.99, 0.999, 0.9999, 1.0};
 
-// One of the percentiles that the user chose (StatsSummary::percentiles), in milliseconds.
+// One of the chosen percentiles (StatsSummary::percentiles), in milliseconds.
 struct ChosenPercentile {
-  double whole_run = 0;  // with three digits if StatsRow::is_precise, else two
-  // Of the last ten seconds, in the total likewise, in other rows with two digits. nullopt if
-  // nothing is known from ten seconds ago or no request ended since.
+  double whole_run = 0;  // with three digits if StatsRow::is_precise, otherwise two
+  // Over the last ten seconds: in the total with the same digits, in other rows with two. nullopt
+  // if nothing is known from ten seconds ago, or if no request ended since.
   std::optional<double> current;
 };
 
@@ -47,11 +48,11 @@ struct StatsRow {
   double total_fail_per_sec = 0;
   bool has_response_times = false;  // at least one request was timed
   std::array<Number, kPercentilesToReport.size()> percentiles;
-  // Of the last ten seconds. nullopt: nothing is known from ten seconds ago.
+  // Over the last ten seconds; nullopt if nothing is known from ten seconds ago.
   std::array<std::optional<Number>, kPercentilesToReport.size()> current_percentiles;
-  // False: a worker took part that tells response times with two digits only (stock's).
+  // False if a worker took part that reports response times with two digits only (stock's).
   bool is_precise = true;
-  // What views of ours show: with three digits if is_precise, else median_response_time.
+  // For native views: with three digits if is_precise, otherwise median_response_time.
   Number best_median_response_time;
   std::vector<ChosenPercentile> chosen;  // one for each of StatsSummary::percentiles
 };
