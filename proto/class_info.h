@@ -1,4 +1,4 @@
-// What a scenario says of its user classes, in the form in which native processes exchange it.
+// A scenario's user classes in the form in which native processes exchange them.
 #pragma once
 
 #include <vector>
@@ -8,10 +8,10 @@
 
 namespace locust::proto {
 
-// The tasks of a class or a task set, with their shares. They have weights above 0.
+// The tasks of a class or a task set, with their ratios. Weights must be above 0.
 std::vector<TaskRatio> task_ratios(const std::vector<TaskSpec>& tasks);
 
-// Its classes in the order of the file. A host that has to be evaluated first is left out.
+// The scenario's classes in the order of the file. A host that must be evaluated first is left out.
 std::vector<ClassInfo> class_infos(const Scenario& scenario);
 
 }  // namespace locust::proto

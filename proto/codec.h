@@ -9,15 +9,15 @@
 
 namespace locust::proto {
 
-// One payload frame as a worker (for the master to read) or a master (for the worker) sent it. The
-// same type name means different payloads in the two directions; a type that is not of that
-// direction becomes a Custom. What is not acceptable is an Error, one line naming type and field
-// ("spawn: timestamp is str, not a number"), and leaves nothing behind. Never throws on input.
+// Decode one payload frame that a worker or a master has sent. The same type name means different
+// payloads in the two directions; a type that does not belong to the direction becomes a Custom. An
+// unacceptable message is an Error, one line that names type and field ("spawn: timestamp is str,
+// not a number"). Never throw on any input.
 Result<Message> decode_from_worker(std::string_view bytes);
 Result<Message> decode_from_master(std::string_view bytes);
 
-// The payload frame. Keys and number forms are those of stock's newest version; `extra` follows the
-// known keys. Invalid UTF-8 in any text is repaired.
+// Encodes the payload frame. Keys and number forms are those of stock's newest version; `extra`
+// follows the known keys. Invalid UTF-8 in any text is repaired.
 std::string encode(const Message& message);
 
 // The type on the wire ("spawning_complete"). Valid as long as the payload.

@@ -1,5 +1,5 @@
-// Reads MessagePack values one after the other. For messages whose form is known and that come so
-// often that a tree of Values would cost more than all that is done with them.
+// Cursor: reads MessagePack values one after the other. For frequent messages of a known form, for
+// which a tree of Values would cost more than everything else.
 #pragma once
 
 #include <cstddef>
@@ -10,24 +10,24 @@
 
 namespace locust::proto {
 
-// Each call reads the next value, which has to be of that kind. If it is not, is cut short, or is
-// nothing that a field of that kind may hold (proto/fields.h), the cursor has failed: this call and
-// all later ones return zero or an empty text. So a reader reads on and asks ok() in its loops and
-// at the end. Texts are views into the bytes, which must outlive them.
+// Each call reads the next value, which must be of that kind. If it is not, is truncated, or is not
+// valid for a field of that kind (proto/fields.h), the cursor has failed: this call and all later
+// ones return zero or an empty text. So a reader checks ok() only in its loops and at the end.
+// Texts are views into the bytes, which must outlive them.
 class Cursor {
  public:
   explicit Cursor(std::string_view bytes) : rest_(bytes) {}
 
-  // The number of elements, or of pairs, that follow: never more than there are bytes for.
+  // The number of following elements, or pairs; never more than the number of remaining bytes.
   std::uint32_t array();
   std::uint32_t map();
   std::string_view str();  // valid UTF-8
-  // Any str; for what is compared with known texts only.
+  // Any str, also invalid UTF-8; only for comparison with known texts.
   std::string_view key();
   std::string_view bin();
   Number number();       // as finite_number()
   std::int64_t count();  // as count()
-  // Whether the next value is nil; only then it is read. Never fails.
+  // Whether the next value is nil; if so, reads it. Never fails.
   bool nil();
 
   void fail();

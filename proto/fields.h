@@ -1,4 +1,4 @@
-// Takes the fields of a decoded map apart. For the codec.
+// Reads the fields of a decoded map. For the codec.
 #pragma once
 
 #include <array>
@@ -16,27 +16,28 @@
 
 namespace locust::proto {
 
-// A float within range of its use: NaN and infinities would poison every sum they enter.
+// A finite float: NaN and infinities would spoil every sum that includes them.
 std::optional<double> finite(const Value& value);
-// A whole number within ±kMaxCount; a fraction is cut off, as Python's int() does.
+// A whole number within ±kMaxCount; a fraction is truncated, as by Python's int().
 std::optional<std::int64_t> count(const Value& value);
-// Like finite(), remembering whether it was an integer.
+// Like finite(), but preserves whether it was an integer.
 std::optional<Number> finite_number(const Value& value);
 
 // "KEY is KIND, not WANTED".
 Error not_a(std::string_view key, const Value& value, std::string_view wanted);
-// The same for what one of the three above refused: "KEY is out of range" if it is a number.
+// The same for a value that one of the three functions above refused: "KEY is out of range" if it
+// is a number.
 Error bad_number(std::string_view key, const Value& value, std::string_view wanted);
 
-// str keys to values of a map as an ordered list without repetitions: a key keeps its first place
-// and its last value, as in a Python dict.
+// The str keys and values of a map as an ordered list without repetitions: a key keeps its first
+// position and its last value, as in a Python dict.
 Result<std::vector<std::pair<std::string, Value*>>> named_values(Value::Map& map,
                                                                  std::string_view what);
 Result<UserClassesCount> user_classes_count(Value::Map& map);
 
-// Reads known keys, moving their values out, and remembers the first thing that was wrong; so a
-// decoder reads all fields and asks once at the end. Results after an error mean nothing. The map
-// must outlive the reader.
+// Reads known keys by moving their values out, and remembers the first error, so that a decoder
+// reads all fields and checks once at the end. Results after an error are meaningless. The map must
+// outlive the reader.
 class FieldReader {
  public:
   explicit FieldReader(Value::Map& map) : map_(map) {}
@@ -52,7 +53,7 @@ class FieldReader {
   Value::Array array(std::string_view key);
   UserClassesCount user_classes_count(std::string_view key);
 
-  // Keys that may be absent or nil; both give nothing.
+  // Keys that may be absent or nil; both return nullopt.
   std::optional<std::string> optional_str(std::string_view key);
   std::optional<double> optional_number(std::string_view key);
   std::optional<Number> optional_exact_number(std::string_view key);
@@ -62,7 +63,7 @@ class FieldReader {
   // Null if absent.
   Value* optional_value(std::string_view key);
 
-  // All keys that were not asked for, in order. Ask last.
+  // All keys that were not read, in order. Call last.
   Value::Map rest();
 
   void fail(Error error);

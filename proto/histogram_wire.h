@@ -1,4 +1,4 @@
-// Histograms as bytes, for reports between processes of ours. For the codec.
+// Histograms as bytes, for reports between native processes. For the codec.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace locust::proto {
 
-// The histograms of an entry by their keys, which stand under kExtensionKey.
+// The histograms of an entry by their keys, within kExtensionKey.
 struct PreciseField {
   std::string_view key;
   Histogram PreciseTimes::*histogram;
@@ -24,16 +24,16 @@ inline constexpr PreciseField kPreciseFields[] = {
     {"first_byte", &PreciseTimes::first_byte},
 };
 
-// Of all that a report holds, unpacked: small messages could unfold to many gigabytes. A report of a
-// thousand names needs about a third of this: 128 MiB.
+// The limit for all unpacked histograms of a report, because small messages could expand to many
+// gigabytes. A report of a thousand names needs about a third of it: 128 MiB.
 inline constexpr std::size_t kMaxHistogramBytes = std::size_t{128} << 20;
 
-// For each bucket that is not empty, in ascending order: how far it is behind the one before (the
-// first: its index), then its count, both as LEB128 numbers. Mostly two bytes a bucket.
+// For each non-empty bucket in ascending order: its distance from the previous one (for the first,
+// its index), then its count, both as LEB128 numbers. Usually two bytes per bucket.
 std::string pack_histogram(const Histogram& histogram);
 
-// Refuses what pack_histogram does not write: other orders, indexes out of range, counts that are 0
-// or greater than kMaxCount, numbers cut short.
+// Refuses anything that pack_histogram does not write: other orders, indexes out of range, counts
+// that are 0 or above kMaxCount, truncated numbers.
 Result<Histogram> unpack_histogram(std::string_view bytes);
 
 }  // namespace locust::proto

@@ -16,7 +16,7 @@
 
 namespace locust::proto {
 
-// The key under which everything beyond stock's protocol lives, in maps where stock ignores
+// The key of everything beyond stock's protocol (docs/protocol.md §19), in maps where stock ignores
 // unknown keys.
 inline constexpr const char kExtensionKey[] = "locust_cpp";
 inline constexpr const char kSecretKey[] = "secret";  // in it: of an ack and of heartbeats
@@ -25,19 +25,18 @@ inline constexpr const char kSecretKey[] = "secret";  // in it: of an ack and of
 // are legal on the wire and mean 0.
 using UserClassesCount = std::vector<std::pair<std::string, std::int64_t>>;
 
-// In every payload below, `extra` holds the keys of the map that we do not know, in order. Counts
-// are within ±kMaxCount, so that adding them up cannot overflow; all floating-point fields are
-// finite.
+// In every payload below, `extra` has the unknown keys of the map, in order. Counts are within
+// ±kMaxCount, so that adding them up cannot overflow; all floating-point fields are finite.
 inline constexpr std::int64_t kMaxCount = std::int64_t{1} << 48;
 
-// Start time of an entry that came without one. Left out again when encoded.
+// The start time of an entry that arrived without one. Omitted again when encoded.
 inline constexpr double kUnknownStartTime = std::numeric_limits<double>::infinity();
 
 // ---- worker to master ----
 
 struct ClientReady {
-  // A version string, or int -1 for "compatible with every master". Whatever else a peer sent is
-  // kept for the master to judge (docs/protocol.md §3).
+  // A version string, or int -1 for "compatible with every master". Any other value of a
+  // peer is kept for the master to judge (docs/protocol.md §3).
   Value version{-1};
 };
 
@@ -48,14 +47,15 @@ struct Heartbeat {
   Value::Map extra;
 };
 
-// Share of a task among its siblings, as in stock's task ratio listing: the sum of one level is 1.
+// The share of a task among its siblings, as in stock's task ratio listing: each level adds up to
+// 1.
 struct TaskRatio {
   std::string name;
   double ratio = 0;
   std::vector<TaskRatio> tasks;  // of a task set
 };
 
-// What a worker of ours tells about a user class it has loaded.
+// A native worker's description of a user class that it has loaded.
 struct ClassInfo {
   std::string name;
   double weight = 1;
@@ -65,16 +65,16 @@ struct ClassInfo {
 };
 
 // In the first report after each ack, always: {"locust_cpp": {"user_classes": {NAME: {"weight",
-// "fixed_count", "host", "tasks": {NAME: {"ratio", "tasks"}}}}}}. To masters of ours also "files":
+// "fixed_count", "host", "tasks": {NAME: {"ratio", "tasks"}}}}}}. To native masters also "files":
 // {NAME: bin of 32 bytes, or of none}.
 struct StatsExtension {
   std::vector<ClassInfo> user_classes;  // names are unique
-  FileDigests files;                    // what the worker's test is made of
+  FileDigests files;                    // of the worker's test
   Value::Map extra;
 };
 
 struct Stats {
-  // What came without a start time carries kUnknownStartTime: any minimum with it is the other's.
+  // Entries without a start time have kUnknownStartTime, which never wins a minimum.
   StatsReport report;
   UserClassesCount user_classes_count;
   std::int64_t user_count = 0;
@@ -84,10 +84,10 @@ struct Stats {
 
 struct Spawning {};
 
-// Worker's: how many users it runs after carrying out a spawn.
+// From a worker: how many users it runs after carrying out a spawn.
 struct SpawningComplete {
   UserClassesCount user_classes_count;
-  std::optional<std::int64_t> user_count;  // other foreign workers leave it out
+  std::optional<std::int64_t> user_count;  // some third-party workers omit it
   Value::Map extra;
 };
 
@@ -107,7 +107,7 @@ struct Logs {
 
 struct LocustfileRequest {
   Value version;          // nil (before 2.31.0, or {}), or the worker's version
-  bool extended = false;  // has locust_cpp: a worker of ours, which runs YAML scenarios
+  bool extended = false;  // has locust_cpp: a native worker, which runs YAML scenarios
   Value::Map extra;
 };
 
@@ -115,8 +115,8 @@ struct LocustfileRequest {
 
 struct Ack {
   std::optional<std::int64_t> index;  // none before 2.11.0
-  bool extended = false;  // has locust_cpp: a master of ours, which understands what workers add
-  // Of a master of ours: what the worker shows with its heartbeats; empty: none.
+  bool extended = false;  // has locust_cpp: a native master, which understands extensions
+  // From a native master: the worker sends it with its heartbeats; empty: none.
   std::string secret = {};
   Value::Map extra;
 };
@@ -133,7 +133,7 @@ struct Spawn {
   Value::Map extra;
 };
 
-// Master's: the ramp is over; `user_count` users were dispatched over all workers.
+// From a master: the ramp is over; `user_count` users were dispatched over all workers.
 struct MasterSpawningComplete {
   std::int64_t user_count = 0;
   Value::Map extra;
@@ -152,14 +152,14 @@ struct LocustfileSource {
   std::string contents;  // a str, or a bin where it is not UTF-8
 };
 
-// Either `error`, or what to load. A master of ours serves all versions: filename and contents of
-// the first file (2.23–2.30) beside `locustfiles`, whose elements are files or URLs (2.31.0).
+// Either `error`, or the files. A native master serves all versions: filename and contents of the
+// first file (2.23–2.30) as well as `locustfiles`, whose elements are files or URLs (2.31.0).
 struct LocustfileReply {
   std::optional<std::string> error;
   std::optional<LocustfileSource> single;
   std::optional<std::vector<std::variant<LocustfileSource, std::string>>> locustfiles;
-  // Of a master of ours with a YAML scenario, {"locust_cpp": {"scenarios": n}}: the first n of
-  // `locustfiles` are its files, the others what these name.
+  // From a native master with a YAML scenario, {"locust_cpp": {"scenarios": n}}: the first n of
+  // `locustfiles` are its files, the others are those that these refer to.
   std::optional<std::int64_t> scenarios;
   Value::Map extra;  // without locust_cpp
 };

@@ -11,8 +11,8 @@
 
 namespace locust::proto {
 
-// The caller sees to it that the announced number of elements follows each header. Integers and
-// headers take their shortest form, floats keep their width.
+// The caller must write the announced number of elements after each header. Integers and headers
+// have their shortest form, floats keep their width.
 class Packer {
  public:
   void nil();
@@ -22,7 +22,7 @@ class Packer {
   void float32(float f);
   void float64(double d);
   void number(const Number& n);
-  // Repairs what is not valid UTF-8.
+  // Repairs invalid UTF-8.
   void str(std::string_view text);
   void bin(std::string_view bytes);
   void ext(std::int8_t type, std::string_view bytes);

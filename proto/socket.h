@@ -20,18 +20,18 @@
 namespace locust::proto {
 
 // The master's ROUTER. A message must be one non-empty payload frame of at most Limits' bytes from
-// a peer whose identity is printable UTF-8; anything else goes to the error handler. A message far
-// above that size costs the peer its connection without a word. Destroying it waits up to two
-// seconds until what was sent is out.
+// a peer whose identity is printable UTF-8; anything else goes to the error handler. If a message
+// is far above that size, the connection is closed silently. Destruction waits up to two seconds
+// until sent messages are out.
 //
-// Each connection takes a file descriptor. Before the process's limit is reached new ones are left
-// unanswered, with a line in the log, until some have gone.
+// Each connection takes a file descriptor. Shortly before the process's limit is reached, new
+// connections are not accepted, with a line in the log, until others have closed.
 class Router final : public MasterTransport {
  public:
-  // Listens on tcp://HOST:PORT. "*" accepts IPv4 and IPv6; a name is bound on all its addresses that
-  // this machine has. Port 0 takes a free one. The error is stock's line where the port is busy.
+  // Listens on tcp://HOST:PORT. "*" accepts IPv4 and IPv6; a name is bound on all its addresses on
+  // this machine. Port 0 chooses a free one. The error for a busy port is stock's line.
   // `loop` must outlive the socket.
-  // `max_connections` is for tests; 0 stands for what the limit of open files allows.
+  // `max_connections` is for tests; 0 means as many as the limit of open files allows.
   static Result<std::unique_ptr<Router>> bind(EventLoop& loop, const std::string& host, int port,
                                               std::size_t max_connections = 0);
   ~Router() override;
@@ -60,7 +60,7 @@ class Router final : public MasterTransport {
   EventLoop& loop_;
   zmq::context_t context_;
   zmq::socket_t socket_;
-  zmq::socket_t monitor_;  // what ZeroMQ tells about connections
+  zmq::socket_t monitor_;  // ZeroMQ's events of connections
   std::optional<SocketPump> pump_;
   std::optional<SocketPump> monitor_pump_;
   MessageHandler on_message_;
@@ -80,9 +80,9 @@ class Router final : public MasterTransport {
   std::optional<TimePoint> warned_at_;
 };
 
-// The worker's DEALER. Until a connection is made it tries the host's IPv4 and IPv6 addresses in
-// turn, for ever; ZeroMQ resolves the name anew each time, in its own thread. Once connected it
-// stays with that family and ZeroMQ restores lost connections.
+// The worker's DEALER. Until it is connected it tries the host's IPv4 and IPv6 addresses in turn,
+// forever; ZeroMQ resolves the name again each time, in its own thread. Once connected it keeps
+// that family, and ZeroMQ restores lost connections.
 //
 // | phase      | send                | leaves by                                                  |
 // |------------|---------------------|------------------------------------------------------------|
@@ -91,8 +91,8 @@ class Router final : public MasterTransport {
 // | closing    | waits in the queue  | old socket gone, its last messages delivered -> pausing    |
 // | pausing    | waits in the queue  | 200 ms for the ROUTER to read them -> connecting           |
 //
-// Destroying it waits up to two seconds until what was sent is out, if there ever was a connection; in
-// the midst of a reconnect, for the old connection as long before.
+// Destruction waits up to two seconds until sent messages are out, if there ever was a connection;
+// during a reconnect, it waits as long for the old connection before that.
 class Dealer final : public WorkerTransport {
  public:
   // `identity` is the node id. Fails only on a host, port or identity that can never work.
@@ -134,7 +134,7 @@ class Dealer final : public WorkerTransport {
 
   zmq::context_t context_;
   zmq::socket_t socket_;
-  zmq::socket_t monitor_;  // what ZeroMQ tells about the connection
+  zmq::socket_t monitor_;  // ZeroMQ's events of the connection
   std::optional<SocketPump> pump_;
   std::optional<SocketPump> monitor_pump_;
   MessageHandler on_message_;
@@ -144,7 +144,7 @@ class Dealer final : public WorkerTransport {
 
   Phase phase_ = Phase::kConnecting;
   bool ever_connected_ = false;  // of this socket: from then on ZeroMQ may hold unsent messages
-  bool met_master_ = false;      // on any socket: what waits at the end is worth waiting for
+  bool met_master_ = false;      // on any socket: queued messages at the end are worth waiting for
   std::deque<std::string> waiting_;
   TimerId timer_ = 0;  // next family while connecting, else the end of the phase
   std::shared_ptr<Dealer*> self_ = std::make_shared<Dealer*>(this);  // for posted calls

@@ -1,4 +1,4 @@
-// What Router and Dealer have in common. For them only.
+// Parts shared by Router and Dealer. Only for them.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,13 @@ namespace locust::proto {
 
 inline constexpr int kLingerMs = 2000;
 
-// With the options of both (docs/protocol.md §1).
+// A socket with the options of both (docs/protocol.md §1).
 zmq::socket_t make_socket(zmq::context_t& context, zmq::socket_type type);
 
 enum class HostKind { kIpv4, kIpv6, kName };
 HostKind kind_of(const std::string& host);
 
-// "::1" and "[::1]" are both understood.
+// Accepts both "::1" and "[::1]".
 std::string without_brackets(const std::string& host);
 std::string tcp_endpoint(const std::string& host, const std::string& port);
 
@@ -25,20 +25,20 @@ struct Frames {
   std::size_t bytes = 0;
 };
 
-// Reads one message that is ready, all its frames; `first` and `second` get the first two. Nothing
-// if there is none.
+// Reads all frames of a message that is ready; `first` and `second` get the first two. nullopt if
+// there is none.
 std::optional<Frames> receive_frames(zmq::socket_t& socket, zmq::message_t& first,
                                      zmq::message_t& second);
 
-// What a monitor socket tells, ZMQ_EVENT_…. Nothing if nothing has happened.
+// An event of a monitor socket, ZMQ_EVENT_…; nullopt if there is none.
 struct MonitorEvent {
   int number = 0;
-  int value = 0;  // a descriptor, mostly
+  int value = 0;  // usually a descriptor
   std::size_t bytes = 0;
 };
 std::optional<MonitorEvent> receive_monitor_event(zmq::socket_t& monitor);
 
-// What is wrong with `payload`, of a message with `surplus` further frames; null if nothing.
+// What is wrong with `payload`, of a message with `surplus` further frames; null if it is valid.
 const char* payload_fault(const zmq::message_t& payload, std::size_t surplus);
 
 }  // namespace locust::proto

@@ -1,4 +1,5 @@
-// Feeds what arrives on a ZeroMQ socket to a callback on an event loop. For proto/socket.h.
+// SocketPump: passes what arrives on a ZeroMQ socket to a callback on an event loop. For
+// proto/socket.h.
 #pragma once
 
 #include <cstddef>
@@ -12,16 +13,17 @@
 
 namespace locust::proto {
 
-// A ZeroMQ socket's descriptor tells of state changes only once, to whichever call sees them first,
-// so readiness cannot be left to epoll: before each wait of the loop the socket is read until it is
-// empty, or until its share of the turn is used up; then the loop does not wait. A flood therefore
-// starves neither timers nor other sockets. Destroy it before the socket; safe inside the callback.
+// A ZeroMQ socket's descriptor signals each state change only once, to the first call that sees it,
+// so epoll cannot be relied on. Instead, before each wait of the loop the socket is read until it
+// is empty or its share of the turn is used up; in the latter case the loop does not wait. A flood
+// therefore starves neither timers nor other sockets. Destroy it before the socket; safe inside the
+// callback.
 //
-// Having read the socket empty, of a few messages only, it looks again after `rest`, so that the next
-// ones share what it costs to wake up: for small ones most of what they cost at all.
+// After reading only a few messages it pauses for `rest`, so that the next messages share one
+// wake-up, which is most of the cost of small messages.
 class SocketPump {
  public:
-  // Reads and handles one message without blocking; returns its size in bytes, or nothing if there
+  // Reads and handles one message without blocking; returns its size in bytes, or nullopt if there
   // is none.
   using Receive = std::function<std::optional<std::size_t>()>;
 
@@ -31,7 +33,7 @@ class SocketPump {
   SocketPump(const SocketPump&) = delete;
   SocketPump& operator=(const SocketPump&) = delete;
 
-  // Call after each send: it may have swallowed the descriptor's signal.
+  // Call after each send, which may have consumed the descriptor's signal.
   void after_send();
 
   // Whether the socket was ever empty since the last call.
@@ -55,7 +57,7 @@ class SocketPump {
   static bool drain(const std::shared_ptr<State>& state);
   static void take_rest(const std::shared_ptr<State>& state);
 
-  std::shared_ptr<State> state_;  // shared with the loop, which keeps its hooks for ever
+  std::shared_ptr<State> state_;  // shared with the loop, which never removes its hooks
 };
 
 }  // namespace locust::proto

@@ -10,12 +10,12 @@
 
 namespace locust::proto {
 
-// Entries that a report may have. A worker of ours has 10,001 at most; stock's have as many as there
-// are request names.
+// The maximum number of entries of a report. Native workers have at most 10,001; stock's have one
+// per request name.
 inline constexpr std::size_t kMaxReportEntries = 100'000;
 
-// Of an entry only name and method are required; what is absent or nil is zero. The five outer keys
-// are required but user_count. `data` is taken apart.
+// Of an entry only name and method are required; absent or nil values are zero. Of the five outer
+// keys all but user_count are required. Values are moved out of `data`.
 Result<Stats> decode_stats(Value& data);
 
 void encode_stats(Packer& out, const Stats& stats);

@@ -1,5 +1,5 @@
-// Any MessagePack value, and the way between it and bytes. The typed messages (proto/message.h)
-// stand on this layer; it is also what custom messages and unknown keys are kept in.
+// Value: any MessagePack value, with conversion from and to bytes. The typed messages
+// (proto/message.h) are built on it; custom messages and unknown keys are stored in it.
 #pragma once
 
 #include <concepts>
@@ -16,9 +16,9 @@
 
 namespace locust::proto {
 
-// Keeps what Python's msgpack distinguishes: the kind of every number, the order of every map,
-// str and bin apart. Integers are held as int64 where they fit, else as uint64. A plain value:
-// copyable, compared member by member (5 and 5.0 differ; to_double() makes them equal).
+// Preserves what Python's msgpack distinguishes: the kind of every number, the order of every map,
+// str and bin. Integers are int64 if they fit, otherwise uint64. A plain value: copyable, compared
+// member by member (5 and 5.0 differ; to_double() makes them equal).
 class Value {
  public:
   struct Nil {
@@ -34,7 +34,7 @@ class Value {
     bool operator==(const Ext&) const = default;
   };
   using Array = std::vector<Value>;
-  // In the order of the wire. Keys may repeat; the last one counts.
+  // In the order of the wire. Keys may repeat; the last one wins.
   using Map = std::vector<std::pair<Value, Value>>;
 
   Value() = default;  // nil
@@ -80,13 +80,13 @@ class Value {
   const Array* array() const { return get_if<Array>(); }
   const Map* map() const { return get_if<Map>(); }
 
-  // Every number form is accepted, as in Python; bool is not one. to_int() cuts a fraction off
-  // like Python's int(); NaN and what does not fit give nothing.
+  // Every number form is accepted, as in Python; bool is not a number. to_int() truncates a
+  // fraction like Python's int(); nullopt for NaN and numbers out of range.
   std::optional<std::int64_t> to_int() const;
   std::optional<double> to_double() const;
 
-  // The value of str key `key` if this is a map that has it (the last one if it repeats), else
-  // null.
+  // The value of the str key `key` (the last one if it repeats); null if this is not a map or lacks
+  // the key.
   const Value* find(std::string_view key) const;
 
   template <typename Visitor>
@@ -105,24 +105,25 @@ class Value {
 // The same lookup in a bare map.
 const Value* find(const Value::Map& map, std::string_view key);
 
-// What parse() refuses. The largest real message is a report of about 300 bytes per entry, so a
-// report of 10,000 names is 3 MB and 600,000 values.
+// The limits of parse(). The largest real message is a report of about 300 bytes per entry, so a
+// report of 10,000 names has 3 MB and 600,000 values.
 struct Limits {
   std::size_t max_bytes = std::size_t{16} << 20;
   std::size_t max_depth = 512;         // arrays and maps inside each other
   std::size_t max_values = 4'000'000;  // scalars, keys and containers together
 };
 
-// Exactly one MessagePack value. Refuses what Python's unpackb(raw=False, strict_map_key=False)
-// refuses: truncated input, bytes left over, 0xc1, invalid UTF-8 in a str, an array or map as a map
-// key, more elements than the message has bytes, a timestamp ext of wrong length; and what exceeds
-// `limits`. Never throws on input. Memory in use stays below 64 bytes for each byte read and for
-// what max_values allows: a header that announces more than the rest of the message can hold is
-// refused before anything is reserved.
+// Parses exactly one MessagePack value. Refuses what Python's unpackb(raw=False,
+// strict_map_key=False) refuses: truncated input, bytes left over, 0xc1, invalid UTF-8 in a str, an
+// array or map as a map key, more elements than the message has bytes, a timestamp ext of wrong
+// length; and anything beyond `limits`. Never throws on input. Memory in use stays below 64 bytes
+// for each byte read and for what max_values allows: a header that announces more elements than the
+// rest of the message can contain is refused before anything is allocated.
 Result<Value> parse(std::string_view bytes, const Limits& limits = {});
 
-// As Python's msgpack.packb: shortest form of every header and integer, floats in their own width.
-// Text that is not UTF-8 is repaired (common/base/utf8.h), so a peer can always read what we send.
+// Like Python's msgpack.packb: shortest form of every header and integer, floats in their own
+// width. Invalid UTF-8 is repaired (common/base/utf8.h), so that peers can always decode the
+// result.
 std::string pack(const Value& value);
 
 }  // namespace locust::proto

@@ -1,4 +1,4 @@
-// AddressPins: which hosts' addresses curl's cache holds, because the engine has put them there.
+// AddressPins: the hosts whose addresses the engine has put into curl's cache.
 #pragma once
 
 #include <cstddef>
@@ -10,17 +10,18 @@
 
 namespace locust::worker {
 
-// The cache itself forgets nothing that was put into it, so that a crawl would fill it without end: of more than
-// `max_hosts` hosts the half put there longest ago is taken out.
+// curl's cache drops nothing that was put into it, so a crawl would fill it without limit: beyond
+// `max_hosts` hosts, the older half is removed.
 class AddressPins {
  public:
   explicit AddressPins(std::size_t max_hosts) : max_hosts_(max_hosts) {}
 
-  // Whether what was ever put there with this generation (Resolver::Addresses) is there for sure.
+  // Whether addresses that were added with this generation (Resolver::Addresses) are certainly
+  // there.
   bool holds(std::uint64_t generation) const { return generation > forgotten_; }
 
-  // Puts addresses of this generation there for "host:port". Nothing: they are there already. Else the hosts to be
-  // taken out at the same time, usually none.
+  // Adds addresses of this generation for "host:port". Returns nullopt if they are there already,
+  // otherwise the hosts to be removed at the same time, usually none.
   std::optional<std::vector<std::string>> put(const std::string& host_port,
                                               std::uint64_t generation);
 
@@ -31,7 +32,7 @@ class AddressPins {
 
   const std::size_t max_hosts_;
   std::unordered_map<std::string, std::uint64_t> generations_;  // by "host:port"
-  std::uint64_t forgotten_ = 0;  // of this and older generations some were taken out
+  std::uint64_t forgotten_ = 0;  // some of this and older generations were removed
 };
 
 }  // namespace locust::worker

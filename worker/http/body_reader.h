@@ -1,4 +1,4 @@
-// BodyReader: the bytes of a request's body, of which files are read while they are sent.
+// BodyReader: the bytes of a request's body. Files are read while they are sent.
 #pragma once
 
 #include <cstddef>
@@ -13,24 +13,23 @@
 
 namespace locust::worker {
 
-// Of one transfer, on the loop's thread. Files are read there because a read waits for one piece at
-// most, as large as curl's upload buffer: the kernel is told that they are read in order, so it has
-// fetched what comes next while the piece before went over the network, and a file that many users
-// send is in memory anyway. One file is open at a time. A file is as long as it was at begin():
-// what is added later is not sent.
+// Belongs to one transfer, on the loop's thread. Reading files there is acceptable, because a read
+// waits for at most one piece of the size of curl's upload buffer: with readahead the kernel
+// usually has the next piece, and a file that many users send is cached. One file is open at a
+// time. The length of a file is that at begin(): what is appended later is not sent.
 class BodyReader {
  public:
-  // Starts over with these parts, which must stay. Says why a file cannot be sent.
+  // Starts over with these parts, which must stay valid. Returns why a file cannot be sent.
   std::optional<Failure> begin(const std::vector<HttpBodyPart>& parts);
   std::uint64_t size() const { return ends_.empty() ? 0 : ends_.back(); }
 
-  // The next bytes, as many as there are and fit; 0 at the end. Nothing if a file cannot be read or
-  // has become shorter, which failure() tells.
+  // Reads as many of the next bytes as fit; 0 at the end. nullopt if a file cannot be read or has
+  // become shorter; failure() is the reason.
   std::optional<std::size_t> read(std::span<char> into);
-  // Goes on from there; false if that is not in the body.
+  // Continues from there; false if that is outside of the body.
   bool seek(std::uint64_t offset);
   const std::optional<Failure>& failure() const { return failure_; }
-  // Until the next begin() or seek() no file stays open.
+  // Closes the file until the next begin() or seek().
   void close() { file_.close(); }
 
  private:

@@ -1,5 +1,5 @@
-// ContentDecoder: undoes the Content-Encoding of a response while it arrives, in steps of bounded
-// work, so that a small body that expands to gigabytes neither fills memory nor holds the loop.
+// ContentDecoder: decodes the Content-Encoding of a response while it arrives, in steps of bounded
+// work, so that a small body that expands to gigabytes neither fills memory nor blocks the loop.
 #pragma once
 
 #include <cstddef>
@@ -12,33 +12,35 @@
 
 namespace locust::worker {
 
-// Of one response. Knows gzip, x-gzip, deflate (raw or with zlib's header), br and, if the build
-// has its library, zstd; also one applied on another. A gzip body may have several members (RFC
-// 1952, 2.2); what follows the end of a gzip or deflate stream is ignored, as by gunzip and stock.
+// For one response. Supports gzip, x-gzip, deflate (raw or with zlib's header), br and, if the
+// build has its library, zstd; also several of them on one body. A gzip body may have several
+// members (RFC 1952, 2.2); what follows the end of a gzip or deflate stream is ignored, as by
+// gunzip and stock.
 class ContentDecoder {
  public:
-  // What each coding produces in one step at most.
+  // The maximum that each coding produces in one step.
   static constexpr std::size_t kStepBytes = std::size_t{16} << 10;
 
-  // `codings` is the value of Content-Encoding, of several such lines joined by ", ". An unknown
-  // one is a failure of the first step: a response without a body needs no decoding.
+  // `codings` is the value of Content-Encoding, with several lines joined by ", ". An unknown
+  // coding is reported by the first step, because a response without a body needs no decoding.
   explicit ContentDecoder(std::string codings);
   ~ContentDecoder();
   ContentDecoder(const ContentDecoder&) = delete;
   ContentDecoder& operator=(const ContentDecoder&) = delete;
 
-  // Nothing is to be decoded ("identity"), and step() must not be called.
+  // True if there is nothing to decode ("identity"); then step() must not be called.
   bool is_identity() const { return layers_.empty() && !refused_; }
 
   struct Step {
     std::string_view bytes;  // of the body; valid until the next step
     std::size_t work = 0;    // bytes that all codings together have produced
-    bool done = false;       // `input` is used up, and nothing more comes of it
+    bool done = false;       // `input` is used up and produces nothing more
   };
-  // Takes from the front of `input`. nullopt: the body cannot be decoded, failure() says why, and
-  // no step may follow.
+  // Consumes the front of `input`. nullopt if the body cannot be decoded: failure() is the reason,
+  // and no step may follow.
   std::optional<Step> step(std::string_view& input);
-  // The body has ended: false, and failure() says why, if a compressed stream is cut off.
+  // Call at the end of the body. Returns false if a compressed stream is truncated; failure() is
+  // the reason.
   bool finish();
   const Failure& failure() const { return failure_; }
 

@@ -11,10 +11,10 @@
 
 namespace locust::worker {
 
-// What may not be sent: separators or controls.
+// Whether a text may not be sent: it has separators or control characters.
 std::optional<Failure> invalid_cookie(const HttpCookie& cookie);
 
-// "a=1; b=2" of those that have a value.
+// "a=1; b=2", for those that have a value.
 std::string cookie_line(const std::vector<HttpCookie>& cookies);
 
 // As HttpClient::cookies, keep_cookie and clear_cookies.
@@ -22,12 +22,12 @@ std::vector<KeptCookie> jar_cookies(CURL* easy);
 bool keep_jar_cookie(CURL* easy, const KeptCookie& cookie);
 void clear_jar(CURL* easy);
 
-// As HttpClient::set_cookie; nothing happens for one that is not valid.
+// As HttpClient::set_cookie; ignores an invalid one.
 void set_jar_cookie(CURL* easy, const std::string& host, bool secure, const HttpCookie& cookie);
 
-// Removes the cookies of these names from the jar and returns them as the lines to put back later.
+// Removes the cookies with these names from the jar and returns their lines for restoring them.
 std::vector<std::string> take_jar_cookies(CURL* easy, const std::vector<HttpCookie>& names);
-// Except those that the jar has again.
+// Restores them, except those that the jar has again.
 void put_jar_cookies(CURL* easy, const std::vector<std::string>& lines);
 
 }  // namespace locust::worker

@@ -1,5 +1,4 @@
-// libcurl's handles as owners. Only the sources of worker/http include this file; nothing else of
-// the project sees curl.
+// Owners of libcurl's handles. Only the sources of worker/http include this file.
 #pragma once
 
 #include <curl/curl.h>
@@ -9,8 +8,8 @@
 
 namespace locust::worker {
 
-// Before the first use of libcurl; false if it has no memory. The locale is for international host
-// names, which libcurl converts by it.
+// Call before the first use of libcurl; false if it is out of memory. Sets the locale, by which
+// libcurl converts international host names.
 inline bool init_curl() {
   static const bool done = [] {
     std::setlocale(LC_CTYPE, "C.UTF-8");

@@ -1,5 +1,4 @@
-// HttpEngine: makes the HTTP requests of all virtual users of a worker, on its loop, without ever
-// blocking it.
+// HttpEngine: makes the HTTP requests of all users of a worker, on its loop, without blocking it.
 #pragma once
 
 #include <cstddef>
@@ -18,27 +17,26 @@
 
 namespace locust::worker {
 
-// What one virtual user keeps between requests: its cookies, connections and TLS sessions. Two
-// clients share nothing. Small until the first request. Destroying it closes its connections and
-// cancels what is in flight; destroy it before its engine.
+// The state of one user between requests: cookies, connections and TLS sessions. Clients share
+// nothing. Small until the first request. Destruction closes the connections and cancels requests
+// in flight; destroy it before its engine.
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
 
-  // Both count from the next request on.
-  // Sets or removes a cookie of the client's own. One that is set is the one that `host` itself
-  // would set for all of its paths, over https only if `secure`, so that host may change and delete
-  // it; without a host it is sent everywhere.
+  // These two apply from the next request on. Sets or removes a cookie. It is the same cookie that
+  // `host` itself would set for all its paths, over https only if `secure`, so that the host can
+  // change and delete it; without a host it is sent everywhere.
   virtual void set_cookie(const std::string& host, bool secure, const HttpCookie& cookie) = 0;
-  // Forgets cookies, connections and TLS sessions.
+  // Discards cookies, connections and TLS sessions.
   virtual void reset() = 0;
 
-  // These count at once, also while requests are in flight. They need more stack than a fiber has.
+  // These apply at once, also while requests are in flight. They need more stack than a fiber has.
   // The cookies that servers and test code have set, a few thousand at most; without those that
   // set_cookie() has set for no host.
   virtual std::vector<KeptCookie> cookies() = 0;
-  // Puts it in the place of the one of this domain, path and name; one that has expired only
-  // removes that. False: it cannot be sent, and nothing has changed.
+  // Replaces the cookie with the same domain, path and name; an expired cookie only removes it.
+  // Returns false, without effect, if the cookie cannot be sent.
   virtual bool keep_cookie(const KeptCookie& cookie) = 0;
   virtual void clear_cookies() = 0;
 };
@@ -55,15 +53,16 @@ class HttpEngine {
   // complete or has failed: from the loop, never inside start() or cancel(), so `on_done` may
   // resume a fiber, start the next request, cancel others or destroy the client. Call it on the
   // loop's own stack: a TLS handshake needs more than a fiber has. One client may have several
-  // exchanges in flight, each on its own connection. `client` and `exchange` must stay until then.
+  // exchanges in flight, each on its own connection. `client` and `exchange` must be valid until
+  // then.
   virtual void start(HttpClient& client, Exchange& exchange, Completion on_done) = 0;
 
-  // Ends the exchange at once, at whatever stage, without completion; its response is then
-  // undefined. Nothing happens if it is not in flight.
+  // Ends the exchange at once, at any stage, without completion; its response is then undefined.
+  // Does nothing if it is not in flight.
   virtual void cancel(Exchange& exchange) = 0;
 };
 
-// Of a body that is kept, or decoded, which its server need not have sent in full.
+// The limit of a body that is kept, or decoded from possibly fewer bytes.
 inline constexpr std::uint64_t kDefaultMaxBodyBytes = std::uint64_t{256} << 20;
 
 struct EngineOptions {
@@ -79,8 +78,8 @@ struct EngineOptions {
 // loop's thread (or while the loop does not run).
 std::unique_ptr<HttpEngine> make_curl_engine(EventLoop& loop, EngineOptions options);
 
-// The first proxy variable that is set in the environment, as "HTTP_PROXY=http://…" with its
-// password masked, so that a worker can say that it ignores it, as stock does.
+// The first proxy variable in the environment, as "HTTP_PROXY=http://…" with its password masked,
+// so that a worker can log that it ignores it, as stock does.
 std::optional<std::string> proxy_environment();
 
 }  // namespace locust::worker

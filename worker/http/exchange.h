@@ -1,5 +1,5 @@
-// Exchange: one HTTP request and what came of it, as plain data. The session fills the request, the
-// engine the response; the expressions of a scenario and the statistics read both.
+// Exchange: one HTTP request and its response, as plain data. The session fills the request, the
+// engine the response; a scenario's expressions and the statistics read both.
 #pragma once
 
 #include <chrono>
@@ -20,32 +20,33 @@ struct HttpHeader {
 };
 using HttpHeaders = std::vector<HttpHeader>;
 
-// How to reach the server. Requests of one user that differ in more than http2 share no connection.
+// How to reach the server. Requests of one user share a connection only if they differ at most in
+// http2.
 struct HttpRoute {
   bool verify = true;       // check the server's certificate and name
   bool http2 = false;       // offer HTTP/2 by ALPN; false: HTTP/1.1
   std::string ca_file;      // PEM bundle instead of the system's
   std::string cert_file;    // client certificate with its key, PEM
-  std::string proxy;        // URL; empty: none, whatever the environment says; "env": as it says
+  std::string proxy;        // URL; empty: none; "env": as the environment says
   std::string unix_socket;  // path; empty: TCP
   std::string source_ip;    // local address to bind
   bool operator==(const HttpRoute&) const = default;
 };
 
-// How much of the body of a failed response is shown. A little more is kept where nobody asked for
-// the body, so that a secret across the end can be masked.
+// How much of the body of a failed response is shown. If the body is not kept for other reasons, a
+// little more is kept, so that a secret across the end can be masked.
 inline constexpr std::size_t kEvidenceBytes = 4096;
 
 struct HttpCookie {
   std::string name;
-  std::optional<std::string> value;  // nothing: it is not sent, or removed
+  std::optional<std::string> value;  // nullopt: it is not sent, or removed
   bool operator==(const HttpCookie&) const = default;
 };
 
-// A cookie as a client keeps it.
+// A cookie in a client's jar.
 struct KeptCookie {
   std::string domain{};
-  bool subdomains = false;  // sent to those of the domain too
+  bool subdomains = false;  // also sent to subdomains
   std::string path = "/";
   bool secure = false;  // sent over https only
   bool http_only = false;
@@ -64,34 +65,35 @@ struct HttpLogin {
 // A piece of a body.
 struct HttpBodyPart {
   std::string text{};
-  std::string file{};  // path; sent instead of `text` if not empty, as it is when it is sent
+  std::string file{};  // path; if not empty, sent instead of `text`, with its current content
 };
 
 struct HttpRequest {
   std::string method = "GET";  // any token; upper case as it goes on the wire
   std::string url;             // absolute, http or https, already percent-encoded; its #fragment is
                                // not sent; user:password@ becomes basic authentication
-  // Sent as they are, a name given here replaces the engine's own. Without them only Host,
+  // Sent unchanged; a name given here replaces the engine's own header. Otherwise only Host,
   // User-Agent, Accept-Encoding, the user's cookies and a Content-Length are sent.
   HttpHeaders headers;
-  // Sent instead of the user's own cookies of these names; with redirects within the first origin.
+  // Sent instead of the user's own cookies of these names; also with redirects within the first
+  // origin.
   std::vector<HttpCookie> cookies;
-  std::optional<HttpLogin> digest;  // RFC 7616; the challenge and the answer are one request
+  std::optional<HttpLogin> digest;  // RFC 7616; challenge and response count as one request
   std::string body;  // sent if not empty; POST, PUT and PATCH send "Content-Length: 0" without one
-  // Sent one after the other instead of `body`, if there are any; files are not held in memory.
+  // If not empty, sent one after the other instead of `body`; files are not loaded into memory.
   std::vector<HttpBodyPart> body_parts;
   Duration timeout = std::chrono::seconds(60);  // whole request: resolving, redirects, body
   bool allow_redirects = true;
   int max_redirects = 30;
-  // False: headers stay empty, and the body is decoded and counted, not stored; but of a response
-  // of 400 and more the headers and the start of the body are kept, to show why it failed.
+  // False: headers stay empty, and the body is decoded and counted, but not stored; except that for
+  // a status of 400 or more the headers and the start of the body are kept, to show why it failed.
   bool keep_headers = true;
   bool keep_body = true;
-  bool keep_begin = false;  // keeps of every response what is kept of those
+  bool keep_begin = false;  // keeps that much of every response
   HttpRoute route;
 };
 
-// What kept a response from being complete. Statuses of 400 and more are none of these.
+// Why a response is not complete. A status of 400 or more is a complete response.
 enum class HttpErrorKind : std::uint8_t {
   kNone,
   kInvalidRequest,    // malformed URL, method or header: nothing was sent
@@ -108,8 +110,8 @@ enum class HttpErrorKind : std::uint8_t {
   kOther,
 };
 
-// Where the time went. Zero where a phase did not happen: a reused connection resolves and connects
-// nothing.
+// How the time was spent. Zero for phases that did not happen: a reused connection does not resolve
+// or connect.
 struct HttpPhases {
   Duration resolved{};  // waiting for addresses, all hops
   // Since the last hop was sent:
@@ -119,13 +121,13 @@ struct HttpPhases {
 };
 
 struct HttpResponse {
-  int status = 0;  // 0: no response came
+  int status = 0;  // 0: no response
   HttpErrorKind error = HttpErrorKind::kNone;
-  // As newest FastHttpUser writes it, docs/errors.md; empty if there is no error.
+  // The text of the newest FastHttpUser (docs/errors.md); empty if there is no error.
   std::string error_text;
-  std::string reason;          // "Not Found", as the server says; needs request.keep_headers
-  std::string redirected_url;  // where redirects led; empty without them
-  std::string headers;  // the last response's header lines, CRLF between, status line left out
+  std::string reason;          // "Not Found", from the server; needs request.keep_headers
+  std::string redirected_url;  // after redirects; empty without redirects
+  std::string headers;  // the last response's header lines, separated by CRLF, without status line
   std::string body;     // decoded
   std::uint64_t content_length = 0;  // bytes of the decoded body, kept or not
   int redirects = 0;                 // hops followed
@@ -135,12 +137,12 @@ struct HttpResponse {
   bool failed() const { return error != HttpErrorKind::kNone; }
   // Value of the first header of that name, case ignored. Needs request.keep_headers.
   std::optional<std::string_view> header(std::string_view name) const;
-  // Empties it for the next request; the strings keep moderate capacity.
+  // Clears it for the next request; the strings keep moderate capacity.
   void clear();
 };
 
 // Lives on the heap with its user: it outlives the transfer, whatever happens to the user's stack.
-// Between HttpEngine::start and the completion or cancel only the engine touches it. Reusable.
+// Between HttpEngine::start and completion or cancellation only the engine accesses it. Reusable.
 struct Exchange {
   HttpRequest request;
   HttpResponse response;

@@ -1,5 +1,6 @@
-// How a request failed, in stock's words: libcurl's codes to the texts of newest FastHttpUser. The
-// table for users is docs/errors.md; tests/data/error_texts.json holds both sides to it.
+// Failure: how a request failed, in stock's words. Maps libcurl's codes to the texts of the newest
+// FastHttpUser. The table for users is docs/errors.md; tests/data/error_texts.json tests both
+// sides.
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@ struct Failure {
   std::string text;
 };
 
-// What the transfer knew when it ended.
+// The state of the transfer when it ended.
 struct FailureContext {
   CURLcode code;
   int os_errno;             // of the last connect; 0 if unknown
@@ -23,16 +24,16 @@ struct FailureContext {
   std::string_view url;     // the request's, before redirects
   std::string_view hop_url;
   std::string_view host;  // of the hop
-  bool any_response;      // a byte of it came
+  bool any_response;      // at least one byte of it arrived
   bool headers_complete;
 };
 Failure describe_failure(const FailureContext& context);
 
-// The whole request's time is over: before the response's headers were complete, or after.
+// The request's timeout expired: before the response's headers were complete, or after.
 Failure timeout_failure(std::string_view url, bool in_tls_handshake, bool headers_complete);
 Failure redirect_limit_failure(std::string_view url, int max_redirects);
 Failure redirect_scheme_failure(std::string_view hop_url, std::string_view scheme);
-// The server closed inside the status line or the headers, which libcurl takes for a response.
+// The server closed within the status line or the headers, which libcurl treats as a response.
 Failure truncated_headers_failure();
 Failure headers_too_large_failure();
 // Of a Content-Length.

@@ -1,4 +1,4 @@
-// Names of HTTP headers and schemes, which compare without case.
+// Names of HTTP headers and schemes, which are not case-sensitive.
 #pragma once
 
 #include <strings.h>

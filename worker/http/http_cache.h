@@ -1,5 +1,4 @@
-// HttpCache: what one user's browser would keep of the responses it has seen (RFC 9111, a private
-// cache).
+// HttpCache: the browser cache of one user (a private cache by RFC 9111).
 #pragma once
 
 #include <list>
@@ -12,20 +11,20 @@
 
 namespace locust::worker {
 
-// Keeps responses of status 200 to GET, bodies only of requests that keep theirs. Fresh by
-// Cache-Control's max-age, Expires, or a tenth of the time since Last-Modified, as browsers do;
-// no-cache and what has no longer a claim to be fresh is validated by ETag and Last-Modified.
-// Bounded; what was not used for the longest time leaves first.
+// Keeps responses to GET with status 200, with bodies only if the request keeps its body. Freshness
+// follows Cache-Control's max-age, Expires, or a tenth of the time since Last-Modified, as in
+// browsers; no-cache and stale responses are validated by ETag and Last-Modified. Bounded: the
+// least recently used response is dropped first.
 class HttpCache {
  public:
   static constexpr std::size_t kMaxEntries = 1000;
   static constexpr std::size_t kMaxBytes = std::size_t{8} << 20;
 
-  // Before sending. True: the response is filled in from the cache and nothing is to be sent.
-  // Otherwise the request may have been given validators, and keeps its headers.
+  // Call before sending. Returns true if the response was filled in from the cache and nothing must
+  // be sent. Otherwise the request may have got validators, and keeps its response headers.
   bool serve(HttpRequest& request, HttpResponse& response, TimePoint now);
-  // After a response: keeps it, or puts what a 304 confirms in its place, with status 200. The
-  // response's content_length is then that of the body it confirms. `wall_time` in seconds.
+  // Call after a response: stores it, or replaces a 304 by the response that it confirms, with
+  // status 200 and the content_length of the confirmed body. `wall_time` in seconds.
   void take(const HttpRequest& request, HttpResponse& response, TimePoint now, double wall_time);
   void clear();
 
@@ -42,7 +41,7 @@ class HttpCache {
       return url.size() + response.headers.size() + response.body.size();
     }
   };
-  using Entries = std::list<Entry>;  // the last used first
+  using Entries = std::list<Entry>;  // the most recently used first
 
   Entry* find(const HttpRequest& request);
   void erase(const std::string& url);

@@ -1,4 +1,4 @@
-// The errors of Python's socket calls, which stand in stock's failure texts.
+// The errors of Python's socket calls, which are part of stock's failure texts.
 #pragma once
 
 #include <string>

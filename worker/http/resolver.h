@@ -1,4 +1,4 @@
-// Resolver: host names to addresses without blocking the loop, each name once for all users.
+// Resolver: resolves host names without blocking the loop, each name once for all users.
 #pragma once
 
 #include <cstddef>
@@ -29,15 +29,15 @@ struct ResolverOptions {
   Duration ttl = std::chrono::seconds(60);
   std::size_t max_threads = 4;
   std::map<std::string, std::string>
-      fixed{};  // numeric addresses by lower-case name, never looked up
+      fixed{};  // numeric addresses by lower-case name, which are never resolved
   LookupFunction lookup = system_lookup;
 };
 
-// Belongs to the loop's thread; the lookups run on up to max_threads own threads, started when
-// needed. Users asking for the same name meanwhile wait for the one lookup. Good results are kept
-// for the ttl; after it the next find() starts a refresh in the background and the old addresses
-// serve until it answers, so a refresh delays nobody; if it fails they serve for another ttl.
-// Failures are not kept, and of more than 10,000 names those whose answer is oldest are forgotten.
+// Belongs to the loop's thread; lookups run on up to max_threads threads, which are started when
+// needed. Users that need a name during its lookup share it. Results are kept for the ttl; after
+// that the next find() starts a refresh in the background, and the old addresses are used until it
+// is done, so that a refresh delays nobody. If it fails, they are used for another ttl. Failures
+// are not kept. Beyond 10,000 names, the oldest results are dropped.
 class Resolver {
  public:
   struct Addresses {
@@ -57,10 +57,10 @@ class Resolver {
 
   // The known addresses, null if none. The pointer is valid until the loop's next turn.
   const Addresses* find(const std::string& host);
-  // Calls `waiter` from the loop when the lookup is done, never inside this call; on success
-  // find() knows the addresses then.
+  // Calls `waiter` from the loop when the lookup is done, never inside this call; on success find()
+  // then returns the addresses.
   WaiterId resolve(const std::string& host, Waiter waiter);
-  // The waiter is not called any more. The lookup goes on for whoever asks next.
+  // Removes the waiter. The lookup continues for later callers.
   void forget(WaiterId id);
 
  private:

@@ -1,5 +1,6 @@
 // ResponseHead: what the header lines of a response say about its body, read while they arrive.
-// libcurl takes lengths that contradict each other or do not fit for a body without a length.
+// libcurl treats contradictory or oversized lengths as a body without a length, so they are checked
+// here.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +13,13 @@
 
 namespace locust::worker {
 
-// Of one hop: the last response, after interim ones or the challenge to a login, is the one it
-// speaks of. What all of them send is bounded together, trailers included.
+// Belongs to one hop and describes its last response, after interim ones or a login challenge. The
+// header lines of all of them are bounded together, including trailers.
 class ResponseHead {
  public:
   // Starts over.
   void begin();
-  // The next line, with its line end. A failure ends the request.
+  // Reads the next line, with its line end. A failure ends the request.
   std::optional<Failure> add(std::string_view line);
 
   bool any() const { return bytes_ > 0; }
@@ -37,12 +38,12 @@ class ResponseHead {
   bool chunked_ = false;
   bool unknown_transfer_encoding_ = false;
   std::optional<std::uint64_t> length_;
-  // Why the length is wrong: a failure unless the body is chunked, which makes it meaningless.
+  // Why the length is wrong: a failure unless the body is chunked, which overrides the length.
   std::optional<Failure> wrong_length_;
   std::string content_encoding_;
 };
 
-// "HTTP/1.1 404 Not Found\r\n" -> "Not Found", as much of it as anybody reads.
+// "HTTP/1.1 404 Not Found\r\n" -> "Not Found", truncated to a bounded length.
 std::string_view reason_of(std::string_view status_line);
 
 }  // namespace locust::worker

@@ -1,5 +1,5 @@
-// Transfer: one easy handle of a client and the rules of one HTTP request on it: what is sent, what
-// is kept, which redirects are followed. Knows no loop and no multi handle.
+// Transfer: one easy handle of a client with the rules of one HTTP request: what is sent, what is
+// kept, which redirects are followed. Knows neither loop nor multi handle.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@
 
 namespace locust::worker {
 
-// What every easy handle of an engine is given once.
+// The setup of every easy handle of an engine.
 struct TransferSetup {
   std::string user_agent;
   std::string accept_encoding;
@@ -27,16 +27,16 @@ struct TransferSetup {
   bool environment_has_proxy;
   int (*open_socket)(void* context, const curl_sockaddr& address);  // -1 and errno if it fails
   int (*close_socket)(void* context, curl_socket_t socket);
-  // A transfer has done its share of work and waits for resume().
+  // Called when a transfer has done its share of work and waits for resume().
   void (*paused)(void* context, CURL* easy);
-  void* context;  // of these
+  void* context;  // of these functions
 };
 
-// Options are set only where they differ from the last request's, because most requests of a user
-// differ in the URL at most. What else an easy handle remembers of a request must not reach the
-// next one: then that gets a new handle, while cookies, connections and TLS sessions are the
-// share's. Reusable: begin(), then hop by hop prepare_hop(), the transfer itself, finish_hop(),
-// until finish_hop() wants no other.
+// Sets only options that differ from the previous request's, because most requests of a user differ
+// at most in the URL. Other state that an easy handle keeps must not reach the next request: then
+// that gets a new handle, while cookies, connections and TLS sessions belong to the share.
+// Reusable: begin(), then for each hop prepare_hop(), the transfer itself, finish_hop(), until
+// finish_hop() returns false.
 class Transfer {
  public:
   // `setup` and `share` must outlive it. `owner` is CURLINFO_PRIVATE of the easy handle.
@@ -44,43 +44,42 @@ class Transfer {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  // Another one after begin().
+  // May change with begin().
   CURL* easy() const { return easy_.get(); }
   Exchange& exchange() const { return *exchange_; }
   const HttpRequest& request() const { return exchange_->request; }
-  // Of the hop prepared last: whose addresses its connection needs, the proxy's if it looks up the
-  // hop's host itself.
+  // The peer of the last prepared hop, whose addresses its connection needs: the proxy if it
+  // resolves the hop's host itself.
   const Origin& peer() const { return proxy_ ? *proxy_ : origin_; }
   // The peer's host; empty if that is numeric or curl needs none.
   const std::string& host_to_resolve() const;
 
-  // Starts over with another request. The exchange must stay until the last hop is finished.
+  // Starts over with another request. The exchange must be valid until the last hop is finished.
   void begin(Exchange& exchange);
-  // Sets all options of the next hop, or says why it cannot be sent.
+  // Sets all options of the next hop, or returns why it cannot be sent.
   std::optional<Failure> prepare_hop();
-  // Hands the peer's addresses to curl's cache, where they serve all handles of the multi, and
-  // takes those of `outdated` ("host:port") out.
+  // Puts the peer's addresses into curl's cache, which all handles of the multi share, and removes
+  // those of `outdated` ("host:port").
   void set_addresses(const std::vector<std::string>& addresses,
                      const std::vector<std::string>& outdated);
-  // Which addresses of the peer curl is known to have; zero after a change of peer.
+  // The generation of the peer's addresses that curl certainly has; zero after a change of peer.
   std::uint64_t pinned_generation() const { return pinned_generation_; }
   void set_pinned_generation(std::uint64_t generation) { pinned_generation_ = generation; }
 
-  // Takes over what curl knows of the hop that has just ended. True: the response redirects and
-  // another hop must be prepared. False: the exchange's response is complete, or has its failure.
+  // Reads curl's results of the hop that has just ended. Returns true if the response redirects and
+  // another hop must be prepared; false if the exchange's response is complete or has its failure.
   bool finish_hop(CURLcode code);
-  // Goes on after `paused`. What is not CURLE_OK is the result of the hop.
+  // Continues after `paused`. A code other than CURLE_OK is the result of the hop.
   CURLcode resume();
-  // The request ends in the middle of a hop and nobody wants its response.
+  // Ends the request in the middle of a hop; its response is not needed.
   void cancelled() { leave_hop(); }
   // Ends the request in the middle of a hop.
   void fail(Failure failure);
-  // `on_the_wire`: the hop was under way, not waiting for an address.
+  // `on_the_wire`: the hop was in progress, not waiting for an address.
   void time_out(bool on_the_wire);
 
  private:
-  // What a response may make the loop decode before others get their turn: a fraction of a
-  // millisecond.
+  // How much of a response is decoded before others get their turn: a fraction of a millisecond.
   static constexpr std::size_t kWorkBytes = std::size_t{256} << 10;
 
   enum class Form { kGet, kHead, kPost };
@@ -135,8 +134,8 @@ class Transfer {
   std::optional<ContentDecoder> decoder_;
   std::size_t piece_taken_ = 0;  // of the piece of the body that curl hands out next
   std::size_t work_left_ = 0;    // bytes to decode before it pauses
-  // The headers and the start of the body are kept: the status is 400 or more, or all are asked
-  // for.
+  // Whether the headers and the start of the body are kept: the status is 400 or more, or the
+  // request asks for them.
   bool keep_begin_ = false;
   std::optional<Failure> failure_;  // why a callback has ended the hop
   int socket_errno_ = 0;            // of opening the hop's last socket

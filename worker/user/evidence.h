@@ -1,4 +1,4 @@
-// Evidence: what a failed request and its response looked like, for a person to read.
+// Evidence: a failed request and its response as readable text.
 #pragma once
 
 #include <string>
@@ -9,13 +9,13 @@
 
 namespace locust::worker {
 
-// "POST http://…" or "HTTP 503" and the header lines, 8 KiB at most; empty for a response that did
-// not come. Masked by the rule of common/base/mask.h, as all of this file.
+// "POST http://…" or "HTTP 503" and the header lines, at most 8 KiB; empty if there is no response.
+// Everything in this file is masked by common/base/mask.h.
 std::string request_head(const HttpRequest& request);
 std::string response_head(const HttpResponse& response);
 
-// The exchange as texts, as much as `level` allows. Of the request's body only the size is given.
-// What the engine did not keep of the response (HttpRequest::keep_body) is missing.
+// The exchange as texts, as far as `level` allows. Of the request's body only the size is included.
+// Parts of the response that the engine did not keep (HttpRequest::keep_body) are missing.
 FailedExchange failed_exchange(const Exchange& exchange,
                                EvidenceLevel level = EvidenceLevel::kFull);
 

@@ -1,4 +1,4 @@
-// Fiber: a function with a stack of its own that can park in its middle and be resumed.
+// Fiber: a function with its own stack that can be parked and resumed.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@ namespace locust::worker {
 
 // Boost.Context in normal builds, ucontext with the sanitizers' switch calls in sanitizer builds.
 // The C++ runtime's exception state moves with the fiber, so it may park within a catch block.
-// One thread for all its life: a fiber never moves to another.
+// A fiber never moves to another thread.
 class Fiber {
  public:
   // `body` runs on the fiber's stack from the first resume() on. It must let UserKilled pass and
@@ -22,12 +22,12 @@ class Fiber {
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
 
-  // From the loop's stack: runs the body until it parks or ends.
+  // Call on the loop's stack: runs the body until it parks or ends.
   void resume();
-  // From the loop's stack: ends a parked body by UserKilled, which park() throws now and whenever
-  // the body parks again on its way out.
+  // Call on the loop's stack: ends a parked body by UserKilled, which park() throws now and
+  // whenever the body parks again while it unwinds.
   void unwind();
-  // From the body: gives control back to resume().
+  // Call from the body: returns control to resume().
   void park();
   bool done() const { return done_; }
 
@@ -38,7 +38,7 @@ class Fiber {
   void switch_in();
   void switch_out();
 
-  // What libstdc++ keeps per thread about exceptions in flight (the __cxa_eh_globals of the C++
+  // libstdc++'s per-thread state of exceptions in flight (the __cxa_eh_globals of the C++
   // ABI).
   struct ExceptionState {
     void* caught = nullptr;
@@ -50,7 +50,7 @@ class Fiber {
   FiberStack stack_;
   std::function<void()> body_;
   std::unique_ptr<Machine> machine_;
-  ExceptionState exception_state_;  // of the side that does not run
+  ExceptionState exception_state_;  // of the side that is not running
   bool started_ = false;
   bool done_ = false;
   bool unwinding_ = false;

@@ -10,9 +10,9 @@
 
 namespace locust::worker {
 
-// wait() and sleep() are called by the user and only note what is asked and park; timers and
-// requests are started on the loop's own stack afterwards. At most one wait is open at a time;
-// requests of a wait_any may go on meanwhile.
+// wait() and sleep() are called by the user; they only record the request and park. Timers and
+// requests are then started on the loop's own stack. At most one wait is open at a time; requests
+// of a wait_any may continue meanwhile.
 class FiberContext final : public UserContext, public UserCarrier {
  public:
   // `scheduler`, `engine` and `stacks` outlive it; `ended` as in MakeCarrier.
@@ -23,14 +23,14 @@ class FiberContext final : public UserContext, public UserCarrier {
   FiberContext(const FiberContext&) = delete;
   FiberContext& operator=(const FiberContext&) = delete;
 
-  // --- For the user, on its stack.
+  // --- Called by the user, on its stack.
   void wait(HttpWait& w) override;
   void wait_any(HttpWaits& w) override;
   void sleep(Duration d) override;
   void wait(Gate& gate) override;
   const Clock& clock() const override { return scheduler_.clock(); }
 
-  // --- For the pool, on the loop's stack.
+  // --- Called by the pool, on the loop's stack.
   UserContext& context() override { return *this; }
   void start(std::function<void()> body) override;
   int kill() override;
@@ -58,7 +58,7 @@ class FiberContext final : public UserContext, public UserCarrier {
   HttpClient* client_ = nullptr;
   Exchange* exchange_ = nullptr;
   Gate* gate_ = nullptr;
-  std::uint64_t gate_id_ = 0;   // 0: it has opened, and timer_ wakes the user
+  std::uint64_t gate_id_ = 0;   // 0: the gate is open, and timer_ wakes the user
   HttpWaits* waits_ = nullptr;  // while some of its requests are in flight or to be started
   bool killed_ = false;
 };

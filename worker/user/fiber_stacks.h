@@ -7,20 +7,20 @@
 
 namespace locust::worker {
 
-// The usable bytes of one stack; it grows downwards from `top()`.
+// The usable bytes of one stack, which grows downwards from `top()`.
 struct FiberStack {
   std::byte* bottom = nullptr;
   std::size_t size = 0;
-  bool guarded = false;  // a page without access lies below it
+  bool guarded = false;  // there is an inaccessible page below it
   std::byte* top() const { return bottom + size; }
 };
 
-// Stacks of one size, carved from large mappings; only touched pages cost memory. Freed stacks are
-// used again, the last freed first because its pages are warm. One thread; outlives its stacks.
+// Stacks of one size in large mappings; only touched pages use memory. Freed stacks are reused, the
+// last freed first, because its pages are warm. Single-threaded; outlives its stacks.
 //
 // A guard page below each stack costs two of the process's mappings (vm.max_map_count, 65,530 by
-// default), so only the first `max_guarded` stacks have one. The others border on each other and
-// intact() finds an overflow afterwards: the lowest bytes of a stack that nobody reached are zero.
+// default), so only the first `max_guarded` stacks have one. The others are adjacent, and intact()
+// detects an overflow afterwards: the lowest bytes of an intact stack are zero.
 class FiberStacks {
  public:
   static constexpr std::size_t kDefaultStackBytes = std::size_t{128} << 10;
@@ -32,11 +32,11 @@ class FiberStacks {
   FiberStacks(const FiberStacks&) = delete;
   FiberStacks& operator=(const FiberStacks&) = delete;
 
-  // Throws std::bad_alloc if the system gives no more memory.
+  // Throws std::bad_alloc if the system has no more memory.
   FiberStack take();
   void give_back(FiberStack stack);
 
-  // False: something ran over the lower end of an unguarded stack, and likely into its neighbour.
+  // Returns false if an unguarded stack overflowed, probably into its neighbour.
   static bool intact(const FiberStack& stack);
 
   std::size_t stack_bytes() const { return stack_bytes_; }

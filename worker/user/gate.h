@@ -1,4 +1,4 @@
-// Gate: something that any number of users wait for together, such as the end of spawning.
+// Gate: an event that any number of users wait for, such as the end of spawning.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,12 @@
 
 namespace locust::worker {
 
-// The loop's thread only. Outlives those who wait.
+// Used on the loop's thread only. Outlives its waiters.
 class Gate {
  public:
   bool is_open() const { return open_; }
   void close() { open_ = false; }
-  // Calls everyone who waits, in the order of coming. What they are called for must only note it.
+  // Calls all waiters in order of arrival. Waiters must only record the call.
   void open() {
     open_ = true;
     for (const auto& [id, waiter] : std::exchange(waiters_, {})) waiter();

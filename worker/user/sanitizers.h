@@ -1,4 +1,4 @@
-// What fibers must tell the sanitizers; empty in normal builds.
+// Notifies the sanitizers of switches between fibers; empty in normal builds.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,7 @@ inline constexpr bool kSanitized = true;
 inline constexpr bool kSanitized = false;
 #endif
 
-// The frames that were on a stack when its fiber ended are gone; the next fiber starts clean.
+// Clears the frames of an ended fiber from its stack, so that the next fiber starts clean.
 inline void unpoison_stack([[maybe_unused]] const void* bottom, [[maybe_unused]] std::size_t size) {
 #if defined(LOCUST_ASAN)
   __asan_unpoison_memory_region(bottom, size);

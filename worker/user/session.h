@@ -1,4 +1,4 @@
-// Session: a user's HTTP client in the words of Locust's FastHttpSession (contrib/fasthttp.py).
+// Session: a user's HTTP client, named like Locust's FastHttpSession (contrib/fasthttp.py).
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct HeaderChange {
 };
 using HeaderChanges = std::vector<HeaderChange>;
 
-// Every member has a default, so that callers name only what they set.
+// Every member has a default, so that callers set only what they need.
 struct RequestOptions {
   std::string name{};       // the row in the statistics; empty: the URL as the caller wrote it
   HeaderChanges headers{};  // for this request, on top of the session's
@@ -38,14 +38,14 @@ struct RequestOptions {
   Duration timeout = std::chrono::seconds(60);
   bool allow_redirects = true;
   int max_redirects = 30;
-  bool keep_headers = true;  // false where nobody reads them: cheaper
-  bool keep_body = true;     // likewise
-  bool keep_begin = false;   // as HttpRequest
-  bool record = true;        // false: made and judged, not in the statistics
+  bool keep_headers = true;  // false if nothing reads them: cheaper
+  bool keep_body = true;     // the same
+  bool keep_begin = false;   // as in HttpRequest
+  bool record = true;        // false: made and judged, but not counted
   HttpRoute route{};
 };
 
-// A request as it was logged. The views hold during the call.
+// A request as it was logged. The views are valid during the call.
 struct RequestSample {
   double time = 0;  // seconds since the epoch, when it ended
   std::string_view type;
@@ -58,10 +58,10 @@ struct RequestSample {
   std::uint64_t user_id = 0;
 };
 using RequestEvent = std::function<void(const RequestSample&)>;
-// A request goes out; its response is that of an earlier one.
+// Called before a request is sent; the exchange still has the previous response.
 using SendingEvent = std::function<void(const Exchange&)>;
 
-// Whose session it is, and who else wants to know of its requests.
+// The owner of a session, and the listeners to its requests.
 struct SessionOwner {
   std::string_view user_class = {};
   std::uint64_t user_id = 0;
@@ -70,20 +70,21 @@ struct SessionOwner {
   const SendingEvent* sending = nullptr;
 };
 
-// The phases as the statistics count them: what did not happen is left out.
+// The phases as counted in the statistics, without those that did not happen.
 RequestPhases request_phases(const HttpPhases& times);
 
-// One per user; used on the user's stack only, one request at a time. A request that was answered,
-// or failed, is logged exactly once: by finish(), or with the default verdict at the next send() or
-// at the end of the session. A request cancelled in flight is not logged.
+// One per user; used on the user's stack only, one request at a time. A request that completed or
+// failed is logged exactly once: by finish(), or with the default verdict by the next send() or the
+// destructor. A request that is cancelled in flight is not logged.
 class Session {
  public:
-  // All but `base_url` outlive the session (the context only until its destructor), what `owner`
-  // refers to as well. `base_url` is put before every URL that is not absolute, as text.
+  // Everything but `base_url` must outlive the session, including what `owner` refers to; the
+  // context may be gone when the destructor runs. `base_url` is prepended to every URL that is not
+  // absolute.
   Session(UserContext& context, HttpEngine& engine, RequestStats& stats, std::string base_url,
           SessionOwner owner = {});
-  // Another session of the same user: it shares cookies and connections, and can have a request in
-  // flight at the same time. Both must go before what they were made from.
+  // Another session of the same user, which shares cookies and connections and can have a request
+  // in flight at the same time. What this session was made from must outlive both.
   std::unique_ptr<Session> sibling() const;
   ~Session();
   Session(const Session&) = delete;
@@ -115,17 +116,17 @@ class Session {
     return request("OPTIONS", url, std::move(options));
   }
 
-  // The same in two halves, as stock's catch_response=True: send, look at the response, then
-  // finish() with the text of the failure, empty for success. Only the first finish() counts.
+  // The same in two steps, like stock's catch_response=True: send(), examine the response, then
+  // finish() with the text of the failure, or empty for success. Only the first finish() counts.
   const HttpResponse& send(std::string method, std::string_view url, RequestOptions options = {});
-  // `complete` is called for a failure that is the first of its kind in the test and whose evidence
-  // is kept in full, to add what the caller knows. The failure's text and the evidence are masked.
+  // `complete` is called for the first failure of its kind in the test, if its evidence is kept in
+  // full, so that the caller can add to it. The failure's text and the evidence are masked.
   void finish(std::string_view failure, const std::function<void(FailedExchange&)>& complete = {});
-  // The same for a caller that has it counted otherwise than it was.
+  // The same, counted with other values than the request's own.
   struct Counted {
     std::string_view type;
     std::string_view name;
-    std::optional<double> response_time_ms;  // nothing: it took no time that could be told
+    std::optional<double> response_time_ms;  // nullopt: not timed
     std::uint64_t length = 0;
   };
   void finish_as(const Counted& counted, std::string_view failure,
@@ -134,10 +135,10 @@ class Session {
   // Instead of finish(): the request is not logged at all.
   void forget() { unlogged_ = false; }
 
-  // Several requests at once, at most `per_host` at a time to one host. next_response() waits for
-  // one of them, makes it the current request, to be finished as after send(), and gives its index;
-  // nothing when all have been, and then no response is current. Other requests may be sent between
-  // two calls. Always call end_together(), which forgets what is left after UserKilled.
+  // Sends several requests at once, at most `per_host` at a time to one host. next_response() waits
+  // for one of them, makes it the current request, to be finished as after send(), and returns its
+  // index; nullopt after the last one, when there is no current response. Other requests may be
+  // sent between two calls. Always call end_together(), which discards the rest after UserKilled.
   struct Request {
     std::string method;
     std::string url;
@@ -146,17 +147,17 @@ class Session {
   void send_together(std::vector<Request> requests, int per_host);
   std::optional<std::size_t> next_response();
   void end_together();
-  // Counts something that took this long as a row of type TX, which is no request.
+  // Counts a transaction with this duration as a row of type TX, which is not a request.
   void log_transaction(std::string_view name, Duration time, std::string_view failure);
 
-  // The verdict without checks: the engine's error, or LocustBadStatusCode(code=…) for a status of
-  // 400 or more; empty for success.
+  // The default verdict: the engine's error, or LocustBadStatusCode(code=…) for a status of 400 or
+  // more; empty for success.
   std::string default_failure() const;
 
   // The last request and its response; before the first one both are empty.
   const Exchange& exchange() const { return *exchange_; }
-  // For a caller that keeps the response longer than until the next request: what it takes out of
-  // it is gone here. Only after finish() or forget().
+  // For a caller that keeps the response beyond the next request and moves from it. Only after
+  // finish() or forget().
   HttpResponse& response() { return exchange_->response; }
   // Milliseconds, as logged.
   double response_time_ms() const { return to_ms(exchange_->response.response_time); }
@@ -168,13 +169,13 @@ class Session {
   void set_headers(HttpHeaders headers) { headers_ = std::move(headers); }
   // Changes the user's own cookies, for the base URL's host; without a base URL for all hosts.
   void change_cookies(const std::vector<HttpCookie>& changes);
-  // Keeps the cookies, whoever set them.
+  // Has the cookies, including those that servers set.
   HttpClient& client() { return *client_; }
-  // Forgets cookies, connections and TLS sessions: the next request is a new visitor's.
+  // Discards cookies, connections and TLS sessions: the next request looks like a new visitor's.
   void new_session();
-  // From now on GET requests are answered as by a browser with a cache of its own: what is fresh
-  // there is the response at once, is not sent and not logged; what the server confirms (304) is
-  // logged as it came and is the response with status 200.
+  // From now on GET requests use a private browser cache. A fresh response is returned at once and
+  // is neither sent nor logged. If the server confirms a stale one (304), the 304 is logged, and
+  // the cached response is returned with status 200.
   void use_cache();
   const std::string& base_url() const { return base_url_; }
 
@@ -184,14 +185,14 @@ class Session {
   Session(UserContext& context, RequestStats& stats, std::string base_url, SessionOwner owner,
           std::shared_ptr<HttpClient> client);
 
-  // What came over the wire, for the statistics; of a response that is not complete no length is
-  // logged, as in stock (fasthttp.py FastHttpSession.request).
+  // What was received, for the statistics; the length of an incomplete response is not logged, as
+  // in stock (fasthttp.py FastHttpSession.request).
   struct Received {
     int status = 0;
     std::uint64_t length = 0;
   };
 
-  // True: the response is there and nothing is to be sent.
+  // Returns true if the cache has the response and nothing must be sent.
   bool serve_from_cache();
   void announce(const Exchange& exchange) const;
   void responded();

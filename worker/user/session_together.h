@@ -1,4 +1,4 @@
-// What a session holds while it sends several requests together.
+// The state of a session while it sends several requests together.
 #pragma once
 
 #include <deque>
@@ -13,7 +13,7 @@ namespace locust::worker {
 
 struct Session::Together {
   struct Item {
-    std::unique_ptr<Exchange> exchange;  // null once its response has been handed out
+    std::unique_ptr<Exchange> exchange;  // null once its response has been returned
     std::string name;
     bool record;
     std::string host;  // everything of the URL up to the path

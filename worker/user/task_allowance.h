@@ -1,5 +1,5 @@
-// TaskAllowance: how many tasks the users of a worker together may yet begin in a test (the master's
-// --iterations).
+// TaskAllowance: how many more tasks the users of a worker may start together in a test (the
+// master's --iterations).
 #pragma once
 
 #include <cstdint>
@@ -9,17 +9,17 @@
 
 namespace locust::worker {
 
-// The loop's thread.
+// Used on the loop's thread.
 class TaskAllowance {
  public:
-  // For a new test; nothing: as many as they like.
+  // Call for a new test; nullopt: unlimited.
   void set(std::optional<std::uint64_t> tasks);
-  // A task begins. Only where the allowance is not used up.
+  // Call when a task starts. Only if the allowance is not used up.
   void take() {
     ++begun_;
     if (--left_ == 0) tell();
   }
-  // How many have begun since the last call, with an allowance or without.
+  // How many tasks have started since the last call, also without an allowance.
   std::uint64_t take_begun() { return std::exchange(begun_, 0); }
   bool used_up() const { return left_ == 0; }
 

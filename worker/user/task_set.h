@@ -18,8 +18,8 @@ namespace locust::worker {
 class TaskSet;
 class User;
 
-// Thrown by tasks, on_start and on_stop to steer the user. Not derived from std::exception, so that
-// a task that catches std::exception for its own purposes does not swallow them.
+// Thrown by tasks, on_start and on_stop to control the user. Not derived from std::exception, so
+// that a task that catches std::exception does not swallow them.
 struct StopUser {};        // on_stop runs, then this user ends
 struct InterruptTaskSet {  // leaves the innermost TaskSet
   bool reschedule = true;  // true: the parent picks its next task at once; false: it waits first
@@ -27,8 +27,8 @@ struct InterruptTaskSet {  // leaves the innermost TaskSet
 struct RescheduleTask {};             // ends the task as a return does
 struct RescheduleTaskImmediately {};  // ends the task; the next one follows without a wait
 
-// What a task throws when it can say more than a text: `traceback` is shown below it, and two
-// exceptions with equal tracebacks are counted as one (runners.py Runner.log_exception).
+// An exception of a task with a traceback, which is shown below its text. Exceptions with equal
+// tracebacks are counted as one (runners.py Runner.log_exception).
 class TaskError : public std::runtime_error {
  public:
   TaskError(const std::string& message, std::string traceback)
@@ -59,16 +59,16 @@ class TaskList {
   TaskList() = default;
   explicit TaskList(std::vector<Task> tasks);
 
-  // Leaves out the tasks for which `keep` is false from now on, and takes the others in again. Tasks
-  // keep their addresses: users may be in one. The loop's thread only.
+  // From now on excludes the tasks for which `keep` is false, and includes the others. Tasks keep
+  // their addresses, because users may be running them. The loop's thread only.
   void keep_only(const std::function<bool(const Task&)>& keep);
   bool keeps(std::size_t i) const;
 
-  // Draws by weight. Must not be empty.
+  // Chooses a task by weight. The list must not be empty.
   const Task& pick(Rng& rng) const;
   const Task& operator[](std::size_t i) const { return tasks_[i]; }
   std::size_t size() const { return tasks_.size(); }
-  // No task is left to be drawn.
+  // Whether no task is left to choose.
   bool empty() const { return cumulative_weights_.empty() || cumulative_weights_.back() <= 0; }
   auto begin() const { return tasks_.begin(); }
   auto end() const { return tasks_.end(); }
@@ -79,7 +79,7 @@ class TaskList {
 };
 
 // Runs tasks of a list for one user, on the user's own stack. The root set runs the user's tasks; a
-// nested set is made when its task is drawn and destroyed when it is left.
+// nested set is made when its task is chosen and destroyed when it is left.
 class TaskSet {
  public:
   // Both outlive the set.
@@ -97,7 +97,7 @@ class TaskSet {
 
   // Runs until a task leaves the set or the user stops. Throws RescheduleTask or
   // RescheduleTaskImmediately after an InterruptTaskSet, and StopUser and UserKilled after on_stop.
-  // Other exceptions of tasks are reported and survived.
+  // Other exceptions of tasks are reported, and the set continues.
   void run();
   // Sleeps for wait_time(). A user asked to stop ends here: at once if it already sleeps.
   void wait();
@@ -121,8 +121,8 @@ class TaskSet {
   PacingState pacing_;
 };
 
-// Runs its tasks in the order of the list, round and round; each as often in a row as its weight
-// says, as in stock.
+// Runs its tasks in the order of the list, repeatedly; each as many times in a row as its weight,
+// as in stock.
 class SequentialTaskSet : public TaskSet {
  public:
   using TaskSet::TaskSet;

@@ -1,5 +1,5 @@
-// User: one virtual user (user/users.py User). Authors derive from it; the UserPool starts it on a
-// stack of its own and stops it.
+// User: one virtual user (user/users.py User). User classes derive from it; the UserPool starts it
+// on its own stack and stops it.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,14 @@
 
 namespace locust::worker {
 
-// What happens to users and others want to know. Called on the user's stack: keep it short, do not
-// block. Empty functions are not called.
+// Listeners to events of users. Called on the user's stack: they must be short and must not block.
+// Empty functions are not called.
 struct UserEvents {
-  // A task threw (stock's user_error event). The user goes on.
+  // A task threw (stock's user_error event). The user continues.
   std::function<void(const User&, const std::string& message, const std::string& traceback)>
       exception;
-  // on_start threw and the user ended, or an on_stop threw. Stock logs these and reports them not.
+  // on_start threw and the user ended, or an on_stop threw. Stock logs these, but does not report
+  // them.
   std::function<void(const User&, std::string_view hook, const std::string& message,
                      const std::string& traceback)>
       hook_failed;
@@ -32,7 +33,7 @@ struct UserEvents {
   SendingEvent sending = {};
 };
 
-// What a user is made from. Everything outlives the user.
+// The environment in which a user is made. Everything outlives the user.
 struct UserEnvironment {
   UserContext& context;
   HttpEngine& engine;
@@ -78,20 +79,20 @@ class User {
   User(const User&) = delete;
   User& operator=(const User&) = delete;
 
-  // --- For authors: override.
+  // --- To be overridden by user classes.
 
   // An exception here ends the user without on_stop; StopUser and a kill lead to on_stop.
   virtual void on_start() {}
   virtual void on_stop() {}
   // Between two tasks. Default: none.
   virtual Duration wait_time(const WaitInput& in);
-  // The set that runs the user's tasks. Default: a TaskSet that draws by weight.
+  // The set that runs the user's tasks. Default: a TaskSet that chooses by weight.
   virtual std::unique_ptr<TaskSet> make_task_set();
 
-  // --- For authors: call on the user's own stack.
+  // --- To be called by user classes, on the user's own stack.
 
   Session& client() { return client_; }
-  // As gevent.sleep in a task: the user counts as running, so a stop waits for it.
+  // Like gevent.sleep in a task: the user counts as running, so a stop waits for it.
   void sleep(Duration d) { environment_.context.sleep(d); }
   // Until the gate opens; a stop ends the user here, as between two tasks.
   void wait_for(Gate& gate);
@@ -102,9 +103,9 @@ class User {
   void count_step();
 
   std::uint64_t user_id() const { return environment_.user_id; }
-  // How many tasks ended before the present one. Those of task sets count, the sets do not.
+  // How many tasks ended before the current one. Tasks in task sets count, the sets do not.
   std::uint64_t iteration() const { return iteration_; }
-  // When so many have ended, the user stops as by StopUser, without a wait before.
+  // When this many have ended, the user stops as by StopUser, without a preceding wait.
   void limit_iterations(std::uint64_t limit) { max_iterations_ = limit; }
   const std::string& class_name() const { return environment_.class_name; }
   const Clock& clock() const { return environment_.context.clock(); }
@@ -113,21 +114,21 @@ class User {
   const TaskList& tasks() const { return tasks_; }
   UserState state() const { return state_; }
 
-  // --- For whoever starts the user.
+  // --- To be called by the pool.
 
-  // The whole life, on the user's own stack; returns when the user has stopped. Throws nothing.
-  // Users in Python override it.
+  // The whole life of the user, on its own stack; returns when the user has stopped. Does not
+  // throw. Users in Python override it.
   virtual void run();
-  // Asks a user to stop (User.stop without force). True: it sleeps between tasks or has not begun,
-  // kill it now. False: it ends by itself after its task.
+  // Asks a user to stop (User.stop without force). Returns true if it sleeps between tasks or has
+  // not started: kill it now. Returns false if it will end by itself after its task.
   bool stop();
 
  protected:
-  // For run() overridden: what it does by itself.
+  // For classes that override run(): the parts of run().
   void set_state(UserState state) { state_ = state; }
-  // A task is about to begin: counts it. False: none may begin any more.
+  // Counts a task that is about to start. Returns false if no further task may start.
   bool begin_task();
-  // No task may begin any more.
+  // Whether no further task may start.
   bool has_run_all() const {
     return iteration_ >= max_iterations_ ||
            (environment_.allowance != nullptr && environment_.allowance->used_up());

@@ -1,4 +1,4 @@
-// UserCarrier: what gives a user a stack of its own.
+// UserCarrier: provides a user's own stack.
 #pragma once
 
 #include <functional>
@@ -8,8 +8,8 @@
 
 namespace locust::worker {
 
-// FiberContext for users in C++, GreenletCarrier (worker/python) for those in Python. All but the
-// context is called by the pool, on the loop's own stack.
+// FiberContext for users in C++, GreenletCarrier (worker/python) for those in Python. The pool
+// calls everything except the context, on the loop's own stack.
 class UserCarrier {
  public:
   // abandon()
@@ -19,10 +19,10 @@ class UserCarrier {
   virtual UserContext& context() = 0;
   // Runs `body` until its first wait.
   virtual void start(std::function<void()> body) = 0;
-  // Ends the open wait: the body goes on with UserKilled and runs until its next wait or its end.
+  // Ends the open wait: the body continues with UserKilled and runs until its next wait or its end.
   // Returns how many requests in flight were cancelled.
   virtual int kill() = 0;
-  // Ends the open wait and the body: UserKilled comes out of every wait until it has ended. Returns
+  // Ends the open wait and the body: every wait throws UserKilled until the body has ended. Returns
   // the same as kill().
   virtual int abandon() = 0;
   // Not started, ended or abandoned.

@@ -1,4 +1,4 @@
-// UserClass: what a scenario, or any other source of users, offers to the pool.
+// UserClass: a user class of a scenario, or of any other source, for the pool.
 #pragma once
 
 #include <functional>
@@ -17,8 +17,8 @@ struct UserClass {
   double weight = 1;
   int fixed_count = 0;
   std::string host{};  // of the test file; the master's replaces it
-  // Why its users can do nothing with this base URL, which is empty if there is none; nullopt if
-  // they can. Empty: not to be asked.
+  // Returns why users of this class cannot work with a base URL, which may be empty; nullopt if
+  // they can. May be an empty function.
   std::function<std::optional<std::string>(const std::string& host)> host_problem{};
   std::function<std::unique_ptr<User>(const UserEnvironment&)> create{};
   MakeCarrier carrier{};  // empty: a fiber

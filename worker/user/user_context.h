@@ -1,5 +1,5 @@
-// UserContext: the one place where a virtual user blocks. Session, User and TaskSet are written as
-// straight-line code against it and do not know what carries them.
+// UserContext: the one place where a user blocks. Session, User and TaskSet are straight-line code
+// on top of it and do not know what switches stacks.
 #pragma once
 
 #include <deque>
@@ -11,9 +11,9 @@
 
 namespace locust::worker {
 
-// Thrown out of wait() and sleep() when the user is killed (gevent's GreenletExit). Not derived
-// from std::exception, so that what a task catches for its own purposes does not swallow it; code
-// that catches everything must rethrow it.
+// Thrown by wait() and sleep() when the user is killed (gevent's GreenletExit). Not derived from
+// std::exception, so that a task that catches exceptions does not swallow it; code that catches
+// everything must rethrow it.
 struct UserKilled {};
 
 // One request to wait for. Both outlive the wait on the heap, never on the user's stack.
@@ -42,7 +42,7 @@ class UserContext {
   // Starts w.to_start and returns when w.done is not empty; the others stay in flight, also during
   // other waits of the user. After UserKilled none is in flight any more.
   virtual void wait_any(HttpWaits& w) = 0;
-  // Zero or less gives every other user a turn.
+  // Zero or less lets every other user run once.
   virtual void sleep(Duration d) = 0;
   // Until the gate is open.
   virtual void wait(Gate& gate) = 0;

@@ -1,4 +1,4 @@
-// How long a user waits between its tasks, in the words of Locust's user/wait_time.py.
+// How long a user waits between its tasks, with the names of Locust's user/wait_time.py.
 #pragma once
 
 #include <functional>
@@ -8,23 +8,23 @@
 
 namespace locust::worker {
 
-// What constant_pacing remembers between two waits (users.py's _cp_last_run and
-// _cp_last_wait_time). Each user has one, and each TaskSet has its own.
+// The state of constant_pacing between two waits (users.py's _cp_last_run and _cp_last_wait_time).
+// Each user has one, and so does each TaskSet.
 struct PacingState {
   explicit PacingState(TimePoint now) : last_run(now) {}
   TimePoint last_run;
   Duration last_wait{};
 };
 
-// What a wait time may depend on.
+// The input of a wait time.
 struct WaitInput {
   TimePoint now;
   PacingState& pacing;
   Rng& rng;
 };
 
-// Called before each wait. Zero or less means: give the others a turn, then go on. Shared by all
-// users of a class; a custom wait time is any callable of this form.
+// Called before each wait. Zero or less lets the other users run once. Shared by all users of a
+// class; a custom wait time is any callable with this signature.
 using WaitTime = std::function<Duration(const WaitInput&)>;
 
 // Arguments are seconds, as in Locust.
