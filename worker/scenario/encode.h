@@ -1,4 +1,4 @@
-// Texts as URLs, forms and HTML need them.
+// Encodes texts for URLs and forms, and decodes HTML.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@ namespace locust::worker {
 void append_form_encoded(std::string_view text, std::string& out);
 // Every byte but letters, digits and "-_.~" as %XX.
 std::string percent_encode(std::string_view text);
-// `url` with what may not stand in one (spaces, non-ASCII, quotes …) as %XX; what is encoded
-// already stays, as requests' requote_uri.
+// `url` with characters that are not allowed (spaces, non-ASCII, quotes …) as %XX; existing
+// encodings are kept, as by requests' requote_uri.
 std::string requote_url(std::string_view url);
 // HTML character references: numeric ones and amp, lt, gt, quot, apos, nbsp.
 std::string html_unescape(std::string_view text);

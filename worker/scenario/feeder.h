@@ -1,4 +1,4 @@
-// Feeder: hands rows to the users of a worker process.
+// Feeder: distributes rows to the users of a worker process.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace locust::worker {
 
-// The loop's thread only, once the test has begun. Refers to the spec.
+// Used on the loop's thread only, once the test has started. Refers to the spec.
 class Feeder {
  public:
   Feeder(const FeederSpec& spec, FeederTable table);
@@ -22,17 +22,17 @@ class Feeder {
   const FeederSpec& spec() const { return spec_; }
   // Those of its source.
   std::size_t rows_at_start() const { return table_.size(); }
-  // Of the source, and those that steps add.
+  // The columns of the source, and those that steps add.
   std::vector<std::string> columns() const;
 
-  // A new test, in which this is worker number `worker_index` of `workers`: from the first row on,
-  // without what steps added. pick: unique gives worker i the rows i, i + workers, …; a worker
-  // that has none logs so.
+  // Call for a new test, in which this is worker number `worker_index` of `workers`: starts at the
+  // first row and removes added rows. With pick: unique, worker i gets the rows i, i + workers, …;
+  // a worker without rows logs that.
   void begin_test(int worker_index, std::int64_t workers);
-  // Puts the next row into `row`: null for an empty feeder with `keep`. False if no unique row is
-  // left.
+  // Sets `row` to the next row: null for an empty feeder with `keep`. Returns false if no unique
+  // row is left.
   bool next(Rng& rng, ExprValue& row);
-  // Of a feeder with `keep`: the oldest row leaves if there are too many.
+  // Adds a row to a feeder with `keep`; the oldest row is dropped if there are too many.
   void add(ExprValue row);
 
  private:
@@ -44,7 +44,7 @@ class Feeder {
   std::deque<ExprValue> kept_;  // of a feeder with `keep`
   std::size_t next_ = 0;        // row, for sequential and unique
   std::size_t step_ = 1;        // from one row of this worker to the next
-  bool has_share_ = true;       // this worker is one of those that unique rows are dealt to
+  bool has_share_ = true;       // this worker gets unique rows
   bool exhaustion_logged_ = false;
 };
 

@@ -1,4 +1,4 @@
-// Reads what feeders are made of, at load.
+// Reads the rows of feeders, at load.
 #pragma once
 
 #include <string>
@@ -10,12 +10,11 @@
 
 namespace locust::worker {
 
-// With errors the feeder is of no use. `runtime` evaluates what inline rows hold.
+// With errors the feeder must not be used. `runtime` evaluates inline rows.
 Feeder load_feeder(const Scenario& scenario, const FeederSpec& spec, ScenarioRuntime& runtime,
                    const ReportError& report);
 
-// What is wrong with reading this column; empty: it is there, or nothing is known of the feeder
-// because its file is broken.
+// What is wrong with reading this column; empty if it exists, or if the feeder's file is broken.
 std::string unknown_column(const Feeder& feeder, const std::string& column);
 
 }  // namespace locust::worker

@@ -1,4 +1,4 @@
-// The rows of a feeder, compact: a million of them take little more than their texts.
+// The rows of a feeder in compact form: a million rows take little more memory than their texts.
 #pragma once
 
 #include <cstdint>
@@ -16,19 +16,19 @@ class FeederTable {
  public:
   const std::vector<std::string>& columns() const { return columns_; }
   std::size_t size() const { return columns_.empty() ? 0 : ends_.size() / columns_.size(); }
-  // What the rows take, lists and maps in them left out.
+  // The memory of the rows, without lists and maps in them.
   std::size_t memory_bytes() const {
     return bytes_.capacity() + ends_.capacity() * sizeof(ends_.front());
   }
   // A map of all columns.
   ExprValue row(std::size_t i) const;
 
-  // Rows of texts, packed into `bytes` one after the other; `ends` says where each one ends.
+  // Rows of texts, stored in `bytes` one after the other; `ends` has the end of each.
   static FeederTable of_texts(std::vector<std::string> columns, std::string bytes,
                               std::vector<std::uint32_t> ends);
   // Rows of values, added one by one; a column that a row lacks is null in it.
   static FeederTable of_values(std::vector<std::string> columns);
-  // False if there is no room for more (4 GiB).
+  // Returns false if the table is full (4 GiB).
   bool add(const ExprMap& row);
   void shrink_to_fit();
 
@@ -43,7 +43,7 @@ class FeederTable {
   std::vector<ExprValue> values_;
 };
 
-// Called with what is wrong with a file: "users.csv:7: …".
+// Called with the errors in a file: "users.csv:7: …".
 using FileErrors = std::function<void(const std::string& message)>;
 
 // `text` is the file `path`: a header and rows, RFC 4180 with any delimiter; a byte order mark, LF,

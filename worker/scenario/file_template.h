@@ -15,13 +15,14 @@ struct FileTemplate {
   CompiledText compiled;
 };
 
-// Expressions of a template are walked below the one that called it, on a user's small stack.
+// Bounds the depth, because a template's expressions are evaluated below the calling one, on a
+// user's small stack.
 inline constexpr int kMaxTemplateExprDepth = 16;
 
 using ReportError = std::function<void(SourcePos pos, const std::string& message)>;
 
-// Reads all of them into `runtime`; before anything is compiled or evaluated. Calls `visit` for
-// every expression in a template, to check what it names.
+// Reads all files into `runtime`, before anything is compiled or evaluated. Calls `visit` for every
+// expression in a template, to check its names.
 void load_files(const Scenario& scenario, ScenarioRuntime& runtime, const ReportError& report,
                 const std::function<void(const Expr& expr, SourcePos pos)>& visit);
 

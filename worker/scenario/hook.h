@@ -5,8 +5,8 @@
 
 namespace locust::worker {
 
-// Runs its steps as on_start and ends. What it has set is then what all users of this process find
-// in variables that they have not set themselves.
+// Runs its steps as on_start and ends. Variables that it has set are then visible to all users of
+// this process that have not set them themselves.
 class ScenarioHook final : public ScenarioUser {
  public:
   using ScenarioUser::ScenarioUser;

@@ -1,4 +1,5 @@
-// Values out of JSON response bodies by JSON pointers (RFC 6901) in which `*` takes every element.
+// Reads values of JSON response bodies by JSON pointers (RFC 6901), in which `*` matches every
+// element.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +11,11 @@
 
 namespace locust::worker {
 
-// Whether `pointer` is one: empty (the whole document) or beginning with '/'.
+// Whether `pointer` is valid: empty (the whole document) or starting with '/'.
 bool is_json_pointer(std::string_view pointer);
 
-// Shared by all users of a loop; keeps the body parsed last, so that several expressions on one
-// response parse it once and no user carries a document around.
+// Shared by all users of a loop; keeps the last parsed body, so that several expressions on one
+// response parse it once and users do not hold documents.
 class JsonBodies {
  public:
   JsonBodies();
@@ -22,8 +23,8 @@ class JsonBodies {
   JsonBodies(const JsonBodies&) = delete;
   JsonBodies& operator=(const JsonBodies&) = delete;
 
-  // What stands at `pointer` in `body`, null if nothing does or the body is not JSON. With `*` in
-  // the pointer: the list of what stands there in every element. `serial` names the response and is
+  // The value at `pointer` in `body`; null if there is none or the body is not JSON. With `*` in
+  // the pointer: the list of the values in all elements. `serial` identifies the response and is
   // never reused for another body.
   ExprValue at(std::uint64_t serial, const std::string& body, std::string_view pointer);
 

@@ -1,5 +1,5 @@
-// JsonDocument: a parsed JSON text, simdjson's but for numbers that do not fit into 64 bits, of
-// which one makes simdjson refuse the whole document. Included only by sources that parse JSON.
+// JsonDocument: a JSON text parsed by simdjson, with support for numbers beyond 64 bits, for which
+// simdjson would refuse the whole document. Included only by sources that parse JSON.
 #pragma once
 
 #include <simdjson.h>
@@ -13,11 +13,11 @@ namespace locust::worker {
 // Reusable; keeps its memory for the next text.
 class JsonDocument {
  public:
-  // Levels of nesting; a text with more is not read, so that values fit a user's small stack.
+  // Maximum nesting; a deeper text is refused, because values must fit a user's small stack.
   static constexpr std::size_t kMaxDepth = 128;
 
-  // nullopt if `text` is not JSON. The element is valid until the next parse(); to_value() makes
-  // numbers that do not fit LongNumbers.
+  // nullopt if `text` is not JSON. The element is valid until the next parse(); to_value()
+  // converts numbers beyond 64 bits to LongNumbers.
   std::optional<simdjson::dom::element> parse(std::string_view text);
 
  private:

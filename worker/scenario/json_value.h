@@ -1,4 +1,4 @@
-// simdjson's elements as values of the language. Included only by sources that parse JSON.
+// Converts simdjson's elements to values of the language. Included only by sources that parse JSON.
 #pragma once
 
 #include <simdjson.h>
@@ -9,7 +9,7 @@
 
 namespace locust::worker {
 
-// What a string begins with that stands for a number beyond 64 bits (JsonDocument).
+// The prefix of a string that represents a number beyond 64 bits (JsonDocument).
 inline constexpr std::string_view kLongNumberMark = "\x01long number ";
 
 // Recursive: the parser's limit of depth bounds the stack it needs.

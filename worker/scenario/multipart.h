@@ -1,5 +1,5 @@
-// Bodies of files: one as it is, and multipart/form-data (RFC 7578) as newest HttpUser sends it
-// (requests' encode_files).
+// Bodies from files: a plain file, and multipart/form-data (RFC 7578) as sent by the newest
+// HttpUser (requests' encode_files).
 #pragma once
 
 #include <optional>
@@ -13,11 +13,11 @@
 
 namespace locust::worker {
 
-// A file that each request reads anew while it is sent.
+// A file that each request reads while it is sent.
 class CompiledFile {
  public:
   CompiledFile() = default;
-  // Relative paths begin in `directory`.
+  // Relative paths are relative to `directory`.
   CompiledFile(CompiledText path, std::string directory)
       : path_(std::move(path)), directory_(std::move(directory)) {}
 
@@ -42,10 +42,10 @@ class CompiledMultipart {
  public:
   struct Part {
     std::string name;
-    CompiledText text;                     // of a part that is no file
-    std::optional<CompiledFile> file;      // nothing: a text
+    CompiledText text;                     // of a part that is not a file
+    std::optional<CompiledFile> file;      // nullopt: a text
     CompiledText type;                     // of a file; empty: none is sent
-    std::optional<CompiledText> filename;  // nothing: the file's
+    std::optional<CompiledText> filename;  // nullopt: the file's
   };
 
   CompiledMultipart() = default;

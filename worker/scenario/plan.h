@@ -1,5 +1,6 @@
-// A scenario prepared to be run: names resolved, constant texts rendered, what each request must
-// keep of its response worked out. Plain data, immutable after compile; refers to the Scenario.
+// Plan: a scenario compiled for execution. Names are resolved, constant texts are rendered, and
+// what each request must keep of its response is known. Plain data, immutable after compile; refers
+// to the Scenario.
 #pragma once
 
 #include <list>
@@ -19,16 +20,16 @@ namespace locust::worker {
 
 struct HeaderPlan {
   std::string name;
-  std::optional<CompiledText> value;  // nothing: removes the header
+  std::optional<CompiledText> value;  // nullopt: removes the header
 };
 using HeaderPlans = std::vector<HeaderPlan>;
 
-// How requests are made, of a class or of one request.
+// How requests of a class, or one request, are made.
 struct RequestSettingsPlan {
   struct Value {
     RequestSetting key;
     CompiledValue value;
-    std::string directory;  // that relative paths are meant in
+    std::string directory;  // of relative paths
   };
   struct Auth {
     AuthSpec::Scheme scheme;
@@ -57,8 +58,7 @@ using StepPlans = std::vector<StepPlan>;
 
 struct RequestPlan {
   std::string method;
-  // Percent-encoded, with params; set if it is known at load, and then `url` and `params` are not
-  // looked at.
+  // Percent-encoded, with params. Set if it is known at load; then `url` and `params` are not used.
   std::optional<std::string> constant_url;
   CompiledText url;
   CompiledFields params;
@@ -71,7 +71,7 @@ struct RequestPlan {
   std::unique_ptr<const RequestSettingsPlan> settings;  // null: none of its own
   std::vector<CheckPlan> checks;
   std::vector<SavePlan> saves;
-  bool status_is_checked = false;  // then 400 and more is no failure by itself
+  bool status_is_checked = false;  // then a status of 400 or more is not a failure by itself
   bool keep_body = false;          // some expression reads it
   bool keep_headers = false;
   StepPlans after;
@@ -122,7 +122,7 @@ struct RunPlan {
 struct ParallelPlan {
   std::optional<CompiledValue> list;
   int slot = -1;       // of each element
-  StepPlans requests;  // nothing but requests
+  StepPlans requests;  // only requests
 };
 
 struct IfPlan {
@@ -132,7 +132,7 @@ struct IfPlan {
 };
 
 struct LoopPlan {
-  std::optional<CompiledValue> repeat;  // a number or a list; nothing: without end
+  std::optional<CompiledValue> repeat;  // a number or a list; nullopt: unlimited
   int slot = -1;                        // of the pass or element; -1: none
   const Expr* condition = nullptr;      // null: always
   std::optional<CompiledValue> within;
@@ -174,15 +174,15 @@ struct StepPlan {
                ParallelPlan, FeedPlan, AddPlan, IfPlan, LoopPlan, ChoosePlan, LogPlan, FailPlan,
                EndTaskPlan, InterruptPlan, StopUserPlan, StopTestPlan, TransactionPlan, RetryPlan>
       action;
-  // What the step reads of the response of an earlier request, and what a request's checks and
-  // saves read of its own.
+  // What the step reads of an earlier response, and what a request's checks and saves read of its
+  // own.
   ExprReads reads_before;
   ExprReads reads_own;
 };
 
 struct TaskPlan {
   const TaskSpec* spec;
-  std::string path;  // "forum.read": its name behind those of the sets around it
+  std::string path;  // "forum.read": its name after those of the enclosing sets
   StepPlans steps;
   // Of a task set.
   StepPlans on_start;
@@ -218,8 +218,8 @@ struct ScenarioPlan {
   std::optional<Duration> dns_ttl;
 };
 
-// Compiles everything. What only a worker can find, such as an environment variable that is not
-// set, goes to `errors`, each with its place. `runtime` is used to evaluate what is constant.
+// Compiles everything. Errors that only a worker can find, such as an unset environment variable,
+// are added to `errors`, each with its position. `runtime` is used to evaluate constants.
 ScenarioPlan compile_plan(const Scenario& scenario, ScenarioRuntime& runtime,
                           std::vector<std::string>& errors);
 

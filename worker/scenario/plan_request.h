@@ -19,7 +19,7 @@ class RequestCompiler {
   // All but its `after`, which are steps.
   RequestPlan compile(const RequestStep& spec, SourcePos pos);
 
-  // These a user class has too. Null: there are none.
+  // A user class has these too. Null: none.
   std::unique_ptr<const RequestSettingsPlan> settings(const RequestSettings& spec);
   // Sets `status_is_checked` if one of them reads it.
   std::vector<CheckPlan> checks(const std::vector<CheckSpec>& specs, bool& status_is_checked);

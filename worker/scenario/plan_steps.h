@@ -20,7 +20,7 @@ class StepCompiler {
 
   StepPlans compile(const StepList& steps);
 
-  // Until leave(), `run` may name these tasks, before those that were entered earlier.
+  // Until leave(), `run` may refer to these tasks, before those that were entered earlier.
   void enter(std::list<TaskPlan>& tasks) { scopes_.push_back(&tasks); }
   void leave() { scopes_.pop_back(); }
 
@@ -32,7 +32,7 @@ class StepCompiler {
   ParallelPlan compile_parallel(const ParallelStep& spec);
   LoopPlan compile_loop(const LoopStep& spec);
   ChoosePlan compile_choose(const ChooseStep& spec);
-  // The parser has made sure that there is what they look for.
+  // The parser has checked that the name exists.
   Feeder* find_feeder(const std::string& name);
   StepPlans* find_steps(const std::string& name);
 

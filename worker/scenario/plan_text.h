@@ -1,4 +1,4 @@
-// The texts, values and expressions of a plan, prepared at load, and what is wrong with them.
+// Compiles the texts, values and expressions of a plan, at load, and collects errors.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@
 
 namespace locust::worker {
 
-// Shared by all who compile a part of the plan. An error is noted with its place, and what is
-// returned for it is empty, so that one pass finds them all.
+// Shared by all compilers of parts of the plan. An error is recorded with its position, and the
+// result is empty, so that one pass finds all errors.
 class TextCompiler {
  public:
   TextCompiler(const Scenario& scenario, ScenarioRuntime& runtime)
@@ -22,17 +22,17 @@ class TextCompiler {
 
   void report(SourcePos pos, const std::string& message) { errors_.emplace_back(pos, message); }
   std::size_t error_count() const { return errors_.size(); }
-  // In the order of the files; a host that several classes take is reported once.
+  // In the order of the files; an error in a host that several classes use is reported once.
   std::vector<std::string> errors();
 
-  // What can be wrong with an expression's literals: regular expressions and JSON pointers.
+  // Checks an expression's literals: regular expressions and JSON pointers.
   const Expr* check(const Expr& root, SourcePos pos);
 
   CompiledText text(const TextTemplate& source);
   CompiledValue value(const ValueTemplate& source);
   CompiledFields fields(const std::vector<NamedValue>& source, SourcePos pos);
   HeaderPlans headers(const std::vector<HeaderSpec>& specs);
-  // What must be known before there is a user, of which `what` is the subject of an error.
+  // For values that must be known before there is a user; `what` is the subject of an error.
   std::optional<std::string> constant_text(const TextTemplate& source, const std::string& what);
 
  private:

@@ -43,21 +43,22 @@ class ScenarioProgram {
   // --equal-weights: all classes, and all tasks of a class, have the same weight; before the loop
   // starts.
   void assign_equal_weights();
-  // --config-users: host and tasks of classes; before the loop starts. An error names those that this
-  // scenario does not have.
+  // --config-users: host and tasks of classes; before the loop starts. An error names those that
+  // this scenario does not have.
   Result<void> configure(const std::vector<UserConfig>& configs);
   // What `stop_test` calls, on the loop's thread; before the loop starts.
   void on_stop_test(std::function<void()> stop_test) { runtime_->stop_test = std::move(stop_test); }
   // Who is told what the users do, while there are none; outlives them. Null: nobody.
   void trace_to(ScenarioTrace* trace) { runtime_->trace = trace; }
-  // Where the requests of all users come from, instead of what the file says; before the loop starts.
+  // Where the requests of all users come from, instead of what the file says; before the loop
+  // starts.
   void set_source_ips(const std::vector<std::string>& addresses);
   // -T and -E of the worker, for masters that say nothing of tags; before the loop starts.
   void set_own_tags(std::vector<std::string> tags, std::vector<std::string> exclude_tags);
 
-  // What the master says of the present test; comes with each of its spawn messages. A value that it
-  // leaves out is the worker's own, or the file's default. Values of `secret` arguments are masked
-  // from now on (common/base/mask.h). This and all below: the loop's thread only.
+  // What the master says of the present test; comes with each of its spawn messages. A value that
+  // it leaves out is the worker's own, or the file's default. Values of `secret` arguments are
+  // masked from now on (common/base/mask.h). This and all below: the loop's thread only.
   void set_options(const RunOptions& options);
   // A test begins, for which the master expects so many workers: takes the tasks whose tags the
   // options ask for, closes what all_spawned() opens.

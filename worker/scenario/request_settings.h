@@ -1,4 +1,5 @@
-// `cookies`, `auth`, `timeout`, `verify` … of a class and of a request, put into a request's options.
+// Applies `cookies`, `auth`, `timeout`, `verify` … of a class and of a request to a request's
+// options.
 #pragma once
 
 #include <string>
@@ -11,16 +12,16 @@ namespace locust::worker {
 
 inline constexpr std::string_view kAuthorization = "Authorization";
 
-// At load: why a constant value cannot be used here, such as a certificate that cannot be read; ""
-// if nothing is known against it.
+// At load: why a constant value cannot be used, such as an unreadable certificate; "" if there is
+// no known reason.
 std::string setting_error(const RequestSettingsPlan::Value& setting);
 
-// All but the Authorization header. The request's values win over the class's, which are not
-// evaluated then; either may be null. Throws ExprFailure.
+// Applies everything but the Authorization header. The request's values override the class's, which
+// are then not evaluated; either may be null. Throws ExprFailure.
 void apply_settings(const RequestSettingsPlan* of_class, const RequestSettingsPlan* of_request,
                     const EvalContext& context, RequestOptions& options);
 
-// The header of `basic` and `bearer`; the others remove one that is there.
+// The header for `basic` and `bearer`; the other kinds remove it.
 void add_authorization(const RequestSettingsPlan::Auth& auth, const EvalContext& context,
                        HeaderChanges& headers);
 

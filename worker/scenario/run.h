@@ -1,4 +1,4 @@
-// ScenarioUser: a virtual user that walks a scenario's steps and calls its Session.
+// ScenarioUser: a user that runs a scenario's steps and calls its Session.
 #pragma once
 
 #include <memory>
@@ -14,20 +14,20 @@ namespace locust::worker {
 
 // How a list of steps ended.
 enum class Flow : std::uint8_t {
-  kNext,     // at its end
-  kEndTask,  // with the whole task
-  kRetry,    // with the `after` of a request that is to be sent again
+  kNext,     // normally
+  kEndTask,  // by ending the whole task
+  kRetry,    // by a request that must be sent again
 };
 
-// Lives on the loop's thread. The plan, the scenario it was made of and the runtime outlive it.
+// Used on the loop's thread. The plan, its scenario and the runtime outlive it.
 //
-// Checks, saves and the verdict of a request, in this order: checks until the first that does not
-// hold; saves, all of them; then one failure at most is logged, the first of: no complete response
-// came (unless none at all came and checks on `status` accept that), a status of 400 or more that
-// no check looks at, the failed check, the first save that is null.
+// Evaluates a request in this order: checks up to the first that does not hold; all saves. Then at
+// most one failure is logged, the first of: no complete response (unless nothing arrived at all and
+// checks on `status` accept that), a status of 400 or more that no check reads, the failed check,
+// the first save that is null.
 //
-// What an expression does wrong (ExprFailure) ends the task as an exception that names the place in
-// the file.
+// An error in an expression (ExprFailure) ends the task with an exception that names the position
+// in the file.
 class ScenarioUser : public User {
  public:
   ScenarioUser(const UserEnvironment& environment, const UserClassPlan& plan, const TaskList& tasks,
@@ -39,18 +39,18 @@ class ScenarioUser : public User {
   Duration wait_time(const WaitInput& in) override;
   std::unique_ptr<TaskSet> make_task_set() override;  // in scenario_tasks.cc, as the other one
 
-  // For the tasks and task sets of this user. `name` is told to the trace.
+  // For the tasks and task sets of this user. `name` is passed to the trace.
   void run_task(std::string_view name, const StepPlans& steps) { run_part(name, steps, true); }
   void run_hook(std::string_view name, const StepPlans& steps) { run_part(name, steps, false); }
   Duration wait_time(const SourceExpr& expression, const WaitInput& in);
   std::unique_ptr<TaskSet> make_task_set(const TaskPlan& set, const TaskList& tasks);
 
  protected:
-  // For all users of the process, from now on.
+  // Makes this user's variables visible to all users of the process.
   void share_variables() { runtime_.shared_variables = variables_; }
 
  private:
-  // Tells the trace, if there is one, the text that `text` makes.
+  // Passes the text that `text` returns to the trace, if there is one.
   template <typename Text>
   void note(Text&& text) {
     if (runtime_.trace != nullptr) runtime_.trace->note(text());
@@ -58,7 +58,7 @@ class ScenarioUser : public User {
 
   void run_part(std::string_view name, const StepPlans& steps, bool is_task);
   Flow run_steps(const StepPlans& steps);
-  // Instead of what a test does.
+  // Whether tasks run once each, unlike in a test.
   bool runs_each_task_once() const {
     return runtime_.trace != nullptr && runtime_.trace->each_task_once();
   }
@@ -90,12 +90,12 @@ class ScenarioUser : public User {
   void send(const RequestPlan& request);
   bool is_unsendable();
   void pause_of_unsendable();
-  // The response has come: its checks, saves and entry in the statistics.
+  // Evaluates checks and saves of the response and counts the request.
   void conclude(const RequestPlan& request);
   void finish(const RequestPlan& request);
   Flow conclude_at(const StepPlan& step);
   void complete(FailedExchange& exchange);
-  // Runs the `after` of a request and its class, if there is any.
+  // Runs the `after` of the class and of the request, if any.
   Flow follow(const RequestPlan& request);
   Flow run_after(const RequestPlan& request);
   bool in_after() const { return retries_ >= 0; }
@@ -104,7 +104,7 @@ class ScenarioUser : public User {
   RequestOptions options(const RequestPlan& request);
   HeaderChanges request_headers(const RequestPlan& request);
   void add_body(const RequestPlan& request, RequestOptions& options);
-  // The failure that the request is logged with; empty for success.
+  // The failure to be logged; empty for success.
   std::string judge(const RequestPlan& request);
   std::string check(const RequestPlan& request);
   std::string save(const RequestPlan& request);

@@ -1,4 +1,4 @@
-// ScenarioTasks: the tasks of a user class, those of its task sets included, as the engine takes them.
+// ScenarioTasks: the tasks of a user class and of its task sets, in the engine's form.
 #pragma once
 
 #include <list>
@@ -17,8 +17,8 @@ struct TagFilter {
   std::vector<std::string> exclude_tags;
 };
 
-// Shared by all users of the class and outlives them; the plan outlives both. The loop's thread only,
-// once users run.
+// Shared by all users of the class and outlives them; the plan outlives both. The loop's thread
+// only, once users run.
 class ScenarioTasks {
  public:
   // Of the class or task set `name`.
@@ -28,21 +28,19 @@ class ScenarioTasks {
 
   const TaskList& list() const { return list_; }
 
-  // From now on the tasks of the class and those of its sets are equals, drawn with the same
-  // probability; the sets are no more, and `interrupt` ends a task (env.py assign_equal_weights).
-  // Before users run.
+  // From now on all tasks of the class and of its sets have the same probability; the sets
+  // disappear, and `interrupt` ends a task (env.py assign_equal_weights). Call before users run.
   void assign_equal_weights();
 
-  // Leaves out the tasks that the filter does not want, and the sets of which nothing is left; a set's
-  // tags are those of all its tasks (user/task.py tag, filter_tasks_by_tags). Of the tasks
-  // of the class itself take the `chosen` ones instead, if it is not null (env.py
-  // update_user_class).
+  // Excludes the tasks that the filter rejects, and sets that become empty; the tags of a set apply
+  // to all its tasks (user/task.py tag, filter_tasks_by_tags). If `chosen` is not null, the class's
+  // own tasks are these instead (env.py update_user_class).
   void keep_only(const TagFilter& filter, const std::vector<std::string>* chosen);
-  // A warning for the class and each set that has no task left.
+  // Logs a warning for the class and for each set without tasks.
   void warn_of_empty() const;
 
  private:
-  // What is true of a task because of the sets that it is in.
+  // What a task inherits from its sets.
   struct Inherited {
     bool wanted = false;
     bool excluded = false;
@@ -60,7 +58,7 @@ class ScenarioTasks {
   };
   static void add_equals(const std::list<TaskPlan>& plans, const std::vector<std::string>& tags,
                          std::vector<Equal>& equals);
-  std::vector<Equal> equals_;  // beside list_; empty: they are none
+  std::vector<Equal> equals_;  // parallel to list_; empty: not equal weights
   TaskList list_;
 };
 

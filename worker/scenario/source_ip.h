@@ -10,8 +10,8 @@ namespace locust::worker {
 
 bool is_ip_address(const std::string& text);
 
-// The addresses of "10.0.0.1" or "10.0.0.1-10.0.0.9" (both ends belong to it; IPv6 likewise), each
-// of which must be one of this machine. The error says what is wrong.
+// The addresses of "10.0.0.1" or "10.0.0.1-10.0.0.9" (both ends included; also IPv6), each of which
+// must belong to this machine. The error says what is wrong.
 Result<std::vector<std::string>> local_addresses(const std::string& range);
 
 }  // namespace locust::worker

@@ -1,4 +1,4 @@
-// What locust-worker tells about a scenario instead of running it.
+// What locust-worker prints about a scenario instead of running it.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ namespace locust::worker {
 std::string describe_user_classes(const Scenario& scenario);
 
 // --show-task-ratio and --show-task-ratio-json, as stock prints them (user/inspectuser.py). `users`
-// is --users; 0: not given, then classes are present by their weights.
+// is --users; 0: not given; then classes count by weight.
 std::string describe_task_ratio(const Scenario& scenario, std::int64_t users);
 std::string describe_task_ratio_json(const Scenario& scenario, std::int64_t users);
 
-// --validate: what is in the files.
+// --validate: a summary of the files.
 std::string describe_program(const ScenarioProgram& program);
 
 }  // namespace locust::worker

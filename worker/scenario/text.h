@@ -1,5 +1,5 @@
-// The texts and values of a scenario, prepared at load: what is the same for the whole run is
-// rendered once, the rest is evaluated each time.
+// The texts and values of a scenario, compiled at load: constant parts are rendered once, the rest
+// is evaluated each time.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ namespace locust::worker {
 class CompiledText {
  public:
   CompiledText() = default;  // the empty text
-  // Evaluates what is known at load. Throws ExprFailure, as append().
+  // Evaluates what is known at load. Throws ExprFailure, like append().
   CompiledText(const TextTemplate& text, ScenarioRuntime& runtime);
 
   // The whole text, if it is known at load.
@@ -25,9 +25,9 @@ class CompiledText {
   // Throws ExprFailure if a part is null, naming it.
   void append(const EvalContext& context, std::string& out) const;
   std::string render(const EvalContext& context) const;
-  // With each part that is known only at run time as "[x]": a name for statistics.
+  // The text with "[x]" for each part that is known only at run time: a name for statistics.
   std::string as_name() const;
-  // Calls `visit(const Expr&)` for what is evaluated at run time.
+  // Calls `visit(const Expr&)` for each expression that is evaluated at run time.
   template <typename Visit>
   void each_expression(Visit&& visit) const {
     for (const Part& part : parts_) {
@@ -64,7 +64,7 @@ struct CompiledValue::Member {
 };
 CompiledValue compile_value(const ValueTemplate& value, ScenarioRuntime& runtime);
 
-// A JSON body: rendered around what is evaluated each time.
+// A JSON body: constant parts are rendered once.
 class CompiledJson {
  public:
   CompiledJson() = default;
@@ -91,7 +91,7 @@ class CompiledJson {
   std::vector<Part> parts_;
 };
 
-// `params` or `form`, URL-encoded: "a=1&b=x+y". Lists repeat their name, null leaves it out.
+// `params` or `form`, URL-encoded: "a=1&b=x+y". Lists repeat the name, null omits it.
 class CompiledFields {
  public:
   CompiledFields() = default;

@@ -1,5 +1,5 @@
-// ScenarioTrace: who is told what the users of a scenario do, step by step. Nobody in a test; the
-// printer of --dry-run.
+// ScenarioTrace: a listener to every step of the users of a scenario. Null in a test; the printer
+// in a --dry-run.
 #pragma once
 
 #include <string>
@@ -9,19 +9,19 @@
 
 namespace locust::worker {
 
-// Called on the user's stack. A request is told in this order: UserEvents::sending (not for one
-// that the user's cache answers), responded, checked and assigned for its checks and saves, judged.
+// Called on the user's stack. The order for a request is: UserEvents::sending (not if the user's
+// cache has the response), responded, checked and assigned for its checks and saves, judged.
 class ScenarioTrace {
  public:
-  // `part` is a task's name, on_start or on_stop, those of a task set with its name before them. May
-  // throw StopUser.
+  // `part` is a task's name, on_start or on_stop, those of a task set with its name before them.
+  // May throw StopUser.
   virtual void begin(const std::string& user_class, std::string_view part, bool is_task) = 0;
   // Before the step is run.
   virtual void step(const StepPlan& step) = 0;
 
   virtual void responded(const Exchange& exchange) = 0;
   virtual void checked(const CheckPlan& check, bool holds, const EvalContext& context) = 0;
-  // `failure` is empty if it went well.
+  // `failure` is empty for success.
   virtual void judged(const RequestPlan& request, std::string_view name,
                       std::string_view failure) = 0;
 
@@ -30,7 +30,7 @@ class ScenarioTrace {
   // Of `if` and `while`.
   virtual void decided(std::string_view keyword, bool holds, const Expr& condition,
                        const EvalContext& context) = 0;
-  // What else only the running user knows.
+  // Other events that only the running user knows.
   virtual void note(const std::string& text) = 0;
 
   // How long the user really waits, in a `wait` step and between two tasks.

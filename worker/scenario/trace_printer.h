@@ -1,4 +1,4 @@
-// TracePrinter: writes what users do for the author of their scenario to read (--dry-run).
+// TracePrinter: writes what users do, for the author of the scenario (--dry-run).
 #pragma once
 
 #include <cstdint>
@@ -23,17 +23,17 @@ namespace locust::worker {
 //         holds: status == 200
 //         ok: GET /api/products/[product_id]
 //
-// Masked by the rule of common/base/mask.h. What would steer a terminal is escaped. On the loop's
-// thread; `out` outlives it.
+// Masked by common/base/mask.h; control characters are escaped. Used on the loop's thread; `out` outlives
+// it.
 class TracePrinter final : public ScenarioTrace {
  public:
   // `wait` steps take no longer than this.
   static constexpr Duration kLongestWait = std::chrono::seconds(2);
-  // Bytes that are shown of a body.
+  // How many bytes of a body are shown.
   static constexpr std::size_t kShownBytes = 1000;
 
-  // With iterations 0 each user runs each of its tasks once, in the order of the file, else so many
-  // tasks as in a test.
+  // With iterations 0 each user runs each of its tasks once, in the order of the file; otherwise
+  // this many tasks, chosen as in a test.
   TracePrinter(std::ostream& out, std::int64_t iterations);
 
   void begin(const std::string& user_class, std::string_view part, bool is_task) override;
@@ -52,12 +52,12 @@ class TracePrinter final : public ScenarioTrace {
 
   // A task, or a hook, ended by an exception.
   void exception(std::string_view where, const std::string& message, const std::string& traceback);
-  // The next user begins; the tasks that it runs are counted anew.
+  // The next user starts; its tasks are counted from zero.
   void begin_user() { tasks_ = 0; }
-  // A line of its own that tells of something wrong outside the users.
+  // A line about an error outside of the users.
   void problem(const std::string& text);
   void summary();
-  // Nothing is written any more.
+  // Stops writing.
   void mute() { muted_ = true; }
 
   // A request failed or an exception ended something.
@@ -65,14 +65,14 @@ class TracePrinter final : public ScenarioTrace {
 
  private:
   void line(std::string_view indent, std::string text);
-  // The first line behind `first`, the others indented.
+  // The first line after `first`, the others indented.
   void head(const std::string& first, std::string_view text);
   void body(std::string_view body, std::uint64_t size, TextKind kind = TextKind::kDocument);
 
   std::ostream& out_;
   const std::int64_t iterations_;
   bool muted_ = false;
-  std::int64_t tasks_ = 0;                    // of the present user, begun
+  std::int64_t tasks_ = 0;                    // started by the current user
   std::map<const Exchange*, int> in_flight_;  // their numbers
   int requests_ = 0;
   int failures_ = 0;
