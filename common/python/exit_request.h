@@ -1,5 +1,5 @@
-// sys.exit() of test code that nothing catches. In stock it ends the process wherever it was
-// called; here the process is asked to end its part of the test in order, and keeps the exit code.
+// An uncaught sys.exit() in test code. In stock it ends the process immediately; here the process
+// is asked to end its part of the test in order, and keeps the exit code.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ bool exit_requested();
 // The code of sys.exit(); nullopt if it was not called.
 std::optional<int> requested_exit_code();
 // `handler` is called for the first request, on its thread; at once if that was made already. An
-// empty one is none.
+// empty one removes it.
 void on_exit_request(std::function<void()> handler);
 
 }  // namespace locust::python

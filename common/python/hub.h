@@ -1,4 +1,4 @@
-// Hub and Greenlet: Python code that waits without holding up the loop.
+// Hub and Greenlet: let Python code wait without blocking the loop.
 #pragma once
 
 #include <atomic>
@@ -40,13 +40,13 @@ class Greenlet {
   // --- On the loop's stack.
 
   void start();
-  // The wait is over: runs the body until the next one. Nothing if it does not wait.
+  // Ends the wait and runs the body until the next one. Does nothing if it does not wait.
   void wake();
   // Ends the open wait: it returns false, and `exception` (an instance or a class, GreenletExit if
   // it is null) is what the caller of Hub::wait is to raise.
   void kill(Ref exception = {});
-  // The same for this and every later wait, until the body has ended. A body that goes on all the
-  // same is left behind after kMaxUnwinds of them.
+  // The same for this and every later wait, until the body has ended. A body that still continues
+  // is abandoned after kMaxUnwinds of them.
   void abandon();
   bool done() const { return state_ == State::kDone; }
 
@@ -100,7 +100,7 @@ class Hub {
   // False: it was ended, and what take_exception() gives is to be raised. Not on the loop's stack.
   [[nodiscard]] bool wait(Wait wait);
   [[nodiscard]] bool sleep(Duration duration);
-  // Sets the exception that ended the last wait of this greenlet as Python's current one.
+  // Sets Python's current exception to the one that ended the last wait of this greenlet.
   void raise();
   // Until unpark().
   [[nodiscard]] bool park();
@@ -114,8 +114,8 @@ class Hub {
   static Id spawn(Ref callable);
   // In a later turn: wakes a greenlet that is in park(), or lets its next park() return at once.
   void unpark(Id id);
-  // Ends its wait in a later turn, after `delay`, as Greenlet::kill. Nothing if it has ended. Returns
-  // what cancel() takes.
+  // Ends its wait in a later turn, after `delay`, like Greenlet::kill. Does nothing if it has
+  // ended. Returns an id for cancel().
   std::uint64_t kill_later(Id id, Ref exception, Duration delay = Duration::zero());
   // Calls `callable` on the loop's stack, where it must not wait. Returns what cancel() takes.
   std::uint64_t call_later(Duration delay, Ref callable);

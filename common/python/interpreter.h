@@ -22,7 +22,7 @@ struct InterpreterOptions {
 // names the environment and both versions where it is one of another Python.
 Result<void> start_interpreter(const InterpreterOptions& options);
 
-// Whether it runs; what needs the GIL only does if it does.
+// Whether the interpreter runs. If it does not, nothing needs the GIL.
 bool has_interpreter();
 
 // Runs what was registered with atexit and flushes the standard streams. With the GIL held. The

@@ -1,4 +1,4 @@
-// Python locustfiles of a process: loading them, their arguments, and their ways to end it.
+// Python locustfiles of a process: loading them, their arguments, and how they end the process.
 #pragma once
 
 #include <cstdint>
@@ -12,23 +12,23 @@
 
 namespace locust::python {
 
-// Starts the interpreter and imports the files. Returns the exit code with which the process is to
-// end, after the reason was written to standard error; nothing if all is well.
+// Starts the interpreter and imports the files. Returns nullopt on success; otherwise the exit
+// code of the process, after writing the reason to stderr.
 std::optional<int> load_locustfiles(const InterpreterOptions& options,
                                     const std::vector<std::string>& files);
 
-// A command line without what the locustfiles' own arguments took of it.
+// A command line without the locustfiles' own arguments.
 struct OtherArguments {
   std::vector<std::string> arguments;
-  std::optional<int> exit_code{};  // an own argument was wrong, which was told
+  std::optional<int> exit_code{};  // an argument of theirs was wrong, which was reported
 };
 OtherArguments take_arguments(const std::vector<std::string>& arguments);
 
-// The help on those arguments; empty if there are none.
+// The help text of these arguments; empty if there are none.
 std::string help_of_arguments();
 
-// Shows the exception that is set as Python does at the end of a program, clears it, and returns the
-// exit code: that of a SystemExit, else 1.
+// Prints the current exception as Python does at the end of a program, clears it, and returns the
+// exit code: that of a SystemExit, otherwise 1.
 int exit_code_of_exception();
 
 // --config-users, as _host.configure() takes each.

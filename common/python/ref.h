@@ -28,7 +28,7 @@ class Ref {
   ~Ref() { Py_XDECREF(object_); }
 
   PyObject* get() const { return object_; }
-  // Gives the reference away, to Python for example.
+  // Releases ownership of the reference, for example to Python.
   PyObject* release() { return std::exchange(object_, nullptr); }
   explicit operator bool() const { return object_ != nullptr; }
 
@@ -36,7 +36,7 @@ class Ref {
   PyObject* object_ = nullptr;
 };
 
-// Holds the GIL for a while on a thread of any kind.
+// Holds the GIL during its lifetime, on any thread.
 class GilHeld {
  public:
   GilHeld() : state_(PyGILState_Ensure()) {}
@@ -48,7 +48,7 @@ class GilHeld {
   PyGILState_STATE state_;
 };
 
-// Lets the GIL go for a while on a thread that holds it.
+// Releases the GIL during its lifetime, on a thread that holds it.
 class GilReleased {
  public:
   GilReleased() : state_(PyEval_SaveThread()) {}
@@ -60,16 +60,16 @@ class GilReleased {
   PyThreadState* state_;
 };
 
-// What str() makes of the object; lone surrogates and what cannot be shown become '?'.
+// The result of str(); lone surrogates and unprintable objects become '?'.
 std::string text_of(PyObject* object);
-// UTF-8; bytes that are none become U+FFFD.
+// From UTF-8; invalid bytes become U+FFFD.
 Ref to_str(std::string_view text);
-// Calls `name` of the embedded module `module` ("locust._host"). A null result: an exception is set.
+// Calls `name` of the embedded module `module` ("locust._host"). If the result is null, an
+// exception is set.
 Ref call_embedded(const char* module, const char* name, PyObject* args);
-// The exception that is set, with its traceback in it, and clears it. Null: none is set.
+// Returns the current exception, with its traceback, and clears it. Null if there is none.
 Ref take_exception();
-// Logs the exception that is set, which nobody has handled and which counts for the exit code, and
-// clears it.
+// Logs the current exception, which is uncaught and affects the exit code, and clears it.
 void report_unraisable(const char* where);
 // The same where it is the callable that raised it.
 void report_unraisable(PyObject* callable);

@@ -1,4 +1,4 @@
-// StallWatch: says which line of Python holds up the loop.
+// StallWatch: reports which line of Python blocks the loop.
 #pragma once
 
 #include <condition_variable>
@@ -12,14 +12,14 @@
 
 namespace locust::python {
 
-// Asks a StallWatch where the loop's thread is, from threads that must not wait for Python. Outlives
-// the watch.
+// Asks a StallWatch where the loop's thread is, from threads that must not wait for Python.
+// Outlives the watch.
 class StallQuestion {
  public:
   static constexpr Duration kPatience = std::chrono::milliseconds(300);
 
-  // "FILE:LINE in FUNCTION, called from …", or, of code that keeps the GIL, that it does. Empty if no
-  // watch is there. Returns within kPatience.
+  // "FILE:LINE in FUNCTION, called from …", or, of code that keeps the GIL, that it does. Empty if
+  // no watch is there. Returns within kPatience.
   std::string ask();
 
  private:
@@ -32,10 +32,10 @@ class StallQuestion {
   std::optional<std::string> answer_;
 };
 
-// A thread of its own that looks on and, while one greenlet runs for longer than kStall, asks Python
-// where it is, once per stall and at most every kQuiet; and whenever `question` is asked. `hub` and
-// `clock` must outlive it. Make it on the loop's thread with the GIL held; destroy it without, because
-// the watch may be waiting for the GIL.
+// A thread of its own that looks on and, while one greenlet runs for longer than kStall, asks
+// Python where it is, once per stall and at most every kQuiet; and whenever `question` is asked.
+// `hub` and `clock` must outlive it. Make it on the loop's thread with the GIL held; destroy it
+// without, because the watch may be waiting for the GIL.
 class StallWatch {
  public:
   static constexpr Duration kStall = std::chrono::milliseconds(200);

@@ -9,24 +9,25 @@
 
 namespace locust::master {
 
-// A worker tells with every report when it last reset its statistics (start_time of the total), by
-// its own clock: with the report before, or at the start of a test. The master knows when that
-// message came, by its own. The difference is the offset, less what the message was under way.
+// Every report contains the time at which the worker last reset its statistics (start_time of the
+// total), by the worker's clock: with the previous report, or at the start of a test. The master
+// knows when that message arrived, by its own clock. The difference is the offset minus the transit
+// time.
 //
-// A single difference can be wrong: by a message that was late or lost, or by a reset that was not
-// told of (--reset-stats). So three in a row have to agree; until the first three do, only an offset
-// is believed that such errors cannot make up. Messages that a broken connection has held up for long
-// come all at once, by which they are known. All times are seconds since the epoch.
+// A single difference can be wrong because of a late or lost message, or an unreported reset
+// (--reset-stats). So three in a row must agree; before that, only an offset too large for such
+// errors is used. Messages that a broken connection has delayed arrive all at once, and are
+// recognized by that. All times are seconds since the epoch.
 class ClockOffset {
  public:
   static constexpr double kAbsurd = 1e11;  // beyond it is no clock; keeps whole seconds in range
 
-  // A message came with whose sending the worker has reset its statistics.
+  // Call for a message with which the worker has reset its statistics.
   void reset_at(double arrival) { reset_arrival_ = arrival; }
-  // Such a message came that says when the worker did so before: a report.
+  // Call for a report, which contains the time of the previous reset.
   void observe(double start_time, double arrival);
 
-  // What was measured last; 0 before.
+  // The last measured offset; 0 before the first.
   double ahead() const { return ahead_; }
   // Whole seconds to add to the worker's times. 0 while the clocks agree within a second, as
   // statistics count by the second.
@@ -44,8 +45,8 @@ class ClockOffset {
 };
 
 // Adds `correction` to all times of a report. A clock that has just been set is corrected too late,
-// and what a report says outside the test would spoil the rates of all of it: so no time is left
-// that is over a second before the test's `begin` or after `now`.
+// and times outside the test would spoil all its rates: so times are limited to the range from one
+// second before the test's `begin` to one second after `now`.
 void correct_times(StatsReport& report, std::int64_t correction, double begin, double now);
 
 }  // namespace locust::master

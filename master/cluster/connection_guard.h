@@ -1,4 +1,4 @@
-// ConnectionGuard: which connection speaks for a worker.
+// ConnectionGuard: decides which connection belongs to a worker.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +13,14 @@
 
 namespace locust::master {
 
-// A worker whose connection is dead comes back by another one, which takes its identity over at once
-// (proto::MasterTransport). So could anybody who knows the identity. Messages that come by another
-// connection count only if they are the worker's:
+// A worker whose connection is dead comes back on another one, which takes over its identity at
+// once (proto::MasterTransport). Anybody who knows the identity could do the same. Messages on another
+// connection are accepted only if they are the worker's:
 //
-// - A native worker shows, with each heartbeat, a secret that only its registration was answered
-//   with. What comes before the first heartbeat is held until then.
-// - Of other workers the address must be the same, unless the worker is silent anyway. That is all
-//   there is to tell them by.
+// - A native worker sends with each heartbeat a secret that it got when it registered. Messages
+//   before the first heartbeat are held back until then.
+// - Other workers must have the same address, unless the worker is silent anyway. There is nothing
+//   else to identify them by.
 //
 // Pure: knows no socket. Bounded: kMaxHeld messages of kMaxHeldBytes together.
 class ConnectionGuard {
@@ -30,26 +30,26 @@ class ConnectionGuard {
 
   explicit ConnectionGuard(std::string secret = {}) : secret_(std::move(secret)) {}
 
-  // For the answer to the registration.
+  // The secret for the reply to the registration.
   const std::string& secret() const { return secret_; }
-  // The worker registers by it.
+  // The worker registers on this connection.
   void adopt(const proto::Connection& connection) { own_ = connection; }
 
-  // Whether a message is the worker's; its connection is the worker's from then on. `shown` is the
-  // secret in it.
+  // Whether a message is the worker's; if so, its connection belongs to the worker from then on.
+  // `shown` is the secret in the message.
   bool accepts(const proto::Connection& connection, const std::optional<std::string_view>& shown,
                bool is_silent);
-  // Keeps a message that was not accepted until its connection may be. False if nothing is to be
-  // expected of it, or there is no room.
+  // Keeps a message that was not accepted until its connection may be. Returns false if the
+  // connection cannot be accepted, or if there is no space.
   bool hold(const proto::Connection& connection, std::string_view bytes);
-  // What was held of the connection that accepts() has accepted last, in order.
+  // The held messages of the connection that accepts() has accepted last, in order.
   std::vector<std::string> take_held();
 
  private:
   std::string secret_;
   bool shows_secret_ = false;
   proto::Connection own_;
-  std::uint64_t previous_ = 0;  // what it had sent may still come
+  std::uint64_t previous_ = 0;  // its messages may still arrive
   std::uint64_t holding_ = 0;   // of this connection
   std::vector<std::string> held_;
   std::size_t held_bytes_ = 0;

@@ -1,4 +1,4 @@
-// UsersDispatcher: how many users of which class each worker runs, step by step.
+// UsersDispatcher: computes how many users of which class each worker runs, step by step.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,8 @@
 
 namespace locust::master {
 
-// A user class as the dispatcher sees it. A class with a fixed_count has that many users, which
-// come before all others; the rest is shared by weight.
+// A user class for the dispatcher. A class with a fixed_count has that many users, which are
+// started before all others; the rest are divided by weight.
 struct UserClass {
   std::string name;
   double weight = 1;  // finite; without a positive weight or a fixed_count it gets no users
@@ -32,47 +32,48 @@ struct DispatchWorker {
   std::optional<std::vector<std::string>> loaded_classes = std::nullopt;
 };
 
-// Computes what stock's UsersDispatcher (dispatch.py, 2.47.0) computes, under its names. Pure: it
-// neither waits nor sends, and knows no time. Owned by the master, on the control thread.
+// Computes the same as stock's UsersDispatcher (dispatch.py, 2.47.0), with its names. Pure: it
+// neither waits nor sends, and has no clock. Owned by the master, on the control thread.
 //
 // new_dispatch() begins a cycle, a ramp from the users there are to the target. Each next() is one
 // iteration of it; class_names(), worker_id(), counts() … then describe what the workers are to
-// run, and stay as they are until the following next() or new_dispatch().
-// A cycle may be left at any point for a new one, which goes on from what was dispatched.
+// run, and stay as they are until the following next() or new_dispatch(). A new cycle may start at
+// any point; it continues from what was dispatched.
 //
-// Workers may come and go at any time. Users are then distributed anew, as if all of them were
-// started from zero. The result is an iteration of its own that starts nobody: the next one of the
-// cycle in progress, else the first one of the next cycle. It is computed only then, so a burst of
-// joins costs one redistribution. Outside a cycle (dispatch_in_progress() is false) the caller
-// begins one with the target it has; unlike stock's, the flag is false again after such a cycle, so
-// each join can be answered in the same way (docs/protocol.md §10.3).
+// Workers may join and leave at any time. Users are then redistributed, as if all of them were
+// started from zero. The result is a separate iteration that starts no users: the next one of the
+// cycle in progress, otherwise the first one of the next cycle. It is computed only then, so a
+// burst of joins costs one redistribution. Outside a cycle (dispatch_in_progress() is false) the
+// caller starts one with its current target; unlike in stock, the flag is false again after such a
+// cycle, so each join can be handled in the same way (docs/protocol.md §10.3).
 //
-// Workers with unequal classes, which stock does not know: see WorkerCycle. Classes that no worker
-// has get no users, and classes_without_worker() names them.
+// Workers may have different classes, unlike in stock: see WorkerCycle. Classes that no worker has
+// get no users, and classes_without_worker() lists them.
 class UsersDispatcher {
  public:
-  // Of a test. Each takes some bytes of memory.
+  // The maximum users of a test. Each takes some bytes of memory.
   static constexpr int kMaxUsers = 10'000'000;
 
-  // Class names are distinct, worker ids too. Both may be empty: nothing to start then.
+  // Class names are distinct, worker ids too. Both may be empty; then nothing is started.
   UsersDispatcher(std::vector<DispatchWorker> workers, std::vector<UserClass> user_classes);
 
   // Begins a cycle to `target_user_count` users (negative: 0) at `spawn_rate` users per second,
   // which must be positive. `user_classes`: names of those that new users are picked from; unset
-  // leaves the selection as it is, at first all classes. Users of other classes stay until a
-  // ramp-down reaches them or users are distributed anew.
+  // keeps the selection, at first all classes. Users of other classes stay until a ramp-down
+  // reaches them or users are redistributed.
   void new_dispatch(int target_user_count, double spawn_rate,
                     const std::optional<std::vector<std::string>>& user_classes = std::nullopt);
 
-  // From now on each of the named classes has exactly that many users and all others have none; unset:
-  // back to weights and fixed counts. Takes effect with the next new_dispatch(), whose cycle stops
-  // and starts as many users per iteration as it does otherwise, both at the same time, until every
-  // class has its number; its target is their sum. Unknown names are ignored.
+  // From now on each of the named classes has exactly that many users, and all others have none.
+  // unset: weights and fixed counts again. Takes effect with the next new_dispatch(), whose cycle
+  // stops and starts as many users per iteration as it does otherwise, both at the same time, until
+  // every class has its number; its target is their sum. Unknown names are ignored.
   void set_class_counts(const std::optional<std::vector<ClassCount>>& counts);
 
-  // Computes the cycle's next iteration. False if the cycle is over (or none has begun); nothing
-  // has changed then. A cycle whose target is met already has one iteration with unchanged numbers;
-  // one that runs out of users to start (only fixed counts selected) ends below its target.
+  // Computes the cycle's next iteration. Returns false, without effect, if the cycle is over (or
+  // none has started). A cycle whose target is met already has one iteration with unchanged
+  // numbers; one that runs out of users to start (only fixed counts selected) ends below its
+  // target.
   bool next();
 
   // Whether the cycle has users left to start or stop. After the iteration that completes the ramp
@@ -82,20 +83,21 @@ class UsersDispatcher {
   // max(1, floor(spawn_rate)) users per iteration, and the time these take at that rate.
   int user_count_per_dispatch_iteration() const { return user_count_per_dispatch_iteration_; }
   Duration wait_between_dispatch() const { return wait_between_dispatch_; }
-  // The pause from the begin of the last iteration to the next one: wait_between_dispatch(), but
-  // zero after a mere redistribution and after the ramp's last iteration.
+  // The time from the start of the last iteration to the next one: wait_between_dispatch(), but
+  // zero after a redistribution and after the ramp's last iteration.
   Duration wait_before_next() const;
 
   int target_user_count() const { return target_user_count_; }
 
-  // A worker joins. One of a known id replaces that one: with its classes, in the same place.
+  // Adds a worker. One with a known id replaces the old one and its classes, in the same position.
   void add_worker(std::string id,
                   std::optional<std::vector<std::string>> loaded_classes = std::nullopt);
-  // A worker leaves. When the last one leaves, its users stay on the books until others join.
+  // Removes a worker. When the last one is removed, its users remain counted until others join.
   void remove_worker(std::string_view id);
 
-  // What is dispatched: a row per worker in order of dispatch, a column per class sorted by name.
-  // Whoever sends counts(row) names only classes that worker has loaded (docs/protocol.md §9).
+  // The dispatched counts: a row per worker in order of dispatch, a column per class sorted by
+  // name. The sender of counts(row) must include only classes that the worker has loaded
+  // (docs/protocol.md §9).
   const std::vector<std::string>& class_names() const { return class_names_; }
   std::size_t worker_count() const { return rows_.size(); }
   const std::string& worker_id(std::size_t row) const { return rows_[row].id; }
@@ -105,11 +107,11 @@ class UsersDispatcher {
   // Summed over the workers, a number per column.
   std::span<const std::int32_t> class_counts() const { return class_counts_; }
 
-  // Those selected (sorted, unknown names included) that no present worker has.
+  // The selected classes (sorted, including unknown names) that no current worker has.
   std::vector<std::string> classes_without_worker() const;
 
  private:
-  // Where in the cycle the last next() left off: stock's generator has its yields there.
+  // Where the last next() stopped in the cycle: the yields of stock's generator.
   enum class Phase {
     kBegun,                 // nothing yielded so far
     kRedistributed,         // a redistribution opened the cycle
@@ -142,14 +144,14 @@ class UsersDispatcher {
   void forget_user(ActiveUser user);
   bool start_user();
   int fixed_count(std::uint32_t column) const;
-  // Users above and below the numbers of set_class_counts, those nobody can run left out.
+  // Users above and below the numbers of set_class_counts, without classes that no worker has.
   int surplus() const;
   int missing() const;
   std::optional<std::uint32_t> next_user();
   void begin_fixed_batch();
   void restart_users();
 
-  // The workers present: rows_ unless some came or went since the last distribution.
+  // The current workers: rows_ unless some joined or left since the last distribution.
   const std::vector<Worker>& workers() const {
     return changed_workers_ ? *changed_workers_ : rows_;
   }
@@ -173,8 +175,8 @@ class UsersDispatcher {
   // What is dispatched. Invariant: dispatched_user_count_ = sum(class_counts_) = sum(counts_) =
   // active_users_.size().
   std::vector<Worker> rows_;  // in order of dispatch
-  // Row by row. A million numbers and more, which the system hands out zeroed and only as they are
-  // touched: writing the zeros would be most of the cost of a new dispatcher.
+  // Row by row. A million numbers or more, in memory that the system zeroes on first access:
+  // writing the zeros would be most of the cost of a new dispatcher.
   std::unique_ptr<std::int32_t[], FreeMemory> counts_;
   std::vector<std::int32_t> class_counts_;
   std::vector<ActiveUser> active_users_;  // in order of start; the last is the first to go
@@ -185,20 +187,20 @@ class UsersDispatcher {
   int target_user_count_ = 0;
   int user_count_per_dispatch_iteration_ = 1;
   Duration wait_between_dispatch_{};
-  // Users the cycle counts with. More than dispatched_user_count_ when a redistribution within the
-  // cycle found too few users to start; then it is so until the next cycle, as in stock.
+  // The user count of the cycle. It exceeds dispatched_user_count_ if a redistribution within the
+  // cycle found too few users to start, until the next cycle, as in stock.
   int current_user_count_ = 0;
   bool no_user_to_spawn_ = false;
 
-  // Who comes next, and to whom.
+  // The next class, and the next worker.
   KlSequence weighted_users_;
   KlSequence fixed_users_;
   std::int64_t fixed_users_left_ = 0;  // of the running batch
   bool try_dispatch_fixed_ = true;
   WorkerCycle worker_cycle_;
 
-  bool rebalance_ = false;                              // a redistribution is to be an iteration
-  bool redistribution_due_ = false;                     // it is not computed yet
+  bool rebalance_ = false;                              // the next iteration is a redistribution
+  bool redistribution_due_ = false;                     // it has not been computed yet
   std::optional<std::vector<Worker>> changed_workers_;  // in order of dispatch
 };
 

@@ -1,4 +1,4 @@
-// FileComparison: which workers run another test than the rest, because their files differ.
+// FileComparison: finds workers whose files, and hence tests, differ from the others'.
 #pragma once
 
 #include <cstddef>
@@ -11,26 +11,30 @@
 
 namespace locust::master {
 
-// Control thread. Pure. Compares what workers of ours tell of their files (stock workers tell nothing) with the
-// master's own, or else with those that most workers have.
+// Control thread. Pure. Compares the digests of native workers (stock workers send none) with the
+// master's own, or otherwise with those of the majority of workers.
 class FileComparison {
  public:
-  static constexpr std::size_t kMaxKinds = 64;    // beyond it, what workers tell is forgotten
-  static constexpr std::size_t kMaxKept = 1'000;  // of differing workers; the others are counted
+  static constexpr std::size_t kMaxKinds = 64;  // further kinds are ignored
+  // Differing workers that are kept; further ones are only counted.
+  static constexpr std::size_t kMaxKept = 1'000;
 
-  // `own`: of the scenario that the master was given; empty: none.
+  // `own`: the files of the master's scenario; empty: none.
   explicit FileComparison(FileDigests own);
 
-  // What a worker told, to be kept as Worker::files; equal ones are one object. Null if it says nothing or too much.
+  // A worker's digests, to be kept as Worker::files; equal ones share one object. Null if they are
+  // empty or too many.
   std::shared_ptr<const FileDigests> keep(FileDigests files);
 
-  // A test begins with these workers.
+  // Call when a test starts with these workers.
   void begin_test(const std::vector<const Worker*>& workers);
-  // A worker takes part in the test or has told its files anew. Whether it is the first time that it differs.
+  // Call when a worker joins the test or has sent new digests. Returns whether it differs for the
+  // first time.
   bool add(const Worker& worker);
 
   std::size_t count() const { return count_; }
-  // "2 worker(s) have other files than this master, so …: a_1 (users.csv), b_2 (users.csv, shop.yaml)". count() is not 0.
+  // "2 worker(s) have other files than this master, so …: a_1 (users.csv), b_2 (users.csv,
+  // shop.yaml)". count() is not 0.
   std::string to_text() const;
 
  private:
@@ -41,7 +45,7 @@ class FileComparison {
 
   std::shared_ptr<const FileDigests> own_;  // null: none
   std::vector<std::weak_ptr<const FileDigests>> kinds_;
-  std::shared_ptr<const FileDigests> expected_;  // in this test; null: nobody has told any yet
+  std::shared_ptr<const FileDigests> expected_;  // in this test; null: none received yet
   std::vector<Difference> kept_;
   std::size_t count_ = 0;
 };

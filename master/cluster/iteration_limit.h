@@ -1,4 +1,4 @@
-// IterationLimit: how --iterations is shared among the workers.
+// IterationLimit: divides --iterations among the workers.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace locust::master {
 
-// Control thread. The shares of all workers together are `iterations`; each is fixed for the test,
-// so that no worker has to ask during it. What a worker that is lost has not run is not run.
+// Control thread. The shares of all workers add up to `iterations`; each is fixed for the test, so
+// that workers need not ask during it. The rest of a lost worker's share is not run.
 class IterationLimit {
  public:
   static constexpr std::int64_t kMax = std::int64_t{1} << 31;
@@ -19,11 +19,11 @@ class IterationLimit {
   explicit IterationLimit(std::int64_t iterations) : iterations_(iterations) {}
 
   bool is_set() const { return iterations_ > 0; }
-  // For a new test: shares in proportion to these numbers of users, by worker.
+  // Call for a new test: shares are proportional to these numbers of users, by worker.
   void share_out(const std::vector<std::pair<std::string, std::int64_t>>& users);
-  // A worker begins anew in the same test: it may have run its share.
+  // Call when a worker registers again in the same test: it may already have run its share.
   void take_back(const std::string& id) { shares_.erase(id); }
-  // 0 for a worker that had no users to come, or that came later.
+  // 0 for a worker that was to get no users, or that joined later.
   std::int64_t share(const std::string& id) const;
 
  private:

@@ -1,4 +1,4 @@
-// KlSequence: in which order classes of given weights are handed out.
+// KlSequence: the order in which classes with given weights are chosen.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class KlSequence {
   explicit KlSequence(std::span<const Item> items);
 
   bool empty() const { return heap_.empty(); }
-  // The next column; nothing if there is none to pick.
+  // The next column; nullopt if there is none.
   std::optional<std::uint32_t> next();
 
  private:

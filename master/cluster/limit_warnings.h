@@ -1,5 +1,4 @@
-// LimitWarnings: what peers can make a master remember is bounded, and who meets a bound is told so
-// once.
+// LimitWarnings: one warning per test for each bound on the master's memory that is reached.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +12,8 @@ namespace locust::master {
 class LimitWarnings {
  public:
   void begin_test() { told_.clear(); }
-  // More than `limit` of `what` ("request names"); `consequence` says what becomes of the others.
-  // Logged once per test.
+  // There are more than `limit` of `what` ("request names"); `consequence` says what happens to the
+  // others. Logged once per test.
   void reached(std::string_view what, std::size_t limit, std::string_view consequence);
 
  private:

@@ -1,4 +1,4 @@
-// LocustfileReplies: how much of the test is on its way to workers that asked for it (-f -).
+// LocustfileReplies: bounds the replies in flight to workers that request the test (-f -).
 #pragma once
 
 #include <cstddef>
@@ -8,15 +8,15 @@
 
 namespace locust::master {
 
-// Who asks may read slowly, or never: each has one reply on its way at most, and all together
-// kMaxBytes and kMaxReplies, or one. Whoever is left out asks again.
+// A worker may read slowly, or never: each has at most one reply in flight, and all together at
+// most kMaxBytes and kMaxReplies, or one reply. A worker without a reply asks again.
 class LocustfileReplies {
  public:
   static constexpr std::size_t kMaxBytes = std::size_t{100} << 20;
   static constexpr std::size_t kMaxReplies = 10'000;
 
   bool may_send(const std::string& id, std::size_t bytes);
-  // `reply` expires when it takes no memory any more.
+  // `reply` expires when it no longer takes memory.
   void sent(const std::string& id, std::size_t bytes, std::weak_ptr<const void> reply);
 
  private:

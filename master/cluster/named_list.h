@@ -1,4 +1,4 @@
-// Many names in a line of the log.
+// A list of names for a log line.
 #pragma once
 
 #include <spdlog/fmt/ranges.h>
@@ -12,7 +12,8 @@ namespace locust::master {
 
 inline constexpr std::size_t kMaxNamed = 20;
 
-// The first of `range` as `to_text` writes them, with `separator`; `count` counts those too that the range lacks.
+// The first elements of `range` as `to_text` writes them, joined by `separator`; `count` includes
+// elements that are not in the range.
 template <typename Range, typename ToText>
 std::string named_list(const Range& range, std::size_t count, std::string_view separator,
                        ToText to_text) {

@@ -12,22 +12,23 @@
 
 namespace locust::master {
 
-// What the workers are told while users are distributed anew. The dispatcher hands out the new
-// distribution at once, as stock does; this follows it by so many started users a step. Users that
-// nobody runs are started first; then each start is paired with a stop elsewhere, so the total never
-// exceeds the dispatcher's and never falls. Pure. Owned by the master, on the control thread.
+// The counts for the workers during a redistribution. The dispatcher changes to the new
+// distribution at once, as in stock; this class follows it with a limited number of starts per
+// step. Users that no worker runs are started first; then each start is paired with a stop
+// elsewhere, so the total never exceeds the dispatcher's and never falls. Pure. Owned by the
+// master, on the control thread.
 class PacedSpread {
  public:
-  // One step towards what `goal` describes. Returns how many users it starts, at most `starts`.
+  // Takes one step towards `goal`. Returns how many users it starts, at most `starts`.
   int approach(const UsersDispatcher& goal, int starts);
   // Whether the last step did not reach its goal.
   bool behind() const { return behind_; }
 
-  // What the worker of that row of the last goal is to run, by column.
+  // The counts of that worker, by column of the last goal.
   std::span<const std::int32_t> counts(std::string_view id) const;
 
-  // The worker has no users any more. One that is merely missing may still run them when it comes
-  // back.
+  // The worker has no users any more. A worker that is only missing may still run them when it
+  // comes back.
   void forget(std::string_view id);
   void clear();
 

@@ -1,6 +1,5 @@
-// UserClassCatalog: which user classes a test consists of, and their weights, from all who can
-// know: the scenario file, the workers' reports, --config-users and the classes named on the
-// command line.
+// UserClassCatalog: the user classes of a test and their weights, from all sources: the scenario
+// file, the workers' reports, --config-users and the classes on the command line.
 #pragma once
 
 #include <map>
@@ -24,19 +23,19 @@ class UserClassCatalog {
   UserClassCatalog(const Scenario* scenario, std::vector<UserConfig> configs,
                    std::vector<std::string> selected);
 
-  // --equal-weights: from now on each class has weight 1, whoever says otherwise.
+  // --equal-weights: from now on each class has weight 1, whatever the sources say.
   void assign_equal_weights() { equal_weights_ = true; }
 
-  // More classes than this are not learned from workers.
+  // The maximum number of classes that are learned from workers.
   static constexpr std::size_t kMaxClasses = 10'000;
 
-  // A worker has loaded this class. `weight` and `fixed_count` where it says so (ours do, stock
-  // workers do not). Returns whether the test has a class more by it.
+  // A worker has loaded this class. Native workers send `weight` and `fixed_count`, stock workers
+  // do not. Returns whether this added a class to the test.
   bool learn(std::string_view name, std::optional<double> weight, std::optional<int> fixed_count);
 
-  // From now on only these are in tests, or all if there are none.
+  // From now on tests consist only of these classes, or of all if there are none.
   void select(const std::vector<std::string>& names);
-  // Changes one class as an entry of --config-users does. False: nobody has it.
+  // Changes one class like an entry of --config-users. Returns false if the class is unknown.
   bool configure(const UserConfig& config);
 
   // Names selected or configured that no source knows, sorted.
@@ -46,13 +45,13 @@ class UserClassCatalog {
   // The classes of the test, in the scenario's order or else sorted by name; those of weight 0 and
   // no fixed count are left out, as at load time in stock.
   std::vector<UserClass> classes() const;
-  // Every class that anybody has, likewise, and whether it is selected and has users.
+  // All known classes in the same order, and whether each is selected and has users.
   struct KnownClass {
     UserClass user_class;
     bool in_test;
   };
   std::vector<KnownClass> known() const;
-  // Those among them whose weight nobody told: 1 is assumed. Sorted.
+  // Those among them whose weight is unknown and assumed to be 1. Sorted.
   std::vector<std::string> assumed_weights() const;
 
  private:

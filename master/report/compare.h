@@ -1,5 +1,4 @@
-// Compares two runs by what /api/v1/run.json told of them, or by the file of --json-file, ours or
-// stock's.
+// Compares two runs, given as /api/v1/run.json or as files of --json-file, ours or stock's.
 #pragma once
 
 #include <string>
@@ -14,8 +13,8 @@ struct Comparison {
   std::string json;
 };
 
-// `before` and `after` are the contents of such files; they may be of different kinds, of which only
-// /api/v1/run.json has exact percentiles. The error does not name them.
+// `before` and `after` are the contents of such files; they may be of different kinds, of which
+// only /api/v1/run.json has exact percentiles. The error does not name them.
 Result<Comparison> compare_runs(const std::string& before, const std::string& after);
 
 }  // namespace locust::master

@@ -1,4 +1,4 @@
-// The console's view of a run: stock's tables, every two seconds and at the end.
+// The console output of a run: stock's tables, every two seconds and at the end.
 #pragma once
 
 #include "master/report/snapshot.h"

@@ -16,10 +16,9 @@ namespace locust::master {
 std::string exceptions_csv(const Snapshot& snapshot, CsvCells cells = CsvCells::kRaw);
 
 // Control thread. Every snapshot becomes a row of PREFIX_stats_history.csv (one for each entry with
-// `full_history`); with every fifth (CSV_STATS_FLUSH_INTERVAL_SEC) all four files are brought up to
-// date. Where one cannot be written, that is logged once, what it lacks is tried again with the
-// next flush, and the test goes on. Rows of the history wait in up to 4 MiB, beyond which they are
-// left out.
+// `full_history`); with every fifth (CSV_STATS_FLUSH_INTERVAL_SEC) all four files are updated. If
+// one cannot be written, that is logged once, it is tried again with the next flush, and the test
+// continues. Rows of the history wait in up to 4 MiB; further ones are dropped.
 class CsvFiles {
  public:
   struct Options {
@@ -30,13 +29,13 @@ class CsvFiles {
   // Creates the folders of the prefix and the history. The error names what cannot be created.
   static Result<CsvFiles> create(Options options);
 
-  // Once, before the others: writes the files as `first` has them. The error names the first that
-  // cannot be written.
+  // Call once, first: writes the files for `first`. The error names the first file that cannot be
+  // written.
   Result<void> begin(const Snapshot& first);
   // Once a second.
   void see(const Snapshot& snapshot);
-  // The last snapshot of the run, in a second of its own. False: a file lacks something, which was
-  // logged.
+  // The last snapshot of the run, in its own second. Returns false, after logging it, if a file is
+  // incomplete.
   bool finish(const Snapshot& snapshot);
 
  private:
@@ -49,7 +48,7 @@ class CsvFiles {
   Options options_;
   GrowingFile history_;
   std::string pending_rows_;  // not yet in history_
-  std::string lost_rows_;     // why rows were left out of it; empty if none was
+  std::string lost_rows_;     // why rows were dropped; empty if none were
   std::int64_t last_second_ = 0;
   int unwritten_snapshots_ = 0;
   bool failure_logged_ = false;

@@ -1,4 +1,4 @@
-// History: how a test went, second by second, for charts. Bounded however long the test is.
+// History: the course of a test, second by second, for charts. Bounded for tests of any length.
 #pragma once
 
 #include <cstddef>
@@ -14,16 +14,16 @@
 
 namespace locust::master {
 
-// Rows of the heat map: upper bounds in milliseconds, eight to a power of ten, from 0.1 ms to 100 s.
-// A last row, without bound, has what is above.
+// Rows of the heat map: upper bounds in milliseconds, eight to a power of ten, from 0.1 ms to 100
+// s. A last row, without bound, has what is above.
 std::vector<double> heat_bounds();
 
 // How many of an entry's response times are in each row: up to each of `bounds_ms`, which ascend,
-// and above the last. By three digits where those are known, else by two.
+// and above the last. With three digits if known, otherwise with two.
 std::vector<std::int64_t> count_by_bounds(const StatsEntry& entry,
                                           const std::vector<double>& bounds_ms);
 
-// One moment of a chart. Rates are per second; times are milliseconds, nothing where there were no
+// One moment of a chart. Rates are per second; times are milliseconds, nullopt without
 // requests.
 struct HistoryPoint {
   double time = 0;  // of its end, seconds since the epoch
@@ -47,13 +47,13 @@ struct HistoryView {
   int interval = 1;  // seconds that a point stands for
   std::vector<std::shared_ptr<const HistoryPoint>> points;
   std::vector<HistoryMarker> markers;
-  // Who has seen points up to a time before this one has to forget them: they were merged, or of
-  // another test.
+  // Readers that have points from before this time must discard them: they were merged, or belong
+  // to another test.
   double complete_since = 0;
   std::uint64_t version = 0;  // grows with every change
 };
 
-// Control thread. A second counts as soon as all workers had the time to report it.
+// Control thread. A second is added as soon as all workers have had time to report it.
 class History {
  public:
   static constexpr std::size_t kMaxPoints = 3'600;
@@ -62,7 +62,7 @@ class History {
   static constexpr std::size_t kReported = 3;
   static constexpr std::size_t kWindow = 10;  // seconds that averages and percentiles are of
 
-  // What is known of one second when it is over. Sums are since the begin of the test.
+  // The data of one second when it is over. Sums are since the start of the test.
   struct Sample {
     double time = 0;
     std::int64_t user_count = 0;
@@ -76,11 +76,11 @@ class History {
   void begin(double time);
   // Once a second while the test runs; `total` has the counts of the seconds.
   void add(Sample sample, const StatsEntry& total);
-  // The test is over and everything is reported: counts the last seconds too.
+  // The test is over and everything is reported: adds the last seconds too.
   void finish(const StatsEntry& total);
-  // The statistics, of which `total` is, are about to begin anew within the test.
+  // The statistics, with this `total`, are about to be reset within the test.
   void before_reset(const StatsEntry& total);
-  // The oldest are forgotten beyond kMaxMarkers.
+  // The oldest are dropped beyond kMaxMarkers.
   void mark(HistoryMarker marker);
 
   const HistoryView& view() const { return view_; }

@@ -1,4 +1,4 @@
-// What a run is judged by, as JUnit XML for CI systems. junit.cc is the only file that includes
+// The verdicts of a run as JUnit XML for CI systems. junit.cc is the only file that includes
 // pugixml.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The progress of a run in one line, where no tables are printed.
+// The progress of a run in one line, if no tables are printed.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +14,8 @@ namespace locust::master {
 // chosen percentiles are those of the last ten seconds, the percentage is that of the whole run.
 std::string progress_line(const Snapshot& snapshot, std::optional<Duration> run_time);
 
-// From the start of the test on: on a terminal, the last line of standard error, brought up to date
-// with every snapshot and gone at the end; elsewhere a line of its own with every tenth. Control
-// thread.
+// From the start of the test: on a terminal, the last line of stderr, updated with every snapshot
+// and removed at the end; otherwise a new line with every tenth snapshot. Control thread.
 class ProgressPrinter {
  public:
   explicit ProgressPrinter(std::optional<Duration> run_time);

@@ -1,4 +1,4 @@
-// ReportLoop: takes one Snapshot a second and shows it to all views, which thereby agree.
+// ReportLoop: takes one Snapshot per second and passes it to all views, which therefore agree.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// RunResult: all that decides whether a run was good, and the exit code that follows.
+// RunResult: everything that decides whether a run was good, and the resulting exit code.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ inline constexpr int kExitCheckFailed = 3;  // locust-plugins'
 struct RunResult {
   // The test could not start, or the loss of a worker ended it.
   std::optional<int> forced_exit_code = std::nullopt;
-  // Why what was measured says little about the target: "2 worker(s) did not deliver …".
+  // Why the results say little about the target: "2 worker(s) did not deliver …".
   std::vector<std::string> invalid_reasons = {};
   std::vector<CheckResult> checks = {};
   std::vector<Verdict> verdicts = {};
@@ -29,16 +29,16 @@ struct RunResult {
 
 struct ExitRules {
   bool fail_on_invalid = false;
-  // Of --exit-code-on-error; not given: 1 if there is no threshold, else 0.
+  // Of --exit-code-on-error; if not given: 1 without thresholds, otherwise 0.
   std::optional<int> exit_code_on_error = std::nullopt;
-  bool ignore_errors = false;  // failures are --check-fail-ratio's business
+  bool ignore_errors = false;  // failures are judged by --check-fail-ratio
 };
 
-// Whether failures and exceptions make the exit code, where nothing else does.
+// Whether failures and exceptions determine the exit code, if nothing else does.
 bool errors_decide(const RunResult& result, const ExitRules& rules);
 
-// The first of these that is not 0: what forces one, that the run is not valid, the checks, the
-// thresholds, failures and exceptions; that a worker could not stop its users, whatever else is said.
+// The first of these that is not 0: a forced exit code, an invalid run, the checks, the thresholds,
+// failures and exceptions; finally that a worker could not stop its users.
 int exit_code(const RunResult& result, const ExitRules& rules);
 
 }  // namespace locust::master

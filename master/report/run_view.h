@@ -1,5 +1,5 @@
-// RunView: all that the page, the API and the report may know of a run at one moment, frozen on the
-// control thread: the Snapshot of that second, and beside it what only they show.
+// RunView: everything that the page, the API and the HTML report may show of a run at one moment,
+// frozen on the control thread: the Snapshot of that second and further data.
 #pragma once
 
 #include <cstddef>
@@ -30,20 +30,20 @@ struct ClassView {
   double weight = 1;
   std::int64_t fixed_count = 0;
   std::optional<std::string> host = std::nullopt;
-  std::vector<TaskShare> tasks = {};  // empty: no file that the master or a native worker has says
+  std::vector<TaskShare> tasks = {};  // empty: unknown to the master and to native workers
   bool in_test = true;                // not left out by the command line or the class picker
 
   bool operator==(const ClassView&) const = default;
 };
 
-// The test that runs, or the last one.
+// The running test, or the last one.
 struct RunInfo {
-  int id = 0;  // 0: there was none yet
+  int id = 0;  // 0: none yet
   std::optional<double> start_time = std::nullopt;
   std::optional<double> end_time = std::nullopt;
   std::optional<std::string> host = std::nullopt;  // of -H or the form, for all classes
-  // What the test runs against: `host`, else those of its classes, each once, in order of the
-  // classes' names. Empty if only workers know them, as stock's do.
+  // The hosts of the test: `host`, otherwise those of its classes, each once, in order of the
+  // classes' names. Empty if only stock workers know them.
   std::vector<std::string> hosts = {};
   std::int64_t target_user_count = 0;
   double spawn_rate = 0;
@@ -60,13 +60,13 @@ struct FormArgument {
   bool secret = false;
   Type type = Type::kText;
   std::vector<std::string> choices = {};  // empty: anything
-  bool multiple = false;                  // a list, whose elements have commas between them
+  bool multiple = false;                  // a list, with elements separated by commas
   bool hidden = false;                    // not in the page's form; /swarm takes it
 
   bool operator==(const FormArgument&) const = default;
 };
 
-// What the form to start a test is filled with.
+// The initial values of the form that starts a test.
 struct FormView {
   std::int64_t users = 1;
   double spawn_rate = 1;
@@ -103,7 +103,7 @@ struct MetricRow {
   std::vector<std::int64_t> time_counts = {};  // as count_by_bounds of RunView::metric_bounds
 };
 
-// Of each collection: grows when it changes.
+// The version of each collection, which grows when it changes.
 struct ViewVersions {
   std::uint64_t entries = 0;
   std::uint64_t failures = 0;
@@ -126,13 +126,13 @@ struct RunView {
   static constexpr std::size_t kMaxReportedWorkers = 10'000;
   std::vector<WorkerView> test_workers;
   std::vector<ClassView> classes;  // by name
-  // The users by class that tasks are weighed by: those at the end, if the test is over.
+  // The users by class for the ratios of tasks: those at the end, if the test is over.
   std::map<std::string, std::int64_t, std::less<>> tasks_users;
   PhaseTimes total_phases;
   std::vector<PhaseTimes> entry_phases;          // as Snapshot::stats.entries
   std::vector<std::pair<double, double>> curve;  // of all requests: percentile, milliseconds
   std::vector<double> metric_bounds;             // milliseconds
-  // The first names that were seen, so that series stay; the rest counts in one row (others).
+  // The first names that appeared, so that series stay the same; the rest is counted as (others).
   std::vector<MetricRow> metrics;
   MetricRow metrics_total;
   HistoryView history;

@@ -1,5 +1,5 @@
-// Snapshot: all that the views of a run (console, files, page, API) may know, frozen on the control
-// thread. Views that read the same one agree.
+// Snapshot: everything that the views of a run (console, files, page, API) may show, frozen on the
+// control thread. Views of the same snapshot agree.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct WorkerView {
   std::int64_t user_count;
   double cpu_usage;           // percent of one core
   std::int64_t memory_usage;  // bytes
-  double clock_ahead;   // seconds, as measured (clock_offset.h); what is over one is corrected
-  bool native = false;  // one of ours, which tells the two below
+  double clock_ahead;         // measured seconds (clock_offset.h); corrected if above one
+  bool native = false;        // then the next two members are known
   std::optional<double> loop_lag_ms = std::nullopt;  // at worst since its last report
   std::vector<std::string> limits =
       {};  // why it limits the test: "cpu", "loop"; empty: it does not

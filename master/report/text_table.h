@@ -12,7 +12,7 @@
 
 namespace locust {
 
-// Python's "%-8s", of printable text (common/base/printable.h), and "%8s".
+// Python's "%-8s" and "%8s", for printable text (common/base/printable.h).
 std::string left_aligned(std::string_view text, int width);
 std::string right_aligned(std::string_view text, int width);
 
@@ -26,7 +26,7 @@ std::vector<std::string> stats_table(const StatsSummary& stats, bool current, in
 
 std::vector<std::string> percentile_table(const StatsSummary& stats, int name_width);
 
-// No lines without errors (print_error_report); else the last one is empty.
+// Empty without errors (print_error_report); otherwise the last line is empty.
 std::vector<std::string> error_table(const StatsSummary& stats, int name_width);
 
 }  // namespace locust

@@ -12,16 +12,16 @@ namespace locust::master {
 struct Verdict {
   Threshold threshold;
   bool holds = false;
-  std::optional<double> value = std::nullopt;  // in the limit's unit; nothing: nothing was measured
-  bool two_digits = false;  // of the value are certain, because a stock worker took part
+  std::optional<double> value = std::nullopt;  // in the limit's unit; nullopt: not measured
+  bool two_digits = false;  // the value has only two digits, because a stock worker took part
 };
 
-// What happened to `now` since it was `then`; all of `now` if it was reset in between. Minimum and
-// maximum are as exact as the response times are kept.
+// The difference between `now` and `then`; all of `now` if it was reset in between. Minimum and
+// maximum are as exact as the stored response times.
 StatsEntry since(const StatsEntry& then, StatsEntry now);
 
-// `row` is the threshold's, null if there was no such request; rates are over `total`'s time. A row
-// without requests holds nothing.
+// `row` is the threshold's, or null if there was no such request; rates are over `total`'s time. A
+// threshold on a row without requests does not hold.
 Verdict judge(const Threshold& threshold, const StatsEntry* row, const StatsEntry& total);
 
 }  // namespace locust::master

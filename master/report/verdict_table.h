@@ -1,4 +1,4 @@
-// Verdicts as a person reads them.
+// Verdicts as readable text.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace locust::master {
 std::string threshold_text(const Threshold& threshold);
 // "812 ms", "0.42%", "no requests".
 std::string measured_text(const Verdict& verdict);
-// How far the value is on the good side of the limit, in percent of the limit: "+16.0%", "-4.2%";
-// "" where that means nothing.
+// The distance of the value from the limit, in percent of the limit, positive on the good side:
+// "+16.0%", "-4.2%"; "" if undefined.
 std::string margin_text(const Verdict& verdict);
 
 // The table that ends a run; no lines without verdicts.

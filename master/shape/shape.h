@@ -1,4 +1,5 @@
-// Shape: how many users a test has at which time, made of what a scenario says (common/scenario/load_shape.h).
+// Shape: how many users a test has at which time, made from a scenario's load shape
+// (common/scenario/load_shape.h).
 #pragma once
 
 #include <cstdint>
@@ -14,13 +15,13 @@
 
 namespace locust::master {
 
-// What a shape asks for at some time (shape.py LoadTestShape.tick).
+// A shape's result at some time (shape.py LoadTestShape.tick).
 struct ShapeTick {
   std::int64_t users = 0;
-  std::optional<double> spawn_rate;  // users per second, above 0; nothing: all at once
-  std::optional<std::vector<ClassCount>> class_counts = std::nullopt;  // nothing: by weight
+  std::optional<double> spawn_rate;  // users per second, above 0; nullopt: all at once
+  std::optional<std::vector<ClassCount>> class_counts = std::nullopt;  // nullopt: by weight
   std::optional<std::vector<std::string>> classes =
-      std::nullopt;  // of new users; nothing: as before
+      std::nullopt;  // of new users; nullopt: unchanged
 
   bool operator==(const ShapeTick&) const = default;
 };
@@ -32,22 +33,23 @@ struct ShapeOptions {
   std::optional<Duration> run_time = std::nullopt;
 };
 
-// A function of the run time and, unless code says it, of nothing else. Immutable; copies are one. Of one thread.
+// A function of the run time and, unless it is Python code, of nothing else. Immutable; copies
+// share their state. Used by one thread.
 class Shape {
  public:
   static constexpr std::int64_t kMaxUsers = 1'000'000'000;
 
   // `spec` is one of `scenario`'s. Reads the file of a CSV shape, whose path is relative to the
-  // scenario's file. What is wrong is told with its place in the scenario or that file.
+  // scenario's file. Errors name the position in the scenario or in that file.
   static Result<Shape> make(const Scenario& scenario, const ShapeSpec& spec,
                             const ShapeOptions& options);
 
-  // Nothing: the test is over.
+  // nullopt: the test is over.
   std::optional<ShapeTick> at(Duration run_time) const;
-  // Whether it reads the option of that name: users, spawn_rate, run_time.
+  // Whether it reads the option with that name: users, spawn_rate, run_time.
   bool reads(std::string_view option) const;
 
-  // What Shape needs of each kind.
+  // The interface of each kind of shape.
   class Load {
    public:
     virtual ~Load() = default;

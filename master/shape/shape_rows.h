@@ -15,13 +15,13 @@ namespace locust::master {
 struct ShapeRow {
   double time = 0;                   // run time, seconds
   double users = 0;                  // 0 or more
-  std::optional<double> spawn_rate;  // users per second; nothing: even up to the next row
+  std::optional<double> spawn_rate;  // users per second; nullopt: evenly up to the next row
 };
 
 inline constexpr std::size_t kMaxShapeBytes = 8U << 20;
 
-// Reads what a file holds: a header that names the columns time, users and, if it likes, spawn_rate
-// in any order, then at least two rows of numbers with growing times. `name` is for messages.
+// Parses a file: a header with the columns time, users and optionally spawn_rate in any order, then
+// at least two rows of numbers with increasing times. `name` is for messages.
 Result<std::vector<ShapeRow>> parse_shape_rows(const std::string& name, std::string_view text);
 Result<std::vector<ShapeRow>> read_shape_rows(const std::string& path);
 

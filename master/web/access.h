@@ -1,5 +1,5 @@
-// Access: who may use the page (--web-login). Users with salted hashes, sessions that a cookie
-// names, tokens against requests that other sites cause, and a limit on guessing.
+// Access: who may use the page (--web-login). Accounts with salted hashes, sessions identified by a
+// cookie, tokens against cross-site requests, and a limit on guessing passwords.
 #pragma once
 
 #include <cstddef>
@@ -15,15 +15,15 @@
 
 namespace locust::master::web {
 
-// "scrypt$SALT$HASH" in hex, with a new salt. Takes about a twentieth of a second, as checking does.
+// "scrypt$SALT$HASH" in hex, with a new salt. Takes about 50 ms, like checking.
 std::string hash_password(std::string_view password);
 bool password_matches(std::string_view password, std::string_view hash);
 
 // Hash by user name.
 using Users = std::map<std::string, std::string, std::less<>>;
 
-// A file of lines "NAME:HASH"; empty lines and those that begin with '#' do not count. The error
-// names file and line.
+// Reads a file of lines "NAME:HASH"; empty lines and those that start with '#' are ignored. The
+// error names file and line.
 Result<Users> read_users(const std::string& path);
 
 // From that file; without one, the one of LOCUST_WEB_USERNAME and LOCUST_WEB_PASSWORD.
@@ -31,7 +31,7 @@ Result<Users> login_users(const std::optional<std::string>& path);
 
 struct Session {
   std::string user;
-  std::string token;  // what the cookie says
+  std::string token;  // the cookie's value
   std::string csrf;
   TimePoint used{};
 };
@@ -39,23 +39,25 @@ struct Session {
 // The server's thread. `clock` must outlive it.
 class Access final {
  public:
-  static constexpr std::size_t kMaxSessions = 1'000;  // the one unused longest makes room
+  static constexpr std::size_t kMaxSessions = 1'000;  // the least recently used one is dropped
   static constexpr Duration kSessionTime = std::chrono::hours(12);  // without use
-  // Wrong passwords, of one client and of all, and in how long each is forgiven. A client is an
-  // address, of IPv6 a /64. Those who have logged in before may try whatever the others do.
+  // Wrong passwords of one client and of all clients, and the time after which each is forgiven. A
+  // client is an address, for IPv6 a /64. Clients that have logged in before are not affected by
+  // others.
   static constexpr int kMaxFailures = 10;
   static constexpr int kMaxFailuresOfAll = 50;
   static constexpr Duration kForgiveTime = std::chrono::seconds(10);
   static constexpr std::size_t kMaxClients = 10'000;
 
-  // `port` is the server's: its cookies are not those of another master on the same host.
+  // `port` is the server's: it distinguishes its cookies from those of another master on the same
+  // host.
   Access(const Clock& clock, Users users, int port);
 
-  // Of the request's cookie; null if nobody is logged in.
+  // The session of the request's cookie; null if there is none.
   const Session* find(const Request& request);
-  // Whether the session of that token has not ended.
+  // Whether the session with that token exists.
   bool is_open(std::string_view token) const;
-  // Whether the request proves that a page of ours made it: by the header X-CSRF-Token or the form's
+  // Whether the request proves that our page made it: by the header X-CSRF-Token or the form's
   // field.
   static bool is_ours(const Session& session, const Request& request, const Fields& form);
 
@@ -74,7 +76,7 @@ class Access final {
   const std::string& login_cookie() const { return login_cookie_; }
 
  private:
-  // So many wrong passwords, less one for each kForgiveTime since.
+  // The number of wrong passwords, minus one for each kForgiveTime since.
   struct Failures {
     double count = 0;
     TimePoint at{};
@@ -96,7 +98,7 @@ class Access final {
   std::map<std::string, TimePoint> known_clients_;  // and when they logged in last
 };
 
-// Compares without telling by its time how much agrees.
+// Compares in constant time.
 bool same_secret(std::string_view a, std::string_view b);
 
 }  // namespace locust::master::web

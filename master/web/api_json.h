@@ -1,4 +1,4 @@
-// The JSON of /api/v1 and of the report; docs/api.md and openapi_schemas.cc describe it.
+// The JSON of /api/v1 and of the HTML report; docs/api.md and openapi_schemas.cc describe it.
 #pragma once
 
 #include <optional>
@@ -10,13 +10,13 @@
 
 namespace locust::master::web {
 
-// Who is logged in; empty without --web-login.
+// The logged-in account; empty without --web-login.
 struct LoginView {
   std::string user;
   std::string csrf;
 };
 
-// Why a request is refused; the keys are those of stock's answer to /swarm.
+// Why a request is refused; the keys are those of stock's response to /swarm.
 std::string refusal_json(const std::string& reason);
 
 std::string tick_json(const RunView& view);
@@ -27,11 +27,11 @@ std::string workers_json(const RunView& view);
 std::string logs_json(const RunView& view, const std::vector<std::string>& master,
                       const WorkerLines& workers);
 std::string api_tasks_json(const RunView& view);
-// The points after that time, or all where the client has others than these.
+// The points after that time, or all if the client's points are outdated.
 std::string history_json(const RunView& view, std::optional<double> after);
 std::string form_json(const RunView& view, const LoginView& login);
 
-// All of it, of a test that is over or goes on.
+// Everything, for a running test or one that is over.
 std::string report_json(const RunView& view, const std::vector<std::string>& invalid_reasons);
 
 }  // namespace locust::master::web

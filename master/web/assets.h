@@ -17,13 +17,13 @@ struct Asset {
   std::string content() const;
 };
 
-// Those that the build has put in.
+// The files in this build.
 std::span<const Asset> embedded_assets();
 
-// Null if there is none of that path.
+// Null if there is no file with that path.
 const Asset* find_asset(std::span<const Asset> assets, std::string_view path);
 
-// report.html with the report in it; `json` as report_json makes it.
+// report.html with the report in it; `json` is made by report_json.
 std::string filled_report(std::string_view page, std::string_view json);
 
 }  // namespace locust::master::web

@@ -1,4 +1,4 @@
-// What the web server and the routes say to each other: a request as it was sent, and its answer.
+// The requests and responses that the web server and the routes exchange.
 #pragma once
 
 #include <functional>
@@ -21,9 +21,9 @@ struct Request {
   Fields headers = {};     // names in lower case
   std::string body = {};
   std::string peer = {};  // address without port
-  bool secure = false;    // it came over TLS
+  bool secure = false;    // it arrived over TLS
 
-  // The first header of that name, which is in lower case; empty if there is none.
+  // The first header with that name, in lower case; empty if there is none.
   std::string_view header(std::string_view name) const {
     for (const auto& [key, value] : headers) {
       if (key == name) return value;
@@ -32,23 +32,23 @@ struct Request {
   }
 };
 
-// Texts that many clients are sent are shared, not copied.
+// Texts that are sent to many clients are shared, not copied.
 using Text = std::shared_ptr<const std::string>;
 
 struct Response {
   int status = 200;
   std::string content_type = "text/html; charset=utf-8";
-  Fields headers = {};  // beside those that every response has
+  Fields headers = {};  // besides those of every response
   Text body = nullptr;  // null: empty
-  // Instead of `body`: the file of this path, as long as it is now.
+  // Instead of `body`: the file with this path, with its current length.
   std::optional<std::string> file = std::nullopt;
   // After `body` the connection stays open and gets every event that the server publishes.
   bool stream = false;
-  std::string stream_owner = {};  // for whom it is, as HttpServer::publish asks
+  std::string stream_owner = {};  // the owner, for HttpServer::publish
 };
 
-// Gives the answer to one request, from any thread; another call does nothing, and neither does one
-// after the client or the server has gone.
+// Sends the response to one request, from any thread. Further calls, and calls after the client or
+// the server has gone, do nothing.
 using Respond = std::function<void(Response)>;
 
 }  // namespace locust::master::web

@@ -1,4 +1,5 @@
-// What the sources of HttpServer share. Beast and Asio take long to compile: include it nowhere else.
+// Shared by the sources of HttpServer. Beast and Asio take long to compile: include it nowhere
+// else.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,16 +24,16 @@ namespace net = boost::asio;
 using boost::system::error_code;
 using net::ip::tcp;
 
-// How long a connection's client has kept it waiting, for the choice of who makes room.
+// How long a connection has waited for its client; used to choose which one to close.
 struct Waiting {
-  // In the order in which they go; kNever: the server is at work for it.
+  // In the order in which they are closed; kNever: the server is working for it.
   enum class For { kRequest, kTaking, kStream, kNever };
   For what = For::kRequest;
   std::uint64_t since = 0;  // smaller is longer
   auto operator<=>(const Waiting&) const = default;
 };
 
-// Bodies of answers that are on their way to clients. One that many are sent counts once.
+// Bodies of responses in flight. A body that is sent to many clients counts once.
 class UnsentBodies {
  public:
   void add(const Text& body);
@@ -61,7 +62,7 @@ class Connection {
   Waiting waiting_;
 };
 
-// Everything that the server's thread owns. Kept alive by answers that are still to come.
+// Everything that the server's thread owns. Kept alive by pending responses.
 class HttpServer::Core : public std::enable_shared_from_this<Core> {
  public:
   explicit Core(const ServerLimits& server_limits) : limits(server_limits), log_limit(clock) {}
@@ -70,8 +71,8 @@ class HttpServer::Core : public std::enable_shared_from_this<Core> {
   void accept();
   void forget(const std::shared_ptr<Connection>& connection) { connections.erase(connection); }
   void close_all();
-  // Closes those that have been taking their answers longest until these are within bounds. `newest`
-  // stays, so that an answer of any size can be had.
+  // Closes the slowest readers until the bodies are within bounds. `newest` stays, so that a
+  // response of any size can be sent.
   void bound_unsent(const Connection& newest);
   std::uint64_t next_moment() { return ++moment; }
 
@@ -91,10 +92,10 @@ class HttpServer::Core : public std::enable_shared_from_this<Core> {
 
  private:
   void take(tcp::socket socket);
-  bool make_room();  // false: the server is at work for everybody
+  bool make_room();  // false: the server is working for all of them
 };
 
-// Of plain HTTP, or of HTTPS if the core has `tls`. It does nothing before start().
+// A connection of plain HTTP, or of HTTPS if the core has `tls`. It does nothing before start().
 std::shared_ptr<Connection> make_connection(HttpServer::Core& core, tcp::socket socket);
 
 }  // namespace locust::master::web

@@ -1,5 +1,5 @@
-// HttpServer: HTTP/1.1 with or without TLS, on a thread of its own. Knows no route; what it is sent
-// costs bounded memory, and nobody who is slow keeps others waiting.
+// HttpServer: HTTP/1.1 with or without TLS, on its own thread. Knows no routes. Its memory is
+// bounded, and slow clients do not delay others.
 #pragma once
 
 #include <cstddef>
@@ -17,24 +17,25 @@ namespace locust::master::web {
 struct ServerLimits {
   std::size_t header_bytes = std::size_t{16} << 10;
   std::size_t body_bytes = std::size_t{1} << 20;
-  // As much of a body is always taken. What has come of larger ones counts together; who sends more
-  // than fits is refused (503).
+  // Bodies up to this size are always accepted. Received parts of larger ones share a limit, beyond
+  // which requests are refused (503).
   std::size_t small_body_bytes = std::size_t{64} << 10;
   std::size_t bodies_bytes = std::size_t{32} << 20;
-  // Beyond it the one makes room that has waited for its client longest, streams last; if the server
-  // is at work for all of them, the new one is closed.
+  // Beyond this the connection that has waited longest for its client is closed, streams last; if
+  // the server is working for all of them, the new one is closed.
   std::size_t connections = 512;
-  // Of all answers that clients have not taken yet; beyond it who has been taking longest is closed.
+  // The limit of all unread responses; beyond it the slowest reader is closed.
   std::size_t unsent_bytes = std::size_t{256} << 20;
-  // Of a stream, not yet taken by its client; beyond it the stream is closed.
+  // The limit of unread events of a stream; beyond it the stream is closed.
   std::size_t unsent_events = 16;
   Duration header_time = std::chrono::seconds(10);  // the handshake included
   Duration body_time = std::chrono::seconds(30);
   Duration idle_time = std::chrono::seconds(75);  // between two requests
-  // To take an event of a stream; and a response, beside the time that its size takes at the least.
+  // The time to read an event of a stream; and to read a response, in addition to the minimum for
+  // its size.
   Duration write_time = std::chrono::seconds(20);
   std::size_t bytes_per_second = std::size_t{16} << 10;
-  // Who is refused in the middle of a request is read on for so long, so that it sees the answer.
+  // How long a client that is refused within a request is read, so that it receives the response.
   Duration linger_time = std::chrono::seconds(2);
 };
 
@@ -56,9 +57,9 @@ class HttpServer final {
   // Called on the server's thread for each complete request.
   using Handler = std::function<void(Request, Respond)>;
 
-  // Listens, but serves nobody before start(). The error is one line that names the option.
+  // Listens, but does not respond before start(). The error is one line that names the option.
   static Result<std::unique_ptr<HttpServer>> listen(const ServerOptions& options);
-  // Closes all connections. The handler is not called any more.
+  // Closes all connections. The handler is not called afterwards.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -70,7 +71,7 @@ class HttpServer final {
   void start(Handler handler);
   // Runs `task` on the server's thread, in order of posting. Thread-safe.
   void post(std::function<void()> task);
-  // Sends `event` to all streams, and ends those whose owner may not read it any more. On the
+  // Sends `event` to all streams, and ends those whose owner may no longer read it. On the
   // server's thread only.
   using MayRead = std::function<bool(const std::string& owner)>;
   void publish(const Text& event, const MayRead& may_read = nullptr);

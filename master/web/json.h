@@ -1,4 +1,4 @@
-// What the writers of JSON share. Only they include it.
+// Shared by the writers of JSON. Only they include it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -20,7 +20,7 @@ Json json(const std::optional<T>& value) {
   return value ? Json(*value) : Json();
 }
 
-// What is not UTF-8 is repaired, what is no number is null.
+// Invalid UTF-8 is repaired; NaN and infinities are null.
 inline std::string text_of(const Json& value) {
   return value.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }

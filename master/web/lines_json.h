@@ -1,4 +1,4 @@
-// The lines of the workers' logs, as /logs and /api/v1/logs tell them.
+// The lines of the workers' logs for /logs and /api/v1/logs.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +8,11 @@
 
 namespace locust::master::web {
 
-// Of all lines together. Each worker has an equal share, which is all that the master keeps of it as
-// long as they are up to 64.
+// The limit of all lines together. Each worker has an equal share; for up to 64 workers that is
+// everything that the master keeps.
 inline constexpr std::size_t kMaxLinesBytes = std::size_t{8} << 20;
 
-// By worker; of those that do not fit the first ones are left out.
+// By worker; if they do not fit, the first lines are left out.
 Json lines_json(const WorkerLines& workers);
 
 }  // namespace locust::master::web

@@ -1,4 +1,4 @@
-// The schemas of the answers of /api/v1, as api_json.cc writes them.
+// The schemas of the responses of /api/v1, which api_json.cc writes.
 #pragma once
 
 #include <string_view>

@@ -1,8 +1,9 @@
-// OriginCheck: whom the web server answers, by the name that a request reaches it under and the
-// site that causes it. A browser sends requests for every page it shows, also for strangers' pages:
-// those must neither start a test nor, once their name resolves to this machine (DNS rebinding),
-// read one. The rules are those of Vite, webpack-dev-server and Jupyter for names, and of Fetch
-// Metadata for sites; what no browser has sent carries neither header and passes, as with stock.
+// OriginCheck: accepts or refuses requests by their host name and the site that causes them. A
+// browser sends requests on behalf of every page that it shows. Pages of other sites must neither
+// start a test nor, if their name resolves to this machine (DNS rebinding), read one. The rules for
+// names are those of Vite, webpack-dev-server and Jupyter, the rules for sites those of Fetch
+// Metadata. Requests that do not come from a browser have neither header and are accepted, as in
+// stock.
 #pragma once
 
 #include <optional>
@@ -15,22 +16,22 @@
 
 namespace locust::master::web {
 
-// The values of --web-allowed-hosts, each a list with commas between its elements, in lower case
-// and one by one: "*" (everything), "name", ".name" (it and all below it) or "*.name" (all below
-// it). The error names the value.
+// Splits the values of --web-allowed-hosts, which are separated by commas, and converts them to
+// lower case: "*" (everything), "name", ".name" (the domain and its subdomains) or "*.name" (its
+// subdomains). The error names the value.
 Result<std::vector<std::string>> parse_allowed_hosts(const std::vector<std::string>& values);
 
-// Immutable, so any thread may ask.
+// Immutable, so usable from any thread.
 class OriginCheck final {
  public:
-  // This machine's names are allowed without being listed: IP addresses, localhost and all below
-  // it, the host name, also below .local. With "*" nothing is refused.
+  // This machine's names are always allowed: IP addresses, localhost and its subdomains, the host
+  // name, also with .local. With "*" nothing is refused.
   explicit OriginCheck(std::vector<std::string> allowed_hosts = {});
 
   // Allows the host of a name or URL, such as that of --web-host. Addresses and "*" change nothing.
   void allow(std::string_view name_or_url);
 
-  // Why a request is refused, as a sentence that names the remedy; nullopt if it is answered.
+  // Why a request is refused, as a sentence that names the remedy; nullopt if it is accepted.
   // `changes`: it would change something.
   std::optional<std::string> refusal(const Request& request, bool changes) const;
 

@@ -1,6 +1,6 @@
-// Routes: what each path of the web server answers. Stock's API (web.py of 2.47) with its methods,
-// fields, status codes and file names; below /api/v1, and in /metrics, /healthz and /readyz, ours.
-// Reads the RunView that it was shown last and nothing else; commands go through RunControl.
+// Routes: the responses of the web server by path. Stock's API (web.py of 2.47) with its methods,
+// fields, status codes and file names; /api/v1, /metrics, /healthz and /readyz are our own. Reads
+// only the last RunView; commands go through RunControl.
 #pragma once
 
 #include <functional>
@@ -39,11 +39,11 @@ class Routes final {
  public:
   Routes(RouteOptions options, RunControl& control, Access* access);
 
-  // To be called once before the first request, and then once a second. Returns the event that the
-  // streams of /api/v1/events are to be sent.
+  // Call once before the first request, and then once a second. Returns the event for the streams
+  // of /api/v1/events.
   Text show(RunViewPtr view);
   void handle(const Request& request, const Respond& respond);
-  // Whether the stream of that owner may go on; not when its session has ended.
+  // Whether the stream of that owner may continue; false when its session has ended.
   bool may_read(const std::string& stream_owner) const;
 
   // Path and method, as "get", of everything but the assets, with --web-login or without, for the
@@ -66,8 +66,8 @@ class Routes final {
   Text asset_body(const Asset& asset, bool compressed);
   Response login_page(const Request& request, std::string_view error);
   std::string cookie(const Request& request, std::string_view name, std::string_view value) const;
-  // What `make` makes of the view, for all who ask for the path and, if it has some, the variant,
-  // until there is another view: slow readers of large answers are many, the answers few.
+  // The result of `make`, shared by all requests for the path and the variant, if any, until the
+  // next view: there may be many slow readers of large responses, but there are few responses.
   template <typename Make>
   Text shared(const Call& call, Make make, std::string variant = {});
   void answer_json(const Call& call, std::string (*write)(const RunView& view));
@@ -122,7 +122,7 @@ class Routes final {
     Text body;
   };
   std::map<std::string_view, Shared> shared_;  // by the path of the route
-  // What the logs of all answer, by that path, and the version of the logs that they have.
+  // The responses with all logs, by that path, and the version of these logs.
   std::map<std::string_view, std::pair<std::uint64_t, Text>> logs_;
   // Bodies of the page's files, by their paths and whether they are compressed.
   std::map<std::pair<std::string_view, bool>, Text> asset_bodies_;

@@ -1,4 +1,4 @@
-// What the sources of Routes share.
+// Shared by the sources of Routes.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace locust::master::web {
 
-// One request that found its route.
+// One request with its route.
 struct Routes::Call {
   std::string_view path;  // the route's
   const Request& request;
@@ -41,7 +41,7 @@ inline Response html(int status, std::string text) {
 
 inline constexpr const char* kJson = "application/json";
 
-// With the line end that Flask's has.
+// With a line end, like Flask's.
 inline Response json_response(std::string text, int status = 200) {
   return text_response(status, kJson, std::move(text) + "\n");
 }

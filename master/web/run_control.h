@@ -1,4 +1,4 @@
-// RunControl: what the routes ask of a run. Whoever implements it carries it out on the control
+// RunControl: the routes' commands to a run. The implementation executes them on the control
 // thread.
 #pragma once
 
@@ -16,7 +16,7 @@
 
 namespace locust::master::web {
 
-// What stock's /swarm answers.
+// The response to stock's /swarm.
 struct SwarmReply {
   bool success = false;
   std::string message;
@@ -29,8 +29,7 @@ struct SwarmReply {
 using WorkerLines =
     std::vector<std::pair<std::string, std::shared_ptr<const std::vector<std::string>>>>;
 
-// Called on the server's thread, and calls back there, when the view that the routes show has what
-// came of it.
+// Called on the server's thread. Calls back there, when the routes' view has the result.
 class RunControl {
  public:
   virtual ~RunControl() = default;
@@ -38,7 +37,7 @@ class RunControl {
   virtual void swarm(SwarmForm form, std::function<void(SwarmReply)> reply) = 0;
   virtual void stop(std::function<void()> reply) = 0;
   virtual void reset_stats(std::function<void()> reply) = 0;
-  // The error is for who asked.
+  // The error is for the client.
   virtual void update_user_class(proto::UpdateUserClass update,
                                  std::function<void(Result<void>)> reply) = 0;
   virtual void worker_logs(std::function<void(WorkerLines)> reply) = 0;

@@ -17,7 +17,7 @@ std::string stock_worker_count_json(const RunView& view);
 std::string stock_swarm_json(const SwarmReply& reply);
 std::string stock_stop_json();
 
-// Workers that take part in tests, as stock counts them.
+// Workers that take part in tests, counted as in stock.
 std::size_t worker_count(const Snapshot& snapshot);
 
 }  // namespace locust::master::web

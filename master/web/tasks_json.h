@@ -1,4 +1,4 @@
-// Ratios of tasks, as stock's /tasks tells them (user/inspectuser.py get_ratio).
+// Ratios of tasks, as in stock's /tasks (user/inspectuser.py get_ratio).
 #pragma once
 
 #include "master/report/run_view.h"

@@ -1,4 +1,5 @@
-// `-f -`: the worker takes its scenario from the master (argument_parser.py download_locustfile_from_master).
+// `-f -`: the worker gets its scenario from the master (argument_parser.py
+// download_locustfile_from_master).
 #pragma once
 
 #include <functional>
@@ -14,9 +15,9 @@
 
 namespace locust::worker {
 
-// Asks for the locustfile until something comes: each second at first, then less and less often, as
-// an answer may be on its way over a slow link; after a new connection anew. `scheduler`, `transport`
-// and `notices` must outlive it.
+// Requests the locustfile until a reply arrives: every second at first, then less and less often,
+// because a reply may be arriving over a slow link; again from the start after a new connection.
+// `scheduler`, `transport` and `notices` must outlive it.
 class LocustfileDownload {
  public:
   static constexpr Duration kInterval = std::chrono::seconds(1);
@@ -25,12 +26,12 @@ class LocustfileDownload {
   static constexpr Duration kFirstNotice = std::chrono::seconds(10);
   static constexpr Duration kNoticeInterval = std::chrono::seconds(60);
 
-  // Called once, with a reply that holds files, or with stock's line why there is none. Must not
+  // Called once, with a reply that contains files, or with stock's line why there is none. Must not
   // destroy the download or the transport.
   using Done = std::function<void(Result<proto::LocustfileReply>)>;
 
-  // `notices` gets a line now and then while no master answers. It gives up after `patience`; zero:
-  // never.
+  // `notices` gets a line from time to time while no master replies. Gives up after `patience`;
+  // zero: never.
   LocustfileDownload(Scheduler& scheduler, proto::WorkerTransport& transport, std::string client_id,
                      std::ostream& notices, Done done, Duration patience = kPatience);
   ~LocustfileDownload();
@@ -49,19 +50,19 @@ class LocustfileDownload {
   proto::WorkerTransport& transport_;
   const std::string client_id_;
   std::ostream& notices_;
-  Done done_;  // empty once it was called
+  Done done_;  // empty after the call
   const Duration patience_;
   TimePoint began_{};
   TimePoint next_ask_{};
   Duration interval_ = kInterval;
   Duration next_notice_;
-  bool connected_ = false;  // it has been
+  bool connected_ = false;  // has ever been connected
   TimerId timer_ = 0;
 };
 
-// A new folder that nobody else may read. It goes, with what is in it, with its owner in the process
-// that made it, also by std::quick_exit() if no other was made since; processes forked from that one
-// leave it alone.
+// A new folder that only this user can read. Its owner removes it with its contents, in the process
+// that made it, also by std::quick_exit() if no other was made since; forked processes do not
+// remove it.
 class TemporaryFolder {
  public:
   static Result<std::unique_ptr<TemporaryFolder>> create();
@@ -80,9 +81,9 @@ class TemporaryFolder {
   const int owner_;  // a process
 };
 
-// Writes what the master sent into `folder`, and nowhere else whatever the names, and returns the
-// paths of the scenario files or of the Python files, at least one. Errors name what was sent: a URL,
-// files of both kinds, a name that is none, more or larger files than a test needs.
+// Writes the files that the master sent to `folder`, and never outside of it, and returns the paths
+// of the scenario files or of the Python files, at least one. It is an error if the master sent a
+// URL, files of both kinds, an invalid name, or too many or too large files.
 Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply& reply,
                                                    const std::string& folder);
 
@@ -92,7 +93,7 @@ struct DownloadedScenario {
 };
 
 // All of the above with the master at that address. Call it before the first thread starts: it
-// leaves none behind, but the ending_signals() blocked, so that what watches for them later removes the
+// leaves no thread, but the ending_signals() blocked, so that a later watcher of them removes the
 // folder. `patience` is LocustfileDownload's.
 Result<DownloadedScenario> download_scenario(const std::string& master_host, int master_port,
                                              Duration patience);

@@ -1,5 +1,5 @@
-// MasterLink: the worker's registration with its master and the two clocks that run on it: its own heartbeat and the
-// master's silence (runners.py WorkerRunner.connect_to_master, heartbeat, heartbeat_timeout_checker).
+// MasterLink: the worker's registration with its master, its heartbeats, and the timeout of the
+// master's (runners.py WorkerRunner.connect_to_master, heartbeat, heartbeat_timeout_checker).
 #pragma once
 
 #include <cstdint>
@@ -27,18 +27,18 @@ class MasterLink {
   struct Callbacks {
     std::function<std::string()> worker_state;  // for the heartbeat: ready, spawning, running
     std::function<void()> gave_up;              // no master answered client_ready
-    // It used to answer heartbeats and has not for kMasterHeartbeatTimeout.
+    // The master used to answer heartbeats and has not for kMasterHeartbeatTimeout.
     std::function<void()> master_silent;
-    // The connection has come up anew and nobody answers on it: another master has taken its place,
-    // which does not know this worker (docs/protocol.md §10.4).
+    // A new connection is not answered: another master has replaced the old one and does not know
+    // this worker (docs/protocol.md §10.4).
     std::function<void()> master_restarted;
-    // What a master of ours is told beyond stock's keys, of locust_cpp; may be empty.
+    // The extension (locust_cpp) for native masters; may be empty.
     std::function<proto::Value::Map()> heartbeat_extra;
   };
 
-  // `address` is for log lines only. `patience` is how long connect() goes on; zero: for ever.
-  // `cpu_share` is how much of one core this process may use, at most 1: what it uses is told in
-  // percent of that.
+  // `address` is for log lines only. `patience` is the limit of connect(); zero: none. `cpu_share`
+  // is how much of one core this process may use, at most 1: its usage is reported in percent of
+  // that.
   MasterLink(Scheduler& scheduler, proto::WorkerTransport& transport, std::string client_id,
              std::string address, Duration patience, double cpu_share, Callbacks callbacks);
   ~MasterLink();
@@ -58,7 +58,7 @@ class MasterLink {
   void resume_timeout();
   // The CPU warning is due once in each test, as in stock.
   void begin_test() { cpu_warning_emitted_ = false; }
-  // A heartbeat out of turn.
+  // Sends an additional heartbeat.
   void send_heartbeat();
   // After a stop: registers again; this one is not repeated, as in stock.
   void announce_ready();
@@ -87,7 +87,7 @@ class MasterLink {
   bool timeout_armed_ = false;
   bool timeout_suspended_ = false;
   // The master's silence is counted in our own heartbeats, not in time: a worker that was frozen
-  // (SIGSTOP, a suspended machine) asked nothing meanwhile and must not blame the master.
+  // (SIGSTOP, a suspended machine) sent none meanwhile and must not blame the master.
   int unanswered_heartbeats_ = 0;
   bool reconnected_ = false;  // since the master's last answer
   int unanswered_since_reconnect_ = 0;

@@ -1,4 +1,4 @@
-// A master's parsed_options as what the users need of them.
+// Extracts from a master's parsed_options what the users need.
 #pragma once
 
 #include "proto/value.h"
@@ -6,7 +6,7 @@
 
 namespace locust::worker {
 
-// Whatever is of another kind than stock sends is left out.
+// Values of an unexpected kind are ignored.
 RunOptions run_options(const proto::Value::Map& parsed_options);
 
 }  // namespace locust::worker

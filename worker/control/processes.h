@@ -15,8 +15,8 @@ struct ForkHooks {
   std::function<void(bool is_child)> after{};
 };
 
-// The stop timeout of the users, which the master sets: workers write it, their parent reads it. In
-// memory that forked processes share.
+// The users' stop timeout, which the master sets, in memory shared by forked processes: workers
+// write it, their parent reads it.
 class SharedStopTimeout {
  public:
   explicit SharedStopTimeout(Duration at_first);
@@ -31,10 +31,10 @@ class SharedStopTimeout {
   std::atomic<Duration::rep>* value_;
 };
 
-// Forks that many workers, before any thread exists, each in a process group of its own so that a
-// Ctrl-C reaches it once. Returns nullopt in each of them, to go on as a worker. In the parent it
-// returns the exit code when all have ended: the greatest of theirs, 128 and the signal's number for
-// one that a signal killed. The ending_signals() are passed on; a worker that has not ended
+// Forks that many workers, before any thread exists, each in its own process group so that a Ctrl-C
+// reaches it once. Returns nullopt in each of them, which continues as a worker. In the parent it
+// returns the exit code when all have ended: the greatest of theirs, with 128 plus the signal's
+// number for a killed one. The ending_signals() are passed on; a worker that has not ended
 // `stop_timeout` and `grace` later is killed, which gives 1. A second SIGINT kills all at once
 // (main.py). Children end with the parent, whatever ends it.
 std::optional<int> fork_workers(int count, const SharedStopTimeout& stop_timeout,

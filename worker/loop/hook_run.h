@@ -15,7 +15,7 @@
 
 namespace locust::worker {
 
-// Runs one user of `hook` on a stack of its own, outside the pool and the statistics. Lives on the
+// Runs one user of `hook` on its own stack, outside of the pool and the statistics. Used on the
 // worker's loop. `scheduler`, `engine` and `hook` outlive it.
 class HookRun {
  public:
@@ -23,8 +23,8 @@ class HookRun {
     std::string message;
     std::string traceback;
   };
-  // Called once, in a turn of its own, so it may destroy the hook. Nothing: it went well. Failures
-  // are exceptions and requests that failed, as nobody would see the latter otherwise.
+  // Called once, in a separate turn, so it may destroy the hook. nullopt for success. Failures are
+  // exceptions and failed requests, which are not visible elsewhere.
   using Done = std::function<void(std::optional<Failure>)>;
 
   HookRun(Scheduler& scheduler, HttpEngine& engine, const UserClass& hook, const std::string& host,
@@ -33,7 +33,7 @@ class HookRun {
   HookRun(const HookRun&) = delete;
   HookRun& operator=(const HookRun&) = delete;
 
-  // Ends it as a failure if it still runs `limit` from now; of several limits the shortest counts.
+  // Ends it as a failure if it still runs `limit` from now; of several limits the shortest wins.
   void cut_after(Duration limit);
 
  private:

@@ -1,4 +1,4 @@
-// LoopMonitor: how late the users' loop is.
+// LoopMonitor: measures how late the users' loop is.
 #pragma once
 
 #include <algorithm>
@@ -9,12 +9,12 @@
 
 namespace locust::worker {
 
-// A timer on the loop that it watches, which outlives it: what this timer is late, users are.
+// Uses a timer on the watched loop, which outlives it: users are as late as this timer.
 class LoopMonitor {
  public:
   static constexpr Duration kInterval = std::chrono::milliseconds(50);
 
-  // `late` is from which delay on a tick counts as late.
+  // A tick with a delay of `late` or more counts as late.
   LoopMonitor(Scheduler& scheduler, Duration late) : scheduler_(scheduler), late_(late) { arm(); }
   ~LoopMonitor() { scheduler_.cancel(timer_); }
   LoopMonitor(const LoopMonitor&) = delete;

@@ -1,4 +1,4 @@
-// RunSession: a test as the worker's loop sees it: test_start, users that come and go, test_stop.
+// RunSession: a test on the worker's loop: test_start, users, test_stop.
 #pragma once
 
 #include <functional>
@@ -26,8 +26,7 @@ namespace locust::worker {
 // others   | end                | idle     |
 // ending   | test_stop is over  | idle     |
 //
-// What is not listed goes to the pool as it is. test_stop runs only after a test_start that went
-// well.
+// Other inputs go to the pool unchanged. test_stop runs only after a successful test_start.
 class RunSession {
  public:
   static constexpr Duration kStopGrace = UserPool::kOnStopGrace;
@@ -45,7 +44,7 @@ class RunSession {
   void begin();
   void set_target(Target target, UserPool::TargetReached reached);
   void stop_all(Duration stop_timeout, std::function<void()> stopped);
-  // After `stopped`. `limit` is what test_stop gets.
+  // Call after `stopped`. `limit` is the time for test_stop.
   void end(Duration limit, std::function<void()> ended);
 
  private:
@@ -74,7 +73,7 @@ class RunSession {
 
   State state_ = State::kIdle;
   std::string host_;               // of the master, for the hooks
-  std::set<std::string> refused_;  // classes of this test, which it was said of
+  std::set<std::string> refused_;  // classes of this test for which it was logged
   std::unique_ptr<HookRun> hook_;
   std::optional<Order> waiting_;
   std::vector<Stop> stops_;  // wait for test_start

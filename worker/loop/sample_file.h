@@ -1,4 +1,4 @@
-// SampleFile: every request of the users as a line of CSV.
+// SampleFile: writes every request of the users as a line of CSV.
 #pragma once
 
 #include <condition_variable>
@@ -17,10 +17,9 @@
 
 namespace locust::worker {
 
-// add() is for one thread, the users' loop; it formats the line and returns. Another thread writes:
-// a slow disk delays nobody. Lines that the disk does not take, because it is slow or full, wait
-// until it does, in up to kMaxPendingBytes; beyond that they are left out. The file has whole lines
-// only.
+// add() is for one thread, the users' loop; it formats the line and returns. Another thread writes,
+// so a slow disk delays no user. If the disk is slow or full, lines wait in up to kMaxPendingBytes;
+// beyond that they are dropped. The file has whole lines only.
 class SampleFile {
  public:
   static constexpr std::size_t kMaxPendingBytes = std::size_t{64} << 20;
@@ -33,12 +32,12 @@ class SampleFile {
   SampleFile& operator=(const SampleFile&) = delete;
 
   void add(const RequestSample& sample);
-  // Writes what is left; nothing is added any more. False: the file lacks lines, which was logged
-  // with their number and the reason.
+  // Writes the remaining lines; nothing can be added afterwards. Returns false if the file lacks
+  // lines, after logging their number and the reason.
   bool finish();
 
  private:
-  // Written or not as a whole, so that rows are not torn.
+  // Written completely or not at all, so that rows are not torn.
   struct Block {
     std::string rows;
     std::uint64_t count = 0;
@@ -53,7 +52,7 @@ class SampleFile {
 
   // The writing thread's, until it has ended.
   GrowingFile file_;
-  std::string failure_;  // the last one; empty once the disk takes lines again
+  std::string failure_;  // the last one; empty once the disk accepts lines again
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -1,4 +1,4 @@
-// SelfDiagnosis: whether it is this worker, and not the target, that limits a test.
+// SelfDiagnosis: whether this worker, and not the target, limits a test.
 #pragma once
 
 #include <array>
@@ -15,31 +15,31 @@ namespace locust::worker {
 struct GeneratorSample {
   Duration loop_lag{};                    // by how much the users' loop was late at worst
   std::uint64_t late_timers = 0;          // how often it was late by more than SelfDiagnosis::kLate
-  double cpu_percent = 0;                 // of what this process may use
-  std::uint64_t throttled_periods = 0;    // of the CPU quota, that were over early
+  double cpu_percent = 0;                 // of the CPU that this process may use
+  std::uint64_t throttled_periods = 0;    // of the CPU quota
   std::uint64_t port_failures = 0;        // requests that found no free local port
   std::uint64_t descriptor_failures = 0;  // requests that found no free file descriptor
   std::uint64_t open_files = 0;           // 0: not known
   std::uint64_t open_file_limit = 0;
 };
 
-// Pure; the control thread's. A symptom counts when it is seen, those of load (loop, CPU) in two
-// reports in a row, because one slow moment is no limit.
+// Pure; used on the control thread. A symptom counts when it occurs; those of load (loop, CPU) only
+// in two consecutive reports, because one slow moment is not a limit.
 class SelfDiagnosis {
  public:
   static constexpr Duration kLate = std::chrono::milliseconds(100);
   static constexpr double kBusyPercent = 95;
   static constexpr double kFullShare = 0.95;      // of the open file limit
-  static constexpr std::uint64_t kOwnFiles = 32;  // open whatever the users do
+  static constexpr std::uint64_t kOwnFiles = 32;  // open independently of users
 
   enum class Symptom { kLoop, kCpu, kPorts, kDescriptors };
 
-  // A new test: what was found before is forgotten.
+  // Call for a new test: discards earlier findings.
   void begin_test() { *this = {}; }
-  // A line for the log when there are fewer file descriptors than users, who need one each for their
+  // A log line if there are fewer file descriptors than users, each of which needs one for its
   // connection; once per test.
   std::optional<std::string> note_target(std::uint64_t users, std::uint64_t open_file_limit);
-  // Returns a line for the log for each symptom seen for the first time in this test.
+  // Returns a log line for each symptom that occurs for the first time in this test.
   std::vector<std::string> note(const GeneratorSample& sample);
 
   // "loop", "cpu", "ports", "descriptors": those found in this test.

@@ -29,20 +29,20 @@ struct Target {
   // Absolute. Classes not named keep their users, negative counts act as 0, unknown classes are
   // left out (unknown_classes() tells them).
   UserClassesCount user_classes_count{};
-  Duration stop_timeout{};  // what users asked to stop get to finish their task
+  Duration stop_timeout{};  // how long users that are asked to stop may finish their task
   std::string host{};       // if not empty, every class's host from now on
-  // Of the whole test when its ramp is over, where the master says so.
+  // Users of the whole test when its ramp is over, if the master sends it.
   std::optional<std::int64_t> users_of_test{};
 };
 
-// Lives on the worker's loop thread; owns the users with their stacks, the loop's statistics and
-// the random generator. All work happens in turns of the scheduler, a slice of it per turn, so that
-// 10,000 starts or stops delay no other user for more than some milliseconds; set_target() and
-// stop_all() only note what is wanted.
+// Used on the worker's loop thread; owns the users with their stacks, the loop's statistics and the
+// random generator. All work happens in turns of the scheduler, a slice per turn, so that 10,000
+// starts or stops delay other users by at most a few milliseconds; set_target() and stop_all() only
+// record the order.
 //
-// Users asked to stop count as present until they are gone. What a target lacks because users on
-// their way out still fill the place is started when they leave; users that end by themselves are
-// not replaced (as stock).
+// Users that are asked to stop count as present until they are gone. If they occupy places of a new
+// target, its users are started when they leave. Users that end by themselves are not replaced, as
+// in stock.
 //
 // A user still in a task when its stop timeout is over is killed and then has kOnStopGrace for
 // on_stop, as has every user stopped with stop timeout 0; a user in on_stop by then is cut off.
@@ -57,27 +57,26 @@ class UserPool {
   // `scheduler` and `engine` outlive the pool.
   UserPool(Scheduler& scheduler, HttpEngine& engine, std::vector<UserClass> classes,
            UserEvents events, std::uint64_t seed);
-  // Ends every user by UserKilled; whatever on_stop waits for is cut off.
+  // Ends every user by UserKilled; waits in on_stop are cut off.
   ~UserPool();
   UserPool(const UserPool&) = delete;
   UserPool& operator=(const UserPool&) = delete;
 
-  // Starts what is missing, then stops what is too much. `reached` is called with the counts of all
-  // classes when that is done; not at all if a newer target or stop_all() came meanwhile. Not to be
-  // called between stop_all() and its `stopped`.
+  // Starts missing users, then stops surplus ones. `reached` is then called with the counts of all
+  // classes; not at all if there is a newer target or stop_all(). Must not be called between
+  // stop_all() and its `stopped`.
   void set_target(Target target, TargetReached reached);
-  // Stops every user. `stopped` is called when all are gone; each of several calls gets its own,
-  // and the shortest timeout counts.
+  // Stops every user. `stopped` is called when all are gone; each of several calls gets its own
+  // callback, and the shortest timeout wins.
   void stop_all(Duration stop_timeout, std::function<void()> stopped);
 
-  // How many tasks the users together may begin from now on; nothing: as many as they like. When all
-  // have begun users end after their task, and none is started.
+  // How many tasks the users together may start from now on; nullopt: unlimited. When all have
+  // started, users end after their task, and no user is started.
   void limit_tasks(std::optional<std::uint64_t> tasks) { allowance_.set(tasks); }
-  // Tasks that have begun since the last call.
+  // The number of tasks that have started since the last call.
   std::uint64_t take_tasks_begun() { return allowance_.take_begun(); }
 
-  // What the last target asked for, and how many users the whole test is to have, where its master
-  // has said so.
+  // The last target, and the number of users of the whole test, if the master sent it.
   const UserClassesCount& target() const { return target_; }
   std::optional<std::int64_t> users_of_test() const { return users_of_test_; }
   void set_users_of_test(std::optional<std::int64_t> users) { users_of_test_ = users; }
@@ -90,7 +89,7 @@ class UserPool {
   std::int64_t user_count() const { return static_cast<std::int64_t>(users_.size()); }
   // Names in `target` that this pool has no class for.
   std::vector<std::string> unknown_classes(const Target& target) const;
-  // Requests cancelled in flight by kills, since the beginning.
+  // Requests in flight that kills have cancelled so far.
   std::uint64_t cancelled_requests() const { return cancelled_requests_; }
 
   RequestStats& stats() { return stats_; }
@@ -102,7 +101,7 @@ class UserPool {
     std::int64_t present = 0;     // all of its users, those on their way out included
     std::vector<Member*> active;  // of them, those not asked to stop; the youngest last
     std::int64_t to_start = 0;    // at once
-    std::int64_t to_replace = 0;  // one for each user asked to stop that leaves
+    std::int64_t to_replace = 0;  // one for each stopping user that leaves
   };
 
   void schedule_turn();

@@ -23,8 +23,8 @@ namespace locust::worker {
 //         holds: status == 200
 //         ok: GET /api/products/[product_id]
 //
-// Masked by common/base/mask.h; control characters are escaped. Used on the loop's thread; `out` outlives
-// it.
+// Masked by common/base/mask.h; control characters are escaped. Used on the loop's thread; `out`
+// outlives it.
 class TracePrinter final : public ScenarioTrace {
  public:
   // `wait` steps take no longer than this.
