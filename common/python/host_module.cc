@@ -48,7 +48,7 @@ PyObject* host_current(PyObject*, PyObject*) {
 PyObject* host_park(PyObject*, PyObject*) {
   if (on_loop_stack()) {
     PyErr_SetString(PyExc_RuntimeError,
-                    "this would block for ever: it waits for greenlets, which only run while this "
+                    "this would block forever: it waits for greenlets, which only run while this "
                     "code does not (wait in a task or in a greenlet of gevent.spawn, not in a "
                     "thread of your own)");
     return nullptr;

@@ -51,7 +51,7 @@ std::optional<std::string> authority_problem(std::string_view authority) {
   if (end >= place.size()) return std::nullopt;
   const std::string_view port = place.substr(end);
   if (port == ":" || (port.starts_with(':') && is_port(port.substr(1)))) return std::nullopt;
-  return "has a port that is none from 0 to 65535";
+  return "has a port that is not from 0 to 65535";
 }
 
 // Whether the URL is relative whatever its expressions give.

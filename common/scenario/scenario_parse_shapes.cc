@@ -58,7 +58,7 @@ void read_stage(ScenarioReader& reader, const YamlNode& node, std::vector<ShapeS
     reader.error(node, "a stage has either 'for', its length, or 'until', the run time at its end");
   } else if (draft.until && *draft.until <= begin) {
     reader.error(node,
-                 "this stage ends before it begins: 'until' counts from the begin of the test");
+                 "this stage ends before it starts: 'until' counts from the start of the test");
   }
   if (find_entry(node, "users") == nullptr) reader.error(node, "a stage has 'users'");
   draft.stage.end = draft.until.value_or(begin + draft.length.value_or(Duration::zero()));

@@ -272,7 +272,7 @@ void read_request_step(ScenarioReader& reader, const YamlNode& node, ScenarioSte
   for (const auto& entry : node.entries) {
     if (is_request_form(entry.first->text) && ++forms > 1) {
       reader.error(*entry.first,
-                   "a step is one request; begin another with '- " + entry.first->text + ":'");
+                   "a step is one request; start another with '- " + entry.first->text + ":'");
     }
   }
   RequestStep request;
@@ -298,7 +298,7 @@ void read_plain_step(ScenarioReader& reader, const YamlNode& node, ScenarioStep&
       for (const auto& r : kRequestKeys) known.push_back(r.key);
       reader.error(*key, "unknown step " + in_quotes(key->text) + did_you_mean(key->text, known));
     } else if (has_action) {
-      reader.error(*key, "a step does one thing; begin another with '- " + key->text + ":'");
+      reader.error(*key, "a step does one thing; start another with '- " + key->text + ":'");
     } else {
       row->read(reader, *value, step);
     }
@@ -323,7 +323,7 @@ void read_checks(ScenarioReader& reader, const YamlNode& value, std::vector<Chec
 StepList read_steps(ScenarioReader& reader, const YamlNode& node, std::string_view what) {
   StepList steps;
   if (node.kind == YamlNode::Kind::kMap) {
-    reader.error(node, std::string(what) + " must be a list of steps: begin each with '- '");
+    reader.error(node, std::string(what) + " must be a list of steps: start each with '- '");
     return steps;
   }
   if (!reader.is_list(node, what)) return steps;

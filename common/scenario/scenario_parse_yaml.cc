@@ -107,7 +107,7 @@ class TreeBuilder final : public YAML::EventHandler {
       errors_.add(position(e.mark), "unknown alias; quote a text that begins with '*'");
     } else if (c != '\0' && std::string_view("@`%").find(c) != std::string::npos) {
       errors_.add(position(e.mark),
-                  "a text cannot begin with " + in_quotes({&c, 1}) + "; quote it");
+                  "a text cannot start with " + in_quotes({&c, 1}) + "; quote it");
     } else {
       errors_.add(position(e.mark), "YAML: " + e.msg);
     }

@@ -120,7 +120,7 @@ Result<Users> login_users(const std::optional<std::string>& path) {
   const char* password = std::getenv("LOCUST_WEB_PASSWORD");
   if (name == nullptr || password == nullptr || *name == '\0' || *password == '\0') {
     return Error{
-        "--web-login: nobody may log in; give --web-users FILE, or LOCUST_WEB_USERNAME and "
+        "--web-login: there are no accounts; give --web-users FILE, or LOCUST_WEB_USERNAME and "
         "LOCUST_WEB_PASSWORD in the environment"};
   }
   return Users{{name, hash_password(password)}};

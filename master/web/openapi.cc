@@ -28,8 +28,8 @@ constexpr std::array kOperations = {
     Operation{"/swarm", "post", kJsonType, "Starts a test, or changes the one that runs"},
     Operation{"/stop", "get", kJsonType, "Ends the test; 405 with --web-login"},
     Operation{"/stop", "post", kJsonType, "Ends the test"},
-    Operation{"/stats/reset", "get", kHtmlType, "The statistics begin anew; 405 with --web-login"},
-    Operation{"/stats/reset", "post", kHtmlType, "The statistics begin anew"},
+    Operation{"/stats/reset", "get", kHtmlType, "Resets the statistics; 405 with --web-login"},
+    Operation{"/stats/reset", "post", kHtmlType, "Resets the statistics"},
     Operation{"/stats/requests", "get", kJsonType, "Statistics, workers and state, as stock's"},
     Operation{"/stats/requests/csv", "get", kCsvType, "The statistics as --csv writes them"},
     Operation{"/stats/failures/csv", "get", kCsvType, "The failures as --csv writes them"},
@@ -119,13 +119,15 @@ Json responses(const Operation& operation) {
   add(operation.path == "/user" ? "201" : "200", "OK");
   all.front()["content"] = {{operation.type, {{"schema", content_schema(operation)}}}};
   if (!is_probe(operation)) {
-    add("403", "A page of another site asks, or the host is none of --web-allowed-hosts");
+    add("403",
+        "A page of another site sent the request, or the host is not in --web-allowed-hosts");
   }
   if (!is_open(operation)) {
     add("401", "Nobody is logged in, with --web-login");
     if (posts) {
       add("403",
-          "A page of another site asks, the host is none of --web-allowed-hosts, or, with "
+          "A page of another site sent the request, the host is not in --web-allowed-hosts, or, "
+          "with "
           "--web-login, the header X-CSRF-Token is missing or wrong");
     }
   }

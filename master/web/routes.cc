@@ -247,7 +247,7 @@ std::optional<Response> Routes::denial(const Route& route, const Call& call) con
     return html(401, "Log in first: POST username and password to login");
   }
   if (route.rule == Rule::kChange && !Access::is_ours(*call.session, call.request, call.form)) {
-    return html(403, "The header X-CSRF-Token is missing or wrong; /api/v1/form tells the token");
+    return html(403, "The header X-CSRF-Token is missing or wrong; /api/v1/form has the token");
   }
   return std::nullopt;
 }

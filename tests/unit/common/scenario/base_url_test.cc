@@ -37,7 +37,7 @@ TEST(BaseUrl, OtherMistakesAreNamed) {
   EXPECT_EQ(problem("///"), "'///' names no host");
   EXPECT_EQ(problem("http://[::1"), "'http://[::1' has '[' without ']'");
   for (const char* url : {"http://shop:65536", "http://shop:8o", "http://[::1]80", "http://a:-1"}) {
-    EXPECT_THAT(problem(url), HasSubstr("has a port that is none from 0 to 65535")) << url;
+    EXPECT_THAT(problem(url), HasSubstr("has a port that is not from 0 to 65535")) << url;
   }
   for (const char* url : {"http://sh op", " http://shop", "http://shop\n"}) {
     EXPECT_THAT(problem(url), HasSubstr("has a blank or a control character in it")) << url;

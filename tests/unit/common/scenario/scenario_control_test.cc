@@ -166,7 +166,7 @@ TEST(ScenarioParseControl, ReportsWhatIsWrongWithAfterRecordAndTransaction) {
   after: []
   record: no
 )"),
-              ElementsAre("f.yaml:6:18: 'after' must be a list of steps: begin each with '- '",
+              ElementsAre("f.yaml:6:18: 'after' must be a list of steps: start each with '- '",
                           "f.yaml:7:19: 'record' must be true or false",
                           "f.yaml:8:11: 'transaction' needs 'do'",
                           "f.yaml:9:24: 'transaction' must be a text, not a list",

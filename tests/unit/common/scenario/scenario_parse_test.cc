@@ -173,7 +173,7 @@ users:
           "shop.yaml:15:18: 'status' has a meaning of its own; give the variable "
           "another name",
           "shop.yaml:15:38: '1a' cannot be a variable: letters, digits and '_' only",
-          "shop.yaml:17:11: a step is one request; begin another with '- post:'",
+          "shop.yaml:17:11: a step is one request; start another with '- post:'",
           "shop.yaml:18:11: this step does nothing",
           "shop.yaml:19:11: 'run: nothing': there are no steps of this name",
           "shop.yaml:20:19: unknown name 'tokn': nothing sets it; did you mean "
@@ -198,7 +198,7 @@ TEST(ScenarioParse, ReportsWhatIsWrongWithTheStepsOfTheTest) {
                         "test_start: [run: browse]\ntest_stop: {get: /x}\n"),
               ElementsAre("shop.yaml:5:22: 'stop_test' can only be true",
                           "shop.yaml:6:14: 'run: browse': there are no steps of this name",
-                          "shop.yaml:7:12: 'test_stop' must be a list of steps: begin each with "
+                          "shop.yaml:7:12: 'test_stop' must be a list of steps: start each with "
                           "'- '"));
   EXPECT_THAT(
       parse_scenario({{"a.yaml", "test_start: [get: /]"}, {"b.yaml", "test_start: [get: /]"}})

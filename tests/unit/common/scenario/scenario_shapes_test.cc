@@ -105,7 +105,7 @@ TEST(ScenarioShapes, SayWhatIsWrongWithTheirStages) {
           "f.yaml:3:7: a stage has either 'for', its length, or 'until', the run time at its end",
           "f.yaml:4:7: a stage has either 'for', its length, or 'until', the run time at its end",
           "f.yaml:5:13: 'for' must be a time above 0, such as 30 or 2m",
-          "f.yaml:6:7: this stage ends before it begins: 'until' counts from the begin of the test",
+          "f.yaml:6:7: this stage ends before it starts: 'until' counts from the start of the test",
           "f.yaml:7:7: a stage has 'users'",
           "f.yaml:8:24: 'users' must be a whole number, 0 or more",
           "f.yaml:9:7: there is no user class 'Shpo'; did you mean 'Shop'?",

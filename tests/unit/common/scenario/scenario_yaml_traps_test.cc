@@ -99,7 +99,7 @@ TEST(YamlTraps, IndicatorsAtTheBeginningOfATextAndTabs) {
   EXPECT_THAT(step_errors("get: /\n          headers: {Accept: */*}"),
               ElementsAre("f.yaml:6:29: unknown alias; quote a text that begins with '*'"));
   EXPECT_THAT(step_errors("set: {a: @b}"),
-              ElementsAre("f.yaml:5:20: a text cannot begin with '@'; quote it"));
+              ElementsAre("f.yaml:5:20: a text cannot start with '@'; quote it"));
   EXPECT_THAT(errors_of("users:\n\tU: 1\n"),
               ElementsAre("f.yaml:2:3: YAML is indented by spaces, not by tabs"));
   EXPECT_THAT(errors_of("a: !foo b\n"),
