@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
   table.add("--processes", processes);
 
   const Arguments arguments(std::next(argv, std::min(argc, 1)), std::next(argv, argc));
-  // Of a wrong command line, and of one that asks for help, locust-master tells.
+  // locust-master reports a wrong command line, and prints help.
   if (!table.parse(argc, argv, [](const char* name) -> const char* { return std::getenv(name); })
            .proceed) {
     become("locust-master", arguments);

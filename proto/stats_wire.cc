@@ -101,7 +101,7 @@ Result<StatsEntry> decode_entry(Value& data, std::size_t& histogram_bytes_left) 
   return entry;
 }
 
-// More than this no worker of ours sends; the rest of the report is good all the same.
+// Native workers send no more than this; the rest of the report is valid anyway.
 constexpr std::size_t kMaxExchangeBytes = 64 << 10;
 
 std::shared_ptr<const FailedExchange> decode_exchange(FieldReader& error) {
@@ -199,7 +199,7 @@ Result<ClassInfo> decode_class(std::string name, Value& data) {
   return info;
 }
 
-// More than a worker of ours sends is left out; the rest of the report is good all the same.
+// Anything beyond what native workers send is dropped; the rest of the report is valid anyway.
 Result<FileDigests> decode_files(Value::Map& map) {
   auto named = named_values(map, "files");
   if (!named) return Error{named.error()};

@@ -28,7 +28,7 @@ int run_dry(const WorkerOptions& options, ScenarioProgram& program) {
   }
   SignalWatcher::block(ending_signals());
   std::signal(SIGPIPE, SIG_IGN);
-  // The trace tells what `log` steps say, so that they need not be read twice.
+  // The trace prints the texts of `log` steps, so they are not logged again.
   if (const auto ok = log::setup({.level = "WARNING", .logfile = options.common.logfile}); !ok) {
     return fail(ok.error(), kUsageError);
   }

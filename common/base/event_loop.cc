@@ -42,7 +42,7 @@ TimerId EventLoop::call_at(TimePoint deadline, std::function<void()> fn) {
 
 void EventLoop::watch(int fd, std::uint32_t events, std::function<void(std::uint32_t)> fn) {
   const bool known = watches_.contains(fd);
-  // The generation tells a stale event of a closed and reused descriptor from one of its successor.
+  // The generation distinguishes a stale event of a closed and reused descriptor from a current one.
   const std::uint64_t generation = ++last_generation_ & 0xffffffffU;
   epoll_event event{};
   event.events = events;

@@ -95,7 +95,7 @@ std::optional<int> write_aside(const std::string& path, std::string_view content
 }
 
 int write_in_place(const std::string& path, std::string_view content) {
-  // A named pipe that nobody reads must not hold up the end of a run.
+  // A named pipe without a reader must not block the end of a run.
   FileDescriptor file(::open(
       path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, kNewFile));
   if (!file.is_open()) return errno;

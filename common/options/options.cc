@@ -91,7 +91,7 @@ const char* name_of(Program program) {
   return program == Program::kMaster ? "locust-master" : "locust-worker";
 }
 
-// As --help tells it.
+// The text in --help.
 std::string description_of(const OptionSpec& spec) {
   std::string text(spec.help);
   if (!spec.remark.empty()) text.append(text.ends_with('.') ? " " : ". ").append(spec.remark);

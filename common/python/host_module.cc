@@ -16,7 +16,7 @@
 namespace locust::python {
 namespace {
 
-// Longer ones cannot be told from "for ever".
+// Longer ones cannot be distinguished from "forever".
 constexpr double kLongest = 1e9;
 
 PyObject* raise_interrupted() {

@@ -65,7 +65,7 @@ void read_choices(ScenarioReader& reader, const YamlNode& value, ArgumentSpec& a
   }
 }
 
-// What only all of its keys together tell.
+// Errors that depend on several of its keys.
 void check_choices(ScenarioReader& reader, const YamlNode& node, const ArgumentSpec& argument) {
   if (argument.choices.empty()) return;
   if (argument.secret) reader.error(node, "'choices' would show what a 'secret' argument may be");

@@ -38,7 +38,7 @@ int PacedSpread::approach(const UsersDispatcher& goal, int starts) {
   take_columns(goal.class_names());
   std::vector<Row> rows;
   rows.reserve(goal.worker_count());
-  std::int64_t surplus = 0;  // users told beyond the goal's total
+  std::int64_t surplus = 0;  // users beyond the goal's total
   for (std::size_t i = 0; i < goal.worker_count(); ++i) {
     std::vector<std::int32_t>& told = told_[goal.worker_id(i)];
     told.resize(goal.class_names().size(), 0);

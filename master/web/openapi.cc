@@ -20,7 +20,7 @@ struct Operation {
   std::string_view method;
   std::string_view type;  // of the answer
   std::string_view summary;
-  std::string_view schema = {};  // of ours: its name in openapi_schemas.h
+  std::string_view schema = {};  // of our own routes: the name in openapi_schemas.h
 };
 
 constexpr std::array kOperations = {

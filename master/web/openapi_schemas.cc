@@ -40,7 +40,7 @@ Json object(Json properties) {
       {"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
 }
 
-// A collection, whose version the tick tells.
+// A collection, whose version is in the tick.
 Json versioned(Json properties) {
   properties["version"] = integer();
   return object(std::move(properties));

@@ -19,7 +19,7 @@ enum class Rule {
   kProbe,   // to everyone, under whatever name: says nothing of a test
   kOpen,    // to everyone, also with --web-login
   kRead,    // with --web-login to who is logged in
-  kChange,  // likewise, and only where a page of ours asks
+  kChange,  // the same, and only for requests of our page
 };
 
 namespace {
@@ -240,7 +240,7 @@ std::optional<Response> Routes::denial(const Route& route, const Call& call) con
     return std::nullopt;
   }
   if (call.session == nullptr) {
-    // A person is sent to the login, a program is told.
+    // A person is redirected to the login, a program gets an error.
     if (call.request.header("accept").find("text/html") != std::string_view::npos) {
       return redirect(302, "/login");
     }

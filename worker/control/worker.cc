@@ -26,7 +26,7 @@ std::string_view to_string(WorkerState state) {
   return "";
 }
 
-// What a master of ours says beyond stock's protocol; null if it says nothing of `name`.
+// The value of `name` in a native master's extension; null if there is none.
 const proto::Value* extension_of(const proto::Spawn& spawn, std::string_view name) {
   const proto::Value* extension = proto::find(spawn.extra, proto::kExtensionKey);
   return extension == nullptr ? nullptr : extension->find(name);
@@ -383,7 +383,7 @@ void Worker::handle(proto::Custom& message) {
   handler->second(message.data);
 }
 
-// Types that only a worker sends, or that nobody asked for, are unknown ones when a master sends them.
+// Types that only a worker sends, or that were not requested, are unknown if a master sends them.
 template <typename Other>
 void Worker::handle(Other& other) {
   log_unknown(proto::type_name(proto::Payload(std::move(other))));

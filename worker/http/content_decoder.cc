@@ -20,7 +20,7 @@
 namespace locust::worker {
 namespace {
 
-// As libcurl: nobody has a reason for more, and each costs memory and work.
+// As in libcurl: there is no reason for more, and each costs memory and work.
 constexpr std::size_t kMaxCodings = 5;
 // Of a value that a failure quotes.
 constexpr std::size_t kMaxQuoted = 100;
@@ -102,7 +102,7 @@ class ContentDecoder::Inflate final : public Coding {
     kTrailing,  // what comes is ignored
   };
 
-  // Those two bytes tell raw deflate from zlib's, and another member of gzip from what is none.
+  // These two bytes distinguish raw deflate from zlib's, and another gzip member from other data.
   void read_header(std::string_view& input) {
     while (header_size_ < header_.size() && !input.empty()) {
       header_[header_size_++] = input.front();

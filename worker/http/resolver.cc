@@ -63,7 +63,7 @@ class Resolver::Pool : public std::enable_shared_from_this<Pool> {
     queue_.push_back(std::move(name));
     if (queue_.size() > idle_ && threads_ < max_threads_) {
       ++threads_;
-      // Detached: a thread inside getaddrinfo cannot be interrupted, and nobody may wait for it.
+      // Detached: a thread inside getaddrinfo cannot be interrupted, and nothing may wait for it.
       std::thread([self = shared_from_this()] { self->work(); }).detach();
     }
     wake_.notify_one();

@@ -79,7 +79,7 @@ void Transfer::open_handle() {
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(CURLOPT_COOKIEFILE, "");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  // A CA directory would be read anew for each connection (18 ms); the file is cached.
+  // A CA directory would be read again for each connection (18 ms); the file is cached.
   set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
   set(CURLOPT_PROXY_CAPATH, static_cast<char*>(nullptr));
   set(CURLOPT_CAINFO, setup_.ca_file.c_str());
@@ -218,7 +218,7 @@ std::optional<Failure> Transfer::apply_headers(const std::string& cookies) {
 
   CurlList list;
   std::string cookie;
-  // From its options curl would make the texts of these two anew for each request, byte by byte.
+  // From its options curl would assemble the texts of these two for each request, byte by byte.
   const auto add_default = [&](const char* name, const std::string& value) {
     const bool is_given = std::any_of(headers.begin(), headers.end(),
                                       [&](const HttpHeader& h) { return same_name(h.name, name); });

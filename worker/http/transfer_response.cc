@@ -126,7 +126,7 @@ bool Transfer::take_line(std::string_view line) {
   return true;
 }
 
-// curl does not tell why a socket could not be had.
+// curl does not report why a socket could not be opened.
 curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& t = *static_cast<Transfer*>(self);
   const int fd = t.setup_.open_socket(t.setup_.context, *address);

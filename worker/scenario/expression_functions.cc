@@ -57,7 +57,7 @@ Rng& rng_of(const EvalContext& context) {
   return *context.rng;
 }
 
-// --- Files. What could not be read is an error at load, so that nobody sees the empty text.
+// --- Files. An unreadable file is an error at load, so the empty text is never used.
 
 ExprValue file_text(const ExprCall& call, const EvalContext& context) {
   const auto found = context.runtime.files.find(&call);

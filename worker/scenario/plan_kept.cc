@@ -160,7 +160,7 @@ class Walk {
     enter(inner, effect);
   }
 
-  // `reads` are those of the request's own texts, which a retry evaluates anew.
+  // `reads` are those of the request's own texts, which a retry evaluates again.
   void apply_after(RequestPlan& request, const ExprReads& reads, Effect& effect) {
     const bool outer = std::exchange(in_after_, true);
     const Current outer_retry = std::exchange(effect.retry, {});

@@ -22,7 +22,7 @@ namespace locust::worker {
 
 #if defined(LOCUST_ASAN) || defined(LOCUST_TSAN)
 
-// The sanitizers follow swapcontext only if they are told of each switch before and after it.
+// The sanitizers follow swapcontext only if they are notified before and after each switch.
 struct Fiber::Machine {
   ucontext_t inside{};
   ucontext_t outside{};

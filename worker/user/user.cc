@@ -117,7 +117,7 @@ bool User::stop() {
   return state_ == UserState::kWaiting || state_ == UserState::kCreated;
 }
 
-// The state tells stop() that the user may be ended here.
+// The state lets stop() end the user here.
 void User::sleep_waiting(Duration d) {
   const bool in_task_loop = state_ == UserState::kRunning;
   if (in_task_loop) state_ = UserState::kWaiting;
