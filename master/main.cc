@@ -168,7 +168,6 @@ int run_master(const MasterOptions& options, Inputs inputs, PythonMaster* python
   if (inputs.shape) warn_of_ignored_options(options, *inputs.shape);
   const Scenario* scenario = inputs.scenario ? &*inputs.scenario : nullptr;
   RunRecorder recorder(master, static_cast<std::size_t>(options.expect_workers));
-  master.set_before_stats_reset([&] { recorder.note_reset(master.clock().wall_time()); });
   const auto finished = [&](int code) {
     exit_code = code;
     loop.stop();

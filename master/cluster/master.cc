@@ -234,7 +234,7 @@ void Master::synchronize_clock() {
   for (Worker* worker : registry_.all()) worker->clock = ClockOffset();
 }
 
-// False: its listeners have ended it.
+// False: a subscriber has ended it.
 bool Master::begin_test() {
   test_is_over();
   test_is_on_ = true;
@@ -264,7 +264,9 @@ bool Master::begin_test() {
   file_comparison_.begin_test(std::as_const(registry_).present());
   if (file_comparison_.count() > 0) log::runners().warn("{}", file_comparison_.to_text());
   scheduler_.cancel(std::exchange(stop_timer_, 0));
-  return listener_ == nullptr || listener_->on_test_start();
+  start_abandoned_ = false;
+  events_.notify(&MasterEvents::on_test_start);
+  return !start_abandoned_ && !quitting_;
 }
 
 // In proportion to the users that each worker has when the ramp is over.
@@ -412,7 +414,7 @@ void Master::complete_spawning(bool all_reported) {
   state_ = MasterState::kRunning;
   if (config_.reset_stats) {
     log::runners().info("Resetting stats");
-    if (before_stats_reset_) before_stats_reset_();
+    events_.notify(&MasterEvents::on_before_stats_reset);
     stats_.reset_all(clock_.wall_time());
   }
   // Not to missing ones, unlike stock: what waits for one that has ended costs its last messages
@@ -430,16 +432,15 @@ void Master::complete_spawning(bool all_reported) {
           : "Spawning is complete and report waittime is expired, but not all reports received "
             "from workers",
       format_user_classes_count(registry_.user_classes_count()));
-  if (listener_ != nullptr) listener_->on_spawning_complete(registry_.user_count());
+  events_.notify(&MasterEvents::on_spawning_complete, registry_.user_count());
 }
 
-// For whoever listens, once per test.
 void Master::test_is_over() {
-  if (std::exchange(test_is_on_, false) && listener_ != nullptr) listener_->on_test_stop();
+  if (std::exchange(test_is_on_, false)) events_.notify(&MasterEvents::on_test_stop);
 }
 
 void Master::end_test() {
-  if (test_is_on_ && listener_ != nullptr) listener_->on_test_stopping();
+  if (test_is_on_) events_.notify(&MasterEvents::on_test_stopping);
   state_ = MasterState::kStopping;
   awaiting_reports_ = false;
   dispatcher_.reset();
@@ -480,12 +481,12 @@ void Master::check_stopped() {
 }
 
 void Master::reset_stats() {
-  if (before_stats_reset_) before_stats_reset_();
+  events_.notify(&MasterEvents::on_before_stats_reset);
   stats_.reset_all(clock_.wall_time());
   exceptions_.clear();
   exception_index_.clear();
   exceptions_bytes_ = 0;
-  if (listener_ != nullptr) listener_->on_stats_reset();
+  events_.notify(&MasterEvents::on_stats_reset);
 }
 
 bool Master::update_user_class(proto::UpdateUserClass update) {
@@ -562,12 +563,15 @@ void Master::finish_quit() {
   scheduler_.cancel(std::exchange(quit_timer_, 0));
   state_ = MasterState::kStopped;
   test_is_over();
-  const auto of_listener = listener_ == nullptr ? std::nullopt : listener_->on_quitting();
-  if (!wanted_exit_code_) wanted_exit_code_ = of_listener;
-  if (!wanted_exit_code_ && uncaught_on_worker_ && stats_.errors().empty() && !has_exceptions()) {
-    wanted_exit_code_ = kExitUncaught;
+  events_.notify(&MasterEvents::on_quitting);
+  if (uncaught_on_worker_ && stats_.errors().empty() && !has_exceptions()) {
+    want_exit_code(kExitUncaught);
   }
-  if (observer_ != nullptr) observer_->on_quit_complete();
+  events_.notify(&MasterEvents::on_quit_complete);
+}
+
+void Master::want_exit_code(int code) {
+  if (!wanted_exit_code_) wanted_exit_code_ = code;
 }
 
 bool Master::was_silent() const {

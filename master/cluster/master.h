@@ -22,6 +22,7 @@
 #include "master/cluster/iteration_limit.h"
 #include "master/cluster/limit_warnings.h"
 #include "master/cluster/locustfile_replies.h"
+#include "master/cluster/master_events.h"
 #include "master/cluster/paced_spread.h"
 #include "master/cluster/user_classes.h"
 #include "master/cluster/worker_logs.h"
@@ -52,44 +53,6 @@ namespace locust::master {
 enum class MasterState { kReady, kSpawning, kRunning, kStopping, kStopped };
 
 std::string_view to_string(MasterState state);
-
-// Told of what its owner must act upon. Called on the control thread, from within handling a
-// message or a timer; may call the master's commands.
-class MasterObserver {
- public:
-  virtual void on_workers_changed() {}  // a worker became usable or stopped being so
-  virtual void on_last_worker_gone() {}
-  // All users that were started have ended by themselves: no worker has any, and none is to start.
-  virtual void on_users_gone() {}
-  // A worker was lost and OnWorkerLoss::kFail ends the test. False: the master stops it itself.
-  virtual bool on_worker_loss_fails() { return false; }
-  // Test code on a worker has called sys.exit(), which wanted_exit_code() has (as_one_process).
-  virtual void on_worker_exit() {}
-  virtual void on_quit_complete() {}
-  // A scenario's `stop_test`. False: the master stops the test itself.
-  virtual bool on_stop_test() { return false; }
-
- protected:
-  ~MasterObserver() = default;
-};
-
-// What the listeners of a Python locustfile are told of.
-class TestListener {
- public:
-  virtual ~TestListener() = default;
-  virtual void on_worker_connected(const std::string& id) = 0;
-  // One of a worker's was answered.
-  virtual void on_heartbeat(const std::string& id) = 0;
-  // Whether the test is to go on.
-  virtual bool on_test_start() = 0;
-  virtual void on_spawning_complete(std::int64_t users) = 0;
-  virtual void on_test_stopping() = 0;
-  virtual void on_test_stop() = 0;
-  virtual void on_stats_reset() = 0;
-  virtual void on_worker_report(const std::string& id, const proto::Stats& report) = 0;
-  // All reports are in. Returns the exit code, if they want one.
-  virtual std::optional<int> on_quitting() = 0;
-};
 
 struct MasterConfig {
   // Of -H; becomes every class's host on every worker.
@@ -130,20 +93,17 @@ class Master {
   Master(const Master&) = delete;
   Master& operator=(const Master&) = delete;
 
-  void set_observer(MasterObserver* observer) { observer_ = observer; }
-  void set_listener(TestListener* listener) { listener_ = listener; }
+  // The subscriber must unsubscribe before it ends, and before the master does.
+  void subscribe(MasterEvents& subscriber) { events_.add(subscriber); }
+  void unsubscribe(MasterEvents& subscriber) { events_.remove(subscriber); }
   // What the statistics are kept by.
   const Clock& clock() const { return clock_; }
   // What test code may write to as well.
   RequestStats& stats_of_test() { return stats_; }
-  // Of test code; complete after on_quitting.
+  // Of test code; complete after on_quitting. The first code wins.
   std::optional<int> wanted_exit_code() const { return wanted_exit_code_; }
+  void want_exit_code(int code);
   bool quitting() const { return quitting_; }
-  // Called before statistics begin anew within a test: by reset_stats(), or by --reset-stats at the
-  // end of the ramp.
-  void set_before_stats_reset(std::function<void()> callback) {
-    before_stats_reset_ = std::move(callback);
-  }
 
   // Ramps to `user_count` users at `spawn_rate` users per second, up or down from what was
   // dispatched before. With `class_counts` the named classes have these numbers of users, whose sum
@@ -152,6 +112,8 @@ class Master {
   void start(std::int64_t user_count, double spawn_rate,
              const std::optional<std::vector<ClassCount>>& class_counts = std::nullopt,
              const std::optional<std::vector<std::string>>& classes = std::nullopt);
+  // From within on_test_start: the test ends before it has users, and the state stays as it was.
+  void abandon_start() { start_abandoned_ = true; }
   // Why no test of so many users can be started now; nothing if one can.
   std::optional<std::string> obstacle(std::int64_t user_count) const;
   // Ends the test; workers become ready for the next one.
@@ -340,12 +302,11 @@ class Master {
   std::size_t described_bytes_ = 0;
   std::map<std::string, std::vector<std::string>, std::less<>> chosen_tasks_;
   MasterConfig config_;
-  MasterObserver* observer_ = nullptr;
-  TestListener* listener_ = nullptr;
-  bool test_is_on_ = false;  // for it
+  EventSubscribers events_;
+  bool test_is_on_ = false;       // for them
+  bool start_abandoned_ = false;  // by one of them
   std::optional<int> wanted_exit_code_;
   bool uncaught_on_worker_ = false;  // an exception, which is worth an exit code
-  std::function<void()> before_stats_reset_;
 
   MasterState state_ = MasterState::kReady;
   WorkerRegistry registry_;

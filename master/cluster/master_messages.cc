@@ -232,7 +232,7 @@ void Master::handle(Worker*, const std::string& id, const proto::ClientReady& me
   if (in_test()) iteration_limit_.take_back(id);
   log::runners().info("{} (index {}) reported as ready. {} workers connected.", id, worker->index,
                       registry_.active_count());
-  if (listener_ != nullptr) listener_->on_worker_connected(id);
+  events_.notify(&MasterEvents::on_worker_connected, id);
   if (worker->classes_known()) include(*worker);
 }
 
@@ -242,7 +242,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Heartbea
     return;
   }
   WorkerRegistry::revive(*worker);
-  if (listener_ != nullptr) listener_->on_heartbeat(id);
+  events_.notify(&MasterEvents::on_heartbeat, id);
   if (worker->understands(2, 19)) send(id, proto::HeartbeatReply{});
 
   // Between client_stopped and client_ready a worker still says "running"; that must not bring it
@@ -338,7 +338,7 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
     mask_report(message.report, *masker(), evidence_level());
     merge(message.report);
   }
-  if (listener_ != nullptr) listener_->on_worker_report(id, message);
+  events_.notify(&MasterEvents::on_worker_report, id, message);
   if (message.extension) {
     worker->is_native |= !message.extension->user_classes.empty();
     for (proto::ClassInfo& info : message.extension->user_classes) {
@@ -379,8 +379,8 @@ void Master::note_end_of_process(const proto::Value::Map& said) {
   const proto::Value* code = proto::find(said, "exit_code");
   const auto number = code == nullptr ? std::nullopt : code->to_int();
   if (!number || wanted_exit_code_) return;
-  wanted_exit_code_ = static_cast<int>(std::clamp<std::int64_t>(*number, 0, 255));
-  if (observer_ != nullptr) observer_->on_worker_exit();
+  want_exit_code(static_cast<int>(std::clamp<std::int64_t>(*number, 0, 255)));
+  events_.notify(&MasterEvents::on_worker_exit);
 }
 
 void Master::describe_class(proto::ClassInfo info) {
@@ -471,8 +471,7 @@ double Master::clock_ahead(const Worker& worker) const {
 void Master::stop_for(const Worker& worker) {
   if (quitting_ || (state_ != MasterState::kSpawning && state_ != MasterState::kRunning)) return;
   log::runners().info("Worker {} (index {}) asks to end the test", worker.id, worker.index);
-  if (observer_ != nullptr && observer_->on_stop_test()) return;
-  stop();
+  events_.notify(&MasterEvents::on_stop_test);
 }
 
 void Master::handle(Worker* worker, const std::string& id, const proto::Spawning&) {

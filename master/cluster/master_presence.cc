@@ -122,7 +122,7 @@ void Master::include(Worker& worker) {
     }
     redistribute();
   }
-  if (observer_ != nullptr) observer_->on_workers_changed();
+  events_.notify(&MasterEvents::on_workers_changed);
 }
 
 // A worker brought classes that the test did not have. Its users are distributed as if the test had
@@ -140,7 +140,7 @@ void Master::renew_dispatcher() {
 
 void Master::exclude(const Worker& worker) {
   if (dispatcher_) dispatcher_->remove_worker(worker.id);
-  if (observer_ != nullptr) observer_->on_workers_changed();
+  events_.notify(&MasterEvents::on_workers_changed);
 }
 
 // Called before the worker is excluded, if it was active.
@@ -158,7 +158,7 @@ void Master::note_loss(const Worker& worker, WorkerLoss::Kind how) {
   if (how != WorkerLoss::Kind::kMissing) forget_users(worker);
   if (config_.on_worker_loss != OnWorkerLoss::kFail) return;
   log::runners().error("Worker {}: ending the test (--on-worker-loss fail)", loss.to_text());
-  if (observer_ == nullptr || !observer_->on_worker_loss_fails()) stop();
+  events_.notify(&MasterEvents::on_worker_loss);
 }
 
 // Whatever else becomes of the test, its figures lack what this worker measured last.
@@ -215,7 +215,7 @@ void Master::check_last_worker(std::string_view how) {
   if (registry_.active_count() > 0) return;
   if (in_test() || quitting_) log::runners().info("The last worker {}, stopping test.", how);
   stop();
-  if (observer_ != nullptr && !quitting_) observer_->on_last_worker_gone();
+  if (!quitting_) events_.notify(&MasterEvents::on_last_worker_gone);
 }
 
 // After a report. Missing workers may have users yet, and those that are not running are about to.
@@ -224,7 +224,7 @@ void Master::check_users_gone() {
   if (!dispatcher_ || dispatcher_->dispatched_user_count() == 0 || redistribute_timer_ != 0) return;
   if (registry_.count(WorkerState::kMissing) > 0) return;
   if (registry_.count(WorkerState::kRunning) != registry_.active_count()) return;
-  if (observer_ != nullptr) observer_->on_users_gone();
+  events_.notify(&MasterEvents::on_users_gone);
 }
 
 std::size_t Master::usable_ready_count() const {

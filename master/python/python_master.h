@@ -21,7 +21,7 @@ namespace locust::master {
 
 // The interpreter is the control thread's, which holds the GIL but for the waits of its loop: threads
 // that test code starts run meanwhile. One per process.
-class PythonMaster final : public TestListener, public LocustfileArguments {
+class PythonMaster final : public MasterEvents, public LocustfileArguments {
  public:
   PythonMaster();
   ~PythonMaster() override;
@@ -63,13 +63,13 @@ class PythonMaster final : public TestListener, public LocustfileArguments {
 
   void on_worker_connected(const std::string& id) override;
   void on_heartbeat(const std::string& id) override;
-  bool on_test_start() override;
+  void on_test_start() override;
   void on_spawning_complete(std::int64_t users) override;
   void on_test_stopping() override;
   void on_test_stop() override;
   void on_stats_reset() override;
   void on_worker_report(const std::string& id, const proto::Stats& report) override;
-  std::optional<int> on_quitting() override;
+  void on_quitting() override;
 
   // --- For the module _locust_master.
   Master* master() const { return master_; }

@@ -22,7 +22,7 @@ HeadlessRun::HeadlessRun(Scheduler& scheduler, Master& master, HeadlessOptions o
       wait_(
           scheduler, master, {options_.expect_workers, options_.expect_workers_max_wait},
           [this] { start(); }, [this] { fail(); }) {
-  master_.set_observer(this);
+  master_.subscribe(*this);
   if (options_.shape) {
     shape_runner_.emplace(scheduler_, master_, *options_.shape, [this] {
       log::main().info("Shape test completed, shutting down");
@@ -32,7 +32,7 @@ HeadlessRun::HeadlessRun(Scheduler& scheduler, Master& master, HeadlessOptions o
 }
 
 HeadlessRun::~HeadlessRun() {
-  master_.set_observer(nullptr);
+  master_.unsubscribe(*this);
   scheduler_.cancel(run_timer_);
 }
 
@@ -107,15 +107,13 @@ void HeadlessRun::on_users_gone() {
   interrupt();
 }
 
-bool HeadlessRun::on_stop_test() {
+void HeadlessRun::on_stop_test() {
   if (!quitting_) interrupt();
-  return true;
 }
 
-bool HeadlessRun::on_worker_loss_fails() {
+void HeadlessRun::on_worker_loss() {
   result_.forced_exit_code = 1;
   if (!quitting_) interrupt();
-  return true;
 }
 
 void HeadlessRun::on_worker_exit() {

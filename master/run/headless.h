@@ -31,8 +31,8 @@ struct HeadlessOptions {
   ExitRules exit_rules = {};
 };
 
-// Control thread. `master` and `scheduler` must outlive it; it becomes the master's observer.
-class HeadlessRun final : public TestRun, public MasterObserver {
+// Control thread. `master` and `scheduler` must outlive it; it subscribes to the master's events.
+class HeadlessRun final : public TestRun, public MasterEvents {
  public:
   // `finished` is called once, with the exit code, when nothing is left to wait for.
   HeadlessRun(Scheduler& scheduler, Master& master, HeadlessOptions options,
@@ -49,10 +49,10 @@ class HeadlessRun final : public TestRun, public MasterObserver {
   void on_workers_changed() override { wait_.workers_changed(); }
   void on_last_worker_gone() override;
   void on_users_gone() override;
-  bool on_worker_loss_fails() override;
+  void on_worker_loss() override;
   void on_worker_exit() override;
   void on_quit_complete() override;
-  bool on_stop_test() override;
+  void on_stop_test() override;
 
  private:
   void start();

@@ -51,13 +51,13 @@ WebRun::WebRun(Scheduler& scheduler, Master& master, const MasterOptions& option
             interrupt();
           }),
       form_(initial_form(options, scenario, locustfile)) {
-  master_.set_observer(this);
+  master_.subscribe(*this);
   // Where nobody chooses a shape the form says from the begin which one it will be.
   if (!form_.class_picker) (void)make_shape({}, form_);
 }
 
 WebRun::~WebRun() {
-  master_.set_observer(nullptr);
+  master_.unsubscribe(*this);
   scheduler_.cancel(run_timer_);
   scheduler_.cancel(quit_timer_);
 }
@@ -369,16 +369,12 @@ void WebRun::on_users_gone() {
   stop();
 }
 
-bool WebRun::on_worker_loss_fails() {
+void WebRun::on_worker_loss() {
   result_.forced_exit_code = 1;
   stop();
-  return true;
 }
 
-bool WebRun::on_stop_test() {
-  stop();
-  return true;
-}
+void WebRun::on_stop_test() { stop(); }
 
 void WebRun::on_worker_exit() {
   if (!quitting_) interrupt();

@@ -23,12 +23,12 @@
 
 namespace locust::master {
 
-// Control thread. All that it is given must outlive it; it becomes the master's observer.
+// Control thread. All that it is given must outlive it; it subscribes to the master's events.
 //
 // A test ends by stop(), its run time, its shape, a threshold, its scenario or the loss of all
 // workers; the workers become ready for the next one. Only interrupt(), --autoquit or giving up to
 // wait for workers end the run.
-class WebRun final : public TestRun, public MasterObserver {
+class WebRun final : public TestRun, public MasterEvents {
  public:
   // `scenario` and `locustfile` may be null. `finished` is called once, with the exit code, when nothing is left to
   // wait for.
@@ -61,10 +61,10 @@ class WebRun final : public TestRun, public MasterObserver {
   void on_workers_changed() override { wait_.workers_changed(); }
   void on_last_worker_gone() override;
   void on_users_gone() override;
-  bool on_worker_loss_fails() override;
+  void on_worker_loss() override;
   void on_worker_exit() override;
   void on_quit_complete() override;
-  bool on_stop_test() override;
+  void on_stop_test() override;
 
  private:
   std::optional<std::string> unknown_choice(const web::SwarmForm& form) const;

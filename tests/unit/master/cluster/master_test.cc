@@ -531,13 +531,11 @@ TEST_F(MasterTest, FramesOfStockDoNotTellExceptionsApart) {
 }
 
 TEST_F(MasterTest, TellsAListenerOfTests) {
-  struct Listener final : TestListener {
+  struct Listener final : MasterEvents {
     void on_worker_connected(const std::string& id) override { told.push_back("connected " + id); }
     void on_heartbeat(const std::string& id) override { heartbeats += id == "a" ? 1 : 0; }
-    bool on_test_start() override {
-      told.emplace_back("start");
-      return true;
-    }
+    explicit Listener(Master& owner) : master(owner) {}
+    void on_test_start() override { told.emplace_back("start"); }
     void on_spawning_complete(std::int64_t n) override {
       told.push_back("spawned " + std::to_string(n));
     }
@@ -545,15 +543,16 @@ TEST_F(MasterTest, TellsAListenerOfTests) {
     void on_test_stop() override { told.emplace_back("stop"); }
     void on_stats_reset() override { told.emplace_back("reset"); }
     void on_worker_report(const std::string&, const proto::Stats&) override { ++reports; }
-    std::optional<int> on_quitting() override {
+    void on_quitting() override {
       told.emplace_back("quitting");
-      return 5;
+      master.want_exit_code(5);
     }
+    Master& master;
     std::vector<std::string> told;
     int reports = 0;
     int heartbeats = 0;
-  } listener;
-  master().set_listener(&listener);
+  } listener(master());
+  master().subscribe(listener);
   join("a");
   master().start(1, 1);
   loop_.advance(seconds(5));
@@ -571,6 +570,7 @@ TEST_F(MasterTest, TellsAListenerOfTests) {
   EXPECT_GT(listener.reports, 1);
   EXPECT_GT(listener.heartbeats, 1);
   EXPECT_EQ(master().wanted_exit_code(), 5);
+  master().unsubscribe(listener);
 }
 
 TEST_F(MasterTest, ExceptionsAreGroupedByTraceback) {
@@ -785,7 +785,12 @@ TEST(ReportWait, TakesSecondsOrMultiplesOfTheReportInterval) {
 }
 
 TEST_F(MasterTest, AScenariosStopTestEndsTheTest) {
-  master();
+  struct Leader final : MasterEvents {
+    explicit Leader(Master& owner) : master(owner) {}
+    void on_stop_test() override { master.stop(); }
+    Master& master;
+  } leader(master());
+  master().subscribe(leader);
   ScriptedWorker& a = join("a_1");
   RequestStats none(0.0);
   proto::Stats stats{.report = none.get_stripped_report(0.0),
@@ -802,6 +807,7 @@ TEST_F(MasterTest, AScenariosStopTestEndsTheTest) {
   a.send(stats);
   loop_.advance(milliseconds(50));
   EXPECT_EQ(a.got<proto::Stop>().size(), 1U);
+  master().unsubscribe(leader);
 }
 
 TEST_F(MasterTest, WorkersThatLimitTheTestAreNoted) {
@@ -859,24 +865,18 @@ TEST_F(MasterTest, AWorkerThatIsAllOfTheTestIsSentItsUsers) {
 }
 
 TEST_F(MasterTest, AListenerMayEndATestBeforeItHasUsers) {
-  struct Listener final : TestListener {
-    void on_worker_connected(const std::string&) override {}
-    void on_heartbeat(const std::string&) override {}
-    bool on_test_start() override { return false; }
-    void on_spawning_complete(std::int64_t) override {}
-    void on_test_stopping() override {}
-    void on_test_stop() override {}
-    void on_stats_reset() override {}
-    void on_worker_report(const std::string&, const proto::Stats&) override {}
-    std::optional<int> on_quitting() override { return std::nullopt; }
-  } listener;
-  master().set_listener(&listener);
+  struct Listener final : MasterEvents {
+    explicit Listener(Master& owner) : master(owner) {}
+    void on_test_start() override { master.abandon_start(); }
+    Master& master;
+  } listener(master());
+  master().subscribe(listener);
   ScriptedWorker& worker = join("a_1");
   master().start(2, 2);
   loop_.advance(seconds(2));
   EXPECT_TRUE(worker.got<proto::Spawn>().empty());
   EXPECT_EQ(master().state(), MasterState::kReady);
-  master().set_listener(nullptr);
+  master().unsubscribe(listener);
 }
 
 }  // namespace

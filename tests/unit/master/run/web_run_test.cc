@@ -641,7 +641,6 @@ class RecorderTest : public WebRunTest {
   void begin_recorded(const char* yaml = nullptr) {
     begin(yaml);
     recorder_.emplace(*master_, 1);
-    master_->set_before_stats_reset([this] { recorder_->note_reset(loop_.clock().wall_time()); });
     join("w_1");
     see(4);
   }
