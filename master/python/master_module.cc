@@ -21,7 +21,8 @@ Master* present_master() {
   return master;
 }
 
-PyObject* counts_of(const UserCounts& counts) {
+template <typename Counts>
+PyObject* counts_of(const Counts& counts) {
   Ref dict(PyDict_New());
   for (const auto& [name, count] : counts) {
     const Ref number(PyLong_FromLongLong(count));
@@ -33,18 +34,13 @@ PyObject* counts_of(const UserCounts& counts) {
 PyObject* module_state(PyObject*, PyObject*) {
   const Master* const master = python_master->master();
   if (master == nullptr) return to_str("ready").release();
-  return to_str(master->snapshot()->state).release();
+  return to_str(to_string(master->state())).release();
 }
 
 PyObject* module_user_classes_count(PyObject*, PyObject*) {
-  Ref dict(PyDict_New());
   const Master* const master = python_master->master();
-  if (master == nullptr) return dict.release();
-  for (const auto& [name, count] : master->registry().user_classes_count()) {
-    const Ref number(PyLong_FromLongLong(count));
-    if (PyDict_SetItemString(dict.get(), name.c_str(), number.get()) < 0) return nullptr;
-  }
-  return dict.release();
+  if (master == nullptr) return PyDict_New();
+  return counts_of(master->registry().user_classes_count());
 }
 
 PyObject* module_target_user_classes_count(PyObject*, PyObject*) {
