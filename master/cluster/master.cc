@@ -105,7 +105,7 @@ MasterState Master::state() const {
 void Master::start(std::int64_t user_count, double spawn_rate,
                    const std::optional<std::vector<ClassCount>>& class_counts,
                    const std::optional<std::vector<std::string>>& classes) {
-  const bool is_starting = told_ == Told::kStarting || told_ == Told::kAbandoned;
+  const bool is_starting = notified_ == Notified::kStarting || notified_ == Notified::kAbandoned;
   if (quitting() || is_starting) return;
   if (!rollout_.aim(user_count, spawn_rate, class_counts, classes)) return;
   if (!in_test()) {
@@ -125,15 +125,15 @@ bool Master::begin_test() {
   presence_.begin_test();
   rollout_.begin_test();
   results_.begin_test();
-  told_ = Told::kStarting;
+  notified_ = Notified::kStarting;
   events_.notify(&MasterEvents::on_test_start);
-  const bool goes_on = told_ == Told::kStarting;
-  if (goes_on || told_ == Told::kAbandoned) told_ = Told::kStart;
+  const bool goes_on = notified_ == Notified::kStarting;
+  if (goes_on || notified_ == Notified::kAbandoned) notified_ = Notified::kStart;
   return goes_on;
 }
 
 void Master::abandon_start() {
-  if (told_ == Told::kStarting) told_ = Told::kAbandoned;
+  if (notified_ == Notified::kStarting) notified_ = Notified::kAbandoned;
 }
 
 void Master::ramp_is_over() {
@@ -164,15 +164,15 @@ void Master::quit() {
 
 // A subscriber that is notified of it may stop or quit as well.
 void Master::end_test() {
-  if (told_ != Told::kNothing && told_ != Told::kStopping) {
-    told_ = Told::kStopping;
+  if (notified_ != Notified::kNothing && notified_ != Notified::kStopping) {
+    notified_ = Notified::kStopping;
     events_.notify(&MasterEvents::on_test_stopping);
   }
   rollout_.end();
 }
 
 void Master::test_is_over() {
-  if (std::exchange(told_, Told::kNothing) != Told::kNothing) {
+  if (std::exchange(notified_, Notified::kNothing) != Notified::kNothing) {
     events_.notify(&MasterEvents::on_test_stop);
   }
 }

@@ -98,8 +98,8 @@ class Master {
   // --- Commands.
   // Ramps to `user_count` users at `spawn_rate` users per second, up or down from what was dispatched
   // before. With `class_counts` the named classes have these numbers of users, whose sum is
-  // `user_count`, and the others none. New users are of `classes`; nullopt: as said before in this
-  // test, or at first of all. Does nothing but warn if no worker is there.
+  // `user_count`, and the others none. New users are of `classes`; nullopt: as before in
+  // this test, at first all. Does nothing but warn if there is no worker.
   void start(std::int64_t user_count, double spawn_rate,
              const std::optional<std::vector<ClassCount>>& class_counts = std::nullopt,
              const std::optional<std::vector<std::string>>& classes = std::nullopt);
@@ -198,7 +198,7 @@ class Master {
 
  private:
   // How much of a test its subscribers have been notified of.
-  enum class Told { kNothing, kStarting, kAbandoned, kStart, kStopping };
+  enum class Notified { kNothing, kStarting, kAbandoned, kStart, kStopping };
 
   // Messages (master_messages.cc).
   void handle_message(std::string_view identity, std::string_view bytes);
@@ -246,7 +246,7 @@ class Master {
   UserClassCatalog catalog_;
   ClassDescriptions classes_;
   EventSubscribers events_;
-  Told told_ = Told::kNothing;
+  Notified notified_ = Notified::kNothing;
   WantedExit wanted_exit_;
   LogLimiter bad_message_limit_;  // of lines that any peer can cause, known or not
   Presence presence_;

@@ -326,7 +326,7 @@ void Rollout::complete_spawning(Reports reports) {
   ramp_over_();
   if (phase_ != Phase::kRunning) return;
   // Not to missing ones, unlike stock: what waits for one that has ended costs its last messages
-  // (Presence::answers_stranger). One that comes back is told after its redistribution.
+  // (Presence::answers_stranger). One that comes back gets it after its redistribution.
   for (const Worker* worker : registry_.active()) {
     if (worker->understands(2, 29)) {
       send_(worker->id, proto::MasterSpawningComplete{.user_count = users, .extra = {}});

@@ -23,7 +23,7 @@ class SpawnOrders {
     // Tags and the values of the test's arguments. Some are secret: not to be logged.
     proto::Value::Map parsed_options = {};
     std::int64_t iterations = 0;  // 0: no limit
-    bool as_one_process = false;  // a worker that is alone is told that it is all of the test
+    bool as_one_process = false;  // a lone worker runs the whole test
   };
   SpawnOrders(const Clock& clock, Options options);
 
@@ -40,9 +40,9 @@ class SpawnOrders {
   IterationLimit& iteration_limit() { return iteration_limit_; }
   const IterationLimit& iteration_limit() const { return iteration_limit_; }
 
-  // An order to run these numbers of users. The worker is told of every class that it has loaded,
-  // zeros included, and of no other: an unknown name stalls it (docs/protocol.md §6); `counts` names
-  // none. `users_of_test` is set if no other worker takes part.
+  // An order to run `counts` users. It contains every class that the worker has loaded, zeros
+  // included, and no other: an unknown name stalls a stock worker (docs/protocol.md §6), so `counts`
+  // must not have one. `users_of_test` is set if no other worker takes part.
   proto::Spawn make(Worker& worker, const std::map<std::string_view, std::int64_t>& counts,
                     std::optional<std::int64_t> users_of_test) const;
 
