@@ -16,16 +16,14 @@
 #include "common/base/unheard_signals.h"
 #include "common/base/version.h"
 #include "master/all_in_one.h"
-#include "master/run/headless.h"
 #include "master/run/option_refusals.h"
-#include "master/run/run_form.h"
+#include "master/run/run_controller.h"
 #include "master/run/run_recorder.h"
 #include "master/run/run_report.h"
 #include "master/run/run_shape.h"
 #include "master/run/run_verdicts.h"
 #include "master/run/terminal_keys.h"
 #include "master/run/web_front.h"
-#include "master/run/web_run.h"
 #include "proto/socket.h"
 
 namespace locust::master {
@@ -38,22 +36,52 @@ constexpr Duration kSameSignal = std::chrono::milliseconds(300);
 constexpr Duration kUnheardGrace = kEndGrace - std::chrono::milliseconds(500);
 constexpr Duration kHeardGrace = kMasterGrace - std::chrono::milliseconds(500);
 
-HeadlessOptions headless_options(const MasterOptions& options, std::optional<Shape> shape,
-                                 std::vector<Threshold> thresholds) {
-  HeadlessOptions headless;
-  headless.users = options.users.value_or(headless.users);
-  headless.spawn_rate = options.spawn_rate.value_or(headless.spawn_rate);
-  headless.shape = std::move(shape);
-  if (options.run_time.value_or(0) > 0 && !headless.shape) {
-    headless.run_time = std::chrono::seconds(*options.run_time);
+// Of a test that names its classes itself. The exit code if it has not those that were asked for.
+std::optional<int> missing_classes_code(const UserClassCatalog& catalog) {
+  if (const auto unknown = catalog.unknown_selected(); !unknown.empty()) {
+    log::main().error("Unknown User(s): {}", fmt::join(unknown, ", "));
+    return 1;
   }
-  headless.expect_workers = static_cast<std::size_t>(options.expect_workers);
-  headless.expect_workers_max_wait = std::chrono::seconds(options.expect_workers_max_wait);
-  headless.thresholds = std::move(thresholds);
-  headless.checks = options.verdicts.checks;
-  headless.exit_rules = exit_rules(options.verdicts);
-  return headless;
+  if (const auto unknown = catalog.unknown_configured(); !unknown.empty()) {
+    log::main().error("--config-users names user classes that nobody has: {}",
+                      fmt::join(unknown, ", "));
+    return kUnknownConfigured;
+  }
+  return std::nullopt;
 }
+
+// The signals that end a run; and the end of a process that does not take them up.
+class EndingSignals final {
+ public:
+  // `blocked_by`: what holds up the loop, for the log.
+  EndingSignals(EventLoop& loop, Duration stop_timeout, std::function<std::string()> blocked_by,
+                RunController& run)
+      : clock_(loop.clock()),
+        heard_grace_(stop_timeout + kHeardGrace),
+        run_(run),
+        deadline_(std::move(blocked_by)),
+        unheard_(clock_, ending_signals(), stop_timeout + kUnheardGrace,
+                 [this] { deadline_.arm(Duration::zero()); }),
+        watcher_(loop, ending_signals(), [this](int signal) { receive(signal); }) {}
+
+ private:
+  void receive(int signal) {
+    // One Ctrl-C comes twice, from the terminal and from a parent that passes it on.
+    const TimePoint now = clock_.now();
+    if (now - std::exchange(last_, now) < kSameSignal) return;
+    if (signal != SIGINT) log::main().info("Got {} signal", signal_name(signal));
+    deadline_.arm(heard_grace_);
+    run_.interrupt();
+  }
+
+  const Clock& clock_;
+  const Duration heard_grace_;
+  RunController& run_;
+  TimePoint last_{};
+  EndDeadline deadline_;
+  const UnheardSignals unheard_;
+  SignalWatcher watcher_;
+};
 
 }  // namespace
 
@@ -82,16 +110,10 @@ std::optional<int> set_up_process(const MasterOptions& options,
 int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* python) {
   SystemClock clock;
   EventLoop loop(clock);
-  UserClassCatalog catalog(inputs.scenario ? &*inputs.scenario : nullptr,
-                           std::move(inputs.config_users), options.user_classes);
-  if (const auto unknown = catalog.unknown_selected(); inputs.scenario && !unknown.empty()) {
-    log::main().error("Unknown User(s): {}", fmt::join(unknown, ", "));
-    return 1;
-  }
-  if (const auto unknown = catalog.unknown_configured(); inputs.scenario && !unknown.empty()) {
-    log::main().error("--config-users names user classes that nobody has: {}",
-                      fmt::join(unknown, ", "));
-    return kUnknownConfigured;
+  const Scenario* const scenario = inputs.scenario ? &*inputs.scenario : nullptr;
+  UserClassCatalog catalog(scenario, std::move(inputs.config_users), options.user_classes);
+  if (const auto failed = scenario == nullptr ? std::nullopt : missing_classes_code(catalog)) {
+    return *failed;
   }
   auto router = proto::Router::bind(loop, options.master_bind_host, options.master_bind_port);
   if (!router) {
@@ -100,79 +122,45 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
   }
   if (options.equal_weights) catalog.assign_equal_weights();
   Master master(loop, **router, std::move(catalog), std::move(inputs.master));
-  int exit_code = 0;
   if (inputs.shape) warn_of_ignored_options(options, *inputs.shape);
-  const Scenario* scenario = inputs.scenario ? &*inputs.scenario : nullptr;
   RunRecorder recorder(master, static_cast<std::size_t>(options.expect_workers));
+  int exit_code = 0;
   const auto finished = [&](int code) {
     exit_code = code;
     loop.stop();
   };
-  std::unique_ptr<TestRun> run;
+  RunController run(loop, master, options, scenario, std::move(inputs.thresholds), finished,
+                    python);
   std::unique_ptr<WebFront> front;
-  std::optional<Duration> run_time;
-  std::function<FormView()> form = [&] { return initial_form(options, scenario, python); };
-  std::function<void()> stop = [&run] { run->interrupt(); };  // of test code
-  if (options.headless) {
-    HeadlessOptions headless =
-        headless_options(options, std::move(inputs.shape), std::move(inputs.thresholds));
-    if (headless.shape) {
-      headless.shape_name = options.shape.value_or(scenario->shapes.front().name);
-    }
-    run_time = headless.run_time;
-    run = std::make_unique<HeadlessRun>(loop, master, std::move(headless), finished);
-  } else {
-    auto web_run = std::make_unique<WebRun>(loop, master, options, scenario,
-                                            std::move(inputs.thresholds), finished, python);
-    auto listening = WebFront::listen(loop, master, *web_run, recorder, options);
+  if (!options.headless) {
+    auto listening = WebFront::listen(loop, master, run, recorder, options);
     if (!listening) {
       log::main().error("{}", listening.error());
       return kUsageError;
     }
     front = *std::move(listening);
-    form = [&web_run = *web_run] { return web_run.form(); };
-    stop = [&web_run = *web_run] { web_run.stop(); };
-    run = std::move(web_run);
     log::main().info("Starting web interface at {}", web_url(options.web, front->port()));
   }
-  const Duration stop_timeout = seconds(static_cast<double>(options.stop_timeout));
-  EndDeadline deadline(python == nullptr ? std::function<std::string()>() : python->blocked_by());
-  const UnheardSignals unheard(clock, ending_signals(), stop_timeout + kUnheardGrace,
-                               [&deadline] { deadline.arm(Duration::zero()); });
-  TimePoint last_signal{};
-  SignalWatcher signals(loop, ending_signals(), [&](int signal) {
-    // One Ctrl-C comes twice, from the terminal and from a parent that passes it on.
-    const TimePoint now = clock.now();
-    if (now - std::exchange(last_signal, now) < kSameSignal) return;
-    if (signal != SIGINT) log::main().info("Got {} signal", signal_name(signal));
-    deadline.arm(stop_timeout + kHeardGrace);
-    run->interrupt();
-  });
-  RunReport report(loop, master, options, run_time);
-  if (front || options.report.html_file) report.record(recorder, *run, std::move(form));
+  const EndingSignals signals(
+      loop, seconds(static_cast<double>(options.stop_timeout)),
+      python == nullptr ? std::function<std::string()>() : python->blocked_by(), run);
+  RunReport report(loop, master, run, options);
+  if (front || options.report.html_file) report.record(recorder);
   if (front) {
     front->begin();
     report.add([&front](const SnapshotPtr& snapshot) { front->show(snapshot); });
   }
-  if (const int exit_code_of_files = report.begin(); exit_code_of_files != 0) {
-    return exit_code_of_files;
+  if (const int code_of_files = report.begin(); code_of_files != 0) return code_of_files;
+  if (const auto failed = python == nullptr ? std::nullopt : python->enter(loop, master, run)) {
+    return *failed;
   }
-  if (python != nullptr) {
-    const PythonMaster::Control control{.stop = [&stop] { stop(); },
-                                        .quit = [&run] { run->interrupt(); },
-                                        .exit =
-                                            [&master, &run] {
-                                              if (!master.quitting()) run->interrupt();
-                                            }};
-    if (const auto failed = python->enter(loop, master, control)) return *failed;
-  }
-  run->begin();
-  const auto keys = TerminalKeys::open(loop, STDIN_FILENO, [&run](char key) { run->press(key); });
+  run.begin();
+  const auto keys = TerminalKeys::open(loop, STDIN_FILENO, [&run](char key) { run.press(key); });
   loop.run();
   front.reset();
   const bool complete = report.finish();
   if (exit_code == 0 && !complete) exit_code = kOutputLost;
-  exit_code = report_verdicts(run->result(), options.verdicts, clock.wall_time(), exit_code);
+  exit_code = report_verdicts(run.result(), options.verdicts, clock.wall_time(), exit_code);
   return python == nullptr ? exit_code : python->leave(exit_code);
 }
 

@@ -111,32 +111,29 @@ PyObject* module_start(PyObject*, PyObject* arguments) {
   double spawn_rate = 0;
   PyObject* names = nullptr;
   if (PyArg_ParseTuple(arguments, "LdO", &users, &spawn_rate, &names) == 0) return nullptr;
-  Master* const master = present_master();
-  if (master == nullptr) return nullptr;
+  if (present_master() == nullptr) return nullptr;
   if (users < 0 || !(spawn_rate > 0)) {
     PyErr_SetString(PyExc_ValueError, "users must not be negative, and the spawn rate above 0");
     return nullptr;
   }
-  if (names != Py_None) {
-    std::vector<std::string> selected;
-    for (Py_ssize_t i = 0; i < PyList_Size(names); ++i) {
-      selected.push_back(text_of(PyList_GetItem(names, i)));
-    }
-    master->select_classes(selected);
+  RunRequest request{.by = Requester::kTestCode,
+                     .form = {.user_count = users, .spawn_rate = spawn_rate}};
+  for (Py_ssize_t i = 0; names != Py_None && i < PyList_Size(names); ++i) {
+    request.form.user_classes.push_back(text_of(PyList_GetItem(names, i)));
   }
-  master->start(users, spawn_rate);
+  python_master->start(request);
   Py_RETURN_NONE;
 }
 
 PyObject* module_stop(PyObject*, PyObject*) {
   if (present_master() == nullptr) return nullptr;
-  python_master->control(&PythonMaster::Control::stop);
+  python_master->stop();
   Py_RETURN_NONE;
 }
 
 PyObject* module_quit(PyObject*, PyObject*) {
   if (present_master() == nullptr) return nullptr;
-  python_master->control(&PythonMaster::Control::quit);
+  python_master->quit();
   Py_RETURN_NONE;
 }
 

@@ -174,11 +174,11 @@ std::optional<ShapeCode::Tick> PythonMaster::tick(const std::string& shape,
   return tick;
 }
 
-std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, Control control) {
+std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, RunController& run) {
   constexpr int kInitFailed = 1;
   loop_ = &loop;
   master_ = &master;
-  control_ = std::move(control);
+  run_ = &run;
   hub_ = std::make_unique<python::Hub>(
       loop, [&loop](std::function<void()> fn) { loop.post(std::move(fn)); });
   loop.around_wait([this] { waiting_ = PyEval_SaveThread(); },
@@ -194,7 +194,11 @@ std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, Control 
   }
   if (const auto code = python::requested_exit_code()) return leave(*code);
   if (!well || well.get() != Py_True) return leave(kInitFailed);
-  python::on_exit_request([this] { loop_->post(control_.exit); });
+  python::on_exit_request([this] {
+    loop_->post([this] {
+      if (!master_->quitting()) run_->interrupt();
+    });
+  });
   return std::nullopt;
 }
 
@@ -254,11 +258,13 @@ void PythonMaster::on_test_start() {
   if (python::exit_requested()) master_->abandon_start();
 }
 
-void PythonMaster::control(std::function<void()> Control::*what) {
+void PythonMaster::start(const RunRequest& request) { (void)run_->request(request); }
+
+void PythonMaster::control(void (RunController::*what)()) {
   if (starting_) {
-    loop_->post(control_.*what);
+    loop_->post([run = run_, what] { (run->*what)(); });
   } else {
-    (control_.*what)();
+    (run_->*what)();
   }
 }
 

@@ -7,7 +7,7 @@
 
 #include "common/scenario/input_files.h"
 #include "master/run/distribution.h"
-#include "master/run/run_form.h"
+#include "master/run/form_fields.h"
 #include "master/run/run_host.h"
 #include "master/run/run_shape.h"
 #include "master/run/run_verdicts.h"

@@ -12,7 +12,7 @@
 #include "master/cluster/master.h"
 #include "master/report/history.h"
 #include "master/report/run_view.h"
-#include "master/run/test_run.h"
+#include "master/run/run_plan.h"
 
 namespace locust::master {
 

@@ -577,7 +577,7 @@ TEST_F(HeadlessTest, AWorkerThatIsCutOffAcrossTheEndDeliversItsLastReport) {
 }
 
 TEST_F(HeadlessTest, QuittingTakesAtLeastHalfASecond) {
-  HeadlessRun& run = begin({.users = 1});
+  RunController& run = begin({.users = 1});
   join("a_1");
   loop_.advance(seconds(1));
   run.interrupt();
@@ -588,7 +588,7 @@ TEST_F(HeadlessTest, QuittingTakesAtLeastHalfASecond) {
 }
 
 TEST_F(HeadlessTest, ASecondInterruptDoesNotWait) {
-  HeadlessRun& run = begin({.users = 1});
+  RunController& run = begin({.users = 1});
   ScriptedWorker& a = join("a_1");
   loop_.advance(seconds(1));
   a.obeys_quit = false;
