@@ -37,7 +37,7 @@ struct AllInOne {
 int run_all_in_one(const AllInOne& run);
 
 // What a master waits for its workers' last reports at most, and some to write its files
-// (Master::kQuitGrace, Master::kReadGrace).
+// (Shutdown::kQuitGrace, Shutdown::kReadGrace).
 inline constexpr Duration kMasterGrace = std::chrono::seconds(60);
 
 }  // namespace locust::master

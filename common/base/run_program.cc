@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "common/base/output_file.h"
+#include "common/base/printable.h"
 #include "common/base/sysinfo.h"
 
 namespace locust {
@@ -42,6 +43,11 @@ int run_program(int argc, char** argv, int (*work)(int argc, char** argv)) {
   if (error == 0) return exit_code;
   std::cerr << "Standard output lacks something: " << file_error_text(error) << '\n';
   return exit_code == 0 ? kOutputLost : exit_code;
+}
+
+int fail(const std::string& message, int exit_code) {
+  std::cerr << printable_lines(message) << '\n';
+  return exit_code;
 }
 
 }  // namespace locust

@@ -1,6 +1,8 @@
 // What main() of each program does before and after its work.
 #pragma once
 
+#include <string>
+
 namespace locust {
 
 // Checks the limits of the process, runs `work` and returns the exit code: that of `work`, or 2
@@ -8,5 +10,8 @@ namespace locust {
 // is incomplete. A write beyond the limit of file sizes becomes an error instead of ending the
 // process. Must be called first.
 int run_program(int argc, char** argv, int (*work)(int argc, char** argv));
+
+// Prints the message to standard error and returns the exit code.
+int fail(const std::string& message, int exit_code);
 
 }  // namespace locust

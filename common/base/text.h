@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Replaces each `from`, which is not empty, with `to`; replacements are not searched again.
 void replace_all(std::string& text, std::string_view from, std::string_view to);
+
+// "00ff": two lower-case digits for each byte.
+std::string hex(std::span<const unsigned char> bytes);
 
 // "1 row", "2 rows".
 std::string counted(std::size_t n, const std::string& what);

@@ -6,6 +6,7 @@
 
 #include "common/base/printable.h"
 #include "common/base/python_repr.h"
+#include "common/base/text.h"
 #include "common/stats/stats.h"
 
 namespace locust {
@@ -22,13 +23,7 @@ std::string sha256_hex(std::string_view text) {
   if (EVP_Digest(text.data(), text.size(), digest.data(), &size, sha256, nullptr) != 1) {
     std::abort();  // only an OpenSSL without SHA-256 can do this
   }
-  std::string hex;
-  hex.reserve(std::size_t{2} * size);
-  for (const unsigned char byte : std::span(digest).first(size)) {
-    hex += "0123456789abcdef"[byte >> 4U];
-    hex += "0123456789abcdef"[byte & 0xFU];
-  }
-  return hex;
+  return hex(std::span(digest).first(size));
 }
 
 }  // namespace

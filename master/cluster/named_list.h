@@ -8,9 +8,17 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/printable.h"
+
 namespace locust::master {
 
 inline constexpr std::size_t kMaxNamed = 20;
+
+// All of them, separated by commas. Printable, because names of classes come from workers too.
+template <typename Names>
+std::string listed(const Names& names) {
+  return printable(fmt::format("{}", fmt::join(names, ", ")));
+}
 
 // The first elements of `range` as `to_text` writes them, joined by `separator`; `count` includes
 // elements that are not in the range.

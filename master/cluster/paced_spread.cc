@@ -51,7 +51,8 @@ int PacedSpread::approach(const UsersDispatcher& goal, int starts) {
   behind_ = std::any_of(rows.begin(), rows.end(), [](const Row& row) {
     return !std::equal(row.goal.begin(), row.goal.end(), row.told->begin());
   });
-  return static_cast<int>(started);
+  started_ = static_cast<int>(started);
+  return started_;
 }
 
 // A test may learn of classes while it runs; their columns are new.

@@ -21,6 +21,7 @@ class PacedSpread {
  public:
   // Takes one step towards `goal`. Returns how many users it starts, at most `starts`.
   int approach(const UsersDispatcher& goal, int starts);
+  int started() const { return started_; }  // by the last step
   // Whether the last step did not reach its goal.
   bool behind() const { return behind_; }
 
@@ -37,6 +38,7 @@ class PacedSpread {
 
   std::vector<std::string> columns_;  // of told_: the last goal's class names
   std::map<std::string, std::vector<std::int32_t>, std::less<>> told_;
+  int started_ = 0;
   bool behind_ = false;
 };
 

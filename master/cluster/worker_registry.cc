@@ -50,7 +50,7 @@ WorkerRegistry::Admission WorkerRegistry::admit(std::string_view id,
   if (is_new) {
     set_state(*worker, WorkerState::kReady);
     worker->seconds_without_report = 0;
-    worker->delivered = false;
+    if (worker->last_report == LastReport::kSent) worker->last_report = LastReport::kDue;
   }
   worker->stop_pending = false;
   return {worker, is_new};

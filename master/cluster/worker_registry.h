@@ -18,8 +18,9 @@
 #include <vector>
 
 #include "common/base/file_digests.h"
-#include "master/cluster/clock_offset.h"
 #include "master/cluster/connection_guard.h"
+#include "master/cluster/user_counts.h"
+#include "master/cluster/worker_clock.h"
 
 namespace locust::master {
 
@@ -41,7 +42,7 @@ constexpr bool is_active(WorkerState state) {
 }
 
 // The Locust release a worker claims, as far as it can be read. Unreadable ones are taken to
-// understand everything, because other foreign workers (boomer, locust4j) cope.
+// understand everything, because third-party workers (boomer, locust4j) cope.
 struct WorkerVersion {
   int major;
   int minor;
@@ -49,9 +50,12 @@ struct WorkerVersion {
 };
 std::optional<WorkerVersion> parse_worker_version(std::string_view text);
 
-// User class name to number of users, as a worker reports them: names are unique, numbers not
-// negative.
-using UserCounts = std::vector<std::pair<std::string, std::int64_t>>;
+// What became of a worker's last report, which it sends when it ends.
+enum class LastReport {
+  kDue,
+  kSent,    // the worker has said `quit`, hence its last report came before
+  kHeldUp,  // it ends without one, because its users did not stop
+};
 
 struct Worker {
   Worker(std::string worker_id, int worker_index) : id(std::move(worker_id)), index(worker_index) {}
@@ -62,11 +66,7 @@ struct Worker {
   std::optional<WorkerVersion> version;
   double cpu_usage = 0;           // percent of one core
   std::int64_t memory_usage = 0;  // bytes
-  bool cpu_warning_emitted = false;
-  ClockOffset clock;
-  double reported_time = 0;    // by its own clock, of its last report; 0: none
-  double spawn_timestamp = 0;  // of the last order to it
-  bool clock_warning_emitted = false;
+  WorkerClock clock;
   // What our workers say of themselves with each heartbeat.
   std::optional<double> loop_lag_ms;
   std::vector<std::string> limits;  // why it limits the test
@@ -84,11 +84,9 @@ struct Worker {
   // test.
   bool in_test = false;
   ConnectionGuard connection;
-  bool stop_pending = false;             // it was told to stop and has not said client_stopped yet
-  bool delivered = false;                // it said `quit`, hence its last report was sent before
-  bool unfinished = false;               // it ends without one, because its users did not stop
+  bool stop_pending = false;  // it was told to stop and has not said client_stopped yet
+  LastReport last_report = LastReport::kDue;
   std::optional<TimePoint> reported_at;  // its last report of the current test
-  bool quit_again = false;  // it came back after `quit` was sent, and may not have got it
 
   WorkerState state() const { return state_; }
   // Users it reported last. Empty unless active.

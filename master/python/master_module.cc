@@ -21,7 +21,8 @@ Master* present_master() {
   return master;
 }
 
-PyObject* counts_of(const UserCounts& counts) {
+template <typename Counts>
+PyObject* counts_of(const Counts& counts) {
   Ref dict(PyDict_New());
   for (const auto& [name, count] : counts) {
     const Ref number(PyLong_FromLongLong(count));
@@ -33,18 +34,13 @@ PyObject* counts_of(const UserCounts& counts) {
 PyObject* module_state(PyObject*, PyObject*) {
   const Master* const master = python_master->master();
   if (master == nullptr) return to_str("ready").release();
-  return to_str(master->snapshot()->state).release();
+  return to_str(to_string(master->state())).release();
 }
 
 PyObject* module_user_classes_count(PyObject*, PyObject*) {
-  Ref dict(PyDict_New());
   const Master* const master = python_master->master();
-  if (master == nullptr) return dict.release();
-  for (const auto& [name, count] : master->registry().user_classes_count()) {
-    const Ref number(PyLong_FromLongLong(count));
-    if (PyDict_SetItemString(dict.get(), name.c_str(), number.get()) < 0) return nullptr;
-  }
-  return dict.release();
+  if (master == nullptr) return PyDict_New();
+  return counts_of(master->registry().user_classes_count());
 }
 
 PyObject* module_target_user_classes_count(PyObject*, PyObject*) {
@@ -115,32 +111,29 @@ PyObject* module_start(PyObject*, PyObject* arguments) {
   double spawn_rate = 0;
   PyObject* names = nullptr;
   if (PyArg_ParseTuple(arguments, "LdO", &users, &spawn_rate, &names) == 0) return nullptr;
-  Master* const master = present_master();
-  if (master == nullptr) return nullptr;
+  if (present_master() == nullptr) return nullptr;
   if (users < 0 || !(spawn_rate > 0)) {
     PyErr_SetString(PyExc_ValueError, "users must not be negative, and the spawn rate above 0");
     return nullptr;
   }
-  if (names != Py_None) {
-    std::vector<std::string> selected;
-    for (Py_ssize_t i = 0; i < PyList_Size(names); ++i) {
-      selected.push_back(text_of(PyList_GetItem(names, i)));
-    }
-    master->select_classes(selected);
+  RunRequest request{.by = Requester::kTestCode,
+                     .form = {.user_count = users, .spawn_rate = spawn_rate}};
+  for (Py_ssize_t i = 0; names != Py_None && i < PyList_Size(names); ++i) {
+    request.form.user_classes.push_back(text_of(PyList_GetItem(names, i)));
   }
-  master->start(users, spawn_rate);
+  python_master->start(request);
   Py_RETURN_NONE;
 }
 
 PyObject* module_stop(PyObject*, PyObject*) {
   if (present_master() == nullptr) return nullptr;
-  python_master->control(&PythonMaster::Control::stop);
+  python_master->stop();
   Py_RETURN_NONE;
 }
 
 PyObject* module_quit(PyObject*, PyObject*) {
   if (present_master() == nullptr) return nullptr;
-  python_master->control(&PythonMaster::Control::quit);
+  python_master->quit();
   Py_RETURN_NONE;
 }
 

@@ -174,11 +174,11 @@ std::optional<ShapeCode::Tick> PythonMaster::tick(const std::string& shape,
   return tick;
 }
 
-std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, Control control) {
+std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, RunController& run) {
   constexpr int kInitFailed = 1;
   loop_ = &loop;
   master_ = &master;
-  control_ = std::move(control);
+  run_ = &run;
   hub_ = std::make_unique<python::Hub>(
       loop, [&loop](std::function<void()> fn) { loop.post(std::move(fn)); });
   loop.around_wait([this] { waiting_ = PyEval_SaveThread(); },
@@ -186,7 +186,7 @@ std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, Control 
   watch_ = std::make_unique<python::StallWatch>(question_);
   python::show_stats(&master.stats_of_test(), &master.clock());
   for (const std::string& type : std::exchange(registered_, {})) register_message(type);
-  master.set_listener(this);
+  master.subscribe(*this);
   Ref well;
   {
     const SignalWatcher::LetThrough by_listeners(ending_signals());
@@ -194,7 +194,11 @@ std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, Control 
   }
   if (const auto code = python::requested_exit_code()) return leave(*code);
   if (!well || well.get() != Py_True) return leave(kInitFailed);
-  python::on_exit_request([this] { loop_->post(control_.exit); });
+  python::on_exit_request([this] {
+    loop_->post([this] {
+      if (!master_->quitting()) run_->interrupt();
+    });
+  });
   return std::nullopt;
 }
 
@@ -202,7 +206,7 @@ int PythonMaster::leave(int exit_code) {
   python::on_exit_request({});
   const bool had_code = python::requested_exit_code().has_value();
   call_listeners("quit", Ref(Py_BuildValue("(i)", exit_code)));
-  master_->set_listener(nullptr);
+  master_->unsubscribe(*this);
   loop_->around_wait({}, {});
   {
     const python::GilReleased gil;
@@ -240,7 +244,7 @@ void PythonMaster::on_heartbeat(const std::string& id) {
 }
 
 // At once: what they send is to reach the workers before the users are started.
-bool PythonMaster::on_test_start() {
+void PythonMaster::on_test_start() {
   const Ref arguments = proto::to_python(proto::Value(master_->parsed_options()));
   const Ref host = master_->host() ? to_str(*master_->host()) : Ref::borrow(Py_None);
   Ref call = arguments
@@ -251,14 +255,16 @@ bool PythonMaster::on_test_start() {
     hub_->run_now(std::move(call));
     starting_ = false;
   }
-  return !python::exit_requested();
+  if (python::exit_requested()) master_->abandon_start();
 }
 
-void PythonMaster::control(std::function<void()> Control::*what) {
+void PythonMaster::start(const RunRequest& request) { (void)run_->request(request); }
+
+void PythonMaster::control(void (RunController::*what)()) {
   if (starting_) {
-    loop_->post(control_.*what);
+    loop_->post([run = run_, what] { (run->*what)(); });
   } else {
-    (control_.*what)();
+    (run_->*what)();
   }
 }
 
@@ -288,11 +294,13 @@ void PythonMaster::on_worker_report(const std::string& id, const proto::Stats& r
   }
 }
 
-std::optional<int> PythonMaster::on_quitting() {
+void PythonMaster::on_quitting() {
   const Ref code = call_listeners("quitting", Ref(PyTuple_New(0)));
-  if (const auto wanted = python::requested_exit_code()) return wanted;
-  if (!code || code.get() == Py_None) return std::nullopt;
-  return static_cast<int>(PyLong_AsLong(code.get()));
+  if (const auto wanted = python::requested_exit_code()) {
+    master_->want_exit_code(*wanted);
+  } else if (code && code.get() != Py_None) {
+    master_->want_exit_code(static_cast<int>(PyLong_AsLong(code.get())));
+  }
 }
 
 }  // namespace locust::master

@@ -15,13 +15,14 @@
 #include "common/python/stall_watch.h"
 #include "common/scenario/scenario.h"
 #include "master/cluster/master.h"
-#include "master/run/run_form.h"
+#include "master/run/form_fields.h"
+#include "master/run/run_controller.h"
 
 namespace locust::master {
 
 // The interpreter is the control thread's, which holds the GIL but for the waits of its loop: threads
 // that test code starts run meanwhile. One per process.
-class PythonMaster final : public TestListener, public LocustfileArguments {
+class PythonMaster final : public MasterEvents, public LocustfileArguments {
  public:
   PythonMaster();
   ~PythonMaster() override;
@@ -44,15 +45,9 @@ class PythonMaster final : public TestListener, public LocustfileArguments {
   Result<proto::Value> read(const FormArgument& argument,
                             const std::vector<std::string>& texts) const override;
 
-  // What environment.runner does by itself.
-  struct Control {
-    std::function<void()> stop;
-    std::function<void()> quit;
-    std::function<void()> exit;  // quit, unless that has begun
-  };
-  // The loop is there: greenlets can run, `master` tells its tests, and init is fired. An exit code
-  // ends the process. All must outlive leave().
-  std::optional<int> enter(EventLoop& loop, Master& master, Control control);
+  // The loop is there: greenlets can run, `master` tells its tests, `run` does what environment.runner
+  // is asked for, and init is fired. An exit code ends the process. All must outlive leave().
+  std::optional<int> enter(EventLoop& loop, Master& master, RunController& run);
   // The loop has run. Fires quit. Returns the exit code, which its listeners may change by
   // sys.exit().
   int leave(int exit_code);
@@ -63,28 +58,32 @@ class PythonMaster final : public TestListener, public LocustfileArguments {
 
   void on_worker_connected(const std::string& id) override;
   void on_heartbeat(const std::string& id) override;
-  bool on_test_start() override;
+  void on_test_start() override;
   void on_spawning_complete(std::int64_t users) override;
   void on_test_stopping() override;
   void on_test_stop() override;
   void on_stats_reset() override;
   void on_worker_report(const std::string& id, const proto::Stats& report) override;
-  std::optional<int> on_quitting() override;
+  void on_quitting() override;
 
   // --- For the module _locust_master.
   Master* master() const { return master_; }
-  // Not before the test has started that listeners are just told of.
-  void control(std::function<void()> Control::*what);
+  // With the master.
+  void start(const RunRequest& request);
+  // Neither happens before the test has started that listeners are just told of.
+  void stop() { control(&RunController::stop); }
+  void quit() { control(&RunController::interrupt); }
   void register_message(const std::string& type);
 
  private:
+  void control(void (RunController::*what)());
   std::optional<ShapeCode::Tick> tick(const std::string& shape, Duration run_time) const;
 
   Scenario scenario_;
   proto::Value::Map arguments_;
   EventLoop* loop_ = nullptr;
   Master* master_ = nullptr;
-  Control control_;
+  RunController* run_ = nullptr;
   std::vector<std::string> registered_;  // before there was a master
   std::unique_ptr<python::Hub> hub_;
   PyThreadState* waiting_ = nullptr;

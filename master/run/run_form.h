@@ -1,52 +1,56 @@
-// The form of the page, and what a filled-in one means for the arguments of the scenario.
+// RunForm: the form of the page that starts and edits a test: as it was filled in last, and what
+// filling it in anew comes to. The command line fills it in first.
 #pragma once
 
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
+#include <utility>
 
 #include "common/base/result.h"
-#include "common/scenario/expression.h"
 #include "common/scenario/scenario.h"
+#include "master/cluster/master.h"
 #include "master/report/run_view.h"
+#include "master/run/form_fields.h"
 #include "master/run/master_options.h"
-#include "master/web/http.h"
-#include "proto/value.h"
+#include "master/shape/shape.h"
+#include "master/web/swarm_form.h"
 
 namespace locust::master {
 
-// The arguments of a Python locustfile, which reads their texts itself. Control thread.
-class LocustfileArguments {
+// Control thread. All that it is given must outlive it.
+class RunForm final {
  public:
-  virtual ~LocustfileArguments() = default;
-  // With the values that the command line gave them, in the order of the file.
-  virtual std::vector<FormArgument> form_arguments() const = 0;
-  // What the texts of a form's field mean for an argument. The error names it and is for who sent the
-  // form.
-  virtual Result<proto::Value> read(const FormArgument& argument,
-                                    const std::vector<std::string>& texts) const = 0;
+  // `scenario` and `locustfile` may be null.
+  RunForm(const Master& master, const MasterOptions& options, const Scenario* scenario,
+          const LocustfileArguments* locustfile);
+
+  const FormView& view() const { return view_; }
+  // What the command line asks for by --headless or --autostart.
+  web::SwarmForm of_command_line() const;
+
+  struct Filled {
+    FormView view;
+    proto::Value::Map values;    // of the test's arguments, for the workers
+    std::optional<Shape> shape;  // that leads the test, if one does
+  };
+  // What is left out of `form` stays as it is. The error is for who sent it. Changes nothing.
+  Result<Filled> fill(const web::SwarmForm& form) const;
+  // Why the classes of the test cannot send requests to this host; nullopt if they can, or if only
+  // the workers know.
+  std::optional<std::string> host_problem(const std::string& host) const;
+  // From now on the form is filled in like that.
+  void accept(FormView view) { view_ = std::move(view); }
+
+ private:
+  std::optional<std::string> unknown_choice(const web::SwarmForm& form) const;
+  FormView filled_view(const web::SwarmForm& form) const;
+  Result<std::optional<Shape>> make_shape(const web::SwarmForm& form, FormView& view) const;
+
+  const Master& master_;
+  const MasterOptions& options_;
+  const Scenario* scenario_;
+  const LocustfileArguments* locustfile_;
+  FormView view_;
 };
-
-// As the command line and the scenario fill it in, or instead of a scenario's arguments those of a
-// locustfile. Both may be null.
-FormView initial_form(const MasterOptions& options, const Scenario* scenario,
-                      const LocustfileArguments* locustfile = nullptr);
-
-// What workers are told of tags and of the scenario's arguments: what was given on the command line,
-// or a default that needs no environment, which is the worker's business.
-proto::Value::Map parsed_options(const MasterOptions& options, const Scenario* scenario);
-
-// What a form's text means for an argument: text "true" is true where the default is a truth, and so
-// on. The error names the argument.
-Result<proto::Value> argument_value(const ArgumentSpec& argument, const std::string& text);
-
-// What /swarm gets beside the form's own fields: arguments by name, `tags` and `exclude_tags`. Changes
-// `form`, which has the arguments as they are, and `values`, which go to the workers. The names of
-// stock's other options are accepted as in stock, and the log says that they have no effect. The error
-// is for who sent the form; it names the fields that nobody knows.
-Result<void> take_fields(const web::Fields& fields, const Scenario* scenario,
-                         const LocustfileArguments* locustfile, FormView& form,
-                         proto::Value::Map& values);
 
 }  // namespace locust::master

@@ -158,9 +158,10 @@ void RunRecorder::note_edit(double time) {
                      float_repr(master_.spawn_rate()) + " a second"});
 }
 
-void RunRecorder::note_reset(double time) {
+void RunRecorder::on_before_stats_reset() {
   if (in_test_) history_.before_reset(master_.stats().total());
-  history_.mark({time, HistoryMarker::Kind::kReset, "The statistics were reset"});
+  history_.mark(
+      {master_.clock().wall_time(), HistoryMarker::Kind::kReset, "The statistics were reset"});
 }
 
 void RunRecorder::add_sample(const Snapshot& snapshot) {

@@ -12,25 +12,29 @@
 #include "master/cluster/master.h"
 #include "master/report/history.h"
 #include "master/report/run_view.h"
-#include "master/run/test_run.h"
+#include "master/run/run_plan.h"
 
 namespace locust::master {
 
-// Control thread. `master` must outlive it.
-class RunRecorder final {
+// Control thread. `master` must outlive it; it subscribes to its events.
+class RunRecorder final : public MasterEvents {
  public:
   // Series of /metrics: one for each of the first names that a test has.
   static constexpr std::size_t kMaxMetricNames = 200;
 
-  RunRecorder(const Master& master, std::size_t expected_workers)
-      : master_(master), expected_workers_(expected_workers) {}
+  RunRecorder(Master& master, std::size_t expected_workers)
+      : master_(master), expected_workers_(expected_workers) {
+    master_.subscribe(*this);
+  }
+  ~RunRecorder() { master_.unsubscribe(*this); }
+  RunRecorder(const RunRecorder&) = delete;
+  RunRecorder& operator=(const RunRecorder&) = delete;
 
   // At least once a second, in order.
   void see(const Snapshot& snapshot, const RunPlan& plan);
   // Somebody changed the test while it runs.
   void note_edit(double time);
-  // The statistics are about to begin anew.
-  void note_reset(double time);
+  void on_before_stats_reset() override;
 
   // Of the snapshot that was seen last.
   RunViewPtr view(SnapshotPtr snapshot, std::vector<Verdict> verdicts, const FormView& form);
@@ -46,7 +50,7 @@ class RunRecorder final {
   std::vector<ClassView> classes() const;
   void count_versions(const RunView& view);
 
-  const Master& master_;
+  Master& master_;
   const std::size_t expected_workers_;
   History history_;
   RunInfo run_;

@@ -28,21 +28,26 @@ std::string html_file_name(std::string name, const FormView& form, const RunPlan
   return name;
 }
 
+// Until the test ends by itself.
+std::optional<Duration> planned_time(const RunPlan& plan) {
+  if (!plan.run_time) return std::nullopt;
+  return std::chrono::seconds(*plan.run_time);
+}
+
 }  // namespace
 
-RunReport::RunReport(Scheduler& scheduler, const Master& master, const MasterOptions& options,
-                     std::optional<Duration> run_time)
+RunReport::RunReport(Scheduler& scheduler, const Master& master, const RunController& run,
+                     const MasterOptions& options)
     : master_(master),
+      run_(run),
       run_options_(options),
       options_(options.report),
       loop_(scheduler, [&master] { return master.snapshot(); }),
-      progress_(run_time) {}
+      progress_(planned_time(run.plan())) {}
 
-void RunReport::record(RunRecorder& recorder, const TestRun& run, std::function<FormView()> form) {
+void RunReport::record(RunRecorder& recorder) {
   recorder_ = &recorder;
-  run_ = &run;
-  form_ = std::move(form);
-  loop_.add([this](const SnapshotPtr& snapshot) { recorder_->see(*snapshot, run_->plan()); });
+  loop_.add([this](const SnapshotPtr& snapshot) { recorder_->see(*snapshot, run_.plan()); });
 }
 
 // Those of a name with {u}, {r} or {t} in them are known at the end.
@@ -115,14 +120,14 @@ bool RunReport::write_html(const SnapshotPtr& snapshot) {
     log::main().error("--html: this program was built without its page");
     return false;
   }
-  recorder_->see(*snapshot, run_->plan());
-  const RunViewPtr view = recorder_->view(snapshot, run_->verdicts(), form_());
-  const std::string path = html_file_name(*options_.html_file, form_(), run_->plan());
+  recorder_->see(*snapshot, run_.plan());
+  const RunViewPtr view = recorder_->view(snapshot, run_.verdicts(), run_.form());
+  const std::string path = html_file_name(*options_.html_file, run_.form(), run_.plan());
   auto written = create_folder_of(path);
   if (written) {
     written = replace_file(
         path, web::filled_report(page->content(),
-                                 web::report_json(*view, run_->result().invalid_reasons)));
+                                 web::report_json(*view, run_.result().invalid_reasons)));
   }
   if (!written) log::main().error("--html: cannot write {}", written.error());
   return written.ok();

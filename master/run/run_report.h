@@ -14,21 +14,20 @@
 #include "master/report/progress.h"
 #include "master/report/report_loop.h"
 #include "master/run/master_options.h"
+#include "master/run/run_controller.h"
 #include "master/run/run_recorder.h"
-#include "master/run/test_run.h"
 
 namespace locust::master {
 
 // Control thread; everything that it is given must outlive it. Of no more use after finish().
 class RunReport final {
  public:
-  // `run_time`: until the test ends by itself.
-  RunReport(Scheduler& scheduler, const Master& master, const MasterOptions& options,
-            std::optional<Duration> run_time);
+  RunReport(Scheduler& scheduler, const Master& master, const RunController& run,
+            const MasterOptions& options);
 
-  // Of these two, before begin(). The recorder is shown every snapshot before all other views are;
-  // `form` is asked at the end, for the file of --html.
-  void record(RunRecorder& recorder, const TestRun& run, std::function<FormView()> form);
+  // Of these two, before begin(). The recorder is shown every snapshot before all other views are,
+  // and at the end makes the view for the file of --html.
+  void record(RunRecorder& recorder);
   void add(ReportLoop::View view) { loop_.add(std::move(view)); }
 
   // Creates the files, and the folders of those that finish() writes, and begins to report. Returns
@@ -43,11 +42,10 @@ class RunReport final {
   bool write_html(const SnapshotPtr& snapshot);
 
   const Master& master_;
+  const RunController& run_;
   const MasterOptions& run_options_;
   const ReportOptions& options_;
   RunRecorder* recorder_ = nullptr;
-  const TestRun* run_ = nullptr;
-  std::function<FormView()> form_;
   ReportLoop loop_;
   ConsolePrinter console_;
   ProgressPrinter progress_;

@@ -38,8 +38,8 @@ std::string web_url(const WebOptions& options, int port) {
          std::to_string(port) + options.base_path;
 }
 
-Result<std::unique_ptr<WebFront>> WebFront::listen(EventLoop& loop, Master& master, WebRun& run,
-                                                   RunRecorder& recorder,
+Result<std::unique_ptr<WebFront>> WebFront::listen(EventLoop& loop, Master& master,
+                                                   RunController& run, RunRecorder& recorder,
                                                    const MasterOptions& options) {
   web::ServerOptions server_options{.host = options.web.host, .port = options.web.port};
   if (options.web.tls_cert) {
@@ -60,7 +60,7 @@ Result<std::unique_ptr<WebFront>> WebFront::listen(EventLoop& loop, Master& mast
                                                 *std::move(access), std::move(routes)));
 }
 
-WebFront::WebFront(EventLoop& loop, Master& master, WebRun& run, RunRecorder& recorder,
+WebFront::WebFront(EventLoop& loop, Master& master, RunController& run, RunRecorder& recorder,
                    std::unique_ptr<web::HttpServer> server, std::unique_ptr<web::Access> access,
                    web::RouteOptions options)
     : loop_(loop),
@@ -110,8 +110,8 @@ void WebFront::reply_after_view(std::function<void()> reply) {
 
 void WebFront::swarm(web::SwarmForm form, std::function<void(web::SwarmReply)> reply) {
   loop_.post([this, form = std::move(form), reply = std::move(reply)] {
-    const bool edits = run_.in_test();
-    web::SwarmReply answer = run_.swarm(form);
+    const bool edits = in_test(master_);
+    web::SwarmReply answer = run_.request({.by = Requester::kForm, .form = form});
     const bool changed = answer.success;
     if (edits && changed) recorder_.note_edit(master_.clock().wall_time());
     auto send = [reply, answer = std::move(answer)] { reply(answer); };

@@ -12,8 +12,8 @@
 #include "common/base/result.h"
 #include "master/cluster/master.h"
 #include "master/run/master_options.h"
+#include "master/run/run_controller.h"
 #include "master/run/run_recorder.h"
-#include "master/run/web_run.h"
 #include "master/web/access.h"
 #include "master/web/http_server.h"
 #include "master/web/routes.h"
@@ -26,8 +26,8 @@ namespace locust::master {
 class WebFront final : public web::RunControl {
  public:
   // Listens, but answers nobody before begin(). The error is a line that names the option.
-  static Result<std::unique_ptr<WebFront>> listen(EventLoop& loop, Master& master, WebRun& run,
-                                                  RunRecorder& recorder,
+  static Result<std::unique_ptr<WebFront>> listen(EventLoop& loop, Master& master,
+                                                  RunController& run, RunRecorder& recorder,
                                                   const MasterOptions& options);
   ~WebFront() override;
   void begin();
@@ -43,7 +43,7 @@ class WebFront final : public web::RunControl {
   void worker_logs(std::function<void(web::WorkerLines)> reply) override;
 
  private:
-  WebFront(EventLoop& loop, Master& master, WebRun& run, RunRecorder& recorder,
+  WebFront(EventLoop& loop, Master& master, RunController& run, RunRecorder& recorder,
            std::unique_ptr<web::HttpServer> server, std::unique_ptr<web::Access> access,
            web::RouteOptions options);
   // Calls `reply` on the server's thread, when it has a view of what is now.
@@ -54,7 +54,7 @@ class WebFront final : public web::RunControl {
 
   EventLoop& loop_;
   Master& master_;
-  WebRun& run_;
+  RunController& run_;
   RunRecorder& recorder_;
   std::unique_ptr<web::Access> access_;
   TimePoint shown_{};                           // when a view was made last

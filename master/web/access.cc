@@ -9,9 +9,11 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
+#include "common/base/text.h"
 #include "master/web/http_text.h"
 
 namespace locust::master::web {
@@ -28,20 +30,12 @@ constexpr std::uint64_t kScryptMemory = std::uint64_t{64} << 20;
 
 using Bytes = std::array<unsigned char, kHashBytes>;
 
-std::string hex(const unsigned char* bytes, std::size_t size) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < size; ++i)
-    text.append({kDigits[bytes[i] / 16], kDigits[bytes[i] % 16]});
-  return text;
-}
-
 std::string random_hex(std::size_t size) {
   Bytes bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(size)) != 1) {
     throw std::runtime_error("the system has no random numbers");
   }
-  return hex(bytes.data(), size);
+  return hex(std::span(bytes).first(size));
 }
 
 std::string scrypt(std::string_view password, std::string_view salt) {
@@ -51,7 +45,7 @@ std::string scrypt(std::string_view password, std::string_view salt) {
                      kScryptR, kScryptP, kScryptMemory, hash.data(), hash.size()) != 1) {
     throw std::runtime_error("scrypt failed");
   }
-  return hex(hash.data(), hash.size());
+  return hex(hash);
 }
 
 // Who counts as one. A host may have all addresses of its /64.
@@ -59,7 +53,7 @@ std::string client_of(const std::string& peer) {
   std::array<unsigned char, sizeof(in6_addr)> address{};
   const std::string without_scope = peer.substr(0, peer.find('%'));
   if (::inet_pton(AF_INET6, without_scope.c_str(), address.data()) != 1) return peer;
-  return hex(address.data(), address.size() / 2);
+  return hex(std::span(address).first(address.size() / 2));
 }
 
 // Makes room for one more.

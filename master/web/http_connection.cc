@@ -12,12 +12,10 @@
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <deque>
 #include <exception>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
 #include <utility>
 
 #include "common/base/log.h"
+#include "master/web/file_parts.h"
 #include "master/web/http_core.h"
 
 namespace locust::master::web {
@@ -26,7 +24,6 @@ namespace {
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
-constexpr std::size_t kFilePart = std::size_t{64} << 10;
 constexpr char kTlsHandshake = 0x16;  // the first byte of one
 
 Response plain(int status, std::string_view text) {
@@ -134,7 +131,6 @@ class HttpConnection final : public Connection,
   void write(Response response);
   template <typename Buffers>
   void write_all(const Buffers& buffers);
-  bool open_file();
   void write_file();
   void on_written();
   void write_event();
@@ -166,9 +162,7 @@ class HttpConnection final : public Connection,
   Response response_;            // that is being written
   Text unsent_;                  // its body, as long as core_.unsent counts it
   std::string head_;             // its
-  std::ifstream file_;           // its
-  std::uint64_t file_left_ = 0;  // bytes, unless the file gets shorter meanwhile
-  std::string part_;             // of the file
+  FileParts file_;               // its
   std::deque<Text> events_;      // of a stream; the first is being written
   std::array<char, 4096> rest_;  // read to be thrown away
 };
@@ -340,22 +334,14 @@ void HttpConnection<Stream>::refuse(Response response) {
 
 // Only what the file has now: it may be growing.
 template <typename Stream>
-bool HttpConnection<Stream>::open_file() {
-  std::error_code error;
-  file_left_ = std::filesystem::file_size(*response_.file, error);
-  file_.open(*response_.file, std::ios::binary);
-  return !error && file_.is_open();
-}
-
-template <typename Stream>
 void HttpConnection<Stream>::write(Response response) {
   response_ = std::move(response);
   keep_alive_ = keep_alive_ && !response_.stream;
   streams_ = response_.stream && !head_only_;
   std::uint64_t size = response_.body ? response_.body->size() : 0;
   if (response_.file) {
-    if (!open_file()) return refuse(plain(500, "The file cannot be read"));
-    size = file_left_;
+    if (!file_.open(*response_.file)) return refuse(plain(500, "The file cannot be read"));
+    size = file_.left();
   }
   head_ = head_of(response_, size, keep_alive_);
   std::array<net::const_buffer, 2> buffers{net::buffer(head_)};
@@ -390,13 +376,11 @@ void HttpConnection<Stream>::write_all(const Buffers& buffers) {
 
 template <typename Stream>
 void HttpConnection<Stream>::write_file() {
-  if (file_left_ == 0) return on_written();
-  part_.resize(std::min<std::uint64_t>(file_left_, kFilePart));
-  file_.read(part_.data(), static_cast<std::streamsize>(part_.size()));
-  if (file_.gcount() != static_cast<std::streamsize>(part_.size())) return close();
-  file_left_ -= part_.size();
+  if (file_.left() == 0) return on_written();
+  const auto part = file_.next();
+  if (!part) return close();
   wait_for(Waiting::For::kTaking, core_.limits.write_time);
-  net::async_write(stream_, net::buffer(part_),
+  net::async_write(stream_, net::buffer(*part),
                    then([](HttpConnection& self, const error_code& error) {
                      if (error) return self.close();
                      self.write_file();
@@ -407,7 +391,7 @@ template <typename Stream>
 void HttpConnection<Stream>::on_written() {
   release_unsent();
   response_.body.reset();
-  if (file_.is_open()) file_.close();
+  file_.close();
   if (refused_) return linger();
   if (keep_alive_) return read_head(core_.limits.idle_time);
   if (!streams_) return linger();

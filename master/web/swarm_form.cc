@@ -41,7 +41,7 @@ std::optional<Error> too_long(std::string_view field, std::string_view value) {
   return Error{quoted_part(field) + ": longer than " + std::to_string(limit) + " bytes"};
 }
 
-std::string without_brackets(const std::string& host) {
+std::string without_angle_brackets(const std::string& host) {
   std::string result;
   for (const char c : host) {
     if (c != '<' && c != '>') result += c;
@@ -68,7 +68,7 @@ Result<SwarmForm> parse_swarm_form(const Fields& fields) {
         return Error{kInvalidCounts};
       }
     } else if (name == "host") {
-      form.host = without_brackets(value);
+      form.host = without_angle_brackets(value);
     } else if (name == "user_classes") {
       form.user_classes.push_back(value);
     } else if (name == "shape_class") {

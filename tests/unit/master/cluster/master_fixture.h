@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "master/cluster/master.h"
-#include "master/run/headless.h"
+#include "master/run/run_controller.h"
 #include "tests/fakes/scripted_worker.h"
 #include "tests/fakes/simulated_loop.h"
 
@@ -52,15 +52,37 @@ class MasterTest : public testing::Test {
   std::vector<std::unique_ptr<ScriptedWorker>> workers_;
 };
 
+// What a command line with --headless asks for.
+struct HeadlessOptions {
+  std::int64_t users = 1;
+  double spawn_rate = 1;
+  std::optional<seconds> run_time = std::nullopt;
+  std::size_t expect_workers = 1;
+  seconds expect_workers_max_wait{0};
+  std::vector<Threshold> thresholds = {};
+  ExitRules exit_rules = {};
+};
+
 class HeadlessTest : public MasterTest {
  protected:
-  HeadlessRun& begin(HeadlessOptions options) {
+  RunController& begin(HeadlessOptions options) {
     master();
-    run_.emplace(loop_, *master_, options, [this](int code) { exit_codes_.push_back(code); });
+    options_.headless = true;
+    options_.users = options.users;
+    options_.spawn_rate = options.spawn_rate;
+    if (options.run_time) options_.run_time = options.run_time->count();
+    options_.expect_workers = static_cast<std::int64_t>(options.expect_workers);
+    options_.expect_workers_max_wait = options.expect_workers_max_wait.count();
+    options_.verdicts.fail_on_invalid = options.exit_rules.fail_on_invalid;
+    options_.verdicts.exit_code_on_error = options.exit_rules.exit_code_on_error;
+    run_.emplace(loop_, *master_, options_, scenario_, std::move(options.thresholds),
+                 [this](int code) { exit_codes_.push_back(code); });
     run_->begin();
     return *run_;
   }
-  std::optional<HeadlessRun> run_;
+  MasterOptions options_;
+  const Scenario* scenario_ = nullptr;  // with the shapes of the test
+  std::optional<RunController> run_;
   std::vector<int> exit_codes_;
 };
 

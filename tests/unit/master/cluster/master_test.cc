@@ -255,144 +255,6 @@ TEST_F(MasterTest, WithoutReportsTheRampIsOverAfterASecond) {
   EXPECT_EQ(master().state(), MasterState::kRunning);
 }
 
-TEST_F(MasterTest, EveryJoinWhileRunningIsGivenUsersNotOnlyTheFirst) {
-  master();
-  join("a_1");
-  master().start(12, 12);
-  loop_.advance(seconds(2));
-  for (int n = 2; n <= 4; ++n) {
-    join("a_" + std::to_string(n));
-    loop_.advance(seconds(2));
-    for (const auto& worker : workers_) EXPECT_EQ(worker->users(), 12 / n) << n << " workers";
-  }
-}
-
-TEST_F(MasterTest, AJoinDuringTheRampTakesPartFromTheNextStepOn) {
-  master();
-  ScriptedWorker& a = join("a_1");
-  master().start(10, 2);
-  loop_.advance(milliseconds(1500));
-  ScriptedWorker& b = join("a_2");
-  loop_.advance(seconds(8));
-  EXPECT_EQ(a.users(), 5);
-  EXPECT_EQ(b.users(), 5);
-}
-
-TEST_F(MasterTest, AQuittingWorkersUsersGoToTheOthers) {
-  master();
-  ScriptedWorker& a = join("a_1");
-  ScriptedWorker& b = join("a_2");
-  master().start(8, 8);
-  loop_.advance(seconds(2));
-  b.send(proto::Quit{});
-  b.freeze();
-  loop_.advance(seconds(2));
-  EXPECT_EQ(a.users(), 8);
-}
-
-TEST_F(MasterTest, ASilentWorkerIsMissingAfterFourToFiveSecondsAndHealsWithItsCounts) {
-  master();
-  ScriptedWorker& a = join("a_1");
-  ScriptedWorker& b = join("a_2");
-  master().start(8, 8);
-  loop_.advance(seconds(3));
-  b.freeze();
-  loop_.advance(milliseconds(3900));
-  EXPECT_EQ(master().registry().active_count(), 2U);
-  loop_.advance(milliseconds(1200));
-  EXPECT_EQ(master().registry().active_count(), 1U);
-  EXPECT_EQ(master().registry().user_count(), 4);
-  EXPECT_EQ(a.users(), 4) << "nobody is touched until something else is dispatched";
-  b.thaw();
-  loop_.advance(seconds(3));
-  EXPECT_EQ(master().registry().active_count(), 2U);
-  EXPECT_EQ(a.users(), 4);
-  EXPECT_EQ(b.users(), 4);
-}
-
-TEST_F(MasterTest, AWorkerGivenUpForLostLeavesItsUsersToTheOthersWhoseCountsNeverDip) {
-  master();
-  ScriptedWorker& a = join("a_1");
-  ScriptedWorker& b = join("a_2");
-  master().start(8, 2);
-  loop_.advance(seconds(6));
-  b.freeze();
-  const std::size_t before = totals(a).size();
-  loop_.advance(seconds(80));
-  EXPECT_EQ(a.users(), 8);
-  const auto all = totals(a);
-  ASSERT_GT(all.size(), before);
-  for (std::size_t i = before; i < all.size(); ++i) EXPECT_GE(all[i], 4);
-}
-
-TEST_F(MasterTest, AWorkerThatComesBackAfterItWasGivenUpIsTakenBackByStop) {
-  master();
-  join("a_1");
-  ScriptedWorker& b = join("a_2");
-  master().start(8, 8);
-  loop_.advance(seconds(2));
-  b.freeze();
-  loop_.advance(seconds(80));
-  b.thaw();
-  loop_.advance(seconds(5));
-  EXPECT_EQ(b.got<proto::Stop>().size(), 1U);
-  EXPECT_EQ(b.users(), 4);
-}
-
-TEST_F(MasterTest, AMissingWorkerIsToldNothingUntilItIsBack) {
-  make_master({.host = {}, .enable_rebalancing = true});
-  ScriptedWorker& a = join("a_1");
-  ScriptedWorker& b = join("a_2");
-  master().start(8, 8);
-  loop_.advance(seconds(2));
-  b.freeze();
-  const auto received = b.received.size();
-  loop_.advance(seconds(30));
-  EXPECT_EQ(a.users(), 8);
-  EXPECT_EQ(b.received.size(), received);
-  b.thaw();
-  loop_.advance(seconds(3));
-  EXPECT_EQ(b.users(), 4);
-  EXPECT_EQ(b.got<proto::MasterSpawningComplete>().size(), 2U);
-}
-
-// What its machine had not sent when the connection was cut. An answer would find nobody there, and
-// break the connection before all of it is read.
-TEST_F(MasterTest, TheLateMessagesOfAWorkerThatHasEndedAreCountedAndNotAnswered) {
-  master();
-  join("a_1");
-  ScriptedWorker& b = join("a_2");
-  master().start(8, 8);
-  loop_.advance(seconds(2));
-  b.freeze();
-  loop_.advance(seconds(80));
-  const auto received = b.received.size();
-  proto::Heartbeat heartbeat;
-  heartbeat.state = "running";
-  for (int second = 0; second < 60; ++second) {
-    b.send(heartbeat);
-    if (second % 3 != 0) continue;
-    b.stats().log_request(loop_.clock().wall_time(), "GET", "/", Number(5), 1);
-    b.report();
-    loop_.advance(milliseconds(10));
-  }
-  loop_.advance(seconds(5));
-  EXPECT_EQ(master().stats().total().num_requests, 20);
-  EXPECT_EQ(b.received.size(), received);
-}
-
-TEST_F(MasterTest, WorkersOfAMasterThatWasRestartedAreTakenBack) {
-  master();
-  ScriptedWorker& a = join("a_1");
-  master().start(3, 3);
-  loop_.advance(seconds(2));
-  make_master();
-  loop_.advance(seconds(3));
-  EXPECT_EQ(a.got<proto::Stop>().size(), 1U);
-  EXPECT_EQ(master().registry().active_count(), 1U);
-  EXPECT_EQ(a.users(), 0);
-}
-
 TEST_F(MasterTest, AStopWaitsForEveryWorkerAndASecondTestStartsWithClearedStatistics) {
   master();
   ScriptedWorker& a = join("a_1", {.stop_time = seconds(2)});
@@ -531,13 +393,11 @@ TEST_F(MasterTest, FramesOfStockDoNotTellExceptionsApart) {
 }
 
 TEST_F(MasterTest, TellsAListenerOfTests) {
-  struct Listener final : TestListener {
+  struct Listener final : MasterEvents {
     void on_worker_connected(const std::string& id) override { told.push_back("connected " + id); }
     void on_heartbeat(const std::string& id) override { heartbeats += id == "a" ? 1 : 0; }
-    bool on_test_start() override {
-      told.emplace_back("start");
-      return true;
-    }
+    explicit Listener(Master& owner) : master(owner) {}
+    void on_test_start() override { told.emplace_back("start"); }
     void on_spawning_complete(std::int64_t n) override {
       told.push_back("spawned " + std::to_string(n));
     }
@@ -545,15 +405,16 @@ TEST_F(MasterTest, TellsAListenerOfTests) {
     void on_test_stop() override { told.emplace_back("stop"); }
     void on_stats_reset() override { told.emplace_back("reset"); }
     void on_worker_report(const std::string&, const proto::Stats&) override { ++reports; }
-    std::optional<int> on_quitting() override {
+    void on_quitting() override {
       told.emplace_back("quitting");
-      return 5;
+      master.want_exit_code(5);
     }
+    Master& master;
     std::vector<std::string> told;
     int reports = 0;
     int heartbeats = 0;
-  } listener;
-  master().set_listener(&listener);
+  } listener(master());
+  master().subscribe(listener);
   join("a");
   master().start(1, 1);
   loop_.advance(seconds(5));
@@ -571,6 +432,7 @@ TEST_F(MasterTest, TellsAListenerOfTests) {
   EXPECT_GT(listener.reports, 1);
   EXPECT_GT(listener.heartbeats, 1);
   EXPECT_EQ(master().wanted_exit_code(), 5);
+  master().unsubscribe(listener);
 }
 
 TEST_F(MasterTest, ExceptionsAreGroupedByTraceback) {
@@ -715,7 +577,7 @@ TEST_F(HeadlessTest, AWorkerThatIsCutOffAcrossTheEndDeliversItsLastReport) {
 }
 
 TEST_F(HeadlessTest, QuittingTakesAtLeastHalfASecond) {
-  HeadlessRun& run = begin({.users = 1});
+  RunController& run = begin({.users = 1});
   join("a_1");
   loop_.advance(seconds(1));
   run.interrupt();
@@ -726,7 +588,7 @@ TEST_F(HeadlessTest, QuittingTakesAtLeastHalfASecond) {
 }
 
 TEST_F(HeadlessTest, ASecondInterruptDoesNotWait) {
-  HeadlessRun& run = begin({.users = 1});
+  RunController& run = begin({.users = 1});
   ScriptedWorker& a = join("a_1");
   loop_.advance(seconds(1));
   a.obeys_quit = false;
@@ -785,7 +647,12 @@ TEST(ReportWait, TakesSecondsOrMultiplesOfTheReportInterval) {
 }
 
 TEST_F(MasterTest, AScenariosStopTestEndsTheTest) {
-  master();
+  struct Leader final : MasterEvents {
+    explicit Leader(Master& owner) : master(owner) {}
+    void on_stop_test() override { master.stop(); }
+    Master& master;
+  } leader(master());
+  master().subscribe(leader);
   ScriptedWorker& a = join("a_1");
   RequestStats none(0.0);
   proto::Stats stats{.report = none.get_stripped_report(0.0),
@@ -802,6 +669,7 @@ TEST_F(MasterTest, AScenariosStopTestEndsTheTest) {
   a.send(stats);
   loop_.advance(milliseconds(50));
   EXPECT_EQ(a.got<proto::Stop>().size(), 1U);
+  master().unsubscribe(leader);
 }
 
 TEST_F(MasterTest, WorkersThatLimitTheTestAreNoted) {
@@ -859,24 +727,18 @@ TEST_F(MasterTest, AWorkerThatIsAllOfTheTestIsSentItsUsers) {
 }
 
 TEST_F(MasterTest, AListenerMayEndATestBeforeItHasUsers) {
-  struct Listener final : TestListener {
-    void on_worker_connected(const std::string&) override {}
-    void on_heartbeat(const std::string&) override {}
-    bool on_test_start() override { return false; }
-    void on_spawning_complete(std::int64_t) override {}
-    void on_test_stopping() override {}
-    void on_test_stop() override {}
-    void on_stats_reset() override {}
-    void on_worker_report(const std::string&, const proto::Stats&) override {}
-    std::optional<int> on_quitting() override { return std::nullopt; }
-  } listener;
-  master().set_listener(&listener);
+  struct Listener final : MasterEvents {
+    explicit Listener(Master& owner) : master(owner) {}
+    void on_test_start() override { master.abandon_start(); }
+    Master& master;
+  } listener(master());
+  master().subscribe(listener);
   ScriptedWorker& worker = join("a_1");
   master().start(2, 2);
   loop_.advance(seconds(2));
   EXPECT_TRUE(worker.got<proto::Spawn>().empty());
   EXPECT_EQ(master().state(), MasterState::kReady);
-  master().set_listener(nullptr);
+  master().unsubscribe(listener);
 }
 
 }  // namespace

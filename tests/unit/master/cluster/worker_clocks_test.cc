@@ -104,7 +104,7 @@ TEST_F(WorkerClocksTest, WorkersOnTheMachineWhoseClockIsSetAreNotBlamed) {
   EXPECT_NEAR(snapshot->stats.total.total_rps, 10, 1);
   EXPECT_NEAR(snapshot->stats.total.current_rps, 10, 1);
   EXPECT_NEAR(snapshot->workers.at(0).clock_ahead, 0, 0.1);
-  EXPECT_FALSE(master().registry().active().at(0)->clock_warning_emitted);
+  EXPECT_FALSE(master().registry().active().at(0)->clock.warned());
 }
 
 // Whose last order came from a master whose clock was right.

@@ -38,15 +38,15 @@ TEST_F(MasterTest, AFloodOfLocustfileRequestsIsServedSlowly) {
   make_master({.locustfile = two_files()});
   ScriptedWorker& worker = join("w1");
   const auto ask = [&] {
-    for (std::size_t i = 0; i < 2 * Master::kMaxLocustfileReplies; ++i) {
+    for (std::size_t i = 0; i < 2 * LocustfileServer::kMaxReplies; ++i) {
       worker.send(proto::LocustfileRequest{.version = "2.46.3", .extra = {}});
       loop_.advance(milliseconds(5));
     }
     loop_.advance(milliseconds(500));
     return worker.got<proto::LocustfileReply>().size();
   };
-  EXPECT_EQ(ask(), Master::kMaxLocustfileReplies);
-  EXPECT_EQ(ask(), 2 * Master::kMaxLocustfileReplies);
+  EXPECT_EQ(ask(), LocustfileServer::kMaxReplies);
+  EXPECT_EQ(ask(), 2 * LocustfileServer::kMaxReplies);
 }
 
 TEST_F(MasterTest, WithoutAFileARequestGetsAnError) {
@@ -93,7 +93,7 @@ TEST_F(MasterTest, LargeFilesAreSentToFewWorkersEachSecond) {
   proto::LocustfileReply large;
   large.locustfiles.emplace();
   large.locustfiles->emplace_back(
-      proto::LocustfileSource{"shop.yaml", std::string(Master::kMaxLocustfileBytes / 10, '#')});
+      proto::LocustfileSource{"shop.yaml", std::string(LocustfileServer::kMaxBytes / 10, '#')});
   make_master({.locustfile = large, .is_scenario = true});
   ScriptedWorker& worker = join("w1");
   for (int i = 0; i < 20; ++i) {

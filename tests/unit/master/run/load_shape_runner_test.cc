@@ -20,18 +20,14 @@ class ShapeRunTest : public HeadlessTest {
  protected:
   // A headless run by this shape over one worker, begun.
   void begin_shape(const std::string& shape) {
-    const ParsedScenario parsed = parse_scenario(
+    parsed_ = parse_scenario(
         {{"f.yaml",
           "shape: " + shape +
               "\nusers: {Shop: {tasks: {t: [get: /]}}, Admin: {tasks: {t: [get: /]}}}\n"}});
-    ASSERT_THAT(parsed.errors, ::testing::IsEmpty());
-    auto made = Shape::make(parsed.scenario, parsed.scenario.shapes.at(0), {});
-    ASSERT_TRUE(made) << made.error();
-    master_.emplace(loop_, network_.master(), UserClassCatalog(&parsed.scenario, {}, {}),
-                    MasterConfig{});
-    HeadlessOptions options;
-    options.shape = std::move(*made);
-    begin(std::move(options));
+    ASSERT_THAT(parsed_.errors, ::testing::IsEmpty());
+    scenario_ = &parsed_.scenario;
+    master_.emplace(loop_, network_.master(), UserClassCatalog(scenario_, {}, {}), MasterConfig{});
+    begin({});
     join_both("w_1");
   }
   ScriptedWorker& join_both(const std::string& id) {
@@ -51,6 +47,8 @@ class ShapeRunTest : public HeadlessTest {
     }
     return result;
   }
+
+  ParsedScenario parsed_;
 };
 
 TEST_F(ShapeRunTest, UsersFollowTheTableAndTheTestStopsAtItsEnd) {

@@ -1,0 +1,88 @@
+// MasterEvents: what happens to a Master and its test, for those who lead, record or extend it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace locust::proto {
+struct Stats;
+}
+
+namespace locust::master {
+
+// A subscriber overrides what it needs. Master::subscribe() adds it; subscribers are notified in the
+// order of subscription, on the control thread, from within a message, a timer or a command. Each may
+// call the master's commands, and subscribe or unsubscribe anyone.
+//
+// The master never ends a test for what only a run can judge: whoever leads it calls stop() or quit().
+class MasterEvents {
+ public:
+  // --- Workers.
+  virtual void on_workers_changed() {}  // one became usable, or stopped being so
+  virtual void on_worker_connected(const std::string& /*id*/) {}  // or is ready again after a test
+  virtual void on_heartbeat(const std::string& /*id*/) {}
+  // The statistics of the report, if it is of this test, are merged already.
+  virtual void on_worker_report(const std::string& /*id*/, const proto::Stats& /*report*/) {}
+  virtual void on_last_worker_gone() {}  // and the test, if there was one, is stopped
+
+  // --- A test.
+  // Before the first order to the workers; statistics are cleared. Master::abandon_start() keeps the
+  // test from getting users.
+  virtual void on_test_start() {}
+  // A ramp is over. `users` is how many the workers have reported.
+  virtual void on_spawning_complete(std::int64_t /*users*/) {}
+  virtual void on_test_stopping() {}
+  virtual void on_test_stop() {}  // once per on_test_start
+  // Statistics are about to start anew within a test: by reset_stats(), or by --reset-stats at the end
+  // of a ramp.
+  virtual void on_before_stats_reset() {}
+  virtual void on_stats_reset() {}  // by reset_stats() only, as in stock
+
+  // --- Reasons to end the test.
+  // All users have ended by themselves: no worker has any, and none is to start.
+  virtual void on_users_gone() {}
+  virtual void on_worker_loss() {}  // OnWorkerLoss::kFail ends the test
+  virtual void on_stop_test() {}    // a step of the scenario asks for it
+  // Test code on a worker has called sys.exit(); wanted_exit_code() is its code (as_one_process).
+  virtual void on_worker_exit() {}
+
+  // --- The end.
+  // All reports are in. Master::want_exit_code() may be called.
+  virtual void on_quitting() {}
+  virtual void on_quit_complete() {}
+
+ protected:
+  ~MasterEvents() = default;
+};
+
+// The subscribers of one master. Those who unsubscribe while an event is under way are not notified of
+// it any more; those who subscribe meanwhile are notified from the next event on.
+class EventSubscribers {
+ public:
+  void add(MasterEvents& subscriber) { subscribers_.push_back(&subscriber); }
+  void remove(const MasterEvents& subscriber) {
+    for (MasterEvents*& each : subscribers_) {
+      if (each == &subscriber) each = nullptr;
+    }
+    if (depth_ == 0) std::erase(subscribers_, nullptr);
+  }
+
+  template <typename... Parameters, typename... Arguments>
+  void notify(void (MasterEvents::*event)(Parameters...), const Arguments&... arguments) {
+    ++depth_;
+    const std::size_t count = subscribers_.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      if (subscribers_[i] != nullptr) (subscribers_[i]->*event)(arguments...);
+    }
+    if (--depth_ == 0) std::erase(subscribers_, nullptr);
+  }
+
+ private:
+  std::vector<MasterEvents*> subscribers_;  // null: unsubscribed during an event
+  int depth_ = 0;                           // of events within events
+};
+
+}  // namespace locust::master

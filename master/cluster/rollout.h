@@ -1,0 +1,160 @@
+// Rollout: brings the users of a test onto the workers, ramp by ramp (runners.py MasterRunner.start).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/base/scheduler.h"
+#include "master/cluster/dispatcher.h"
+#include "master/cluster/master_events.h"
+#include "master/cluster/paced_spread.h"
+#include "master/cluster/send_to_worker.h"
+#include "master/cluster/spawn_orders.h"
+#include "master/cluster/user_classes.h"
+#include "master/cluster/worker_losses.h"
+#include "master/cluster/worker_registry.h"
+
+namespace locust::master {
+
+// LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP: seconds, or "n * WORKER_REPORT_INTERVAL".
+Result<Duration> report_wait_from(std::string_view text);
+
+// clang-format off
+// phase    | command or event                               | next
+// ---------+------------------------------------------------+---------------------------------------
+// idle,    | ramp                                           | spawning; first step to the workers
+// spawning,|                                                |
+// running  |                                                |
+// spawning | time of the next step                          | spawning; the step to the workers
+//          | last step sent, and the workers have reported  | running; `spawning_complete` to the
+//          |   all users, or report_wait later              |   workers
+//          | a worker comes or goes                         | spawning; part of the next step
+// running  | a worker comes, goes, or is given up for lost  | spawning, towards the same target
+// any      | end                                            | idle
+// clang-format on
+//
+// Control thread. What it is given must outlive it. Every redistribution is a message to every worker,
+// so of a crowd that joins or leaves together the first causes one at once and the others share one.
+class Rollout {
+ public:
+  enum class Phase { kIdle, kSpawning, kRunning };
+
+  struct Options {
+    Duration report_wait = std::chrono::seconds(1);
+    // kRebalance: users move between workers no faster than the spawn rate.
+    OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;
+    bool enable_rebalancing = false;  // users of a missing worker are started on the others at once
+    SpawnOrders::Options orders = {};
+  };
+  // `ramp_over` is called when a ramp is over, before the workers and `events` are notified of it.
+  Rollout(Scheduler& scheduler, WorkerRegistry& registry, const UserClassCatalog& catalog,
+          EventSubscribers& events, SendToWorker send, std::function<void()> ramp_over,
+          Options options);
+  ~Rollout();
+  Rollout(const Rollout&) = delete;
+  Rollout& operator=(const Rollout&) = delete;
+
+  // --- A test: aim(), begin_test() where none runs, ramp(); then end().
+  // What the next ramp leads to; see Master::start. False, after it has logged why, if there can be
+  // none.
+  bool aim(std::int64_t user_count, double spawn_rate,
+           const std::optional<std::vector<ClassCount>>& class_counts,
+           const std::optional<std::vector<std::string>>& classes);
+  // Shares what is fixed for the test: rows of feeders, iterations.
+  void begin_test();
+  void ramp();
+  void end();
+  // Why no ramp can lead to that many users now; nullopt if one can.
+  std::optional<std::string> obstacle(std::int64_t user_count) const;
+
+  Phase phase() const { return phase_; }
+  bool in_test() const { return phase_ != Phase::kIdle; }
+  // A ramp has a step to come.
+  bool dispatching() const { return step_timer_ != 0; }
+
+  // --- Workers.
+  // One can take users from now on.
+  void add(const Worker& worker);
+  // One cannot any more. Its users are gone, or, if it is merely missing, may run yet.
+  void remove(const Worker& worker);
+  void forget_users(const Worker& worker);
+  // Brings what the workers run in line with what is dispatched.
+  void redistribute();
+  // After workers have gone missing: the same, if their users are to move at once.
+  void redistribute_if_rebalancing();
+  // The catalog has learned a class that the test did not have.
+  void class_learned() { classes_learned_ = true; }
+  // The worker reported as ready during the test: it may have run its share of the iterations.
+  void worker_starts_anew(const std::string& id) { orders_.iteration_limit().take_back(id); }
+  // Reports have come: the ramp may be over.
+  void check_all_spawned();
+  // How many users it was sent last. In a test.
+  std::int64_t users_of(const Worker& worker) const;
+
+  // --- What there is to say of it.
+  // All users have ended by themselves: missing workers have none either, and none is to start.
+  bool users_gone() const;
+  // In the current test, or the last one, any user was to run.
+  bool users_asked_for() const { return users_asked_for_; }
+  std::int64_t target_user_count() const { return target_user_count_; }
+  // Of each class when the last ramp was over (MasterRunner.target_user_classes_count).
+  const UserCounts& target_user_classes_count() const { return target_user_classes_count_; }
+  double spawn_rate() const { return spawn_rate_; }
+  SpawnOrders& orders() { return orders_; }
+  const SpawnOrders& orders() const { return orders_; }
+
+ private:
+  enum class Reports { kAllIn, kLate };
+
+  bool make_dispatcher();
+  void renew_dispatcher();
+  std::vector<DispatchWorker> dispatch_workers() const;
+  std::set<std::string> loaded_classes() const;
+  std::string no_worker_has(const std::vector<std::string>& classes) const;
+  void warn_of_assumed_weights() const;
+  void share_iterations();
+  void begin_cycle();
+  void dispatch_step();
+  bool next_step();
+  void send_spawn(std::size_t row);
+  void await_reports();
+  void note_target();
+  void complete_spawning(Reports reports);
+  void redistribute_now();
+
+  Scheduler& scheduler_;
+  WorkerRegistry& registry_;
+  const UserClassCatalog& catalog_;
+  EventSubscribers& events_;
+  SendToWorker send_;
+  std::function<void()> ramp_over_;
+  const Duration report_wait_;
+  const bool rebalances_;
+  SpawnOrders orders_;
+
+  Phase phase_ = Phase::kIdle;
+  bool users_asked_for_ = false;
+  std::int64_t target_user_count_ = 0;
+  UserCounts target_user_classes_count_;
+  double spawn_rate_ = 0;
+  std::optional<std::vector<ClassCount>> class_counts_;
+  std::optional<std::vector<std::string>> classes_of_new_users_;  // nullopt: all
+
+  std::optional<UsersDispatcher> dispatcher_;
+  bool classes_learned_ = false;      // since it was made
+  std::optional<PacedSpread> paced_;  // with OnWorkerLoss::kRebalance only
+  bool redistribute_again_ = false;   // somebody came or went while it was behind
+  TimePoint redistributed_at_{};      // when users were last distributed anew
+  TimerId redistribute_timer_ = 0;
+  TimerId step_timer_ = 0;
+  TimerId report_timer_ = 0;  // set while the last reports of a ramp are awaited
+};
+
+}  // namespace locust::master

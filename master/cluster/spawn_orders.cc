@@ -1,0 +1,56 @@
+#include "master/cluster/spawn_orders.h"
+
+#include <utility>
+
+#include "common/stats/mask_stats.h"
+
+namespace locust::master {
+
+SpawnOrders::SpawnOrders(const Clock& clock, Options options)
+    : clock_(clock),
+      host_(std::move(options.host)),
+      stop_timeout_(options.stop_timeout),
+      parsed_options_(std::move(options.parsed_options)),
+      as_one_process_(options.as_one_process),
+      iteration_limit_(options.iterations) {}
+
+void SpawnOrders::begin_test(const WorkerRegistry& registry) {
+  const auto present = registry.present();
+  feeder_shares_ = present.empty() ? 1 : present.back()->index + 1;
+}
+
+proto::Spawn SpawnOrders::make(Worker& worker,
+                               const std::map<std::string_view, std::int64_t>& counts,
+                               std::optional<std::int64_t> users_of_test) const {
+  std::map<std::string_view, std::int64_t> named = counts;
+  if (worker.loaded_classes) {
+    for (const std::string& name : *worker.loaded_classes) named.emplace(name, 0);
+  }
+  proto::Spawn spawn;
+  spawn.timestamp = worker.clock.next_order(clock_.wall_time());
+  for (const auto& [name, count] : named) spawn.user_classes_count.emplace_back(name, count);
+  spawn.host = host_;
+  spawn.stop_timeout = stop_timeout_;
+  spawn.parsed_options = parsed_options_;
+  spawn.parsed_options.emplace_back("expect_workers", feeder_shares_);
+  if (!worker.is_native) return spawn;
+  if (proto::Value::Map options = native_options(worker.id, users_of_test); !options.empty()) {
+    spawn.extra.emplace_back(proto::kExtensionKey, std::move(options));
+  }
+  return spawn;
+}
+
+// What only native workers understand.
+proto::Value::Map SpawnOrders::native_options(const std::string& id,
+                                              std::optional<std::int64_t> users_of_test) const {
+  proto::Value::Map options;
+  if (iteration_limit_.is_set()) options.emplace_back("iterations", iteration_limit_.share(id));
+  if (const EvidenceLevel level = evidence_level(); level != EvidenceLevel::kFull) {
+    options.emplace_back("evidence", std::string(name_of(level)));
+  }
+  // One process has all users of its test.
+  if (as_one_process_ && users_of_test) options.emplace_back("users_of_test", *users_of_test);
+  return options;
+}
+
+}  // namespace locust::master

@@ -1,0 +1,62 @@
+// SpawnOrders: what a spawn message says beside when it is sent (runners.py MasterRunner.start).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/clock.h"
+#include "master/cluster/iteration_limit.h"
+#include "master/cluster/worker_registry.h"
+#include "proto/message.h"
+
+namespace locust::master {
+
+// Control thread. `clock` must outlive it: orders carry the time of this machine's clock.
+class SpawnOrders {
+ public:
+  struct Options {
+    std::optional<std::string> host = std::nullopt;  // becomes every class's
+    double stop_timeout = 0;                         // seconds
+    // Tags and the values of the test's arguments. Some are secret: not to be logged.
+    proto::Value::Map parsed_options = {};
+    std::int64_t iterations = 0;  // 0: no limit
+    bool as_one_process = false;  // a lone worker runs the whole test
+  };
+  SpawnOrders(const Clock& clock, Options options);
+
+  // These take effect with the next order.
+  void set_host(std::optional<std::string> host) { host_ = std::move(host); }
+  void set_parsed_options(proto::Value::Map options) { parsed_options_ = std::move(options); }
+  const std::optional<std::string>& host() const { return host_; }
+  const proto::Value::Map& parsed_options() const { return parsed_options_; }
+
+  // A test starts. Rows of a feeder are shared among one more than the highest index of a worker that
+  // is there, until the test ends, so that no two workers ever take the same row.
+  void begin_test(const WorkerRegistry& registry);
+
+  IterationLimit& iteration_limit() { return iteration_limit_; }
+  const IterationLimit& iteration_limit() const { return iteration_limit_; }
+
+  // An order to run `counts` users. It contains every class that the worker has loaded, zeros
+  // included, and no other: an unknown name stalls a stock worker (docs/protocol.md §6), so `counts`
+  // must not have one. `users_of_test` is set if no other worker takes part.
+  proto::Spawn make(Worker& worker, const std::map<std::string_view, std::int64_t>& counts,
+                    std::optional<std::int64_t> users_of_test) const;
+
+ private:
+  proto::Value::Map native_options(const std::string& id,
+                                   std::optional<std::int64_t> users_of_test) const;
+
+  const Clock& clock_;
+  std::optional<std::string> host_;
+  const double stop_timeout_;
+  proto::Value::Map parsed_options_;
+  const bool as_one_process_;
+  int feeder_shares_ = 1;
+  IterationLimit iteration_limit_;
+};
+
+}  // namespace locust::master

@@ -1,0 +1,112 @@
+// TestResults: what a test has measured, and what speaks against its figures.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/file_digests.h"
+#include "common/stats/run_clock.h"
+#include "common/stats/stats.h"
+#include "master/cluster/exception_log.h"
+#include "master/cluster/file_comparison.h"
+#include "master/cluster/limit_warnings.h"
+#include "master/cluster/worker_losses.h"
+#include "master/cluster/worker_registry.h"
+#include "master/report/snapshot.h"
+
+namespace locust::master {
+
+// Control thread. What it is given must outlive it. All of it belongs to the current test, or to the
+// last one; begin_test() starts it anew. A worker's reports belong to the test once it has answered the
+// test's first order: messages of a worker keep their order, so what comes before is of the test
+// before (Worker::in_test). It logs, and sends nothing. Bounded whatever workers send.
+class TestResults {
+ public:
+  static constexpr std::size_t kMaxUnfinished = 1'000;
+
+  struct Options {
+    FileDigests files = {};                // of the master's own scenario; empty: none
+    std::vector<double> percentiles = {};  // StatsSummary::percentiles of the snapshots
+    bool reset_stats = false;              // after each ramp
+    OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;
+  };
+  TestResults(const RunClock& clock, WorkerRegistry& registry, Options options);
+
+  void begin_test();
+  // Statistics and exceptions start anew, the test goes on (stock's /stats/reset).
+  void reset();
+  // At the end of a ramp, for --reset-stats: exceptions stay, as in stock.
+  void reset_statistics();
+  bool resets_after_ramp() const { return resets_after_ramp_; }
+
+  // --- What workers report. Nothing of it counts unless the worker is in the test.
+  // The worker has answered an order of the current test.
+  void worker_takes_part(Worker& worker) const;
+  // Corrects the report's times by the worker's clock, and masks it, in place.
+  void take_report(Worker& worker, StatsReport& report);
+  void take_exception(const Worker& worker, std::string_view msg, std::string_view traceback);
+  // Tasks begun since the last report. Only native workers count them.
+  void count_tasks(Worker& worker, std::int64_t tasks);
+  void take_cpu_usage(const Worker& worker);
+  // Why the worker says that it, and not the target, limits the test; empty: it does not.
+  void take_limits(Worker& worker, const std::vector<std::string>& limits);
+  // Sent once after each ack. In a test whose workers have other files than the master it warns.
+  enum class Test { kOff, kOn };
+  void take_files(Worker& worker, FileDigests files, Test test);
+  // The worker ends without its last report, because its users did not stop in time.
+  void note_unfinished(Worker& worker, std::string_view held_up_by);
+
+  // --- Workers that leave a test before its end.
+  const WorkerLoss& add_loss(const Worker& worker, WorkerLoss::Kind how, std::int64_t users);
+  bool fails_by_loss() const { return on_worker_loss_ == OnWorkerLoss::kFail; }
+  void worker_returned(const Worker& worker) { losses_.returned(worker.id, clock_.now()); }
+
+  // --- What there is to say of the test.
+  std::optional<double> began() const { return began_; }  // wall time of the clock
+  RequestStats& stats() { return stats_; }
+  const RequestStats& stats() const { return stats_; }
+  const ExceptionLog& exceptions() const { return exceptions_; }
+  // Workers that said that they limit the test.
+  const std::set<std::string>& generator_bound() const { return generator_bound_; }
+  const WorkerLosses& losses() const { return losses_; }
+  const FileComparison& file_comparison() const { return file_comparison_; }
+  bool cpu_warning_emitted() const { return !over_cpu_threshold_.empty(); }
+  // The first kMaxUnfinished of the workers that ended without their last report.
+  const std::vector<MissingReport>& unfinished() const { return unfinished_; }
+  std::size_t unfinished_count() const { return unfinished_count_; }
+  // Workers whose last report has not come, those of unfinished() left out.
+  std::vector<MissingReport> undelivered() const;
+  // Neither a request nor a task, failure or exception, and that is all there is to know: false if a
+  // worker was lost, or does not count tasks, as stock ones.
+  bool nothing_happened() const;
+  // Of the snapshot: the time, the test's start, statistics and exceptions.
+  void fill(Snapshot& snapshot) const;
+
+ private:
+  void merge(const StatsReport& report);
+  MissingReport missing_report(const Worker& worker) const;
+
+  const RunClock& clock_;
+  WorkerRegistry& registry_;
+  const std::vector<double> percentiles_;
+  const bool resets_after_ramp_;
+  const OnWorkerLoss on_worker_loss_;
+  LimitWarnings limit_warnings_;
+  std::optional<double> began_;
+  RequestStats stats_;
+  ExceptionLog exceptions_;
+  std::int64_t tasks_begun_ = 0;
+  std::set<std::string> generator_bound_;
+  std::set<int> over_cpu_threshold_;  // indexes of workers that were warned of
+  WorkerLosses losses_;
+  FileComparison file_comparison_;
+  std::vector<MissingReport> unfinished_;
+  std::size_t unfinished_count_ = 0;
+};
+
+}  // namespace locust::master

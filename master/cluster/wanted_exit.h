@@ -1,0 +1,49 @@
+// WantedExit: the exit code that test code wants.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "proto/message.h"
+
+namespace locust::master {
+
+// Control thread. Where master and workers are one process to the operator (as_one_process), what
+// test code does on native workers counts as done here.
+class WantedExit {
+ public:
+  enum class Workers { kCount, kDoNotCount };
+  explicit WantedExit(Workers workers) : workers_(workers) {}
+
+  // The first code wins.
+  void want(int code) {
+    if (!code_) code_ = code;
+  }
+  std::optional<int> code() const { return code_; }
+
+  // What a native worker's report says beside its statistics. True if it asks for the end of the run
+  // and is the first to do so.
+  bool take(const proto::Value::Map& said) {
+    if (workers_ == Workers::kDoNotCount) return false;
+    uncaught_ |= proto::find(said, "uncaught") != nullptr;
+    const proto::Value* code = proto::find(said, "exit_code");
+    const auto number = code == nullptr ? std::nullopt : code->to_int();
+    if (!number || code_) return false;
+    want(static_cast<int>(std::clamp<std::int64_t>(*number, 0, 255)));
+    return true;
+  }
+  // At the end of a test without failures and exceptions of its own: an exception that nobody caught
+  // is worth a code (main.py).
+  void end_without_failures() {
+    constexpr int kUncaught = 2;
+    if (uncaught_) want(kUncaught);
+  }
+
+ private:
+  const Workers workers_;
+  std::optional<int> code_;
+  bool uncaught_ = false;  // on a worker
+};
+
+}  // namespace locust::master
