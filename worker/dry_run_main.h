@@ -1,7 +1,7 @@
 // locust-worker --dry-run.
 #pragma once
 
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 #include "worker/worker_options.h"
 
 namespace locust::worker {

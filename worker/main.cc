@@ -16,7 +16,7 @@
 #include "worker/control/download.h"
 #include "worker/dry_run_main.h"
 #include "worker/python_main.h"
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 #include "worker/scenario/source_ip.h"
 #include "worker/scenario/summary.h"
 #include "worker/worker_options.h"

@@ -8,7 +8,7 @@
 #include "common/base/signals.h"
 #include "common/options/config_users.h"
 #include "common/options/locustfile_paths.h"
-#include "worker/python/python_test.h"
+#include "worker/python/python_program.h"
 #include "worker/worker_run.h"
 
 namespace locust::worker {
@@ -86,11 +86,11 @@ void connect_requests(WorkerRequests& requests, EventLoop& control, Worker& work
       worker.send_message(type, std::move(data));
     });
   };
-  worker.on_heartbeat([&users] { users.post(&PythonTest::tell_heartbeat); });
+  worker.on_heartbeat([&users] { users.post(&PythonProgram::tell_heartbeat); });
   requests.register_message = [&control, &worker, &users](const std::string& type) {
     control.post([&worker, &users, type] {
       worker.register_message(type, [&users, type](const proto::Value& data) {
-        users.post([type, data] { PythonTest::receive(type, data); });
+        users.post([type, data] { PythonProgram::receive(type, data); });
       });
     });
   };
@@ -124,7 +124,7 @@ std::optional<int> describe_instead(const WorkerOptions& options) {
   return exit_code;
 }
 
-std::variant<RunParts, int> python_parts(PythonTest& test, const WorkerOptions& options,
+std::variant<RunParts, int> python_parts(PythonProgram& test, const WorkerOptions& options,
                                          const std::vector<UserConfig>& configs,
                                          const std::vector<std::string>& files,
                                          const std::string& client_id) {
@@ -161,7 +161,7 @@ int run_python(int argc, const char* const* argv, const ScenarioPlace& place,
                const std::vector<std::string>& files) {
   // What is wrong with them is an error of the options, which are read next.
   static_cast<void>(apply_mask_options(place.mask));
-  PythonTest test;
+  PythonProgram test;
   const std::vector<std::string> all(argv, argv + argc);
   if (const auto exit_code = test.load({place.python_home, all}, files)) return *exit_code;
   const python::OtherArguments others = python::take_arguments({all.begin() + 1, all.end()});

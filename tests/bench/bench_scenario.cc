@@ -11,7 +11,7 @@
 #include "common/scenario/scenario_parse.h"
 #include "worker/http/engine.h"
 #include "worker/loop/user_pool.h"
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 
 namespace locust::bench {
 namespace {

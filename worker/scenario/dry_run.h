@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "common/base/scheduler.h"
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 #include "worker/scenario/trace_printer.h"
 #include "worker/user/fiber_context.h"
 #include "worker/user/fiber_stacks.h"

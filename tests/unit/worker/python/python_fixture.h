@@ -14,7 +14,7 @@
 #include "tests/fakes/fake_http_engine.h"
 #include "tests/fakes/simulated_loop.h"
 #include "worker/python/loop_state.h"
-#include "worker/python/python_test.h"
+#include "worker/python/python_program.h"
 
 namespace locust::worker {
 
@@ -26,7 +26,7 @@ class PythonFixture : public ::testing::Test {
     std::filesystem::remove(file_);
   }
 
-  // As PythonTest does where the loop's thread ends.
+  // As PythonProgram does where the loop's thread ends.
   void end_loop() {
     if (!state_) return;
     state_->hub.abandon_all();
@@ -83,7 +83,7 @@ class PythonFixture : public ::testing::Test {
 
   fakes::SimulatedLoop loop_;
   fakes::FakeHttpEngine engine_{loop_};
-  PythonTest test_;
+  PythonProgram test_;
   std::optional<LoopState> state_;
   std::optional<UserPool> pool_;
   std::vector<std::string> exceptions_;

@@ -6,7 +6,7 @@
 #include "tests/fakes/fake_http_engine.h"
 #include "tests/fakes/fake_user_context.h"
 #include "tests/unit/worker/user/drawable_tasks.h"
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 
 namespace locust::worker {
 namespace {

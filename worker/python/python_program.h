@@ -1,4 +1,4 @@
-// PythonTest: the locustfiles of a worker, as what its users' loop and its control thread need.
+// PythonProgram: the locustfiles of a worker, as what its users' loop and its control thread need.
 #pragma once
 
 #include <functional>
@@ -17,12 +17,12 @@ namespace locust::worker {
 
 // Loaded on the main thread, which then lets the GIL go for good: while the loop runs it is held by
 // the loop's thread, but for the loop's waits. One per process.
-class PythonTest {
+class PythonProgram {
  public:
-  PythonTest();
-  ~PythonTest();
-  PythonTest(const PythonTest&) = delete;
-  PythonTest& operator=(const PythonTest&) = delete;
+  PythonProgram();
+  ~PythonProgram();
+  PythonProgram(const PythonProgram&) = delete;
+  PythonProgram& operator=(const PythonProgram&) = delete;
 
   // Imports the files; what is wrong is told on standard error and gives the exit code.
   std::optional<int> load(const python::InterpreterOptions& options,

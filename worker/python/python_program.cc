@@ -1,4 +1,4 @@
-#include "worker/python/python_test.h"
+#include "worker/python/python_program.h"
 
 #include <utility>
 
@@ -131,7 +131,7 @@ proto::Value::Map report_additions(const UserClassesCount& counts) {
 // The interpreter on the users' loop.
 class PythonGuest final : public LoopGuest {
  public:
-  PythonGuest(PythonTest& test, EventLoop& loop, HttpEngine& engine)
+  PythonGuest(PythonProgram& test, EventLoop& loop, HttpEngine& engine)
       : test_(test),
         loop_(loop),
         gil_(PyGILState_Ensure()),
@@ -171,7 +171,7 @@ class PythonGuest final : public LoopGuest {
   }
 
  private:
-  PythonTest& test_;
+  PythonProgram& test_;
   EventLoop& loop_;
   PyGILState_STATE gil_;
   PyThreadState* waiting_ = nullptr;
@@ -179,7 +179,7 @@ class PythonGuest final : public LoopGuest {
   std::unique_ptr<python::StallWatch> watch_;
 };
 
-PythonTest::PythonTest() {
+PythonProgram::PythonProgram() {
   add_worker_module(requests_);
   python::on_exit_request([this] {
     begin_no_tasks();
@@ -188,15 +188,15 @@ PythonTest::PythonTest() {
 }
 
 // The interpreter goes with the process.
-PythonTest::~PythonTest() { python::on_exit_request({}); }
+PythonProgram::~PythonProgram() { python::on_exit_request({}); }
 
-std::optional<int> PythonTest::load(const python::InterpreterOptions& options,
-                                    const std::vector<std::string>& files) {
+std::optional<int> PythonProgram::load(const python::InterpreterOptions& options,
+                                       const std::vector<std::string>& files) {
   return python::load_locustfiles(options, files);
 }
 
-std::optional<int> PythonTest::begin(const Ref& options, const std::string& client_id,
-                                     const std::vector<UserConfig>& configs) {
+std::optional<int> PythonProgram::begin(const Ref& options, const std::string& client_id,
+                                        const std::vector<UserConfig>& configs) {
   constexpr int kInitFailed = 1;
   const Ref arguments(
       PyTuple_Pack(3, options.get(), to_str(client_id).get(), python::to_dicts(configs).get()));
@@ -211,7 +211,7 @@ std::optional<int> PythonTest::begin(const Ref& options, const std::string& clie
 
 // While its messages can still be sent; a worker that ends without leaving its master comes here
 // late.
-ProcessEnd PythonTest::fire_quitting() {
+ProcessEnd PythonProgram::fire_quitting() {
   if (std::exchange(has_quit_, true)) return end_;
   if (const Ref told = call_worker("quitting", no_arguments()); told) {
     end_.exit_code = static_cast<int>(PyLong_AsLong(PyTuple_GetItem(told.get(), 0)));
@@ -224,7 +224,7 @@ ProcessEnd PythonTest::fire_quitting() {
   return end_;
 }
 
-UserClass PythonTest::user_class(const python::LocustfileClass& described) {
+UserClass PythonProgram::user_class(const python::LocustfileClass& described) {
   UserClass result;
   result.name = described.name;
   result.weight = described.weight;
@@ -246,7 +246,7 @@ UserClass PythonTest::user_class(const python::LocustfileClass& described) {
   return result;
 }
 
-UserClass PythonTest::hook(const char* name) {
+UserClass PythonProgram::hook(const char* name) {
   UserClass result;
   result.name = name;
   result.create = [name](const UserEnvironment& environment) -> std::unique_ptr<User> {
@@ -261,7 +261,7 @@ UserClass PythonTest::hook(const char* name) {
   return result;
 }
 
-void PythonTest::add_to(UserLoopOptions& options) {
+void PythonProgram::add_to(UserLoopOptions& options) {
   for (const python::LocustfileClass& described : classes_) {
     options.classes.push_back(user_class(described));
   }
@@ -291,9 +291,9 @@ void PythonTest::add_to(UserLoopOptions& options) {
   options.on_report = report_additions;
 }
 
-void PythonTest::tell_heartbeat() { call_worker("heartbeat_received", no_arguments()); }
+void PythonProgram::tell_heartbeat() { call_worker("heartbeat_received", no_arguments()); }
 
-void PythonTest::receive(const std::string& type, const proto::Value& data) {
+void PythonProgram::receive(const std::string& type, const proto::Value& data) {
   const Ref object = proto::to_python(data);
   if (!object) {
     python::report_unraisable("a message");
@@ -302,7 +302,7 @@ void PythonTest::receive(const std::string& type, const proto::Value& data) {
   call_worker("receive", Ref(PyTuple_Pack(2, to_str(type).get(), object.get())));
 }
 
-int PythonTest::end(int exit_code) {
+int PythonProgram::end(int exit_code) {
   if (exit_code == 0) exit_code = end_.exit_code;
   call_worker("quit", Ref(Py_BuildValue("(i)", exit_code)));
   python::end_interpreter();

@@ -1,4 +1,4 @@
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 
 #include <algorithm>
 #include <utility>
