@@ -15,7 +15,7 @@ namespace locust::python {
 
 class Hub;
 
-// The only mutable variable of this room; its members belong to the files that are named with them.
+// The only mutable variable of this room. Its members belong to the files that are named with them.
 // With the GIL held.
 struct ProcessState {
   struct EarlySpawn {
