@@ -1,6 +1,9 @@
 #include "worker/worker_options.h"
 
 #include <cstdlib>
+#include <iostream>
+
+#include "common/base/printable.h"
 
 namespace locust::worker {
 
@@ -34,7 +37,7 @@ ScenarioPlace find_scenario(int argc, const char* const* argv) {
 
 ParseOutcome parse_worker_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
-                                  WorkerOptions& options, bool is_python) {
+                                  WorkerOptions& options, LocustfileKind kind) {
   OptionTable table(Program::kWorker,
                     "Runs the virtual users of a distributed load test and reports to a master.");
   add_common_options(table, options.common);
@@ -71,8 +74,9 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
 
   ParseOutcome outcome = table.parse(argc, argv, environment);
   drop_empty_tags(options.tags);
-  if (outcome.proceed && !is_python && !options.dry_run && !options.user_classes.empty()) {
-    return {false, 2, "locust-worker: error: names of user classes need --dry-run\n"};
+  if (outcome.proceed && kind != LocustfileKind::kPython && !options.dry_run &&
+      !options.user_classes.empty()) {
+    return {false, kUsageError, "locust-worker: error: names of user classes need --dry-run\n"};
   }
   if (outcome.proceed) {
     const auto notes = apply_mask_options(options.common.mask);
@@ -86,9 +90,14 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   }
   if (!options.common.locustfile) options.common.locustfile = default_locustfile();
   if (outcome.proceed && !options.common.locustfile && !options.print_schema) {
-    return {false, 2, std::string("locust-worker: error: ") + kNoScenario + "\n"};
+    return {false, kUsageError, std::string("locust-worker: error: ") + kNoScenario + "\n"};
   }
   return outcome;
+}
+
+int fail(const std::string& message, int exit_code) {
+  std::cerr << printable_lines(message) << '\n';
+  return exit_code;
 }
 
 }  // namespace locust::worker

@@ -42,13 +42,15 @@ struct WorkerOptions {
   ArgumentValues arguments;
 };
 
+enum class LocustfileKind { kScenario, kPython };
+
 // Fills `options` from the environment and argv. common.locustfile is set afterwards: where none was given, it is
 // locustfile.yaml if the working directory has one, else a usage error.
 // `arguments` are those of the scenario, which add options. Of a Python locustfile user classes may be
 // named in a test too. What is to be masked is known to the process from then on.
 ParseOutcome parse_worker_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
-                                  WorkerOptions& options, bool is_python = false);
+                                  WorkerOptions& options, LocustfileKind kind);
 
 // Where the scenario is, as parse_worker_options will find it: its arguments are options, so it is
 // read before. Of a command line that is wrong, which parse_worker_options will tell, or that asks
@@ -62,5 +64,9 @@ struct ScenarioPlace {
   MaskOptions mask;                    // for what a locustfile shows while it is loaded
 };
 ScenarioPlace find_scenario(int argc, const char* const* argv);
+
+inline constexpr int kUsageError = 2;
+// Prints a usage error or its like to stderr and returns `exit_code`.
+int fail(const std::string& message, int exit_code);
 
 }  // namespace locust::worker

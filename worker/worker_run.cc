@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <iostream>
+#include <memory>
 #include <optional>
 #include <random>
 #include <utility>
@@ -12,13 +12,16 @@
 #include "common/base/end_deadline.h"
 #include "common/base/last_words.h"
 #include "common/base/log.h"
-#include "common/base/printable.h"
 #include "common/base/signals.h"
 #include "common/base/sysinfo.h"
 #include "common/base/version.h"
 #include "proto/node_id.h"
 #include "proto/socket.h"
+#include "worker/control/posted_control.h"
+#include "worker/control/processes.h"
+#include "worker/control/worker.h"
 #include "worker/loop/sample_file.h"
+#include "worker/loop/user_loop.h"
 
 namespace locust::worker {
 namespace {
@@ -61,62 +64,68 @@ double cpu_share(int processes) {
 
 // What is the same for every process of this worker.
 struct Setting {
+  const WorkerOptions& options;
   int processes;
   Duration wait_before_ready;
   SharedStopTimeout& stop_timeout;
+  SampleFile* samples;  // may be null
 };
 
-// Is called where it goes.
-struct AtEnd {
-  explicit AtEnd(std::function<void()> function) : call(std::move(function)) {}
-  ~AtEnd() {
-    if (call) call();
+// One process of a worker, with its program.
+class WorkerProcess final : public WorkerEvents {
+ public:
+  WorkerProcess(const Setting& setting, TestProgram& program)
+      : setting_(setting), program_(program) {}
+
+  // Returns the exit code.
+  int run();
+
+ private:
+  int work(EventLoop& control, PostedControl& requests);
+  WorkerConfig worker_config();
+  UserLoopOptions loop_options() const;
+
+  void stop_timeout_set(Duration timeout) override { setting_.stop_timeout.set(timeout); }
+  void ending(Duration within) override { deadline_->arm(within); }
+  void finished(int exit_code) override {
+    exit_code_ = exit_code;
+    control_->stop();
   }
-  AtEnd(const AtEnd&) = delete;
-  AtEnd& operator=(const AtEnd&) = delete;
-  std::function<void()> call;
+
+  const Setting& setting_;
+  TestProgram& program_;
+  const std::string client_id_ = proto::make_node_id(host_name());
+  std::optional<EndDeadline> deadline_;
+  EventLoop* control_ = nullptr;  // that work() runs
+  int exit_code_ = 0;
 };
 
-int run(const WorkerOptions& options, const Setting& setting, const std::string& client_id,
-        EndDeadline& deadline, RunParts parts) {
-  SystemClock clock;
-  EventLoop control(clock);
+int WorkerProcess::run() {
+  {
+    SystemClock clock;
+    EventLoop control(clock);
+    PostedControl requests(control);
+    const auto failed = program_.begin(client_id_, requests);
+    exit_code_ = failed ? *failed : work(control, requests);
+    program_.disconnect();
+  }
+  return program_.end(exit_code_);
+}
+
+int WorkerProcess::work(EventLoop& control, PostedControl& requests) {
+  control_ = &control;
+  deadline_.emplace([this] { return program_.blocked_by(); });
+  const WorkerOptions& options = setting_.options;
   auto dealer =
-      proto::Dealer::connect(control, options.master_host, options.master_port, client_id);
+      proto::Dealer::connect(control, options.master_host, options.master_port, client_id_);
   if (!dealer) {
     log::main().error("Failed to connect to the Locust master: {}", dealer.error());
     return Worker::kExitCodeNoMaster;
   }
-  parts.loop.seed = std::random_device{}();
-  parts.loop.reset_stats = options.reset_stats;
-  WorkerConfig config{
-      .client_id = client_id,
-      .master_address = options.master_host + ":" + std::to_string(options.master_port),
-      .host = options.common.host,
-      .connect_timeout = std::chrono::seconds(options.connect_timeout),
-      .cpu_share = cpu_share(setting.processes),
-      .open_file_limit = raise_open_file_limit(),
-      .throttled_periods = [] { return cgroup_throttled_periods(); },
-      .stop_timeout = setting.stop_timeout.get(),
-      .additional_wait = setting.wait_before_ready,
-      .logs = log::remembered,
-      .on_stop_timeout = [&setting](Duration timeout) { setting.stop_timeout.set(timeout); },
-      .on_ending = [&deadline](Duration within) { deadline.arm(within); },
-      .blocked_by = parts.blocked_by,
-      .user_classes = std::move(parts.classes),
-      .files = std::move(parts.files)};
-
-  int exit_code = 0;
   std::optional<Worker> worker;
-  const AtEnd disconnect(std::move(parts.disconnect));
-  ThreadedUserLoop users(control, std::move(parts.loop), [&](const TaskException& exception) {
-    worker->report_exception(exception);
-  });
-  worker.emplace(control, **dealer, users, std::move(config), [&](int code) {
-    exit_code = code;
-    control.stop();
-  });
-  if (parts.connect) parts.connect(control, *worker, users);
+  ThreadedUserLoop users(control, program_, loop_options());
+  worker.emplace(control, **dealer, users, worker_config(), *this);
+  requests.attach(*worker);
   SignalWatcher signals(control, ending_signals(), [&](int signal) {
     if (signal != SIGINT) log::main().info("Got {} signal", signal_name(signal));
     worker->interrupt();
@@ -126,57 +135,36 @@ int run(const WorkerOptions& options, const Setting& setting, const std::string&
   if (worker->unfinished()) {
     worker.reset();
     dealer->reset();  // sends what the worker said last
-    end_at_once(exit_code);
+    end_at_once(exit_code_);
   }
-  return exit_code;
+  return exit_code_;
 }
 
-int run_parts(const WorkerOptions& options, const Setting& setting, const RunSteps& steps,
-              SampleFile* samples) {
-  const std::string client_id = proto::make_node_id(host_name());
-  auto made = steps.parts(client_id);
-  const auto end = [&steps](int code) { return steps.end ? steps.end(code) : code; };
-  if (const int* exit_code = std::get_if<int>(&made)) return end(*exit_code);
-  auto& parts = std::get<RunParts>(made);
-  parts.loop.engine.max_body_bytes = options.max_body_size;
-  if (samples) {
-    parts.loop.on_request = [samples](const RequestSample& sample) { samples->add(sample); };
-  }
-  EndDeadline deadline(parts.blocked_by);
-  int exit_code = 0;
-  {
-    const std::shared_ptr<void> guard = std::move(parts.guard);
-    exit_code = run(options, setting, client_id, deadline, std::move(parts));
-  }
-  return end(exit_code);
+WorkerConfig WorkerProcess::worker_config() {
+  const WorkerOptions& options = setting_.options;
+  return {.client_id = client_id_,
+          .master_address = options.master_host + ":" + std::to_string(options.master_port),
+          .host = options.common.host,
+          .connect_timeout = std::chrono::seconds(options.connect_timeout),
+          .cpu_share = cpu_share(setting_.processes),
+          .open_file_limit = raise_open_file_limit(),
+          .throttled_periods = [] { return cgroup_throttled_periods(); },
+          .stop_timeout = setting_.stop_timeout.get(),
+          .additional_wait = setting_.wait_before_ready,
+          .logs = log::remembered,
+          .user_classes = program_.class_infos(),
+          .files = program_.files()};
 }
 
-}  // namespace
-
-int fail(const std::string& message, int exit_code) {
-  std::cerr << printable_lines(message) << '\n';
-  return exit_code;
+UserLoopOptions WorkerProcess::loop_options() const {
+  return {.max_body_bytes = setting_.options.max_body_size,
+          .seed = std::random_device{}(),
+          .reset_stats = setting_.options.reset_stats,
+          .samples = setting_.samples};
 }
 
-int run_worker(const WorkerOptions& options, const std::vector<std::string>& notes,
-               const RunSteps& steps) {
-  const auto wait = additional_wait();
-  if (!wait) return fail(wait.error(), kUsageError);
-  const auto processes = process_count(options.processes == 0 ? 1 : options.processes);
-  if (!processes) return fail(processes.error(), kInvalidProcesses);
-  if (*processes > 1 && options.samples) {
-    return fail("--samples writes the file of one worker; leave out --processes with it",
-                kUsageError);
-  }
-  SharedStopTimeout stop_timeout(seconds(static_cast<double>(options.stop_timeout)));
-  if (*processes > 1) {
-    if (const auto exit_code = fork_workers(*processes, stop_timeout, steps.fork)) {
-      return *exit_code;
-    }
-  }
-  // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears these signals.
-  SignalWatcher::block(ending_signals());
-  std::signal(SIGPIPE, SIG_IGN);
+// The process's log, with what it says first. An exit code: there is none.
+std::optional<int> begin_log(const WorkerOptions& options, const std::vector<std::string>& notes) {
   if (const auto ok = log::setup({.level = options.common.loglevel,
                                   .quiet = options.common.skip_log_setup,
                                   .remember = true,
@@ -188,6 +176,31 @@ int run_worker(const WorkerOptions& options, const std::vector<std::string>& not
   log::main().info("Starting Locust {} (locust-cpp)", kVersion);
   for (const std::string& note : notes) log::main().warn(note);
   warn_of_limits();
+  return std::nullopt;
+}
+
+}  // namespace
+
+int run_worker(const WorkerOptions& options, const std::vector<std::string>& notes,
+               TestProgram& program) {
+  const auto wait = additional_wait();
+  if (!wait) return fail(wait.error(), kUsageError);
+  const auto processes = process_count(options.processes == 0 ? 1 : options.processes);
+  if (!processes) return fail(processes.error(), kInvalidProcesses);
+  if (*processes > 1 && options.samples) {
+    return fail("--samples writes the file of one worker; leave out --processes with it",
+                kUsageError);
+  }
+  SharedStopTimeout stop_timeout(seconds(static_cast<double>(options.stop_timeout)));
+  if (*processes > 1) {
+    if (const auto exit_code = fork_workers(*processes, stop_timeout, program)) {
+      return *exit_code;
+    }
+  }
+  // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears these signals.
+  SignalWatcher::block(ending_signals());
+  std::signal(SIGPIPE, SIG_IGN);
+  if (const auto exit_code = begin_log(options, notes)) return *exit_code;
   std::unique_ptr<SampleFile> samples;
   if (options.samples) {
     auto file =
@@ -199,7 +212,8 @@ int run_worker(const WorkerOptions& options, const std::vector<std::string>& not
     }
     samples = std::move(*file);
   }
-  const int exit_code = run_parts(options, {*processes, *wait, stop_timeout}, steps, samples.get());
+  const Setting setting{options, *processes, *wait, stop_timeout, samples.get()};
+  const int exit_code = WorkerProcess(setting, program).run();
   const bool has_samples = !samples || samples->finish();
   const bool has_log = log::shutdown();
   return exit_code == 0 && !(has_samples && has_log) ? kOutputLost : exit_code;

@@ -2,36 +2,23 @@
 
 #include <utility>
 
+#include "common/python/process_state.h"
+
 namespace locust::python {
-namespace {
-
-struct ExitRequest {
-  bool made = false;
-  std::optional<int> code;
-  std::function<void()> handler;
-};
-
-// Of this process, like the interpreter.
-ExitRequest& the_request() {
-  static ExitRequest instance;
-  return instance;
-}
-
-}  // namespace
-
 void request_exit(std::optional<int> code) {
-  ExitRequest& made = the_request();
+  ProcessState::ExitRequest& made = process_state().exit_request;
   if (!made.code) made.code = code;
   if (!std::exchange(made.made, true) && made.handler) made.handler();
 }
 
-bool exit_requested() { return the_request().made; }
+bool exit_requested() { return process_state().exit_request.made; }
 
-std::optional<int> requested_exit_code() { return the_request().code; }
+std::optional<int> requested_exit_code() { return process_state().exit_request.code; }
 
 void on_exit_request(std::function<void()> handler) {
-  the_request().handler = std::move(handler);
-  if (the_request().made && the_request().handler) the_request().handler();
+  ProcessState::ExitRequest& request = process_state().exit_request;
+  request.handler = std::move(handler);
+  if (request.made && request.handler) request.handler();
 }
 
 }  // namespace locust::python

@@ -6,10 +6,6 @@
 
 namespace locust::python {
 
-Hub* Hub::the_instance = nullptr;
-Hub::Id Hub::newest_id = 0;
-std::vector<Hub::Waiting> Hub::for_the_loop;
-
 Greenlet::Greenlet(Hub& hub, std::function<void()> body, std::function<void()> ended)
     : hub_(hub), body_(std::move(body)), ended_(std::move(ended)) {}
 
@@ -91,8 +87,10 @@ void Greenlet::abandon() {
 
 Hub::Hub(Scheduler& scheduler, Post post)
     : scheduler_(scheduler), post_(std::move(post)), main_(GreenletApi::current()) {
-  the_instance = this;
-  for (Waiting& waiting : std::exchange(for_the_loop, {})) start(std::move(waiting));
+  process_state().hub = this;
+  for (Waiting& waiting : std::exchange(process_state().early_spawns, {})) {
+    start(std::move(waiting));
+  }
 }
 
 Hub::~Hub() {
@@ -100,7 +98,7 @@ Hub::~Hub() {
   scheduler_.cancel(collect_timer_);
   for (const auto& [id, call] : calls_) scheduler_.cancel(call.timer);
   ended_.clear();
-  the_instance = nullptr;
+  process_state().hub = nullptr;
 }
 
 void Hub::abandon_all() {
@@ -120,7 +118,7 @@ void Hub::do_on_thread(std::function<void()> action) {
   }
   posted_.push_back(std::move(action));
   post_([] {
-    if (the_instance != nullptr) the_instance->do_posted();
+    if (instance() != nullptr) instance()->do_posted();
   });
 }
 
@@ -166,13 +164,13 @@ void Hub::raise() {
 }
 
 Hub::Id Hub::spawn(Ref callable) {
-  Waiting waiting{++newest_id, std::move(callable)};
+  Waiting waiting{++process_state().newest_greenlet, std::move(callable)};
   const Id id = waiting.id;
-  if (the_instance != nullptr) {
-    Hub& hub = *the_instance;
+  if (instance() != nullptr) {
+    Hub& hub = *instance();
     hub.do_on_thread([&hub, waiting = std::move(waiting)] { hub.start(waiting); });
   } else {
-    for_the_loop.push_back(std::move(waiting));
+    process_state().early_spawns.push_back(std::move(waiting));
   }
   return id;
 }
@@ -188,7 +186,7 @@ void Hub::run_now(Ref callable) {
     spawn(std::move(callable));
     return;
   }
-  const Id id = ++newest_id;
+  const Id id = ++process_state().newest_greenlet;
   add({id, std::move(callable)});
   run_spawned(id);
 }
@@ -239,7 +237,7 @@ void Hub::forget(const Greenlet& greenlet) {
 Hub::Id Hub::id_of_current() {
   const auto [place, is_new] = ids_.try_emplace(current_, 0);
   if (is_new) {
-    place->second = ++newest_id;
+    place->second = ++process_state().newest_greenlet;
     named_[place->second].greenlet = current_;
   }
   return place->second;

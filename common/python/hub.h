@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/scheduler.h"
+#include "common/python/process_state.h"
 #include "common/python/ref.h"
 
 namespace locust::python {
@@ -89,7 +90,7 @@ class Hub {
   Hub& operator=(const Hub&) = delete;
 
   // Of this process; null before the loop runs and after it.
-  static Hub* instance() { return the_instance; }
+  static Hub* instance() { return process_state().hub; }
 
   bool is_on_thread() const { return std::this_thread::get_id() == thread_; }
 
@@ -148,10 +149,7 @@ class Hub {
   void forget(const Greenlet& greenlet);
   void collect_later(Id id);
 
-  struct Waiting {
-    Id id;
-    Ref callable;
-  };
+  using Waiting = ProcessState::EarlySpawn;
 
   void do_on_thread(std::function<void()> action);
   void do_posted();
@@ -162,10 +160,6 @@ class Hub {
   void kill(Id id, const Ref& exception);
   std::uint64_t call_with(Duration delay, Ref object, std::function<void(const Ref&)> function);
   static void run_call(const Ref& callable);
-
-  static Hub* the_instance;
-  static Id newest_id;
-  static std::vector<Waiting> for_the_loop;  // for the loop to run
 
   Scheduler& scheduler_;
   const Post post_;

@@ -9,6 +9,7 @@
 #include "common/python/bundle.h"
 #include "common/python/greenlet_api.h"
 #include "common/python/host_module.h"
+#include "common/python/process_state.h"
 #include "common/python/stats_module.h"
 
 namespace locust::python {
@@ -17,8 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kVersionHere = "3.11";
-
-bool started = false;
 
 // What pyvenv.cfg says of the Python that a virtual environment was made with: "3.9.2".
 std::string version_of(const fs::path& environment) {
@@ -178,11 +177,11 @@ Result<void> start_interpreter(const InterpreterOptions& options) {
   }
   if (PyStatus_Exception(status) == 0) status = Py_InitializeFromConfig(&config.value);
   if (PyStatus_Exception(status) != 0) return failed(status);
-  started = true;
+  process_state().has_interpreter = true;
   return bootstrap(bundle.empty() ? GREENLET_FOLDER : bundled_packages(bundle).string(), packages);
 }
 
-bool has_interpreter() { return started; }
+bool has_interpreter() { return process_state().has_interpreter; }
 
 void end_interpreter() {
   if (const Ref atexit(PyImport_ImportModule("atexit")); atexit) {

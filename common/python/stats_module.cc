@@ -5,12 +5,12 @@
 #include <string>
 
 #include "common/base/mask.h"
+#include "common/python/process_state.h"
 
 namespace locust::python {
 namespace {
 
-RequestStats* shown_stats = nullptr;
-const Clock* stats_clock = nullptr;
+RequestStats* shown_stats() { return process_state().stats; }
 
 PyObject* to_python(const Number& number) {
   return number.is_float() ? PyFloat_FromDouble(number.as_double())
@@ -81,13 +81,16 @@ PyObject* attribute(const StatsEntry& entry, const StatsEntry& total, std::strin
 // The entry of (name, method), the total for (None, …). A name that was never logged is an entry of
 // zeros, which callers get from `nothing`.
 const StatsEntry& find(PyObject* name, PyObject* method, const StatsEntry& nothing) {
-  if (shown_stats == nullptr) return nothing;
-  if (name == Py_None) return shown_stats->total();
-  const StatsEntry* found = shown_stats->find(text_of(name), text_of(method));
+  if (shown_stats() == nullptr) return nothing;
+  if (name == Py_None) return shown_stats()->total();
+  const StatsEntry* found = shown_stats()->find(text_of(name), text_of(method));
   return found == nullptr ? nothing : *found;
 }
 
-double now() { return stats_clock == nullptr ? 0 : stats_clock->wall_time(); }
+double now() {
+  const Clock* const clock = process_state().stats_clock;
+  return clock == nullptr ? 0 : clock->wall_time();
+}
 
 // get(name, method, attribute)
 PyObject* stats_get(PyObject*, PyObject* arguments) {
@@ -96,7 +99,7 @@ PyObject* stats_get(PyObject*, PyObject* arguments) {
   const char* key = nullptr;
   if (PyArg_ParseTuple(arguments, "OOs", &name, &method, &key) == 0) return nullptr;
   const StatsEntry nothing("", "", now());
-  const StatsEntry& total = shown_stats == nullptr ? nothing : shown_stats->total();
+  const StatsEntry& total = shown_stats() == nullptr ? nothing : shown_stats()->total();
   return attribute(find(name, method, nothing), total, key);
 }
 
@@ -124,8 +127,8 @@ PyObject* stats_current_percentile(PyObject*, PyObject* arguments) {
 // names() -> [(name, method)], in order of creation
 PyObject* stats_names(PyObject*, PyObject*) {
   Ref list(PyList_New(0));
-  if (shown_stats == nullptr) return list.release();
-  for (const StatsEntry& entry : shown_stats->entries()) {
+  if (shown_stats() == nullptr) return list.release();
+  for (const StatsEntry& entry : shown_stats()->entries()) {
     const Ref name = to_str(entry.name);
     const Ref method = to_str(entry.method.value_or(""));
     const Ref pair(PyTuple_Pack(2, name.get(), method.get()));
@@ -137,8 +140,8 @@ PyObject* stats_names(PyObject*, PyObject*) {
 // errors() -> [(key, method, name, error, occurrences)], in order of first sight
 PyObject* stats_errors(PyObject*, PyObject*) {
   Ref list(PyList_New(0));
-  if (shown_stats == nullptr) return list.release();
-  for (const auto& [key, error] : shown_stats->errors()) {
+  if (shown_stats() == nullptr) return list.release();
+  for (const auto& [key, error] : shown_stats()->errors()) {
     const Ref row(Py_BuildValue("(NNNNL)", to_str(key).release(), to_str(error.method).release(),
                                 to_str(error.name).release(), to_str(error.error).release(),
                                 static_cast<long long>(error.occurrences)));
@@ -165,15 +168,15 @@ PyObject* stats_log(PyObject*, PyObject* arguments) {
   }
   const double bytes = length == Py_None ? 0 : PyFloat_AsDouble(length);
   if (PyErr_Occurred() != nullptr) return nullptr;
-  if (shown_stats == nullptr) Py_RETURN_NONE;
+  if (shown_stats() == nullptr) Py_RETURN_NONE;
   const std::string method_text = text_of(method);
   const std::string name_text = text_of(name);
   const double most = 9e18;
-  shown_stats->log_request(
+  shown_stats()->log_request(
       now(), method_text, name_text, response_time,
       static_cast<std::int64_t>(std::isfinite(bytes) ? std::fmin(bytes, most) : 0));
   if (error != Py_None) {
-    shown_stats->log_error(now(), method_text, name_text, masked(text_of(error)));
+    shown_stats()->log_error(now(), method_text, name_text, masked(text_of(error)));
   }
   Py_RETURN_NONE;
 }
@@ -183,19 +186,19 @@ PyObject* stats_log_error(PyObject*, PyObject* arguments) {
   PyObject* name = nullptr;
   PyObject* error = nullptr;
   if (PyArg_ParseTuple(arguments, "OOO", &method, &name, &error) == 0) return nullptr;
-  if (shown_stats != nullptr) {
-    shown_stats->log_error(now(), text_of(method), text_of(name), masked(text_of(error)));
+  if (shown_stats() != nullptr) {
+    shown_stats()->log_error(now(), text_of(method), text_of(name), masked(text_of(error)));
   }
   Py_RETURN_NONE;
 }
 
 PyObject* stats_reset_all(PyObject*, PyObject*) {
-  if (shown_stats != nullptr) shown_stats->reset_all(now());
+  if (shown_stats() != nullptr) shown_stats()->reset_all(now());
   Py_RETURN_NONE;
 }
 
 PyObject* stats_clear_all(PyObject*, PyObject*) {
-  if (shown_stats != nullptr) shown_stats->clear_all(now());
+  if (shown_stats() != nullptr) shown_stats()->clear_all(now());
   Py_RETURN_NONE;
 }
 
@@ -227,8 +230,8 @@ PyModuleDef stats_module = {PyModuleDef_HEAD_INIT,
 PyObject* init_stats_module() { return PyModule_Create(&stats_module); }
 
 void show_stats(RequestStats* stats, const Clock* clock) {
-  shown_stats = stats;
-  stats_clock = clock;
+  process_state().stats = stats;
+  process_state().stats_clock = clock;
 }
 
 }  // namespace locust::python

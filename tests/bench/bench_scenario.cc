@@ -11,7 +11,7 @@
 #include "common/scenario/scenario_parse.h"
 #include "worker/http/engine.h"
 #include "worker/loop/user_pool.h"
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 
 namespace locust::bench {
 namespace {
@@ -37,7 +37,7 @@ int run(const Options& options) {
   const auto engine = worker::make_curl_engine(loop, {});
   worker::UserPool pool(loop, *engine, compiled.program->user_classes(), {}, 1);
   pool.stats().record_precisely(options.precise);
-  compiled.program->begin_test(1);
+  compiled.program->begin_test({});
   pool.set_target({.user_classes_count = {{compiled.program->scenario().users.front().name, 1}},
                    .host = options.host},
                   {});

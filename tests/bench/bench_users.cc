@@ -62,7 +62,9 @@ int run(const std::string& url, std::int64_t users, double duration) {
   EventLoop loop(clock);
   const auto engine = worker::make_curl_engine(loop, {});
   const bool endless = duration > 0;
-  const worker::TaskList tasks({worker::task("fetch", 1, &BenchUser::fetch)});
+  const worker::TaskList tasks({{.name = "fetch", .run = [](worker::TaskSet& set) {
+                                   static_cast<BenchUser&>(set.user()).fetch();
+                                 }}});
   worker::UserClass user_class{.name = "BenchUser"};
   user_class.create = [&](const worker::UserEnvironment& environment) {
     return std::make_unique<BenchUser>(environment, tasks, url, endless);

@@ -34,6 +34,9 @@ class FakeUserLoop final : public worker::UserLoop {
   const std::vector<Duration>& stop_timeouts() const { return stop_timeouts_; }
 
   std::vector<std::string> class_names() const override { return classes_; }
+  std::string held_up_by;
+  std::string blocked_by() const override { return held_up_by; }
+  void on_exception(ExceptionHandler /*handler*/) override {}
   void set_worker_index(int index) override { worker_index = index; }
   void record_precisely(bool on) override { stats_.record_precisely(on); }
   worker::RunOptions options;
@@ -86,6 +89,12 @@ class FakeUserLoop final : public worker::UserLoop {
       report.tasks_begun = std::exchange(tasks_begun, 0);
       taken(std::move(report));
     });
+  }
+  int heartbeats = 0;
+  std::vector<std::pair<std::string, proto::Value>> received;
+  void heartbeat() override { ++heartbeats; }
+  void receive(const std::string& type, proto::Value data) override {
+    received.emplace_back(type, std::move(data));
   }
 
  private:

@@ -31,7 +31,9 @@ COMMON = (*SCENARIO, "common/python/")
 PURE_DISPATCH = tuple(f"master/cluster/{part}" for part in ("dispatcher", "kl_sequence", "worker_cycle"))
 PURE_REGISTRY = tuple(f"master/cluster/{part}" for part in ("clock_offset", "connection_guard", "user_counts", "worker_clock", "worker_registry"))
 WORKER_PARTS = ("worker/http/", "worker/user/")
-WORKER_LOOP = ("proto/", *WORKER_PARTS, "worker/loop/")
+WORKER_LOOP = ("proto/", *WORKER_PARTS, "worker/program.h", "worker/loop/")
+# What the command line of a worker leads to, for what makes a program of it.
+WORKER_START = ("worker/program.h", "worker/program_start.h", "worker/worker_options.h")
 ROOMS = {
     "common/base/": BASE,
     "common/stats/": STATS,
@@ -43,11 +45,13 @@ ROOMS = {
     "worker/": (*COMMON, "proto/", "worker/"),
     "worker/http/": (*STATS, "worker/http/"),
     "worker/user/": (*SCENARIO, *WORKER_PARTS),
-    "worker/scenario/": (*SCENARIO, *WORKER_PARTS, "worker/scenario/"),
+    "worker/program": (*SCENARIO, "proto/", *WORKER_PARTS, *WORKER_START),
+    "worker/worker_options": (*SCENARIO, "worker/http/", "worker/worker_options.h"),
+    "worker/scenario/": (*SCENARIO, "proto/class_info.h", *WORKER_PARTS, *WORKER_START, "worker/scenario/"),
     "worker/loop/": (*STATS, *WORKER_LOOP),
     "worker/control/": (*SCENARIO, *WORKER_LOOP, "worker/control/"),
     # environment.runner and environment.stats are views of the pool, and messages carry values of test code.
-    "worker/python/": (*COMMON, *WORKER_LOOP, "worker/python/"),
+    "worker/python/": (*COMMON, *WORKER_LOOP, *WORKER_START, "worker/python/"),
     "master/": (*COMMON, "proto/", "master/"),
     "master/shape/": (*SCENARIO, "master/shape/"),
     # Of the master, the reports and the page see what is in report/ and nothing else; what POST /user
@@ -180,8 +184,9 @@ SELF_CHECK = (
     ("worker/user/a.cc", '#include "worker/http/e.h"\n#include "worker/scenario/run.h"\n', [2]),
     ("worker/user/b.cc", "#include <curl/curl.h>\n", [1]),
     ("worker/scenario/a.cc", '#include "worker/user/u.h"\n#include "worker/python/p.h"\n', [2]),
-    ("worker/scenario/b.cc", '#include "worker/loop/user_loop.h"\n', [1]),
-    ("worker/dry_run_main.cc", "#include <yaml-cpp/yaml.h>\n#include <msgpack.hpp>\n", [1, 2]),
+    ("worker/scenario/b.cc", '#include "worker/program.h"\n#include "worker/loop/user_loop.h"\n', [2]),
+    ("worker/program.h", '#include "worker/user/user_class.h"\n#include "worker/loop/user_pool.h"\n', [2]),
+    ("worker/worker_run.cc", "#include <yaml-cpp/yaml.h>\n#include <msgpack.hpp>\n", [1, 2]),
     ("common/scenario/scenario_parse.cc", "#include <yaml-cpp/yaml.h>\n", []),
     ("master/main.cc", '#include "master/report/csv_files.h"\n#include "worker/control/worker.h"\n', [2]),
     ("master/cluster/master.h", '#include <zmq.hpp>\n#include "master/run/run_form.h"\n', [1, 2]),

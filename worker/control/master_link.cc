@@ -16,13 +16,13 @@ constexpr double kCpuWarningThreshold = 90;  // percent; runners.py CPU_WARNING_
 
 MasterLink::MasterLink(Scheduler& scheduler, proto::WorkerTransport& transport,
                        std::string client_id, std::string address, Duration patience,
-                       double cpu_share, Callbacks callbacks)
+                       double cpu_share, MasterLinkEvents& events)
     : scheduler_(scheduler),
       transport_(transport),
       client_id_(std::move(client_id)),
       address_(std::move(address)),
       patience_(patience),
-      callbacks_(std::move(callbacks)),
+      events_(events),
       cpu_share_(cpu_share),
       cpu_meter_(scheduler.clock()) {
   cpu_timer_ = scheduler_.call_after(kCpuMonitorInterval, [this] { sample_cpu(); });
@@ -55,7 +55,7 @@ void MasterLink::try_connect() {
                        for_ever ? "-" : std::to_string(last));
   }
   if (!for_ever && left <= Duration::zero()) {
-    callbacks_.gave_up();
+    events_.gave_up();
     return;
   }
   ++attempts_;
@@ -84,10 +84,10 @@ void MasterLink::heartbeat() {
 
 void MasterLink::send_heartbeat() {
   proto::Heartbeat heartbeat;
-  heartbeat.state = callbacks_.worker_state();
+  heartbeat.state = events_.worker_state();
   heartbeat.current_cpu_usage = cpu_usage_;
   heartbeat.current_memory_usage = resident_memory_bytes();
-  if (proto::Value::Map extra = callbacks_.heartbeat_extra(); !extra.empty()) {
+  if (proto::Value::Map extra = events_.heartbeat_extra(); !extra.empty()) {
     heartbeat.extra.emplace_back(proto::kExtensionKey, std::move(extra));
   }
   send(std::move(heartbeat));
@@ -130,13 +130,13 @@ void MasterLink::check_master() {
   if (!timeout_armed_ || timeout_suspended_) return;
   if (reconnected_ && ++unanswered_since_reconnect_ > kStrangerAfter) {
     reconnected_ = false;
-    callbacks_.master_restarted();
+    events_.master_restarted();
     return;
   }
   if (++unanswered_heartbeats_ <= kMasterHeartbeatTimeout / kHeartbeatInterval) return;
   timeout_armed_ = false;
   log::runners().error("Didn't get heartbeat from master in over 60s");
-  callbacks_.master_silent();
+  events_.master_silent();
 }
 
 }  // namespace locust::worker

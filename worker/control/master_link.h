@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include "common/base/scheduler.h"
@@ -13,7 +12,24 @@
 
 namespace locust::worker {
 
-// Control thread. `scheduler` and `transport` must outlive it.
+// What a link asks of its worker, and reports to it.
+class MasterLinkEvents {
+ public:
+  virtual ~MasterLinkEvents() = default;
+  // For the heartbeat: ready, spawning, running.
+  virtual std::string worker_state() const = 0;
+  // The extension (locust_cpp) for native masters; may be empty.
+  virtual proto::Value::Map heartbeat_extra() const = 0;
+  // No master answered client_ready.
+  virtual void gave_up() = 0;
+  // The master used to answer heartbeats and has not for kMasterHeartbeatTimeout.
+  virtual void master_silent() = 0;
+  // A new connection is not answered: another master has replaced the old one and does not know this
+  // worker (docs/protocol.md §10.4).
+  virtual void master_restarted() = 0;
+};
+
+// Control thread. `scheduler`, `transport` and `events` must outlive it.
 class MasterLink {
  public:
   static constexpr Duration kConnectTimeout = std::chrono::seconds(5);
@@ -24,23 +40,11 @@ class MasterLink {
   static constexpr int kStrangerAfter = 5;  // unanswered heartbeats on a new connection
   static constexpr Duration kCpuMonitorInterval = std::chrono::seconds(5);
 
-  struct Callbacks {
-    std::function<std::string()> worker_state;  // for the heartbeat: ready, spawning, running
-    std::function<void()> gave_up;              // no master answered client_ready
-    // The master used to answer heartbeats and has not for kMasterHeartbeatTimeout.
-    std::function<void()> master_silent;
-    // A new connection is not answered: another master has replaced the old one and does not know
-    // this worker (docs/protocol.md §10.4).
-    std::function<void()> master_restarted;
-    // The extension (locust_cpp) for native masters; may be empty.
-    std::function<proto::Value::Map()> heartbeat_extra;
-  };
-
   // `address` is for log lines only. `patience` is the limit of connect(); zero: none. `cpu_share`
   // is how much of one core this process may use, at most 1: its usage is reported in percent of
   // that.
   MasterLink(Scheduler& scheduler, proto::WorkerTransport& transport, std::string client_id,
-             std::string address, Duration patience, double cpu_share, Callbacks callbacks);
+             std::string address, Duration patience, double cpu_share, MasterLinkEvents& events);
   ~MasterLink();
   MasterLink(const MasterLink&) = delete;
   MasterLink& operator=(const MasterLink&) = delete;
@@ -66,6 +70,7 @@ class MasterLink {
   // A message that cannot be queued is dropped with a log line.
   void send(proto::Payload payload);
   bool connected() const { return connected_; }
+  const std::string& address() const { return address_; }
   double cpu_usage() const { return cpu_usage_; }
 
  private:
@@ -79,7 +84,7 @@ class MasterLink {
   const std::string client_id_;
   const std::string address_;
   const Duration patience_;
-  Callbacks callbacks_;
+  MasterLinkEvents& events_;
 
   bool connected_ = false;
   int attempts_ = 0;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <functional>
 #include <iostream>
 #include <new>
 #include <system_error>
@@ -41,15 +42,15 @@ SharedStopTimeout::SharedStopTimeout(Duration at_first) {
 SharedStopTimeout::~SharedStopTimeout() { ::munmap(value_, sizeof *value_); }
 
 std::optional<int> fork_workers(int count, const SharedStopTimeout& stop_timeout,
-                                const ForkHooks& hooks, Duration grace) {
+                                TestProgram& program, Duration grace) {
   static const SystemClock clock;
   ChildProcesses children(clock, "locust-worker");
   const auto patience = [&stop_timeout, grace] { return stop_timeout.get() + grace; };
   const pid_t parent = ::getpid();
   for (int i = 1; i <= count; ++i) {
-    if (hooks.before) hooks.before();
+    program.before_fork();
     const pid_t child = ::fork();
-    if (hooks.after) hooks.after(child == 0);
+    program.after_fork(child == 0 ? ForkSide::kChild : ForkSide::kParent);
     if (child == 0) {
       ::setpgid(0, 0);
       children.begin_child(parent);

@@ -2,18 +2,12 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <optional>
 
 #include "common/base/child_processes.h"
+#include "worker/program.h"
 
 namespace locust::worker {
-
-// Called around each fork, `after` on both sides.
-struct ForkHooks {
-  std::function<void()> before{};
-  std::function<void(bool is_child)> after{};
-};
 
 // The users' stop timeout, which the master sets, in memory shared by forked processes: workers
 // write it, their parent reads it.
@@ -31,13 +25,13 @@ class SharedStopTimeout {
   std::atomic<Duration::rep>* value_;
 };
 
-// Forks that many workers, before any thread exists, each in its own process group so that a Ctrl-C
-// reaches it once. Returns nullopt in each of them, which continues as a worker. In the parent it
+// Forks that many workers of `program`, before any thread exists, each in its own process group so
+// that a Ctrl-C reaches it once. Returns nullopt in each of them, which continues as a worker. In the parent it
 // returns the exit code when all have ended: the greatest of theirs, with 128 plus the signal's
 // number for a killed one. The ending_signals() are passed on; a worker that has not ended
 // `stop_timeout` and `grace` later is killed, which gives 1. A second SIGINT kills all at once
 // (main.py). Children end with the parent, whatever ends it.
 std::optional<int> fork_workers(int count, const SharedStopTimeout& stop_timeout,
-                                const ForkHooks& hooks = {}, Duration grace = kEndGrace);
+                                TestProgram& program, Duration grace = kEndGrace);
 
 }  // namespace locust::worker

@@ -56,40 +56,48 @@ TestSettings test_settings(const proto::Spawn& spawn) {
 }  // namespace
 
 Worker::Worker(Scheduler& scheduler, proto::WorkerTransport& transport, UserLoop& users,
-               WorkerConfig config, std::function<void(int)> finished)
+               WorkerConfig config, WorkerEvents& events)
     : scheduler_(scheduler),
       transport_(transport),
       users_(users),
-      config_(std::move(config)),
-      finished_(std::move(finished)),
-      link_(scheduler, transport, config_.client_id, config_.master_address,
-            config_.connect_timeout, config_.cpu_share,
-            {.worker_state = [this] { return std::string(to_string(state_)); },
-             .gave_up =
-                 [this] {
-                   log::main().error("Failed to connect to the Locust master: {}",
-                                     config_.master_address);
-                   finish(kExitCodeNoMaster);
-                 },
-             .master_silent = [this] { quit(); },
-             .master_restarted = [this] { master_restarted(); },
-             .heartbeat_extra = [this] { return heartbeat_extra(); }}),
-      message_limit_(scheduler.clock()) {
-  stop_timeout_ = to_seconds(config_.stop_timeout);
+      events_(events),
+      host_(std::move(config.host)),
+      additional_wait_(config.additional_wait),
+      link_(scheduler, transport, config.client_id, config.master_address, config.connect_timeout,
+            config.cpu_share, *this),
+      stop_timeout_(to_seconds(config.stop_timeout)),
+      extension_(std::move(config.user_classes), std::move(config.files)),
+      watch_(config.open_file_limit, std::move(config.throttled_periods)),
+      exceptions_(scheduler.clock()),
+      logs_(scheduler, link_, std::move(config.client_id), std::move(config.logs)),
+      message_limit_(scheduler.clock()),
+      users_deadline_(scheduler, [this] { leave_users_behind(); }) {
   transport_.on_message([this](std::string_view payload) { handle_message(payload); });
   transport_.on_error([this](const std::string& what) { log_bad_message(what); });
   transport_.on_connected([this] { link_.on_connected(); });
+  users_.on_exception([this](const TaskException& exception) { report_exception(exception); });
 }
 
 Worker::~Worker() {
   scheduler_.cancel(report_timer_);
-  scheduler_.cancel(log_timer_);
   scheduler_.cancel(ready_timer_);
-  scheduler_.cancel(users_timer_);
   transport_.on_message({});
   transport_.on_error({});
   transport_.on_connected({});
 }
+
+std::string Worker::worker_state() const { return std::string(to_string(state_)); }
+
+proto::Value::Map Worker::heartbeat_extra() const {
+  return extension_.heartbeat(watch_.diagnosis(), held_up_by_);
+}
+
+void Worker::gave_up() {
+  log::main().error("Failed to connect to the Locust master: {}", link_.address());
+  finish(kExitCodeNoMaster);
+}
+
+void Worker::master_silent() { quit(); }
 
 void Worker::handle_message(std::string_view bytes) {
   auto message = proto::decode_from_master(bytes);
@@ -118,24 +126,22 @@ void Worker::log_unknown(std::string_view type) {
 }
 
 void Worker::handle(proto::Ack& ack) {
-  announce_classes_ = true;
   if (ack.index) {
     constexpr std::int64_t kLimit = std::numeric_limits<int>::max();
     users_.set_worker_index(static_cast<int>(std::clamp<std::int64_t>(*ack.index, -1, kLimit)));
   }
-  extended_ = ack.extended;
-  secret_ = std::move(ack.secret);
-  users_.record_precisely(extended_);
+  extension_.on_ack(ack);
+  users_.record_precisely(extension_.is_understood());
   if (link_.on_ack()) report_periodically();
 }
 
 void Worker::handle(proto::HeartbeatReply&) {
   link_.on_master_heartbeat();
-  if (on_heartbeat_) on_heartbeat_();
+  users_.heartbeat();
 }
 
 void Worker::handle(proto::Spawn& spawn) {
-  if (quitting_ || !link_.connected()) {
+  if (is_leaving() || !link_.connected()) {
     log::runners().info("Ignored a spawn message: this worker is not registered");
     return;
   }
@@ -148,15 +154,14 @@ void Worker::handle(proto::Spawn& spawn) {
   }
   last_received_spawn_timestamp_ = spawn.timestamp;
   stop_timeout_ = std::max(spawn.stop_timeout.value_or(0), 0.0);
-  if (config_.on_stop_timeout) config_.on_stop_timeout(seconds(stop_timeout_));
+  events_.stop_timeout_set(seconds(stop_timeout_));
   users_.set_options(run_options(spawn.parsed_options));
   if (state_ == WorkerState::kReady) {
-    stop_test_asked_ = false;
-    diagnosis_.begin_test();
-    if (config_.throttled_periods) throttled_periods_ = config_.throttled_periods();
+    extension_.begin_test();
+    watch_.begin_test();
+    exceptions_.begin_test();
     users_.begin_test(test_settings(spawn));
     link_.begin_test();
-    exceptions_seen_.clear();
   }
   state_ = WorkerState::kSpawning;
   set_target(spawn);
@@ -165,7 +170,7 @@ void Worker::handle(proto::Spawn& spawn) {
 void Worker::set_target(const proto::Spawn& spawn) {
   Target target;
   target.stop_timeout = seconds(stop_timeout_);
-  target.host = spawn.host && !spawn.host->empty() ? *spawn.host : config_.host.value_or("");
+  target.host = spawn.host && !spawn.host->empty() ? *spawn.host : host_.value_or("");
   target.users_of_test = extension_number(spawn, "users_of_test");
   const std::vector<std::string> known = users_.class_names();
   for (const auto& [name, count] : spawn.user_classes_count) {
@@ -181,10 +186,7 @@ void Worker::set_target(const proto::Spawn& spawn) {
   for (const auto& [name, count] : target.user_classes_count) {
     users = saturating_add(users, std::max<std::int64_t>(count, 0));
   }
-  if (const auto line =
-          diagnosis_.note_target(static_cast<std::uint64_t>(users), config_.open_file_limit)) {
-    log::main().warn("{}", *line);
-  }
+  watch_.note_target(static_cast<std::uint64_t>(users));
   const std::uint64_t generation = ++spawn_generation_;
   users_.set_target(std::move(target), [this, generation](const UserClassesCount& counts) {
     if (generation == spawn_generation_) complete_spawning(counts);
@@ -192,29 +194,29 @@ void Worker::set_target(const proto::Spawn& spawn) {
 }
 
 void Worker::handle(proto::Stop&) {
-  if (quitting_) return;
+  if (is_leaving()) return;
   stopping_ = true;
   ++spawn_generation_;
   link_.suspend_timeout();
-  give_users(seconds(stop_timeout_) + kUsersGrace);
+  users_deadline_.set(seconds(stop_timeout_) + kUsersGrace);
   users_.stop_all(seconds(stop_timeout_), [this] { users_stopped(); });
 }
 
 void Worker::users_stopped() {
-  if (quitting_) return;
+  if (is_leaving()) return;
   send_report([this] {
-    if (quitting_) return;
-    give_users(kTestStopLimit + kUsersGrace);
+    if (is_leaving()) return;
+    users_deadline_.set(kTestStopLimit + kUsersGrace);
     users_.end_test(kTestStopLimit, [this] { test_ended(); });
   });
 }
 
 void Worker::test_ended() {
-  if (quitting_) return;
-  scheduler_.cancel(std::exchange(users_timer_, 0));
+  if (is_leaving()) return;
+  users_deadline_.cancel();
   link_.send(proto::ClientStopped{});
-  ready_timer_ = scheduler_.call_after(seconds(stop_timeout_) + config_.additional_wait,
-                                       [this] { become_ready(); });
+  ready_timer_ =
+      scheduler_.call_after(seconds(stop_timeout_) + additional_wait_, [this] { become_ready(); });
 }
 
 // What was ordered before does not count any more. The next order is newer whatever its timestamp:
@@ -241,24 +243,24 @@ void Worker::run_deferred() {
 // As if the new master had said `stop`: client_stopped, which it does not mind from a stranger, and
 // client_ready. A bare client_ready would count twice with a master that knows us after all.
 void Worker::master_restarted() {
-  if (quitting_ || stopping_) return;
+  if (is_leaving() || stopping_) return;
   log::runners().warn(
       "The master at {} does not answer on a new connection: it was restarted and does not know "
       "this worker, or still holds the old connection. Stopping users and registering again.",
-      config_.master_address);
+      link_.address());
   proto::Stop stop;
   handle(stop);
 }
 
 void Worker::handle(proto::Quit&) {
-  if (quitting_) return;
+  if (is_leaving()) return;
   log::runners().info("Got quit message from master, shutting down...");
   quit();
 }
 
 void Worker::interrupt() {
-  if (quitting_) {
-    if (config_.on_ending) config_.on_ending(kProcessGraceAtOnce);
+  if (is_leaving()) {
+    events_.ending(kProcessGraceAtOnce);
     finish(0);
   } else {
     quit();
@@ -266,23 +268,23 @@ void Worker::interrupt() {
 }
 
 void Worker::quit() {
-  if (quitting_) return;
-  quitting_ = true;
+  if (is_leaving()) return;
+  leaving_ = Leaving::kBegun;
   ++spawn_generation_;
   scheduler_.cancel(std::exchange(ready_timer_, 0));
-  if (config_.on_ending) config_.on_ending(seconds(stop_timeout_) + kProcessGrace);
-  give_users(seconds(stop_timeout_) + kUsersGrace);
+  events_.ending(seconds(stop_timeout_) + kProcessGrace);
+  users_deadline_.set(seconds(stop_timeout_) + kUsersGrace);
   users_.stop_all(seconds(stop_timeout_), [this] {
     if (!link_.connected()) return leave();
     send_report([this] {
-      const Duration left = users_deadline_ - kAfterTestStop - scheduler_.clock().now();
+      const Duration left = users_deadline_.left() - kAfterTestStop;
       users_.end_test(std::max(left, Duration::zero()), [this] { leave(); });
     });
   });
 }
 
 void Worker::exit() {
-  if (quitting_) return;
+  if (is_leaving()) return;
   stop_timeout_ = 0;
   quit();
 }
@@ -295,26 +297,17 @@ void Worker::leave() {
       if (link_.connected()) link_.send(proto::Quit{});
       finish(code);
     };
-    if (!link_.connected() || !extended_ || !(end.asked_for || end.uncaught)) return gone();
-    end_ = end;
+    const bool says_how = end.asked_for || end.uncaught;
+    if (!link_.connected() || !extension_.is_understood() || !says_how) return gone();
+    extension_.set_end(end);
     send_report(gone);
-  });
-}
-
-// Until this is called again or the worker has finished.
-void Worker::give_users(Duration time) {
-  users_deadline_ = scheduler_.clock().now() + time;
-  scheduler_.cancel(users_timer_);
-  users_timer_ = scheduler_.call_at(users_deadline_, [this] {
-    users_timer_ = 0;
-    leave_users_behind();
   });
 }
 
 // Whoever waits for this worker must not wait for them. What they have measured since the last report
 // is lost.
 void Worker::leave_users_behind() {
-  held_up_by_ = config_.blocked_by ? config_.blocked_by() : std::string();
+  held_up_by_ = users_.blocked_by();
   log::runners().error(
       "The users of this worker did not stop in time; it ends without their last report{}{}",
       held_up_by_->empty() ? "" : ". They are held up by ", *held_up_by_);
@@ -326,11 +319,11 @@ void Worker::leave_users_behind() {
 }
 
 void Worker::finish(int exit_code) {
-  if (std::exchange(finished_called_, true)) return;
-  scheduler_.cancel(std::exchange(users_timer_, 0));
-  log_exception_counts();
+  if (std::exchange(leaving_, Leaving::kOver) == Leaving::kOver) return;
+  users_deadline_.cancel();
+  exceptions_.log_counts();
   log::main().info("Shutting down (exit code {})", exit_code);
-  finished_(exit_code);
+  events_.finished(exit_code);
 }
 
 void Worker::handle(proto::Reconnect&) {
@@ -341,7 +334,7 @@ void Worker::handle(proto::Reconnect&) {
 // Only masters that know `logs` (2.29.0) send this.
 void Worker::handle(proto::MasterSpawningComplete&) {
   users_.all_spawned();
-  begin_log_reports();
+  logs_.begin();
 }
 
 void Worker::handle(proto::UpdateUserClass& message) {
@@ -369,18 +362,13 @@ void Worker::handle(proto::UpdateUserClass& message) {
   users_.update_user_class(std::move(update));
 }
 
-void Worker::register_message(const std::string& type, CustomHandler handler) {
-  custom_handlers_[type] = std::move(handler);
-}
-
 void Worker::send_message(const std::string& type, proto::Value data) {
   link_.send(proto::Custom{type, std::move(data)});
 }
 
 void Worker::handle(proto::Custom& message) {
-  const auto handler = custom_handlers_.find(message.type);
-  if (handler == custom_handlers_.end()) return log_unknown(message.type);
-  handler->second(message.data);
+  if (!registered_types_.contains(message.type)) return log_unknown(message.type);
+  users_.receive(message.type, std::move(message.data));
 }
 
 // Types that only a worker sends, or that were not requested, are unknown if a master sends them.

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,13 +16,17 @@
 #include "common/base/scheduler.h"
 #include "proto/message.h"
 #include "proto/transport.h"
+#include "worker/control/exception_reports.h"
+#include "worker/control/generator_watch.h"
+#include "worker/control/log_reports.h"
 #include "worker/control/master_link.h"
-#include "worker/loop/self_diagnosis.h"
+#include "worker/control/native_extension.h"
+#include "worker/control/users_deadline.h"
 #include "worker/loop/user_loop.h"
 
 namespace locust::worker {
 
-// As heartbeats tell it.
+// As heartbeats report it.
 //
 // state    | input                       | next     | sent
 // ---------+-----------------------------+----------+--------------------------------------------------
@@ -54,24 +57,30 @@ struct WorkerConfig {
   Duration stop_timeout{};                             // until the first spawn says another
   Duration additional_wait{};               // LOCUST_WORKER_ADDITIONAL_WAIT_BEFORE_READY_AFTER_STOP
   std::function<log::Remembered()> logs{};  // for masters that show them; empty: none are sent
-  std::function<void(Duration)> on_stop_timeout{};  // the stop timeout that a master has set
-  // The worker was asked to end, and its process has to be gone after that time.
-  std::function<void(Duration within)> on_ending{};
-  // What holds up the users' loop, in words, or nothing if that is not known. May take a moment.
-  std::function<std::string()> blocked_by{};
-  // Told to masters in the first report after each ack; of files, to masters that understand it.
+  // Sent to masters in the first report after each ack; of files, to masters that understand it.
   std::vector<proto::ClassInfo> user_classes;
   FileDigests files{};
 };
 
-// Owned and used by the control thread. `scheduler`, `transport` and `users` must outlive it. Nothing that a master
-// sends can make it throw, stall, or grow without bound.
-class Worker {
+// The process of a worker, as the worker knows it.
+class WorkerEvents {
+ public:
+  virtual ~WorkerEvents() = default;
+  // The master has set another stop timeout.
+  virtual void stop_timeout_set(Duration stop_timeout) = 0;
+  // The worker was asked to end, and its process has to be gone after that time.
+  virtual void ending(Duration within) = 0;
+  // Once: the process may end. With kExitCodeUnfinished the users' loop still runs, and may never
+  // return.
+  virtual void finished(int exit_code) = 0;
+};
+
+// Owned and used by the control thread. `scheduler`, `transport`, `users` and `events` must outlive it.
+// Nothing that a master sends can make it throw, stall, or grow without bound.
+class Worker final : private MasterLinkEvents {
  public:
   static constexpr Duration kReportInterval =
       std::chrono::seconds(3);  // runners.py WORKER_REPORT_INTERVAL
-  static constexpr int kExceptionsPerSecond = 50;
-  static constexpr std::size_t kMaxExceptionsSeen = 1000;  // kinds that are logged in full
   // What the users' loop gets beyond the stop timeout, in all, for its users and the last report, and
   // at a quit for test_stop as well. A loop that has not answered by then is held up by test code.
   static constexpr Duration kUsersGrace = std::chrono::seconds(9);
@@ -81,18 +90,13 @@ class Worker {
   // What test_stop gets. Masters wait a minute for a stop; at a quit it has what is left of kUsersGrace.
   static constexpr Duration kTestStopLimit = std::chrono::seconds(50);
   static constexpr Duration kAfterTestStop = std::chrono::milliseconds(500);
-  static constexpr Duration kLogReportInterval =
-      std::chrono::seconds(10);  // runners.py WORKER_LOG_REPORT_INTERVAL
-  static constexpr std::uint64_t kMaxNewLogLines = 70;
   static constexpr std::size_t kMaxDeferred = 64;
   static constexpr int kExitCodeNoMaster = 255;  // stock's sys.exit(-1)
   static constexpr int kExitCodeUnfinished = 1;
 
-  // `finished` is called once with the exit code, when the process may end. With kExitCodeUnfinished
-  // the users' loop still runs, and may never return.
   Worker(Scheduler& scheduler, proto::WorkerTransport& transport, UserLoop& users,
-         WorkerConfig config, std::function<void(int)> finished);
-  ~Worker();
+         WorkerConfig config, WorkerEvents& events);
+  ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -106,19 +110,20 @@ class Worker {
   // sys.exit() of test code: leaves as for a signal, but no user gets the stop timeout.
   void exit();
 
-  // Messages of types that Locust does not have, as stock's runner: one handler per type, called
-  // with the data. What nobody handles is logged.
-  using CustomHandler = std::function<void(const proto::Value& data)>;
-  void register_message(const std::string& type, CustomHandler handler);
+  // Messages of types that Locust does not have. Those of a registered type go to the program, others
+  // are logged.
+  void register_message(const std::string& type) { registered_types_.insert(type); }
   void send_message(const std::string& type, proto::Value data);
-  // Called for each heartbeat of the master's.
-  void on_heartbeat(std::function<void()> callback) { on_heartbeat_ = std::move(callback); }
 
   WorkerState state() const { return state_; }
   // The users did not stop in time: their loop cannot be waited for.
   bool unfinished() const { return held_up_by_.has_value(); }
 
  private:
+  // kOver: `finished` was called.
+  enum class Leaving { kNot, kBegun, kOver };
+
+  bool is_leaving() const { return leaving_ != Leaving::kNot; }
   void handle_message(std::string_view bytes);
   void log_bad_message(std::string_view what);
   void log_unknown(std::string_view type);
@@ -134,69 +139,52 @@ class Worker {
   template <typename Other>
   void handle(Other& message);
 
+  std::string worker_state() const override;
+  proto::Value::Map heartbeat_extra() const override;
+  void gave_up() override;
+  void master_silent() override;
+  void master_restarted() override;
+
   void set_target(const proto::Spawn& spawn);
   void complete_spawning(const UserClassesCount& counts);
   void users_stopped();
   void test_ended();
   void become_ready();
   void run_deferred();
-  void master_restarted();
-  void diagnose(const LoopReport& report);
-  proto::Value::Map heartbeat_extra() const;
   void quit();
-  void give_users(Duration time);
   void leave_users_behind();
   void leave();
   void send_report(std::function<void()> then);
   void report_periodically();
-  void log_exception(const TaskException& exception);
-  void log_exception_counts();
-  void begin_log_reports();
-  void report_logs();
   void finish(int exit_code);
 
   Scheduler& scheduler_;
   proto::WorkerTransport& transport_;
   UserLoop& users_;
-  const WorkerConfig config_;
-  std::function<void(int)> finished_;
+  WorkerEvents& events_;
+  const std::optional<std::string> host_;
+  const Duration additional_wait_;
   MasterLink link_;
 
   WorkerState state_ = WorkerState::kReady;
   double last_received_spawn_timestamp_ = 0;
-  std::uint64_t spawn_generation_ = 0;  // tells the answer to the present target from late ones
+  std::uint64_t spawn_generation_ = 0;  // tells the answer to the current target from late ones
   double stop_timeout_ = 0;             // seconds, of the last spawn
   bool stopping_ = false;               // between `stop` and the client_ready that ends it
-  bool quitting_ = false;
-  bool finished_called_ = false;
+  Leaving leaving_ = Leaving::kNot;
   std::optional<std::string> held_up_by_;  // in words or empty, if the users did not stop in time
-  TimePoint users_deadline_{};             // of what users_timer_ waits for
-  bool extended_ = false;                  // the master understands what we add to stock's protocol
-  std::string secret_;             // of its ack: what makes it know this worker on any connection
-  bool stop_test_asked_ = false;   // in this test
-  bool ask_to_stop_test_ = false;  // with the next report
-  std::optional<ProcessEnd> end_;  // likewise, to masters that understand it
-  std::map<std::string, CustomHandler> custom_handlers_;
-  std::function<void()> on_heartbeat_;
-  SelfDiagnosis diagnosis_;
-  std::uint64_t throttled_periods_ = 0;  // up to the last report
-  bool announce_classes_ = false;        // an ack came since the last report
   std::deque<proto::Payload> deferred_;
+  std::unordered_set<std::string> registered_types_;  // of messages for the program
 
+  NativeExtension extension_;
+  GeneratorWatch watch_;
+  ExceptionReports exceptions_;
+  LogReports logs_;
   LogLimiter message_limit_;
-  TimePoint exception_second_{};
-  int exceptions_sent_ = 0;
-  std::uint64_t exceptions_dropped_ = 0;
-  std::unordered_set<std::string> exceptions_seen_;  // in this test
-  std::uint64_t exceptions_repeated_ = 0;            // since the last line that counted them
-
-  bool sends_logs_ = false;  // the master understands them
-  std::uint64_t lines_sent_ = 0;
-  TimerId log_timer_ = 0;
+  UsersDeadline users_deadline_;
 
   TimerId report_timer_ = 0;
   TimerId ready_timer_ = 0;
-  TimerId users_timer_ = 0;
 };
 
 }  // namespace locust::worker

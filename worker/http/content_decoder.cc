@@ -65,7 +65,9 @@ class ContentDecoder::Coding {
 // gzip and deflate.
 class ContentDecoder::Inflate final : public Coding {
  public:
-  explicit Inflate(bool gzip) : gzip_(gzip) {}
+  enum class Format { kGzip, kDeflate };
+
+  explicit Inflate(Format format) : gzip_(format == Format::kGzip) {}
   ~Inflate() override {
     if (open_) inflateEnd(&stream_);
   }
@@ -251,9 +253,9 @@ ContentDecoder::~ContentDecoder() = default;
 void ContentDecoder::add_coding(std::string_view name) {
   std::unique_ptr<Coding> coding;
   if (same_name(name, "gzip") || same_name(name, "x-gzip")) {
-    coding = std::make_unique<Inflate>(true);
+    coding = std::make_unique<Inflate>(Inflate::Format::kGzip);
   } else if (same_name(name, "deflate")) {
-    coding = std::make_unique<Inflate>(false);
+    coding = std::make_unique<Inflate>(Inflate::Format::kDeflate);
   } else if (same_name(name, "br")) {
     coding = std::make_unique<Brotli>();
 #ifdef LOCUST_HAS_ZSTD

@@ -13,7 +13,7 @@
 
 #include "common/base/mask.h"
 #include "worker/http/address_pins.h"
-#include "worker/http/cookies.h"
+#include "worker/http/curl_client.h"
 #include "worker/http/curl_handle.h"
 #include "worker/http/transfer.h"
 #include "worker/http/url.h"
@@ -28,79 +28,7 @@ constexpr int kMaxTimerRounds = 8;
 // How many paused responses go on before the loop gets its turn.
 constexpr std::size_t kMaxResumed = 16;
 
-class CurlEngine;
-
-// Where a slot's request is:
-//
-//   idle -- start --> resolving --> on the wire --> ended -- completion --> idle
-//                         \__ failure, timeout __/    \__ redirect: resolving or on the wire
-//
-// cancel leads from each to idle.
-enum class Stage : std::uint8_t { kIdle, kResolving, kOnTheWire, kEnded };
-
-// One request at a time: a transfer and what the engine knows of it.
-struct Slot {
-  Slot(const TransferSetup& setup, CURLSH* share) : transfer(setup, share, this) {}
-  Slot(const Slot&) = delete;
-  Slot& operator=(const Slot&) = delete;
-
-  Transfer transfer;
-  HttpEngine::Completion on_done;
-  Stage stage = Stage::kIdle;
-  CURLcode hop_result = CURLE_OK;  // kEnded with hop_over: not looked at yet
-  bool hop_over = false;
-  bool paused = false;  // waits in the engine's paused_
-  TimePoint started{};
-  TimePoint hop_started{};
-  TimePoint ended{};
-  TimePoint deadline{};
-  // Stays armed when a request ends and is moved on when it fires for a later one, so that the
-  // usual request costs no timer operation.
-  TimerId timer = 0;
-  TimePoint timer_at{};
-  Resolver::WaiterId waiter = 0;
-};
-
-class CurlClient final : public HttpClient {
- public:
-  explicit CurlClient(CurlEngine& engine) : engine_(engine) {}
-  ~CurlClient() override;
-  CurlClient(const CurlClient&) = delete;
-  CurlClient& operator=(const CurlClient&) = delete;
-
-  void set_cookie(const std::string& host, bool secure, const HttpCookie& cookie) override {
-    cookie_changes_.push_back({host, secure, cookie});
-  }
-  void reset() override {
-    reset_ = true;
-    cookie_changes_.clear();
-  }
-  std::vector<KeptCookie> cookies() override { return jar_cookies(slot().transfer.easy()); }
-  bool keep_cookie(const KeptCookie& cookie) override {
-    return keep_jar_cookie(slot().transfer.easy(), cookie);
-  }
-  void clear_cookies() override { clear_jar(slot().transfer.easy()); }
-
-  // An idle slot; a new one if all are in use. What the user has changed is carried out here,
-  // because curl needs more stack than a user has.
-  Slot& slot();
-
- private:
-  struct CookieChange {
-    std::string host;
-    bool secure;
-    HttpCookie cookie;
-  };
-  void apply_changes();
-
-  CurlEngine& engine_;
-  CurlShare share_;  // must go after the slots: curl does not free it while a handle uses it
-  std::vector<std::unique_ptr<Slot>> slots_;
-  std::vector<CookieChange> cookie_changes_;
-  bool reset_ = false;
-};
-
-class CurlEngine final : public HttpEngine {
+class CurlEngine final : public HttpEngine, public SlotOwner {
  public:
   CurlEngine(EventLoop& loop, EngineOptions options);
   ~CurlEngine() override;
@@ -110,10 +38,6 @@ class CurlEngine final : public HttpEngine {
   std::unique_ptr<HttpClient> new_client() override { return std::make_unique<CurlClient>(*this); }
   void start(HttpClient& client, Exchange& exchange, Completion on_done) override;
   void cancel(Exchange& exchange) override;
-
-  const TransferSetup& setup() const { return setup_; }
-  // Cancels the slot's request, if any, and frees what the engine holds of it.
-  void retire(Slot& slot);
 
  private:
   // A descriptor of curl's. curl withdraws its interest after each response and renews it with the
@@ -129,6 +53,9 @@ class CurlEngine final : public HttpEngine {
   static int open_socket(void* self, const curl_sockaddr& address) noexcept;
   static int close_socket(void* self, curl_socket_t fd) noexcept;
   static void on_paused(void* self, CURL* easy) noexcept;
+
+  const TransferSetup& setup() const override { return setup_; }
+  void retire(Slot& slot) override;
 
   Socket& socket(int fd);
   void begin_hop(Slot& slot);
@@ -163,40 +90,6 @@ class CurlEngine final : public HttpEngine {
   TimerId turn_timer_ = 0;
   TimerId resume_timer_ = 0;
 };
-
-CurlClient::~CurlClient() {
-  for (auto& slot : slots_) engine_.retire(*slot);
-}
-
-// Before the first slot of a request; nothing is in flight when a user resets its session.
-void CurlClient::apply_changes() {
-  if (std::exchange(reset_, false)) {
-    for (auto& slot : slots_) engine_.retire(*slot);
-    slots_.clear();
-    share_.reset();
-  }
-  const std::vector<CookieChange> changes = std::exchange(cookie_changes_, {});
-  if (changes.empty()) return;
-  CURL* easy = slot().transfer.easy();
-  for (const CookieChange& change : changes) {
-    set_jar_cookie(easy, change.host, change.secure, change.cookie);
-  }
-}
-
-Slot& CurlClient::slot() {
-  if (reset_ || !cookie_changes_.empty()) apply_changes();
-  if (!share_) {
-    share_.reset(curl_share_init());
-    if (!share_) throw std::bad_alloc();
-    curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
-    curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
-    curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-  }
-  for (auto& slot : slots_)
-    if (slot->stage == Stage::kIdle) return *slot;
-  slots_.push_back(std::make_unique<Slot>(engine_.setup(), share_.get()));
-  return *slots_.back();
-}
 
 std::string system_ca_file() {
   const char* built_in = curl_version_info(CURLVERSION_NOW)->cainfo;

@@ -7,7 +7,7 @@
 
 namespace locust::worker {
 
-RunSession::RunSession(Scheduler& scheduler, HttpEngine& engine, UserPool& pool, Hooks hooks,
+RunSession::RunSession(Scheduler& scheduler, HttpEngine& engine, UserPool& pool, TestHooks hooks,
                        std::uint64_t seed, Failed failed)
     : scheduler_(scheduler),
       engine_(engine),

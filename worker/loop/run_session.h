@@ -10,6 +10,7 @@
 
 #include "worker/loop/hook_run.h"
 #include "worker/loop/user_pool.h"
+#include "worker/program.h"
 
 namespace locust::worker {
 
@@ -31,14 +32,10 @@ class RunSession {
  public:
   static constexpr Duration kStopGrace = UserPool::kOnStopGrace;
 
-  struct Hooks {
-    std::optional<UserClass> test_start;
-    std::optional<UserClass> test_stop;
-  };
   using Failed = std::function<void(const HookRun::Failure&)>;
 
   // Lives on the loop's thread. `scheduler`, `engine` and `pool` outlive it.
-  RunSession(Scheduler& scheduler, HttpEngine& engine, UserPool& pool, Hooks hooks,
+  RunSession(Scheduler& scheduler, HttpEngine& engine, UserPool& pool, TestHooks hooks,
              std::uint64_t seed, Failed failed);
 
   void begin();
@@ -67,7 +64,7 @@ class RunSession {
   Scheduler& scheduler_;
   HttpEngine& engine_;
   UserPool& pool_;
-  const Hooks hooks_;
+  const TestHooks hooks_;
   std::uint64_t seed_;
   Failed failed_;
 

@@ -7,9 +7,9 @@
 
 namespace locust::worker {
 
-bool SelfDiagnosis::confirm(Symptom symptom, bool seen, bool needs_two) {
+bool SelfDiagnosis::confirm(Symptom symptom, bool seen, Evidence needed) {
   State& state = states_[static_cast<std::size_t>(symptom)];
-  const bool confirmed = seen && (state.suspected || !needs_two);
+  const bool confirmed = seen && (state.suspected || needed == Evidence::kOnce);
   state.suspected = seen;
   if (!confirmed || state.found) return false;
   state.found = true;
@@ -30,14 +30,14 @@ std::optional<std::string> SelfDiagnosis::note_target(std::uint64_t users,
 std::vector<std::string> SelfDiagnosis::note(const GeneratorSample& sample) {
   last_ = sample;
   std::vector<std::string> lines;
-  if (confirm(Symptom::kLoop, sample.loop_lag > kLate, true)) {
+  if (confirm(Symptom::kLoop, sample.loop_lag > kLate, Evidence::kTwice)) {
     lines.push_back(fmt::format(
         "This worker limits the test: its users' loop is up to {:.0f} ms late, and response times "
         "are too long by as much. Use more workers or fewer users.",
         to_ms(sample.loop_lag)));
   }
   const bool busy = sample.cpu_percent > kBusyPercent;
-  if (confirm(Symptom::kCpu, busy || sample.throttled_periods > 0, true)) {
+  if (confirm(Symptom::kCpu, busy || sample.throttled_periods > 0, Evidence::kTwice)) {
     lines.push_back(
         busy ? fmt::format("This worker limits the test: it uses {:.0f}% of the CPU it may use. "
                            "Use more workers.",
@@ -47,7 +47,7 @@ std::vector<std::string> SelfDiagnosis::note(const GeneratorSample& sample) {
                            "container or use more workers elsewhere.",
                            sample.throttled_periods));
   }
-  if (confirm(Symptom::kPorts, sample.port_failures > 0, false)) {
+  if (confirm(Symptom::kPorts, sample.port_failures > 0, Evidence::kOnce)) {
     lines.push_back(fmt::format(
         "This worker limits the test: {} requests found no free local port. See "
         "net.ipv4.ip_local_port_range in deploy/sysctl.conf, or give it more addresses by "
@@ -57,7 +57,8 @@ std::vector<std::string> SelfDiagnosis::note(const GeneratorSample& sample) {
   const bool nearly_full =
       sample.open_file_limit > 0 && static_cast<double>(sample.open_files) >=
                                         kFullShare * static_cast<double>(sample.open_file_limit);
-  if (confirm(Symptom::kDescriptors, sample.descriptor_failures > 0 || nearly_full, false)) {
+  if (confirm(Symptom::kDescriptors, sample.descriptor_failures > 0 || nearly_full,
+              Evidence::kOnce)) {
     lines.push_back(fmt::format(
         "This worker limits the test: {} of {} file descriptors are open and {} requests found "
         "none. Raise the limit (ulimit -n) or use more workers.",

@@ -51,7 +51,9 @@ class SelfDiagnosis {
     bool suspected = false;
     bool found = false;
   };
-  bool confirm(Symptom symptom, bool seen, bool needs_two);
+  // How many reports in a row it takes.
+  enum class Evidence { kOnce, kTwice };
+  bool confirm(Symptom symptom, bool seen, Evidence needed);
 
   std::array<State, 4> states_{};
   bool too_many_users_said_ = false;

@@ -14,25 +14,17 @@ constexpr Duration kFailedHooksInterval = std::chrono::seconds(10);
 
 }  // namespace
 
-ThreadedUserLoop::ThreadedUserLoop(EventLoop& control, UserLoopOptions options,
-                                   std::function<void(TaskException)> on_exception)
+ThreadedUserLoop::ThreadedUserLoop(EventLoop& control, TestProgram& program,
+                                   const UserLoopOptions& options)
     : control_(control),
-      on_exception_(std::move(on_exception)),
-      on_worker_index_(std::move(options.on_worker_index)),
-      on_test_begin_(std::move(options.on_test_begin)),
-      on_options_(std::move(options.on_options)),
-      on_all_spawned_(std::move(options.on_all_spawned)),
-      on_tasks_(std::move(options.on_tasks)),
-      on_attributes_(std::move(options.on_attributes)),
-      on_report_(std::move(options.on_report)),
-      on_stopping_(std::move(options.on_stopping)),
-      on_quitting_(std::move(options.on_quitting)),
-      reset_stats_(options.reset_stats),
+      program_(program),
+      options_(options),
       clock_(control.clock()),
       loop_(clock_) {
-  for (const UserClass& user_class : options.classes) class_names_.push_back(user_class.name);
-  thread_ =
-      std::thread([this, options = std::move(options)]() mutable { run(std::move(options)); });
+  for (const UserClass& user_class : program.user_classes()) {
+    class_names_.push_back(user_class.name);
+  }
+  thread_ = std::thread([this] { run(); });
 }
 
 ThreadedUserLoop::~ThreadedUserLoop() {
@@ -40,34 +32,42 @@ ThreadedUserLoop::~ThreadedUserLoop() {
   thread_.join();
 }
 
-void ThreadedUserLoop::run(UserLoopOptions options) {
-  const auto engine = make_curl_engine(loop_, std::move(options.engine));
-  const auto guest = options.guest ? options.guest(loop_, *engine) : nullptr;
-  pool_ = std::make_unique<UserPool>(loop_, *engine, std::move(options.classes),
-                                     user_events(std::move(options.on_request)), options.seed);
-  session_ = std::make_unique<RunSession>(
-      loop_, *engine, *pool_, std::move(options.hooks), options.seed,
-      [this](const HookRun::Failure& failure) {
-        control_.post([this, exception = TaskException{failure.message, failure.traceback}] {
-          on_exception_(exception);
-        });
-      });
+void ThreadedUserLoop::run() {
+  EngineOptions engine_options = program_.engine_options();
+  engine_options.max_body_bytes = options_.max_body_bytes;
+  const auto engine = make_curl_engine(loop_, std::move(engine_options));
+  pool_ = std::make_unique<UserPool>(loop_, *engine, program_.user_classes(), user_events(),
+                                     options_.seed);
+  session_ = std::make_unique<RunSession>(loop_, *engine, *pool_, program_.hooks(), options_.seed,
+                                          [this](const HookRun::Failure& failure) {
+                                            report({failure.message, failure.traceback});
+                                          });
   monitor_ = std::make_unique<LoopMonitor>(loop_, SelfDiagnosis::kLate);
-  if (guest) guest->enter(*pool_);
+  program_.enter({loop_, *engine, *pool_});
   loop_.run();
-  if (guest) guest->leave();
+  program_.loop_ended();
   if (failed_hooks_ > 0) log_failed_hooks();
   monitor_.reset();
   session_.reset();
   pool_.reset();  // before the engine its users' clients belong to
+  program_.leave();
 }
 
-UserEvents ThreadedUserLoop::user_events(RequestEvent on_request) {
+void ThreadedUserLoop::report(TaskException exception) {
+  control_.post([this, exception = std::move(exception)] {
+    if (on_exception_) on_exception_(exception);
+  });
+}
+
+UserEvents ThreadedUserLoop::user_events() {
   UserEvents events;
-  events.request = std::move(on_request);
+  if (options_.samples != nullptr) {
+    events.request = [samples = options_.samples](const RequestSample& sample) {
+      samples->add(sample);
+    };
+  }
   events.exception = [this](const User&, const std::string& message, const std::string& traceback) {
-    control_.post(
-        [this, exception = TaskException{message, traceback}] { on_exception_(exception); });
+    report({message, traceback});
   };
   // A broken on_start can fail for every user of a class, so these lines are gathered.
   events.hook_failed = [this](const User& user, std::string_view hook, const std::string& message,
@@ -91,15 +91,11 @@ void ThreadedUserLoop::log_failed_hooks() {
 }
 
 void ThreadedUserLoop::set_worker_index(int index) {
-  loop_.post([this, index] {
-    if (on_worker_index_) on_worker_index_(index);
-  });
+  loop_.post([this, index] { program_.set_worker_index(index); });
 }
 
 void ThreadedUserLoop::set_options(RunOptions options) {
-  loop_.post([this, options = std::move(options)] {
-    if (on_options_) on_options_(options);
-  });
+  loop_.post([this, options = std::move(options)] { program_.set_options(options); });
 }
 
 void ThreadedUserLoop::record_precisely(bool on) {
@@ -113,26 +109,26 @@ void ThreadedUserLoop::begin_test(TestSettings settings) {
     pool_->limit_tasks(settings.tasks);
     set_masters_evidence_level(settings.evidence);
     (void)pool_->take_tasks_begun();
-    if (on_test_begin_) on_test_begin_(settings);
+    program_.begin_test(settings);
     session_->begin();
   });
 }
 
 void ThreadedUserLoop::all_spawned() {
   loop_.post([this] {
-    if (reset_stats_) {
+    if (options_.reset_stats) {
       log::runners().info("Resetting stats");
       pool_->stats().reset_all(clock_.wall_time());
     }
-    if (on_all_spawned_) on_all_spawned_();
+    program_.all_spawned();
   });
 }
 
 void ThreadedUserLoop::update_user_class(ClassUpdate update) {
   loop_.post([this, update = std::move(update)]() mutable {
     if (update.host) pool_->set_host(update.class_name, *std::move(update.host));
-    if (on_attributes_) on_attributes_(update.class_name, update.attributes);
-    if (update.tasks && on_tasks_) on_tasks_(update.class_name, *std::move(update.tasks));
+    program_.set_attributes(update.class_name, update.attributes);
+    if (update.tasks) program_.set_tasks(update.class_name, *std::move(update.tasks));
   });
 }
 
@@ -144,8 +140,7 @@ void ThreadedUserLoop::end_test(Duration limit, std::function<void()> ended) {
 
 void ThreadedUserLoop::tell_quitting(std::function<void(const ProcessEnd&)> told) {
   loop_.post([this, told = std::move(told)] {
-    const ProcessEnd end = on_quitting_ ? on_quitting_() : ProcessEnd();
-    control_.post([told, end] { told(end); });
+    control_.post([told, end = program_.quitting()] { told(end); });
   });
 }
 
@@ -160,7 +155,7 @@ void ThreadedUserLoop::set_target(Target target, UserPool::TargetReached reached
 
 void ThreadedUserLoop::stop_all(Duration stop_timeout, std::function<void()> stopped) {
   loop_.post([this, stop_timeout, stopped = std::move(stopped)]() mutable {
-    if (on_stopping_) on_stopping_();
+    program_.stopping();
     session_->stop_all(stop_timeout,
                        [this, stopped = std::move(stopped)] { control_.post(stopped); });
   });
@@ -172,7 +167,7 @@ void ThreadedUserLoop::take_report(std::function<void(LoopReport)> taken) {
         pool_->stats().get_stripped_report(clock_.wall_time()), pool_->user_classes_count()});
     mask_report(report->stats, *masker(), evidence_level());
     report->tasks_begun = pool_->take_tasks_begun();
-    if (on_report_) report->extra = on_report_(report->user_classes_count);
+    report->extra = program_.report_extra(report->user_classes_count);
     const LoopMonitor::Sample lag = monitor_->take();
     report->loop_lag = lag.worst;
     report->late_timers = lag.late_ticks;
@@ -181,6 +176,14 @@ void ThreadedUserLoop::take_report(std::function<void(LoopReport)> taken) {
       taken(std::move(*report));
     });
   });
+}
+
+void ThreadedUserLoop::heartbeat() {
+  loop_.post([this] { program_.heartbeat(); });
+}
+
+void ThreadedUserLoop::receive(const std::string& type, proto::Value data) {
+  loop_.post([this, type, data = std::move(data)] { program_.receive(type, data); });
 }
 
 }  // namespace locust::worker

@@ -13,11 +13,11 @@
 #include "common/stats/run_clock.h"
 #include "common/stats/stats.h"
 #include "proto/value.h"
-#include "worker/http/engine.h"
 #include "worker/loop/loop_monitor.h"
 #include "worker/loop/run_session.h"
+#include "worker/loop/sample_file.h"
 #include "worker/loop/user_pool.h"
-#include "worker/user/run_options.h"
+#include "worker/program.h"
 
 namespace locust::worker {
 
@@ -30,20 +30,6 @@ struct LoopReport {
   std::uint64_t open_files = 0;
   std::uint64_t tasks_begun = 0;  // since the last report
   proto::Value::Map extra{};      // what test code adds
-};
-
-// What the master says about a new test.
-struct TestSettings {
-  std::int64_t expect_workers = 1;
-  std::optional<std::uint64_t> tasks{};  // that this worker's users may begin; nothing: no limit
-  EvidenceLevel evidence = EvidenceLevel::kFull;  // at most
-};
-
-// How the process is to end, as test code has it.
-struct ProcessEnd {
-  int exit_code = 0;
-  bool asked_for = false;  // by sys.exit(), whose code it is
-  bool uncaught = false;   // an exception was raised that nobody caught
 };
 
 // An exception that test code raised in a task.
@@ -66,6 +52,11 @@ class UserLoop {
  public:
   virtual ~UserLoop() = default;
   virtual std::vector<std::string> class_names() const = 0;
+  // As TestProgram::blocked_by. At once, on whatever thread calls it.
+  virtual std::string blocked_by() const = 0;
+  // `handler` is called for each exception of a task from now on.
+  using ExceptionHandler = std::function<void(const TaskException&)>;
+  virtual void on_exception(ExceptionHandler handler) = 0;
 
   // The index that the master gave this worker.
   virtual void set_worker_index(int index) = 0;
@@ -88,49 +79,29 @@ class UserLoop {
   virtual void stop_all(Duration stop_timeout, std::function<void()> stopped) = 0;
   // The statistics since the last call, which it resets.
   virtual void take_report(std::function<void(LoopReport)> taken) = 0;
+  // As those of TestProgram.
+  virtual void heartbeat() = 0;
+  virtual void receive(const std::string& type, proto::Value data) = 0;
 };
 
-// Something else that lives on the loop's thread: made before the pool, destroyed after it.
-class LoopGuest {
- public:
-  virtual ~LoopGuest() = default;
-  // The pool is there, and the loop is about to run.
-  virtual void enter(UserPool& pool) = 0;
-  // The loop has run.
-  virtual void leave() = 0;
-};
-
-// The loop's settings that are the same for every test.
+// What the worker's command line says of the loop.
 struct UserLoopOptions {
-  EngineOptions engine;
-  std::vector<UserClass> classes;
-  // Told on the loop's thread, in the order of the calls above; empty ones are not called.
-  std::function<void(int index)> on_worker_index;
-  std::function<void(const RunOptions&)> on_options;
-  std::function<void(const TestSettings&)> on_test_begin;
-  std::function<void()> on_all_spawned;
-  std::function<void(const std::string& class_name, std::vector<std::string>)> on_tasks;
-  std::function<void(const std::string& class_name, const proto::Value::Map&)> on_attributes;
-  RequestEvent on_request;
-  std::function<proto::Value::Map(const UserClassesCount&)> on_report;  // adds to a report
-  std::function<void()> on_stopping;                                    // before users are stopped
-  std::function<ProcessEnd()> on_quitting;                              // as tell_quitting
-  std::function<std::unique_ptr<LoopGuest>(EventLoop&, HttpEngine&)> guest;  // empty: none
-  RunSession::Hooks hooks;
+  std::uint64_t max_body_bytes = kDefaultMaxBodyBytes;
   std::uint64_t seed = 0;
-  bool reset_stats = false;  // when all users are spawned
+  bool reset_stats = false;       // when all users are spawned
+  SampleFile* samples = nullptr;  // gets every request; may be null
 };
 
-// The real one: a thread with its EventLoop, curl engine and UserPool. `control` must outlive it. Destroying it ends
-// every user at once and joins the thread.
+// The real one: a thread with its EventLoop, curl engine and UserPool, on which `program` runs. `control`, `program`
+// and the samples must outlive it. Destroying it ends every user at once and joins the thread.
 class ThreadedUserLoop final : public UserLoop {
  public:
-  // `on_exception` is called on the control thread for each exception of a task.
-  ThreadedUserLoop(EventLoop& control, UserLoopOptions options,
-                   std::function<void(TaskException)> on_exception);
+  ThreadedUserLoop(EventLoop& control, TestProgram& program, const UserLoopOptions& options);
   ~ThreadedUserLoop() override;
 
   std::vector<std::string> class_names() const override { return class_names_; }
+  std::string blocked_by() const override { return program_.blocked_by(); }
+  void on_exception(ExceptionHandler handler) override { on_exception_ = std::move(handler); }
   void set_worker_index(int index) override;
   void record_precisely(bool on) override;
   void set_options(RunOptions options) override;
@@ -142,26 +113,19 @@ class ThreadedUserLoop final : public UserLoop {
   void set_target(Target target, UserPool::TargetReached reached) override;
   void stop_all(Duration stop_timeout, std::function<void()> stopped) override;
   void take_report(std::function<void(LoopReport)> taken) override;
-  // Runs `fn` on the loop's thread.
-  void post(std::function<void()> fn) { loop_.post(std::move(fn)); }
+  void heartbeat() override;
+  void receive(const std::string& type, proto::Value data) override;
 
  private:
-  void run(UserLoopOptions options);
-  UserEvents user_events(RequestEvent on_request);
+  void run();
+  UserEvents user_events();
+  void report(TaskException exception);
   void log_failed_hooks();
 
   EventLoop& control_;
-  std::function<void(TaskException)> on_exception_;
-  std::function<void(int)> on_worker_index_;
-  std::function<void(const TestSettings&)> on_test_begin_;
-  std::function<void(const RunOptions&)> on_options_;
-  std::function<void()> on_all_spawned_;
-  std::function<void(const std::string&, std::vector<std::string>)> on_tasks_;
-  std::function<void(const std::string&, const proto::Value::Map&)> on_attributes_;
-  std::function<proto::Value::Map(const UserClassesCount&)> on_report_;
-  std::function<void()> on_stopping_;
-  std::function<ProcessEnd()> on_quitting_;
-  const bool reset_stats_;
+  TestProgram& program_;
+  const UserLoopOptions options_;
+  ExceptionHandler on_exception_;
   std::vector<std::string> class_names_;
   RunClock clock_;  // the loop's: statistics and all that users do go by one time
   EventLoop loop_;

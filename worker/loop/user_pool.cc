@@ -35,12 +35,10 @@ UserPool::UserPool(Scheduler& scheduler, HttpEngine& engine, std::vector<UserCla
       events_(std::move(events)),
       stats_(scheduler.clock().wall_time(), false),
       rng_(seed),
-      states_(classes_.size()) {}
+      states_(classes_.size()),
+      deadlines_(scheduler, [this] { schedule_turn(); }) {}
 
-UserPool::~UserPool() {
-  scheduler_.cancel(turn_timer_);
-  scheduler_.cancel(deadline_timer_);
-}
+UserPool::~UserPool() { scheduler_.cancel(turn_timer_); }
 
 void UserPool::set_target(Target target, TargetReached reached) {
   clear_order(target.stop_timeout);
@@ -82,16 +80,6 @@ UserClassesCount UserPool::user_classes_count() const {
   return counts;
 }
 
-std::vector<std::string> UserPool::unknown_classes(const Target& target) const {
-  std::vector<std::string> unknown;
-  for (const auto& [name, count] : target.user_classes_count) {
-    const bool known = std::any_of(classes_.begin(), classes_.end(),
-                                   [&](const UserClass& c) { return c.name == name; });
-    if (!known) unknown.push_back(name);
-  }
-  return unknown;
-}
-
 // A newer order takes the place of the older one where it stands. Users already asked to stop go on
 // stopping, each with the deadline it was given.
 void UserPool::clear_order(Duration stop_timeout) {
@@ -112,7 +100,7 @@ void UserPool::turn() {
   const TimePoint end_of_turn = clock.now() + kTurnLength;
   for (int i = 0; i < kUsersPerTurn && clock.now() < end_of_turn; ++i) {
     if (!do_one()) {
-      arm_deadline_timer();
+      deadlines_.arm();
       finish_order();
       return;
     }
@@ -124,8 +112,8 @@ void UserPool::turn() {
 // users next because their stacks are warm, and starting before stopping because stopping can take
 // the stop timeout (WorkerRunner.start_worker).
 bool UserPool::do_one() {
-  if (!deadlines_.empty() && deadlines_.begin()->first <= scheduler_.clock().now()) {
-    cut_one(*users_.at(deadlines_.begin()->second));
+  if (const auto overdue = deadlines_.overdue()) {
+    cut_one(*users_.at(*overdue));
     return true;
   }
   if (!ended_.empty()) {
@@ -202,7 +190,7 @@ void UserPool::cut_one(Member& member) {
         "Not all users finished their tasks & terminated in {} seconds. Stopping them...",
         Number(to_seconds(stop_timeout_)).repr());
   }
-  deadlines_.erase({*member.deadline, member.id});
+  deadlines_.remove(*member.deadline, member.id);
   member.deadline.reset();
   if (!member.killed && member.user->state() != UserState::kInOnStop) {
     set_deadline(member, scheduler_.clock().now() + kOnStopGrace);
@@ -223,7 +211,7 @@ void UserPool::kill(Member& member) {
 void UserPool::end(Member& member) {
   ClassState& state = states_[member.class_index];
   --state.present;
-  if (member.deadline) deadlines_.erase({*member.deadline, member.id});
+  if (member.deadline) deadlines_.remove(*member.deadline, member.id);
   if (member.active_index) {
     leave_active(member);
   } else if (state.to_replace > 0) {
@@ -240,16 +228,10 @@ void UserPool::end(Member& member) {
 void UserPool::set_deadline(Member& member, TimePoint deadline) {
   if (member.deadline) {
     if (*member.deadline <= deadline) return;
-    deadlines_.erase({*member.deadline, member.id});
+    deadlines_.remove(*member.deadline, member.id);
   }
   member.deadline = deadline;
-  deadlines_.emplace(deadline, member.id);
-}
-
-void UserPool::arm_deadline_timer() {
-  scheduler_.cancel(std::exchange(deadline_timer_, 0));
-  if (deadlines_.empty()) return;
-  deadline_timer_ = scheduler_.call_at(deadlines_.begin()->first, [this] { schedule_turn(); });
+  deadlines_.add(deadline, member.id);
 }
 
 // Nothing is left to do now; reports if nothing is left to wait for either.
@@ -259,10 +241,9 @@ void UserPool::finish_order() {
         return state.present > static_cast<std::int64_t>(state.active.size());
       });
   if (waits_for_stops) return;
-  if (cancelled_requests_ > cancelled_logged_) {
+  if (cancelled_requests_ > 0) {
     log::runners().info("{} requests in flight were cancelled",
-                        cancelled_requests_ - cancelled_logged_);
-    cancelled_logged_ = cancelled_requests_;
+                        std::exchange(cancelled_requests_, 0));
   }
   if (reached_) std::exchange(reached_, nullptr)(user_classes_count());
   for (const auto& stopped : std::exchange(stopped_, {})) stopped();

@@ -5,10 +5,8 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -17,17 +15,16 @@
 #include "common/base/scheduler.h"
 #include "common/stats/stats.h"
 #include "worker/http/engine.h"
+#include "worker/loop/user_deadlines.h"
 #include "worker/user/fiber_stacks.h"
 #include "worker/user/user.h"
 #include "worker/user/user_class.h"
 
 namespace locust::worker {
 
-using UserClassesCount = std::map<std::string, std::int64_t>;
-
 struct Target {
   // Absolute. Classes not named keep their users, negative counts act as 0, unknown classes are
-  // left out (unknown_classes() tells them).
+  // left out.
   UserClassesCount user_classes_count{};
   Duration stop_timeout{};  // how long users that are asked to stop may finish their task
   std::string host{};       // if not empty, every class's host from now on
@@ -87,10 +84,6 @@ class UserPool {
   // Users present per class, zeros and users still finishing included.
   UserClassesCount user_classes_count() const;
   std::int64_t user_count() const { return static_cast<std::int64_t>(users_.size()); }
-  // Names in `target` that this pool has no class for.
-  std::vector<std::string> unknown_classes(const Target& target) const;
-  // Requests in flight that kills have cancelled so far.
-  std::uint64_t cancelled_requests() const { return cancelled_requests_; }
 
   RequestStats& stats() { return stats_; }
   const std::vector<UserClass>& classes() const { return classes_; }
@@ -115,7 +108,6 @@ class UserPool {
   void kill(Member& member);
   void end(Member& member);
   void set_deadline(Member& member, TimePoint deadline);
-  void arm_deadline_timer();
   void clear_order(Duration stop_timeout);
   void finish_order();
 
@@ -140,13 +132,11 @@ class UserPool {
   std::vector<std::function<void()>> stopped_;
 
   std::unordered_map<std::uint64_t, std::unique_ptr<Member>> users_;
-  std::vector<std::unique_ptr<Member>> ended_;               // to be destroyed in a later turn
-  std::set<std::pair<TimePoint, std::uint64_t>> deadlines_;  // of users asked to stop
+  std::vector<std::unique_ptr<Member>> ended_;  // to be destroyed in a later turn
+  UserDeadlines deadlines_;                     // of users asked to stop
   std::uint64_t next_user_id_ = 0;
-  std::uint64_t cancelled_requests_ = 0;
-  std::uint64_t cancelled_logged_ = 0;
+  std::uint64_t cancelled_requests_ = 0;  // by kills, since the last line that counted them
   TimerId turn_timer_ = 0;
-  TimerId deadline_timer_ = 0;
 };
 
 }  // namespace locust::worker

@@ -7,6 +7,7 @@
 #include "common/python/hub.h"
 #include "worker/loop/user_pool.h"
 #include "worker/python/greenlet_context.h"
+#include "worker/python/module_state.h"
 
 namespace locust::worker {
 
@@ -16,13 +17,11 @@ struct SessionState;
 struct LoopState {
   LoopState(Scheduler& scheduler, python::Hub::Post post, HttpEngine& http_engine)
       : hub(scheduler, std::move(post)), engine(http_engine), context(hub, engine) {
-    instance = this;
+    module_state.loop = this;
   }
-  ~LoopState() { instance = nullptr; }
+  ~LoopState() { module_state.loop = nullptr; }
   LoopState(const LoopState&) = delete;
   LoopState& operator=(const LoopState&) = delete;
-
-  inline static LoopState* instance = nullptr;
 
   python::Hub hub;
   HttpEngine& engine;
@@ -31,7 +30,6 @@ struct LoopState {
   UserEvents events{};       // of sessions that are no user's
   // Those of Python objects that are still there: they must not outlive the engine.
   std::set<SessionState*> sessions{};
-  bool request_listeners = false;  // whether events.request has any
 };
 
 }  // namespace locust::worker

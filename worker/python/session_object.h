@@ -38,6 +38,17 @@ struct SessionState {
   int max_redirects = 30;
 };
 
+struct SessionObject {
+  PyObject_HEAD SessionState* state;  // owned
+  PyObject* headers;                  // a Headers of locust/clients.py
+  unsigned long long headers_version;
+  PyObject* response_class;
+  PyObject* request_name;  // of rename_request, or None
+  bool slow;               // every request goes through locust/clients.py
+};
+
+inline SessionObject& session_of(PyObject* self) { return *reinterpret_cast<SessionObject*>(self); }
+
 // The type, to be subclassed in Python; once per process.
 PyTypeObject* session_type();
 

@@ -11,9 +11,6 @@ namespace {
 using python::Ref;
 using python::text_of;
 
-// The one whose class is being instantiated.
-PythonUser* user_in_creation = nullptr;
-
 const TaskList& no_tasks() {
   static const TaskList tasks;
   return tasks;
@@ -70,7 +67,7 @@ PyObject* user_wait(PyObject* self, PyObject* argument) {
   if (wait == -1 && PyErr_Occurred() != nullptr) return nullptr;
   PythonUser* const user = user_of(self);
   if (user == nullptr) return raise_gone();
-  if (LoopState::instance->hub.current() == nullptr) {
+  if (module_state.loop->hub.current() == nullptr) {
     PyErr_SetString(PyExc_RuntimeError, "wait() is for tasks, not for threads of your own");
     return nullptr;
   }
@@ -84,7 +81,7 @@ PyObject* user_wait(PyObject* self, PyObject* argument) {
   }
   if (end == End::kStopped) return raise_stop_user();
   if (end == End::kOver) Py_RETURN_NONE;
-  LoopState::instance->hub.raise();
+  module_state.loop->hub.raise();
   return nullptr;
 }
 
@@ -144,9 +141,9 @@ PyObject* make_user_object(PyTypeObject* type) {
   PyObject* const self = type->tp_alloc(type, 0);
   if (self == nullptr) return nullptr;
   auto* const object = reinterpret_cast<UserObject*>(self);
-  PythonUser* const user = user_in_creation;
+  PythonUser* const user = module_state.user_in_creation;
   if (user != nullptr && reinterpret_cast<PyObject*>(type) == user->class_.get()) {
-    user_in_creation = nullptr;
+    module_state.user_in_creation = nullptr;
     object->user = user;
     user->object_ = object;
   }
@@ -174,9 +171,9 @@ PythonUser::~PythonUser() {
 
 void PythonUser::run() {
   set_state(UserState::kRunning);
-  user_in_creation = this;
+  module_state.user_in_creation = this;
   Ref instance(PyObject_CallOneArg(class_.get(), environment_object_.get()));
-  user_in_creation = nullptr;
+  module_state.user_in_creation = nullptr;
   if (!instance) {
     report_end("__init__");
   } else if (const Ref done(PyObject_CallMethod(instance.get(), "run", nullptr)); !done) {

@@ -2,7 +2,9 @@
 
 #include "common/base/log.h"
 #include "proto/python_value.h"
+#include "worker/program.h"
 #include "worker/python/loop_state.h"
+#include "worker/python/module_state.h"
 #include "worker/python/response_object.h"
 #include "worker/python/session_object.h"
 #include "worker/python/user_object.h"
@@ -14,24 +16,20 @@ using python::Ref;
 using python::text_of;
 using python::to_str;
 
-WorkerRequests* worker_requests = nullptr;
-bool listeners_wanted = false;
-
 // set_request_listeners(bool): whether events.request has any.
 PyObject* module_set_request_listeners(PyObject*, PyObject* wanted) {
-  listeners_wanted = PyObject_IsTrue(wanted) == 1;
-  if (LoopState::instance != nullptr) LoopState::instance->request_listeners = listeners_wanted;
+  module_state.request_listeners = PyObject_IsTrue(wanted) == 1;
   Py_RETURN_NONE;
 }
 
 PyObject* module_stop_test(PyObject*, PyObject*) {
-  if (worker_requests->stop_test) worker_requests->stop_test();
+  if (module_state.control != nullptr) module_state.control->stop_test({});
   Py_RETURN_NONE;
 }
 
 PyObject* module_user_classes_count(PyObject*, PyObject*) {
   Ref dict(PyDict_New());
-  const LoopState* const loop = LoopState::instance;
+  const LoopState* const loop = module_state.loop;
   if (loop == nullptr || loop->pool == nullptr) return dict.release();
   for (const auto& [name, count] : loop->pool->user_classes_count()) {
     const Ref number(PyLong_FromLongLong(count));
@@ -42,7 +40,7 @@ PyObject* module_user_classes_count(PyObject*, PyObject*) {
 
 // target() -> (users of the whole test or None, {class: users that the master has asked for})
 PyObject* module_target(PyObject*, PyObject*) {
-  const LoopState* const loop = LoopState::instance;
+  const LoopState* const loop = module_state.loop;
   if (loop == nullptr || loop->pool == nullptr) return Py_BuildValue("(O{})", Py_None);
   Ref dict(PyDict_New());
   for (const auto& [name, count] : loop->pool->target()) {
@@ -64,8 +62,8 @@ PyObject* module_send_message(PyObject*, PyObject* arguments) {
     PyErr_SetString(PyExc_TypeError, value.error().c_str());
     return nullptr;
   }
-  if (worker_requests->send_message) {
-    worker_requests->send_message(text_of(type), *std::move(value));
+  if (module_state.control != nullptr) {
+    module_state.control->send_message(text_of(type), *std::move(value));
   } else {
     log::runners().warn("The message '{}' comes too late to be sent", text_of(type));
   }
@@ -73,7 +71,7 @@ PyObject* module_send_message(PyObject*, PyObject* arguments) {
 }
 
 PyObject* module_register_message(PyObject*, PyObject* type) {
-  if (worker_requests->register_message) worker_requests->register_message(text_of(type));
+  if (module_state.control != nullptr) module_state.control->register_message(text_of(type));
   Py_RETURN_NONE;
 }
 
@@ -97,6 +95,8 @@ PyModuleDef worker_module = {PyModuleDef_HEAD_INIT,
                              nullptr,
                              nullptr};
 
+}  // namespace
+
 PyObject* init_worker_module() {
   Ref module(PyModule_Create(&worker_module));
   if (!module || PyModule_AddType(module.get(), user_type()) < 0 ||
@@ -105,15 +105,6 @@ PyObject* init_worker_module() {
     return nullptr;
   }
   return module.release();
-}
-
-}  // namespace
-
-bool has_request_listeners() { return listeners_wanted; }
-
-void add_worker_module(WorkerRequests& requests) {
-  worker_requests = &requests;
-  PyImport_AppendInittab("_locust_worker", &init_worker_module);
 }
 
 }  // namespace locust::worker

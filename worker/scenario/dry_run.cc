@@ -27,7 +27,7 @@ DryRun::DryRun(Scheduler& scheduler, HttpEngine& engine, ScenarioProgram& progra
       rng_(options_.seed),
       context_(scheduler, engine, stacks_, [this] { ended(); }) {
   program_.set_options({});
-  program_.begin_test(1);
+  program_.begin_test({});
   program_.all_spawned();
   program_.trace_to(&printer_);
   program_.on_stop_test(
@@ -72,7 +72,8 @@ void DryRun::listen() {
 }
 
 void DryRun::plan_parts() {
-  if (auto hook = program_.test_start()) parts_.push_back({Kind::kTestStart, std::move(*hook)});
+  if (auto hook = program_.hooks().test_start)
+    parts_.push_back({Kind::kTestStart, std::move(*hook)});
   std::vector<UserClass> classes = program_.user_classes();
   std::vector<std::string> names = options_.user_classes;
   if (names.empty()) {
@@ -83,7 +84,7 @@ void DryRun::plan_parts() {
                                     [&](const UserClass& c) { return c.name == name; });
     parts_.push_back({Kind::kUser, *found});
   }
-  if (auto hook = program_.test_stop()) parts_.push_back({Kind::kTestStop, std::move(*hook)});
+  if (auto hook = program_.hooks().test_stop) parts_.push_back({Kind::kTestStop, std::move(*hook)});
 }
 
 void DryRun::next() {
@@ -101,7 +102,7 @@ void DryRun::next() {
 
 void DryRun::run(Part part) {
   part_ = std::move(part);
-  host_ = options_.host.empty() ? part_.user_class.host : options_.host;
+  if (!options_.host.empty()) part_.user_class.host = options_.host;
   raised_ = false;
   printer_.begin_user();
   user_ = part_.user_class.create({.context = context_,
@@ -110,7 +111,7 @@ void DryRun::run(Part part) {
                                    .rng = rng_,
                                    .events = events_,
                                    .class_name = part_.user_class.name,
-                                   .host = host_,
+                                   .host = part_.user_class.host,
                                    .user_id = part_.kind == Kind::kUser ? next_user_id_++ : 0});
   // A user without tasks would raise an exception after each wait, for ever.
   if (part_.kind == Kind::kUser && user_->tasks().empty()) {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "common/base/scheduler.h"
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 #include "worker/scenario/trace_printer.h"
 #include "worker/user/fiber_context.h"
 #include "worker/user/fiber_stacks.h"
@@ -68,7 +68,6 @@ class DryRun {
 
   std::deque<Part> parts_;  // still to be run
   Part part_{};             // what runs
-  std::string host_;        // its
   bool raised_ = false;     // an exception ended something of it
   std::uint64_t next_user_id_ = 0;
   TimerId turn_timer_ = 0;

@@ -71,9 +71,9 @@ Duration ScenarioUser::wait_time(const SourceExpr& expression, const WaitInput& 
   }
 }
 
-void ScenarioUser::run_part(std::string_view name, const StepPlans& steps, bool is_task) {
+void ScenarioUser::run_part(std::string_view name, const StepPlans& steps, PartKind kind) {
   if (runtime_.trace != nullptr && !steps.empty()) {
-    runtime_.trace->begin(class_name(), name, is_task);
+    runtime_.trace->begin(class_name(), name, kind);
   }
   run_steps(steps);
 }

@@ -40,8 +40,12 @@ class ScenarioUser : public User {
   std::unique_ptr<TaskSet> make_task_set() override;  // in scenario_tasks.cc, as the other one
 
   // For the tasks and task sets of this user. `name` is passed to the trace.
-  void run_task(std::string_view name, const StepPlans& steps) { run_part(name, steps, true); }
-  void run_hook(std::string_view name, const StepPlans& steps) { run_part(name, steps, false); }
+  void run_task(std::string_view name, const StepPlans& steps) {
+    run_part(name, steps, PartKind::kTask);
+  }
+  void run_hook(std::string_view name, const StepPlans& steps) {
+    run_part(name, steps, PartKind::kHook);
+  }
   Duration wait_time(const SourceExpr& expression, const WaitInput& in);
   std::unique_ptr<TaskSet> make_task_set(const TaskPlan& set, const TaskList& tasks);
 
@@ -56,7 +60,7 @@ class ScenarioUser : public User {
     if (runtime_.trace != nullptr) runtime_.trace->note(text());
   }
 
-  void run_part(std::string_view name, const StepPlans& steps, bool is_task);
+  void run_part(std::string_view name, const StepPlans& steps, PartKind kind);
   Flow run_steps(const StepPlans& steps);
   // Whether tasks run once each, unlike in a test.
   bool runs_each_task_once() const {

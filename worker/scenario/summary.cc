@@ -21,14 +21,16 @@ struct Ratio {
   std::vector<Ratio> tasks;
 };
 
-// The share of all tasks together is 1, or in `total` that of their class or set, `parent`.
-std::vector<Ratio> ratios_of(const std::vector<TaskSpec>& tasks, double parent, bool total) {
+// What the shares of tasks add up to: 1 in each class and set, or the share of that class or set.
+enum class ShareOf { kParent, kTotal };
+
+std::vector<Ratio> ratios_of(const std::vector<TaskSpec>& tasks, double parent, ShareOf share_of) {
   double sum = 0;
   for (const TaskSpec& task : tasks) sum += task.weight;
   std::vector<Ratio> ratios;
   for (const TaskSpec& task : tasks) {
-    const double ratio = task.weight * (total ? parent : 1) / sum;
-    ratios.push_back({task.name, ratio, task.is_set(), ratios_of(task.tasks, ratio, total)});
+    const double ratio = task.weight * (share_of == ShareOf::kTotal ? parent : 1) / sum;
+    ratios.push_back({task.name, ratio, task.is_set(), ratios_of(task.tasks, ratio, share_of)});
   }
   return ratios;
 }
@@ -53,14 +55,14 @@ std::vector<double> distribution(const Scenario& scenario, std::int64_t users) {
   return counts;
 }
 
-std::vector<Ratio> class_ratios(const Scenario& scenario, std::int64_t users, bool total) {
+std::vector<Ratio> class_ratios(const Scenario& scenario, std::int64_t users, ShareOf share_of) {
   const std::vector<double> counts = distribution(scenario, users);
   double sum = 0;
   for (const double count : counts) sum += count;
   std::vector<Ratio> ratios;
   for (const UserClassSpec& user : scenario.users) {
     const double ratio = sum > 0 ? counts[ratios.size()] / sum : 0;
-    ratios.push_back({user.name, ratio, true, ratios_of(user.tasks, ratio, total)});
+    ratios.push_back({user.name, ratio, true, ratios_of(user.tasks, ratio, share_of)});
   }
   return ratios;
 }
@@ -128,17 +130,17 @@ std::string describe_user_classes(const Scenario& scenario) {
 std::string describe_task_ratio(const Scenario& scenario, std::int64_t users) {
   const std::string line(80, '-');
   std::string out = "\n Task ratio per User class\n" + line + "\n";
-  append_table(class_ratios(scenario, users, false), 0, out);
+  append_table(class_ratios(scenario, users, ShareOf::kParent), 0, out);
   out += "\n Total task ratio\n" + line + "\n";
-  append_table(class_ratios(scenario, users, true), 0, out);
+  append_table(class_ratios(scenario, users, ShareOf::kTotal), 0, out);
   return out;
 }
 
 std::string describe_task_ratio_json(const Scenario& scenario, std::int64_t users) {
   std::string out = "{\n    \"per_class\": ";
-  append_json(class_ratios(scenario, users, false), 1, out);
+  append_json(class_ratios(scenario, users, ShareOf::kParent), 1, out);
   out += ",\n    \"total\": ";
-  append_json(class_ratios(scenario, users, true), 1, out);
+  append_json(class_ratios(scenario, users, ShareOf::kTotal), 1, out);
   return out + "\n}\n";
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "common/scenario/scenario.h"
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 
 namespace locust::worker {
 

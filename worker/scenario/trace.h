@@ -9,13 +9,16 @@
 
 namespace locust::worker {
 
+// What a list of steps is: a task, or on_start or on_stop.
+enum class PartKind { kTask, kHook };
+
 // Called on the user's stack. The order for a request is: UserEvents::sending (not if the user's
 // cache has the response), responded, checked and assigned for its checks and saves, judged.
 class ScenarioTrace {
  public:
   // `part` is a task's name, on_start or on_stop, those of a task set with its name before them.
   // May throw StopUser.
-  virtual void begin(const std::string& user_class, std::string_view part, bool is_task) = 0;
+  virtual void begin(const std::string& user_class, std::string_view part, PartKind kind) = 0;
   // Before the step is run.
   virtual void step(const StepPlan& step) = 0;
 

@@ -103,8 +103,8 @@ struct StepText {
 TracePrinter::TracePrinter(std::ostream& out, std::int64_t iterations)
     : out_(out), iterations_(iterations) {}
 
-void TracePrinter::begin(const std::string& user_class, std::string_view part, bool is_task) {
-  if (is_task && iterations_ > 0 && tasks_++ == iterations_) throw StopUser{};
+void TracePrinter::begin(const std::string& user_class, std::string_view part, PartKind kind) {
+  if (kind == PartKind::kTask && iterations_ > 0 && tasks_++ == iterations_) throw StopUser{};
   line("", "");
   // The hooks of a test are users of such a class that do nothing else.
   const bool is_test_hook = user_class == "test_start" || user_class == "test_stop";

@@ -36,7 +36,7 @@ class TracePrinter final : public ScenarioTrace {
   // this many tasks, chosen as in a test.
   TracePrinter(std::ostream& out, std::int64_t iterations);
 
-  void begin(const std::string& user_class, std::string_view part, bool is_task) override;
+  void begin(const std::string& user_class, std::string_view part, PartKind kind) override;
   void step(const StepPlan& step) override;
   void sending(const Exchange& exchange);
   void responded(const Exchange& exchange) override;

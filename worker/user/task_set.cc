@@ -170,8 +170,6 @@ void TaskSet::wait() {
       wait_time({.now = user_.clock().now(), .pacing = pacing_, .rng = user_.rng()}));
 }
 
-void TaskSet::interrupt(bool reschedule) { throw InterruptTaskSet{reschedule}; }
-
 const Task& SequentialTaskSet::get_next_task() {
   const auto move_on = [this] {
     next_ = (next_ + 1) % tasks().size();

@@ -48,10 +48,6 @@ struct Task {
   std::function<std::unique_ptr<TaskSet>(User&)> nested{};
 };
 
-// task("browse", 3, &ShopUser::browse), where ShopUser derives from User or from TaskSet.
-template <typename T>
-Task task(std::string name, double weight, void (T::*method)());
-
 // The tasks of a User or TaskSet class. Immutable; one instance is shared by all users of the class
 // and outlives them.
 class TaskList {
@@ -101,7 +97,6 @@ class TaskSet {
   void run();
   // Sleeps for wait_time(). A user asked to stop ends here: at once if it already sleeps.
   void wait();
-  [[noreturn]] void interrupt(bool reschedule = true);
 
   User& user() const { return user_; }
   const TaskList& tasks() const { return tasks_; }

@@ -156,18 +156,4 @@ class User {
   UserState state_ = UserState::kCreated;
 };
 
-template <typename T>
-Task task(std::string name, double weight, void (T::*method)()) {
-  static_assert(std::is_base_of_v<User, T> || std::is_base_of_v<TaskSet, T>);
-  Task result{.name = std::move(name), .weight = weight};
-  result.run = [method](TaskSet& set) {
-    if constexpr (std::is_base_of_v<TaskSet, T>) {
-      (static_cast<T&>(set).*method)();
-    } else {
-      (static_cast<T&>(set.user()).*method)();
-    }
-  };
-  return result;
-}
-
 }  // namespace locust::worker

@@ -7,6 +7,8 @@
 
 #include <csignal>
 
+#include "tests/fakes/fake_program.h"
+
 namespace locust::worker {
 namespace {
 
@@ -25,7 +27,8 @@ int run_parent(int count, Work work, Duration stop_timeout = {}, Duration grace 
   const pid_t parent = ::fork();
   if (parent == 0) {
     SharedStopTimeout shared(stop_timeout);
-    const auto code = fork_workers(count, shared, {}, grace);
+    fakes::FakeProgram program;
+    const auto code = fork_workers(count, shared, program, grace);
     if (!code) work(shared);
     ::_exit(code.value_or(0));
   }
@@ -64,7 +67,8 @@ TEST(Processes, AnIgnoredSighupStaysIgnored) {
   if (parent == 0) {
     std::signal(SIGHUP, SIG_IGN);
     SharedStopTimeout shared({});
-    const auto code = fork_workers(1, shared);
+    fakes::FakeProgram program;
+    const auto code = fork_workers(1, shared, program);
     if (!code) {
       ::kill(::getppid(), SIGHUP);
       ::raise(SIGHUP);
@@ -115,7 +119,8 @@ TEST(Processes, ChildrenOfAParentThatIsKilledGetSigterm) {
   const pid_t parent = ::fork();
   if (parent == 0) {
     SharedStopTimeout shared({});
-    if (!fork_workers(1, shared)) {
+    fakes::FakeProgram program;
+    if (!fork_workers(1, shared, program)) {
       static int end = ends[1];
       std::signal(SIGTERM, [](int) {
         ::write(end, "T", 1);

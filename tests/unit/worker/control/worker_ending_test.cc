@@ -26,7 +26,7 @@ class WorkerEndingTest : public WorkerTest {
 
 TEST_F(WorkerEndingTest, UsersThatDoNotStopAreLeftBehindAndTheMasterHearsWhy) {
   start(5);
-  blocked_by_ = "shop.py:3 in buy";
+  users_.held_up_by = "shop.py:3 in buy";
   users_.stop_time = kNever;
   const std::size_t reports = got<proto::Stats>().size();
   send(proto::Quit{});

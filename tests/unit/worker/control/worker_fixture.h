@@ -22,7 +22,7 @@ namespace locust::worker {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-class WorkerTest : public testing::Test {
+class WorkerTest : public testing::Test, protected WorkerEvents {
  protected:
   WorkerTest() {
     network_.master().on_message([this](std::string_view, std::string_view payload) {
@@ -94,7 +94,6 @@ class WorkerTest : public testing::Test {
   std::unique_ptr<proto::WorkerTransport> transport_ = network_.connect(kId);
   fakes::FakeUserLoop users_{loop_, {"Shop", "Admin"}};
   log::Remembered logs_;
-  std::string blocked_by_;
   std::vector<Duration> endings_;
   std::vector<Duration> stop_timeouts_;
   std::uint64_t throttled_periods_ = 1000;
@@ -111,15 +110,17 @@ class WorkerTest : public testing::Test {
        .throttled_periods = [this] { return throttled_periods_; },
        .additional_wait = {},
        .logs = [this] { return logs_; },
-       .on_stop_timeout = [this](Duration timeout) { stop_timeouts_.push_back(timeout); },
-       .on_ending = [this](Duration within) { endings_.push_back(within); },
-       .blocked_by = [this] { return blocked_by_; },
        .user_classes = {{.name = "Shop", .weight = 3, .fixed_count = 0, .host = {}, .tasks = {}}},
        .files = {{"shop.yaml", digest_}}},
-      [this](int code) {
-        exit_code_ = code;
-        ++times_finished_;
-      }};
+      *this};
+
+ private:
+  void stop_timeout_set(Duration timeout) override { stop_timeouts_.push_back(timeout); }
+  void ending(Duration within) override { endings_.push_back(within); }
+  void finished(int code) override {
+    exit_code_ = code;
+    ++times_finished_;
+  }
 };
 
 }  // namespace locust::worker

@@ -145,14 +145,14 @@ TEST_F(WorkerTest, ExceptionsAreSentUpToALimitPerSecond) {
   ack();
   for (int i = 0; i < 1000; ++i) worker_.report_exception({"boom", "trace"});
   loop_.advance(milliseconds(100));
-  EXPECT_EQ(got<proto::Exception>().size(), static_cast<std::size_t>(Worker::kExceptionsPerSecond));
+  EXPECT_EQ(got<proto::Exception>().size(), static_cast<std::size_t>(ExceptionReports::kPerSecond));
   EXPECT_EQ(got<proto::Exception>()[0]->msg, "boom");
   EXPECT_EQ(got<proto::Exception>()[0]->traceback, "trace");
   loop_.advance(seconds(1));
   worker_.report_exception({"boom", "trace"});
   loop_.advance(milliseconds(100));
   EXPECT_EQ(got<proto::Exception>().size(),
-            static_cast<std::size_t>(Worker::kExceptionsPerSecond) + 1);
+            static_cast<std::size_t>(ExceptionReports::kPerSecond) + 1);
 }
 
 TEST_F(WorkerTest, StopTestAsksAMasterOfOursOnce) {

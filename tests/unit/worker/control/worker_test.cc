@@ -434,11 +434,12 @@ TEST_F(WorkerTest, AMastersChangesOfAClassReachTheUsers) {
 
 TEST_F(WorkerTest, CustomMessagesReachTheirHandlerAndGoOut) {
   ack();
-  std::vector<proto::Value> heard;
-  worker_.register_message("hello", [&](const proto::Value& data) { heard.push_back(data); });
+  worker_.register_message("hello");
   send(proto::Custom{"hello", proto::Value::Map{{"a", 1}}});
   send(proto::Custom{"other", proto::Value()});
-  EXPECT_EQ(heard, std::vector<proto::Value>{proto::Value(proto::Value::Map{{"a", 1}})});
+  ASSERT_EQ(users_.received.size(), 1U);
+  EXPECT_EQ(users_.received[0].first, "hello");
+  EXPECT_EQ(users_.received[0].second, proto::Value(proto::Value::Map{{"a", 1}}));
   worker_.send_message("answer", proto::Value::Array{1, "x"});
   loop_.advance(milliseconds(5));
   ASSERT_EQ(got<proto::Custom>().size(), 1U);
@@ -517,7 +518,12 @@ class PatienceTest : public WorkerTest {
  protected:
   // Attempts and the exit code after `time` with that patience.
   std::pair<std::size_t, std::optional<int>> try_for(Duration patience, Duration time) {
-    std::optional<int> code;
+    struct End final : WorkerEvents {
+      void stop_timeout_set(Duration) override {}
+      void ending(Duration) override {}
+      void finished(int exit_code) override { code = exit_code; }
+      std::optional<int> code;
+    } end;
     fakes::SimulatedLoop loop;
     fakes::FakeNetwork network(loop);
     std::size_t attempts = 0;
@@ -530,10 +536,10 @@ class PatienceTest : public WorkerTest {
                    .host = std::nullopt,
                    .connect_timeout = patience,
                    .user_classes = {}},
-                  [&](int c) { code = c; });
+                  end);
     worker.begin();
     loop.advance(time);
-    return {attempts, code};
+    return {attempts, end.code};
   }
 };
 

@@ -47,7 +47,7 @@ class RunSessionTest : public ::testing::Test {
                      return std::make_unique<ScriptedUser>(environment, script_);
                    }};
     pool_.emplace(loop_, engine_, std::vector<UserClass>{shop}, UserEvents{}, 1);
-    RunSession::Hooks hooks;
+    TestHooks hooks;
     if (with_start) hooks.test_start = hook("test_start", start_);
     if (with_stop) hooks.test_stop = hook("test_stop", stop_);
     session_.emplace(loop_, engine_, *pool_, std::move(hooks), 1,

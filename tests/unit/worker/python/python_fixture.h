@@ -13,8 +13,8 @@
 #include "common/python/stats_module.h"
 #include "tests/fakes/fake_http_engine.h"
 #include "tests/fakes/simulated_loop.h"
+#include "worker/python/embedded_python.h"
 #include "worker/python/loop_state.h"
-#include "worker/python/python_test.h"
 
 namespace locust::worker {
 
@@ -26,7 +26,7 @@ class PythonFixture : public ::testing::Test {
     std::filesystem::remove(file_);
   }
 
-  // As PythonTest does where the loop's thread ends.
+  // As PythonProgram does where the users' thread ends.
   void end_loop() {
     if (!state_) return;
     state_->hub.abandon_all();
@@ -41,16 +41,14 @@ class PythonFixture : public ::testing::Test {
             ("locust_python_test_" + std::to_string(::getpid()) + ".py");
     std::ofstream(file_) << "from locust import *\nimport time\nlines = []\n" << source;
     ::unsetenv("VIRTUAL_ENV");
-    ASSERT_EQ(test_.load({"", {"locust-worker"}}, {file_.string()}), std::nullopt);
+    ASSERT_EQ(EmbeddedPython::load({"", {"locust-worker"}}, {file_.string()}), std::nullopt);
     python::take_arguments({});
-    test_.requests().stop_test = [this] { ++stop_tests_; };
-    ASSERT_EQ(test_.begin(python::Ref(PyDict_New()), "me", {}), std::nullopt);
+    ASSERT_EQ(program_.begin("me", control_), std::nullopt);
+    gil_.emplace();
     state_.emplace(
         loop_,
         [this](std::function<void()> fn) { loop_.call_after(Duration::zero(), std::move(fn)); },
         engine_);
-    UserLoopOptions options;
-    test_.add_to(options);
     UserEvents events;
     events.exception = [this](const User&, const std::string& message, const std::string& trace) {
       exceptions_.push_back(message);
@@ -60,7 +58,7 @@ class PythonFixture : public ::testing::Test {
                                 const std::string&) {
       failed_hooks_.push_back(std::string(hook) + ": " + message);
     };
-    pool_.emplace(loop_, engine_, options.classes, std::move(events), 1);
+    pool_.emplace(loop_, engine_, program_.user_classes(), std::move(events), 1);
     state_->pool = &*pool_;
     python::show_stats(&pool_->stats(), &loop_.clock());
   }
@@ -83,15 +81,30 @@ class PythonFixture : public ::testing::Test {
 
   fakes::SimulatedLoop loop_;
   fakes::FakeHttpEngine engine_{loop_};
-  PythonTest test_;
+  EmbeddedPython program_;
+  std::optional<python::GilHeld> gil_;  // as the users' thread has it
   std::optional<LoopState> state_;
   std::optional<UserPool> pool_;
   std::vector<std::string> exceptions_;
   std::string traceback_;
   std::vector<std::string> failed_hooks_;
   int stop_tests_ = 0;
+  int exits_ = 0;
 
  private:
+  class Control final : public WorkerControl {
+   public:
+    explicit Control(PythonFixture& fixture) : fixture_(fixture) {}
+    void stop_test(std::string /*reason*/) override { ++fixture_.stop_tests_; }
+    void exit() override { ++fixture_.exits_; }
+    void send_message(const std::string& /*type*/, proto::Value /*data*/) override {}
+    void register_message(const std::string& /*type*/) override {}
+
+   private:
+    PythonFixture& fixture_;
+  };
+
+  Control control_{*this};
   std::filesystem::path file_;
 };
 

@@ -389,8 +389,6 @@ class U(User):
 }
 
 TEST_F(PythonUserTest, SysExitInATaskAsksForTheEndWithItsCodeAndNoTaskBeginsAnyMore) {
-  int asked = 0;
-  test_.requests().exit = [&asked] { ++asked; };
   load(R"(
 import sys
 class U(User):
@@ -404,7 +402,7 @@ class U(User):
   start(2);
   EXPECT_FALSE(python::exit_requested());
   loop_.advance(1s);
-  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(exits_, 1);
   EXPECT_EQ(python::requested_exit_code(), 7);
   loop_.advance(10s);
   EXPECT_THAT(lines(), SizeIs(3));

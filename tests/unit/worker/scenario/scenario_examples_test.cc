@@ -12,7 +12,7 @@
 #include "common/scenario/scenario_parse.h"
 #include "tests/fakes/test_data.h"
 #include "tests/unit/worker/scenario/scenario_run_fixture.h"
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 
 namespace locust::worker {
 namespace {

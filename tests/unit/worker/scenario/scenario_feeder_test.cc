@@ -321,7 +321,7 @@ TEST_F(ScenarioFeeder, ATestBeginsWithTheWorkersShare) {
   load("- feed: who\n- get: /${who.n}\n", "",
        "feeders:\n  who: {rows: [{n: 0}, {n: 1}, {n: 2}, {n: 3}], pick: unique}\n");
   program_->set_worker_index(1);
-  program_->begin_test(2);
+  program_->begin_test({.expect_workers = 2});
   EXPECT_EQ(run_task(), "");
   EXPECT_EQ(run_task(), "");
   EXPECT_EQ(request(0).url, "http://shop/1");

@@ -6,7 +6,7 @@
 #include "tests/fakes/fake_http_engine.h"
 #include "tests/fakes/fake_user_context.h"
 #include "tests/unit/worker/user/drawable_tasks.h"
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 
 namespace locust::worker {
 namespace {
@@ -70,7 +70,7 @@ TEST_F(ScenarioOptions, TagsChooseTasksByStocksRules) {
   EXPECT_THAT(drawn(), ElementsAre("a", "b", "c"));
   const auto with = [&](std::vector<std::string> tags, std::vector<std::string> exclude) {
     program_->set_options({.tags = std::move(tags), .exclude_tags = std::move(exclude)});
-    program_->begin_test(1);
+    program_->begin_test({});
     return drawn();
   };
   EXPECT_THAT(with({"read"}, {}), ElementsAre("a"));
@@ -86,10 +86,10 @@ TEST_F(ScenarioOptions, TheWorkersOwnTagsCountWhereTheMasterSaysNothing) {
   ASSERT_THAT(load(kTagged), IsEmpty());
   program_->set_own_tags({"write"}, {});
   program_->set_options({});
-  program_->begin_test(1);
+  program_->begin_test({});
   EXPECT_THAT(drawn(), ElementsAre("b"));
   program_->set_options({.tags = std::vector<std::string>{}});
-  program_->begin_test(1);
+  program_->begin_test({});
   EXPECT_THAT(drawn(), ElementsAre("a", "b", "c")) << "stock masters send nil for no filter";
 }
 
@@ -164,7 +164,7 @@ TEST_F(ScenarioOptions, TheMasterMayChooseTheTasksOfAClassByName) {
   program_->set_tasks("U", {"c", "a"});
   EXPECT_THAT(drawn(), ElementsAre("a", "c"));
   program_->set_options({.tags = std::vector<std::string>{"write"}});
-  program_->begin_test(1);
+  program_->begin_test({});
   EXPECT_THAT(drawn(), ElementsAre("a", "c")) << "stock filters before the choice, not after it";
 }
 
@@ -199,7 +199,7 @@ TEST_F(ScenarioOptions, TagsOfATaskSetAreThoseOfItsTasks) {
   ASSERT_THAT(load(kTaggedSets), IsEmpty());
   const auto with = [&](std::vector<std::string> tags, std::vector<std::string> exclude) {
     program_->set_options({.tags = std::move(tags), .exclude_tags = std::move(exclude)});
-    program_->begin_test(1);
+    program_->begin_test({});
     return left(user_->tasks(), *user_);
   };
   EXPECT_EQ(with({}, {}), "a plain(b c) tagged(d inner(e f))");
@@ -215,7 +215,7 @@ TEST_F(ScenarioOptions, TagsOfATaskSetAreThoseOfItsTasks) {
 TEST_F(ScenarioOptions, TheMasterChoosesTaskSetsAsWhole) {
   ASSERT_THAT(load(kTaggedSets), IsEmpty());
   program_->set_options({.tags = std::vector<std::string>{"write"}});
-  program_->begin_test(1);
+  program_->begin_test({});
   program_->set_tasks("U", {"a", "plain", "b"});
   EXPECT_EQ(left(user_->tasks(), *user_), "a plain(c)")
       << "as in stock, which filters the tasks in sets only by tags";
@@ -265,16 +265,16 @@ users:
 TEST_F(ScenarioHooks, WhatTestStartSavesIsReadByAllUntilTheySetItThemselves) {
   ASSERT_THAT(load(kHooks), IsEmpty());
   context_.responses.push_back(fakes::FakeUserContext::response(200, R"({"id": 42})"));
-  EXPECT_EQ(run_hook(*program_->test_start()), "");
+  EXPECT_EQ(run_hook(*program_->hooks().test_start), "");
   run_task();
   make_user();
   run_task();
-  EXPECT_EQ(run_hook(*program_->test_stop()), "");
+  EXPECT_EQ(run_hook(*program_->hooks().test_stop), "");
   std::vector<std::string> urls;
   for (const HttpRequest& request : context_.requests) urls.push_back(request.url);
   EXPECT_THAT(urls, ElementsAre("http://h/shop", "http://h/42/start", "http://h/42/0",
                                 "http://h/42/start", "http://h/42/0", "http://h/shop/42"));
-  program_->begin_test(1);
+  program_->begin_test({});
   EXPECT_THROW(run_task(), TaskError) << "the next test has its own";
 }
 
@@ -290,10 +290,10 @@ users:
     tasks: {t: [get: "/${a}"]}
 )"),
               IsEmpty());
-  EXPECT_EQ(run_hook(*program_->test_start()),
+  EXPECT_EQ(run_hook(*program_->hooks().test_start),
             "c has no value  File \"f.yaml\", line 4, in test_start\n");
   EXPECT_THROW(run_task(), TaskError);
-  EXPECT_FALSE(program_->test_stop());
+  EXPECT_FALSE(program_->hooks().test_stop);
 }
 
 TEST_F(ScenarioHooks, WaitAllSpawnedWaitsForTheMastersWord) {
@@ -309,7 +309,7 @@ users:
   program_->all_spawned();
   run_task();
   EXPECT_EQ(context_.gate_waits, 1);
-  program_->begin_test(1);
+  program_->begin_test({});
   run_task();
   EXPECT_EQ(context_.gate_waits, 2);
   EXPECT_THAT(context_.sleeps, IsEmpty());

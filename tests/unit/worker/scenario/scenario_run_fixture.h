@@ -13,7 +13,7 @@
 #include "common/scenario/scenario_parse.h"
 #include "tests/fakes/fake_http_engine.h"
 #include "tests/fakes/fake_user_context.h"
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 
 namespace locust::worker {
 

@@ -8,7 +8,7 @@
 #include "tests/fakes/fake_http_engine.h"
 #include "tests/fakes/simulated_loop.h"
 #include "worker/scenario/json_document.h"
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 #include "worker/user/fiber_context.h"
 
 namespace locust::worker {

@@ -328,7 +328,7 @@ class ScenarioTaskChoice : public ScenarioTaskSets {
   std::vector<std::string> drawn() { return drawable_tasks(*user_); }
   void filter(std::vector<std::string> tags, std::vector<std::string> exclude_tags) {
     program_->set_options({.tags = std::move(tags), .exclude_tags = std::move(exclude_tags)});
-    program_->begin_test(1);
+    program_->begin_test({});
   }
 };
 

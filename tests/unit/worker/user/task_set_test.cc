@@ -80,42 +80,6 @@ TEST(TaskList, DrawsByWeight) {
   EXPECT_NEAR(drawn["three"], kDraws * 3 / 4.5, 500);
 }
 
-class Shop final : public User {
- public:
-  using User::User;
-  void browse() { ++browsed; }
-  int browsed = 0;
-};
-
-class Forum final : public TaskSet {
- public:
-  using TaskSet::TaskSet;
-  void read() {
-    ++read_count;
-    interrupt();
-  }
-  int read_count = 0;
-};
-
-TEST_F(TaskSetTest, MethodsOfAUserOrASetAreTasks) {
-  const TaskList tasks({task("browse", 3, &Shop::browse), task("read", 1, &Forum::read)});
-  Shop shop({.context = context_,
-             .engine = engine_,
-             .stats = stats_,
-             .rng = rng_,
-             .events = events_,
-             .class_name = class_name_,
-             .host = {},
-             .user_id = 0},
-            tasks);
-  Forum forum(shop, tasks);
-  EXPECT_EQ(tasks[0].weight, 3);
-  tasks[0].run(forum);
-  EXPECT_EQ(shop.browsed, 1);
-  EXPECT_THROW(tasks[1].run(forum), InterruptTaskSet);
-  EXPECT_EQ(forum.read_count, 1);
-}
-
 TEST_F(TaskSetTest, WaitsAfterEachTask) {
   int runs = 0;
   script_.wait_time = between(1, 3);

@@ -1,4 +1,4 @@
-#include "worker/scenario/program.h"
+#include "worker/scenario/scenario_program.h"
 
 #include <algorithm>
 #include <utility>
@@ -6,17 +6,24 @@
 #include "common/base/log.h"
 #include "common/base/mask.h"
 #include "common/scenario/base_url.h"
+#include "common/scenario/input_files.h"
+#include "proto/class_info.h"
 #include "worker/scenario/hook.h"
 #include "worker/scenario/run.h"
 
 namespace locust::worker {
 
 ScenarioProgram::ScenarioProgram(Scenario scenario, EnvironmentLookup environment)
-    : scenario_(std::move(scenario)),
+    : scenario_(std::make_unique<const Scenario>(std::move(scenario))),
       runtime_(std::make_unique<ScenarioRuntime>(std::move(environment))),
-      plan_(compile_plan(scenario_, *runtime_, errors_)) {
+      plan_(compile_plan(*scenario_, *runtime_, errors_)) {
   for (const UserClassPlan& user : plan_.users) tasks_.emplace_back(user.spec->name, user.tasks);
   set_options({});
+}
+
+std::optional<int> ScenarioProgram::begin(const std::string& /*client_id*/, WorkerControl& worker) {
+  on_stop_test([&worker] { worker.stop_test("A step of the scenario ends the test (stop_test)"); });
+  return std::nullopt;
 }
 
 std::vector<UserClass> ScenarioProgram::user_classes() const {
@@ -33,7 +40,7 @@ std::vector<UserClass> ScenarioProgram::user_classes() const {
       return problem_of_host(*user.spec, host);
     };
     user_class.create = [this, &user, &list](const UserEnvironment& environment) {
-      return std::make_unique<ScenarioUser>(environment, user, list, scenario_, *runtime_);
+      return std::make_unique<ScenarioUser>(environment, user, list, *scenario_, *runtime_);
     };
   }
   return classes;
@@ -46,9 +53,9 @@ std::optional<std::string> ScenarioProgram::problem_of_host(const UserClassSpec&
     const auto problem = base_url_problem(host);
     return problem ? std::optional("the host of " + what + ": " + *problem) : std::nullopt;
   }
-  const auto request = first_relative_request(scenario_, spec);
+  const auto request = first_relative_request(*scenario_, spec);
   if (!request) return std::nullopt;
-  return to_string(scenario_, request->pos) + ": " + missing_host_text(what, *request);
+  return to_string(*scenario_, request->pos) + ": " + missing_host_text(what, *request);
 }
 
 EngineOptions ScenarioProgram::engine_options() const {
@@ -111,14 +118,15 @@ void ScenarioProgram::set_options(const RunOptions& options) {
 
 void ScenarioProgram::declare_secrets() const {
   std::vector<std::string> values;
-  for (const ArgumentSpec& argument : scenario_.arguments) {
+  for (const ArgumentSpec& argument : scenario_->arguments) {
     if (argument.secret) values.push_back(runtime_->argument(argument.name).to_text());
   }
   add_secrets(values);
 }
 
-void ScenarioProgram::begin_test(std::int64_t expect_workers) {
-  for (Feeder& feeder : plan_.feeders) feeder.begin_test(runtime_->worker_index, expect_workers);
+void ScenarioProgram::begin_test(const TestSettings& settings) {
+  for (Feeder& feeder : plan_.feeders)
+    feeder.begin_test(runtime_->worker_index, settings.expect_workers);
   runtime_->all_spawned.close();
   runtime_->shared_variables.clear();
   choose_tasks();
@@ -138,11 +146,30 @@ void ScenarioProgram::choose_tasks() {
   }
 }
 
+TestHooks ScenarioProgram::hooks() const {
+  return {hook("test_start", plan_.test_start.get()), hook("test_stop", plan_.test_stop.get())};
+}
+
+std::vector<proto::ClassInfo> ScenarioProgram::class_infos() const {
+  std::vector<proto::ClassInfo> infos;
+  for (const UserClass& user_class : user_classes()) {
+    proto::ClassInfo info{user_class.name, user_class.weight, user_class.fixed_count, {}, {}};
+    if (!user_class.host.empty()) info.host = user_class.host;
+    for (const UserClassSpec& spec : scenario_->users) {
+      if (spec.name == user_class.name) info.tasks = proto::task_ratios(spec.tasks);
+    }
+    infos.push_back(std::move(info));
+  }
+  return infos;
+}
+
+FileDigests ScenarioProgram::files() const { return digest_files(input_files(*scenario_)); }
+
 std::optional<UserClass> ScenarioProgram::hook(const char* name, const UserClassPlan* plan) const {
   if (plan == nullptr) return std::nullopt;
   UserClass hook{.name = name, .host = plan->host};
   hook.create = [this, plan](const UserEnvironment& environment) {
-    return std::make_unique<ScenarioHook>(environment, *plan, no_tasks_, scenario_, *runtime_);
+    return std::make_unique<ScenarioHook>(environment, *plan, no_tasks_, *scenario_, *runtime_);
   };
   return hook;
 }

@@ -1,0 +1,84 @@
+#include "worker/control/native_extension.h"
+
+#include <gmock/gmock.h>
+
+namespace locust::worker {
+namespace {
+
+using ::testing::IsEmpty;
+
+using Map = proto::Value::Map;
+
+class NativeExtensionTest : public ::testing::Test {
+ protected:
+  void ack(bool extended) {
+    proto::Ack message{.index = 0, .extended = extended, .extra = {}};
+    if (extended) message.secret = "s";
+    extension_.on_ack(message);
+  }
+
+  const std::string digest_ = std::string(kFileDigestBytes, 'x');
+  NativeExtension extension_{
+      {{.name = "Shop", .weight = 1, .fixed_count = 0, .host = {}, .tasks = {}}},
+      {{"shop.yaml", digest_}}};
+};
+
+TEST_F(NativeExtensionTest, EachAckBringsTheClassesIntoOneReport) {
+  EXPECT_FALSE(extension_.take(0));
+  for (int i = 0; i < 2; ++i) {
+    ack(false);
+    const auto extension = extension_.take(5);
+    ASSERT_TRUE(extension);
+    EXPECT_EQ(extension->user_classes.size(), 1U);
+    EXPECT_THAT(extension->files, IsEmpty());
+    EXPECT_THAT(extension->extra, IsEmpty());  // a stock master is told nothing else
+    EXPECT_FALSE(extension_.take(5));
+  }
+}
+
+TEST_F(NativeExtensionTest, ANativeMasterGetsTheFilesAndCountsTasks) {
+  ack(true);
+  auto extension = extension_.take(0);
+  ASSERT_TRUE(extension);
+  EXPECT_EQ(extension->files.size(), 1U);
+  EXPECT_EQ(extension->extra, (Map{{"tasks", 0}}));
+  EXPECT_FALSE(extension_.take(0));
+  extension = extension_.take(7);
+  ASSERT_TRUE(extension);
+  EXPECT_THAT(extension->user_classes, IsEmpty());
+  EXPECT_EQ(extension->extra, (Map{{"tasks", 7}}));
+}
+
+TEST_F(NativeExtensionTest, OneOfATestAsksForItsEndOnce) {
+  ack(true);
+  (void)extension_.take(0);
+  EXPECT_TRUE(extension_.ask_to_stop_test());
+  EXPECT_FALSE(extension_.ask_to_stop_test());
+  const auto extension = extension_.take(0);
+  ASSERT_TRUE(extension);
+  EXPECT_EQ(extension->extra, (Map{{"stop_test", true}}));
+  EXPECT_FALSE(extension_.take(0));
+  extension_.begin_test();
+  EXPECT_TRUE(extension_.ask_to_stop_test());
+}
+
+TEST_F(NativeExtensionTest, TheEndIsToldOnceAndOnlyWhatIsUnusual) {
+  ack(true);
+  (void)extension_.take(0);
+  extension_.set_end({.exit_code = 3, .asked_for = true, .uncaught = false});
+  const auto extension = extension_.take(0);
+  ASSERT_TRUE(extension);
+  EXPECT_EQ(extension->extra, (Map{{"exit_code", 3}}));
+  EXPECT_FALSE(extension_.take(0));
+}
+
+TEST_F(NativeExtensionTest, HeartbeatsOfAStockMasterCarryNothing) {
+  ack(false);
+  EXPECT_THAT(extension_.heartbeat({}, std::nullopt), IsEmpty());
+  ack(true);
+  EXPECT_EQ(extension_.heartbeat({}, "f.py:3").size(), 5U);
+  EXPECT_EQ(extension_.heartbeat({}, std::nullopt).size(), 4U);
+}
+
+}  // namespace
+}  // namespace locust::worker

@@ -1,0 +1,14 @@
+// locust-worker with a Python locustfile, in an interpreter that the process embeds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "worker/program_start.h"
+
+namespace locust::worker {
+
+ProgramStart start_python(int argc, const char* const* argv, const ScenarioPlace& place,
+                          const std::vector<std::string>& files);
+
+}  // namespace locust::worker

@@ -1,0 +1,15 @@
+// locust-worker with a YAML scenario.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "worker/program_start.h"
+
+namespace locust::worker {
+
+// `files` is empty where no scenario was given.
+ProgramStart start_scenario(int argc, const char* const* argv,
+                            const std::vector<std::string>& files);
+
+}  // namespace locust::worker
