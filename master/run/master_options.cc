@@ -93,6 +93,32 @@ void declare_secrets(const std::vector<ArgumentSpec>& arguments, const ArgumentV
   add_secrets(values);
 }
 
+constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
+
+void add_load_options(OptionTable& table, MasterOptions& options) {
+  table.add("--users", options.users)
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{UsersDispatcher::kMaxUsers}));
+  table.add("--spawn-rate", options.spawn_rate)->check(number_validator(1e-6, 1e9));
+  table.add("--run-time", options.run_time)->transform(time_span_validator());
+  table.add("--iterations", options.iterations)->check(CLI::Range(std::int64_t{1}, kMaxInt));
+  table.add_flag("--equal-weights", options.equal_weights);
+  table.add("--shape", options.shape);
+  table.add("--profile", options.profile);
+}
+
+void add_worker_options(OptionTable& table, MasterOptions& options) {
+  table.add("--expect-workers", options.expect_workers)
+      ->check(CLI::Range(std::int64_t{1}, kMaxInt));
+  table.add("--expect-workers-max-wait", options.expect_workers_max_wait)
+      ->check(CLI::Range(std::int64_t{0}, kMaxInt));
+  table.add_flag("--enable-rebalancing", options.enable_rebalancing);
+  table.add("--on-worker-loss", options.on_worker_loss)
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, OnWorkerLoss>{{"continue", OnWorkerLoss::kContinue},
+                                              {"rebalance", OnWorkerLoss::kRebalance},
+                                              {"fail", OnWorkerLoss::kFail}}));
+}
+
 }  // namespace
 
 LocustfilePlace find_locustfile(int argc, const char* const* argv) {
@@ -117,35 +143,18 @@ LocustfilePlace find_locustfile(int argc, const char* const* argv) {
 ParseOutcome parse_master_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
                                   MasterOptions& options, bool for_others) {
-  constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
   OptionTable table(
       Program::kMaster,
       "Leads a distributed load test: waits for workers, hands out users, merges statistics.");
   if (for_others) table.allow_unknown();
   add_common_options(table, options.common);
-  table.add("--users", options.users)
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{UsersDispatcher::kMaxUsers}));
-  table.add("--spawn-rate", options.spawn_rate)->check(number_validator(1e-6, 1e9));
-  table.add("--run-time", options.run_time)->transform(time_span_validator());
-  table.add("--iterations", options.iterations)->check(CLI::Range(std::int64_t{1}, kMaxInt));
-  table.add_flag("--equal-weights", options.equal_weights);
-  table.add("--shape", options.shape);
-  table.add("--profile", options.profile);
+  add_load_options(table, options);
   bool headful = false;
   table.add_flag("--headless", options.headless);
   table.add_flag("--headful", headful);
   table.add_flag("--autostart", options.autostart);
   table.add("--autoquit", options.autoquit)->check(CLI::Range(std::int64_t{-1}, kMaxInt));
-  table.add("--expect-workers", options.expect_workers)
-      ->check(CLI::Range(std::int64_t{1}, kMaxInt));
-  table.add("--expect-workers-max-wait", options.expect_workers_max_wait)
-      ->check(CLI::Range(std::int64_t{0}, kMaxInt));
-  table.add_flag("--enable-rebalancing", options.enable_rebalancing);
-  table.add("--on-worker-loss", options.on_worker_loss)
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, OnWorkerLoss>{{"continue", OnWorkerLoss::kContinue},
-                                              {"rebalance", OnWorkerLoss::kRebalance},
-                                              {"fail", OnWorkerLoss::kFail}}));
+  add_worker_options(table, options);
   const CLI::Option* const bind_host = table.add("--master-bind-host", options.master_bind_host);
   const CLI::Option* const bind_port =
       table.add("--master-bind-port", options.master_bind_port)->check(CLI::Range(0, 65535));
