@@ -1,5 +1,5 @@
-// TestProgram: what a worker runs, be it written in YAML or in Python. WorkerControl: what a program
-// asks of its worker.
+// TestProgram: what a worker runs, be it written in YAML or in Python. WorkerControl: what a
+// program asks of its worker.
 #pragma once
 
 #include <cstdint>

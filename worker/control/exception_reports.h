@@ -11,8 +11,9 @@
 
 namespace locust::worker {
 
-// Stock logs and sends each, without limit: a broken task of many users would make a flood of lines,
-// and thousands of messages a second would drown a master. The control thread's; `clock` outlives it.
+// Stock logs and sends each, without limit: a broken task of many users would make a flood of
+// lines, and thousands of messages a second would drown a master. The control thread's; `clock`
+// outlives it.
 class ExceptionReports {
  public:
   static constexpr int kPerSecond = 50;               // sent at most

@@ -11,8 +11,8 @@
 
 namespace locust::worker {
 
-// Sends the whole memory of the log whenever it has grown. As in stock, a worker that floods its log
-// sends it once more and never again. The control thread's; `scheduler` and `link` outlive it.
+// Sends the whole memory of the log whenever it has grown. As in stock, a worker that floods its
+// log sends it once more and never again. The control thread's; `scheduler` and `link` outlive it.
 class LogReports {
  public:
   static constexpr Duration kInterval =

@@ -24,8 +24,8 @@ class MasterLinkEvents {
   virtual void gave_up() = 0;
   // The master used to answer heartbeats and has not for kMasterHeartbeatTimeout.
   virtual void master_silent() = 0;
-  // A new connection is not answered: another master has replaced the old one and does not know this
-  // worker (docs/protocol.md §10.4).
+  // A new connection is not answered: another master has replaced the old one and does not know
+  // this worker (docs/protocol.md §10.4).
   virtual void master_restarted() = 0;
 };
 

@@ -1,4 +1,4 @@
-// NativeExtension: what a worker tells its master beyond stock's protocol, and when.
+// NativeExtension: what a worker sends its master beyond stock's protocol, and when.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace locust::worker {
 
-// Native masters understand all of it; stock ones get the classes only, which they ignore. The control
-// thread's.
+// Native masters understand all of it; stock ones get the classes only, which they ignore. The
+// control thread's.
 class NativeExtension {
  public:
   NativeExtension(std::vector<proto::ClassInfo> user_classes, FileDigests files)

@@ -10,8 +10,8 @@
 
 namespace locust::worker {
 
-// Requests wait in `control` until it runs, by which time attach() was called. `control` must outlive
-// it, and the worker must live for as long as `control` runs.
+// Requests wait in `control` until it runs, by which time attach() was called. `control` must
+// outlive it, and the worker must live for as long as `control` runs.
 class PostedControl final : public WorkerControl {
  public:
   explicit PostedControl(EventLoop& control) : control_(control) {}

@@ -75,8 +75,8 @@ class WorkerEvents {
   virtual void finished(int exit_code) = 0;
 };
 
-// Owned and used by the control thread. `scheduler`, `transport`, `users` and `events` must outlive it.
-// Nothing that a master sends can make it throw, stall, or grow without bound.
+// Owned and used by the control thread. `scheduler`, `transport`, `users` and `events` must outlive
+// it. Nothing that a master sends can make it throw, stall, or grow without bound.
 class Worker final : private MasterLinkEvents {
  public:
   static constexpr Duration kReportInterval =
@@ -110,8 +110,8 @@ class Worker final : private MasterLinkEvents {
   // sys.exit() of test code: leaves as for a signal, but no user gets the stop timeout.
   void exit();
 
-  // Messages of types that Locust does not have. Those of a registered type go to the program, others
-  // are logged.
+  // Messages of types that Locust does not have. Those of a registered type go to the program,
+  // others are logged.
   void register_message(const std::string& type) { registered_types_.insert(type); }
   void send_message(const std::string& type, proto::Value data);
 
@@ -168,7 +168,7 @@ class Worker final : private MasterLinkEvents {
 
   WorkerState state_ = WorkerState::kReady;
   double last_received_spawn_timestamp_ = 0;
-  std::uint64_t spawn_generation_ = 0;  // tells the answer to the current target from late ones
+  std::uint64_t spawn_generation_ = 0;  // of the current target: late answers have another
   double stop_timeout_ = 0;             // seconds, of the last spawn
   bool stopping_ = false;               // between `stop` and the client_ready that ends it
   Leaving leaving_ = Leaving::kNot;

@@ -92,8 +92,9 @@ struct UserLoopOptions {
   SampleFile* samples = nullptr;  // gets every request; may be null
 };
 
-// The real one: a thread with its EventLoop, curl engine and UserPool, on which `program` runs. `control`, `program`
-// and the samples must outlive it. Destroying it ends every user at once and joins the thread.
+// The real one: a thread with its EventLoop, curl engine and UserPool, on which `program` runs.
+// `control`, `program` and the samples must outlive it. Destroying it ends every user at once and
+// joins the thread.
 class ThreadedUserLoop final : public UserLoop {
  public:
   ThreadedUserLoop(EventLoop& control, TestProgram& program, const UserLoopOptions& options);

@@ -10,14 +10,15 @@
 
 namespace locust::worker {
 
-// The interpreter's life: it begins with load() and ends with end(). What is left of it goes with the
-// process.
+// The interpreter's life: it begins with load() and ends with end(). What is left of it goes with
+// the process.
 class EmbeddedPython final : public PythonProgram {
  public:
   // Before the interpreter starts, once per process.
   EmbeddedPython();
 
-  // Starts the interpreter and imports the files. Prints errors to stderr and returns the exit code.
+  // Starts the interpreter and imports the files. Prints errors to stderr and returns the exit
+  // code.
   static std::optional<int> load(const python::InterpreterOptions& options,
                                  const std::vector<std::string>& files);
 

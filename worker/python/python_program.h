@@ -14,9 +14,9 @@
 
 namespace locust::worker {
 
-// Between begin() and end() no thread of the worker holds the GIL but the users', which holds it from
-// enter() to leave() except for the loop's waits. Until begin() and from end() on the main thread
-// holds it. One per process; knows nothing of who began the interpreter.
+// Between begin() and end() no thread of the worker holds the GIL but the users', which holds it
+// from enter() to leave() except for the loop's waits. Until begin() and from end() on the main
+// thread holds it. One per process; knows nothing of who began the interpreter.
 class PythonProgram : public TestProgram {
  public:
   PythonProgram();
@@ -24,8 +24,8 @@ class PythonProgram : public TestProgram {
   PythonProgram(const PythonProgram&) = delete;
   PythonProgram& operator=(const PythonProgram&) = delete;
 
-  // Before begin(), if there is anything to say. `configs` are those of --config-users; `files` were
-  // imported.
+  // Before begin(), if there is anything to say. `configs` are those of --config-users; `files`
+  // were imported.
   void configure(const WorkerOptions& options, const std::vector<UserConfig>& configs,
                  std::vector<std::string> files);
 

@@ -34,8 +34,8 @@ bool read_headers(SessionObject& self);
 // The body that the call gives. False: an exception is set.
 bool set_body(const SessionObject& self, const Call& call, RequestOptions& options);
 
-// Sends the request and waits in the greenlet that runs. Returns the response; null: an exception is
-// set.
+// Sends the request and waits in the greenlet that runs. Returns the response; null: an exception
+// is set.
 PyObject* perform(SessionObject& self, const Call& call, RequestOptions options);
 // The same with the session's options and what the call says of them.
 PyObject* perform_plain(SessionObject& self, const Call& call);

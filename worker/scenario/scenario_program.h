@@ -55,8 +55,8 @@ class ScenarioProgram final : public TestProgram {
   std::vector<proto::ClassInfo> class_infos() const override;
   FileDigests files() const override;
   void set_worker_index(int index) override { runtime_->worker_index = index; }
-  // A value that the master leaves out is the worker's own, or the file's default. Values of `secret`
-  // arguments are masked from now on (common/base/mask.h).
+  // A value that the master leaves out is the worker's own, or the file's default. Values of
+  // `secret` arguments are masked from now on (common/base/mask.h).
   void set_options(const RunOptions& options) override;
   // Takes the tasks whose tags the options ask for, closes what all_spawned() opens.
   void begin_test(const TestSettings& settings) override;

@@ -31,7 +31,7 @@ TEST_F(NativeExtensionTest, EachAckBringsTheClassesIntoOneReport) {
     ASSERT_TRUE(extension);
     EXPECT_EQ(extension->user_classes.size(), 1U);
     EXPECT_THAT(extension->files, IsEmpty());
-    EXPECT_THAT(extension->extra, IsEmpty());  // a stock master is told nothing else
+    EXPECT_THAT(extension->extra, IsEmpty());  // and nothing else for a stock master
     EXPECT_FALSE(extension_.take(5));
   }
 }
@@ -62,7 +62,7 @@ TEST_F(NativeExtensionTest, OneOfATestAsksForItsEndOnce) {
   EXPECT_TRUE(extension_.ask_to_stop_test());
 }
 
-TEST_F(NativeExtensionTest, TheEndIsToldOnceAndOnlyWhatIsUnusual) {
+TEST_F(NativeExtensionTest, TheEndIsSentOnceAndOnlyWhatIsUnusual) {
   ack(true);
   (void)extension_.take(0);
   extension_.set_end({.exit_code = 3, .asked_for = true, .uncaught = false});

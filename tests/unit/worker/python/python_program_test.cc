@@ -1,0 +1,69 @@
+// A locustfile as what a worker runs.
+#include <gmock/gmock.h>
+
+#include "tests/unit/worker/python/python_fixture.h"
+
+namespace locust::worker {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class PythonProgramTest : public PythonFixture {};
+
+TEST_F(PythonProgramTest, SaysWhatMastersAreSentOfItsClasses) {
+  load(R"(
+class Shop(User):
+    weight = 3
+    host = "http://shop"
+    @task(3)
+    def browse(self): pass
+    @task
+    def buy(self): pass
+class Admin(User):
+    fixed_count = 1
+    @task
+    def look(self): pass
+)");
+  const std::vector<proto::ClassInfo> infos = program_.class_infos();
+  ASSERT_THAT(infos, SizeIs(2));
+  EXPECT_EQ(infos[0].name, "Shop");
+  EXPECT_EQ(infos[0].weight, 3);
+  EXPECT_EQ(infos[0].host, "http://shop");
+  ASSERT_THAT(infos[0].tasks, SizeIs(2));
+  EXPECT_EQ(infos[0].tasks[0].name, "browse");
+  EXPECT_EQ(infos[0].tasks[0].ratio, 0.75);
+  EXPECT_EQ(infos[1].fixed_count, 1);
+  EXPECT_FALSE(infos[1].host);
+}
+
+TEST_F(PythonProgramTest, TheMainThreadLeavesPythonToTheUsersThread) {
+  load("class U(User):\n    @task\n    def t(self): pass\n");
+  gil_.reset();
+  EXPECT_EQ(PyGILState_Check(), 0);
+  EXPECT_THAT(program_.user_classes(), SizeIs(1));  // needs no GIL
+  program_.disconnect();
+  EXPECT_EQ(PyGILState_Check(), 0);
+  gil_.emplace();
+}
+
+TEST_F(PythonProgramTest, AsksNothingOfAWorkerThatIsGone) {
+  load(R"(
+class U(User):
+    def on_start(self):
+        self.environment.runner.send_message("late", 1)
+        lines.append("sent")
+        import sys
+        sys.exit(3)
+    @task
+    def t(self): pass
+)");
+  program_.disconnect();
+  start(1);
+  EXPECT_THAT(lines(), SizeIs(1));
+  EXPECT_EQ(exits_, 0);
+  EXPECT_THAT(failed_hooks_, IsEmpty());
+}
+
+}  // namespace
+}  // namespace locust::worker
