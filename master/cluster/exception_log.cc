@@ -10,12 +10,13 @@ namespace {
 // A traceback from the test's own first frame on: what comes before are stock's frames, which native
 // workers do not have, and which other releases have at other lines.
 std::string_view frames_of_test(std::string_view traceback) {
-  constexpr std::string_view kFrame = "  File \"";
+  constexpr std::string_view kNextFrame = "\n  File \"";
+  constexpr std::string_view kFrame = kNextFrame.substr(1);
   std::string_view rest = traceback;
   while (rest.starts_with(kFrame)) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     if (line.find("/locust/user/") == std::string_view::npos) return rest;
-    const std::size_t next = rest.find("\n" + std::string(kFrame));
+    const std::size_t next = rest.find(kNextFrame);
     if (next == std::string_view::npos) break;
     rest.remove_prefix(next + 1);
   }
