@@ -79,7 +79,7 @@ class EndingSignals final {
   RunController& run_;
   TimePoint last_{};
   EndDeadline deadline_;
-  const UnheardSignals unheard_;
+  UnheardSignals unheard_;
   SignalWatcher watcher_;
 };
 
@@ -141,9 +141,9 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
     front = *std::move(listening);
     log::main().info("Starting web interface at {}", web_url(options.web, front->port()));
   }
-  const EndingSignals signals(
-      loop, seconds(static_cast<double>(options.stop_timeout)),
-      python == nullptr ? std::function<std::string()>() : python->blocked_by(), run);
+  EndingSignals signals(loop, seconds(static_cast<double>(options.stop_timeout)),
+                        python == nullptr ? std::function<std::string()>() : python->blocked_by(),
+                        run);
   RunReport report(loop, master, run, options);
   if (front || options.report.html_file) report.record(recorder);
   if (front) {

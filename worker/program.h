@@ -71,7 +71,8 @@ class TestProgram {
   // Around each fork of --processes; after_fork() on both sides.
   virtual void before_fork() {}
   virtual void after_fork(ForkSide /*side*/) {}
-  // In each process once it has its log. `worker` may be used until disconnect(). An exit code ends
+  // In each process once it has its log. `worker` may be used until disconnect();
+  // what is asked of it once the users' loop has ended is dropped. An exit code ends
   // the process, after disconnect() and end().
   virtual std::optional<int> begin(const std::string& client_id, WorkerControl& worker) = 0;
   // What its users are. The pool's copy ends before leave().
@@ -107,7 +108,7 @@ class TestProgram {
   virtual proto::Value::Map report_extra(const UserClassesCount& /*counts*/) { return {}; }
   // The users of the test are about to be stopped.
   virtual void stopping() {}
-  // The worker is about to leave the master.
+  // The worker is about to leave the master. Not called if the loop ends without that.
   virtual ProcessEnd quitting() { return {}; }
   // The master has answered a heartbeat.
   virtual void heartbeat() {}

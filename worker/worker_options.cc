@@ -1,9 +1,6 @@
 #include "worker/worker_options.h"
 
 #include <cstdlib>
-#include <iostream>
-
-#include "common/base/printable.h"
 
 namespace locust::worker {
 
@@ -93,11 +90,6 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
     return {false, kUsageError, std::string("locust-worker: error: ") + kNoScenario + "\n"};
   }
   return outcome;
-}
-
-int fail(const std::string& message, int exit_code) {
-  std::cerr << printable_lines(message) << '\n';
-  return exit_code;
 }
 
 }  // namespace locust::worker

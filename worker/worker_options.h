@@ -66,7 +66,5 @@ struct ScenarioPlace {
 ScenarioPlace find_scenario(int argc, const char* const* argv);
 
 inline constexpr int kUsageError = 2;
-// Prints a usage error or its like to stderr and returns `exit_code`.
-int fail(const std::string& message, int exit_code);
 
 }  // namespace locust::worker

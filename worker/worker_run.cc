@@ -12,6 +12,7 @@
 #include "common/base/end_deadline.h"
 #include "common/base/last_words.h"
 #include "common/base/log.h"
+#include "common/base/run_program.h"
 #include "common/base/signals.h"
 #include "common/base/sysinfo.h"
 #include "common/base/version.h"
@@ -122,9 +123,9 @@ int WorkerProcess::work(EventLoop& control, PostedControl& requests) {
     log::main().error("Failed to connect to the Locust master: {}", dealer.error());
     return Worker::kExitCodeNoMaster;
   }
-  std::optional<Worker> worker;
+  WorkerConfig config = worker_config();  // the program is the users' thread's once that exists
   ThreadedUserLoop users(control, program_, loop_options());
-  worker.emplace(control, **dealer, users, worker_config(), *this);
+  std::optional<Worker> worker(std::in_place, control, **dealer, users, std::move(config), *this);
   requests.attach(*worker);
   SignalWatcher signals(control, ending_signals(), [&](int signal) {
     if (signal != SIGINT) log::main().info("Got {} signal", signal_name(signal));

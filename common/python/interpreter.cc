@@ -177,11 +177,8 @@ Result<void> start_interpreter(const InterpreterOptions& options) {
   }
   if (PyStatus_Exception(status) == 0) status = Py_InitializeFromConfig(&config.value);
   if (PyStatus_Exception(status) != 0) return failed(status);
-  process_state().has_interpreter = true;
   return bootstrap(bundle.empty() ? GREENLET_FOLDER : bundled_packages(bundle).string(), packages);
 }
-
-bool has_interpreter() { return process_state().has_interpreter; }
 
 void end_interpreter() {
   if (const Ref atexit(PyImport_ImportModule("atexit")); atexit) {

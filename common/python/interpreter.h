@@ -22,9 +22,6 @@ struct InterpreterOptions {
 // names the environment and both versions where it is one of another Python.
 Result<void> start_interpreter(const InterpreterOptions& options);
 
-// Whether the interpreter runs. If it does not, nothing needs the GIL.
-bool has_interpreter();
-
 // Runs what was registered with atexit and flushes the standard streams. With the GIL held. The
 // interpreter itself is left to the end of the process: parked greenlets could not be destroyed.
 void end_interpreter();

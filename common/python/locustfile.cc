@@ -39,7 +39,11 @@ Ref config_object(const UserConfig& config) {
   for (const auto& [name, json] : config.others) {
     const Ref value =
         call_embedded("json", "loads", Ref(PyTuple_Pack(1, to_str(json).get())).get());
-    if (value) PyDict_SetItem(dict.get(), to_str(name).get(), value.get());
+    if (value) {
+      PyDict_SetItem(dict.get(), to_str(name).get(), value.get());
+    } else {
+      report_unraisable("--config-users");  // nested too deeply for Python
+    }
   }
   return dict;
 }

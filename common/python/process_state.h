@@ -28,7 +28,6 @@ struct ProcessState {
     std::function<void()> handler{};
   };
 
-  bool has_interpreter = false;  // interpreter.h
   // hub.h
   Hub* hub = nullptr;
   std::uint64_t newest_greenlet = 0;

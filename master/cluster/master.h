@@ -138,8 +138,6 @@ class Master {
   MasterState state() const;
   bool in_test() const { return rollout_.in_test(); }  // spawning or running
   bool quitting() const { return shutdown_.quitting(); }
-  // A ramp has a step to come.
-  bool dispatching() const { return rollout_.dispatching(); }
   // Of test code; complete after on_quitting.
   std::optional<int> wanted_exit_code() const { return wanted_exit_.code(); }
   SnapshotPtr snapshot() const;

@@ -15,7 +15,8 @@ namespace locust::master {
 
 // A subscriber overrides what it needs. Master::subscribe() adds it; subscribers are notified in the
 // order of subscription, on the control thread, from within a message, a timer or a command. Each may
-// call the master's commands, and subscribe or unsubscribe anyone.
+// call the master's commands, and subscribe or unsubscribe anyone. start() has no effect within
+// on_test_start and while the master quits.
 //
 // The master never ends a test for what only a run can judge: whoever leads it calls stop() or quit().
 class MasterEvents {
@@ -44,8 +45,8 @@ class MasterEvents {
   // --- Reasons to end the test.
   // All users have ended by themselves: no worker has any, and none is to start.
   virtual void on_users_gone() {}
-  virtual void on_worker_loss() {}  // OnWorkerLoss::kFail ends the test
-  virtual void on_stop_test() {}    // a step of the scenario asks for it
+  virtual void on_worker_loss() {}  // only under OnWorkerLoss::kFail: the test is to end
+  virtual void on_stop_test() {}    // the test of a worker asks for it: a step, or test code
   // Test code on a worker has called sys.exit(); wanted_exit_code() is its code (as_one_process).
   virtual void on_worker_exit() {}
 

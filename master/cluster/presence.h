@@ -45,7 +45,7 @@ class Presence {
   bool is_behind() const { return seconds_behind_ > 0; }
   // During a test: logs that this machine's clock was set.
   void look_for_clock_step();
-  // `any_named`: whether anybody has named a class. Some workers report only in a test (boomer).
+  // `named`: whether anybody has named a class. Some workers report only in a test (boomer).
   enum class ClassNames { kNone, kSome };
   void assume_classes(ClassNames named, const std::function<void(Worker&)>& assumed);
 

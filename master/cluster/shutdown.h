@@ -43,7 +43,7 @@ class Shutdown {
 
   struct Callbacks {
     std::function<bool()> is_behind;  // with reading
-    std::function<void()> stopped;    // called from within check() or a timer
+    std::function<void()> stopped;    // called from within stop(), check() or a timer
     std::function<void()> quit;       // likewise, or from finish(); once
   };
   Shutdown(Scheduler& scheduler, WorkerRegistry& registry, SendToWorker send, Duration stop_timeout,

@@ -35,13 +35,14 @@ void TestResults::begin_test() {
   exceptions_.clear();
   tasks_begun_ = 0;
   generator_bound_.clear();
-  over_cpu_threshold_.clear();
+  cpu_warning_emitted_ = false;
   losses_.begin_test(clock_.now());
   unfinished_.clear();
   unfinished_count_ = 0;
   limit_warnings_.begin_test();
   for (Worker* worker : registry_.all()) {
     worker->in_test = false;
+    worker->cpu_warning_emitted = false;
     worker->reported_at.reset();
     if (worker->last_report == LastReport::kHeldUp) worker->last_report = LastReport::kDue;
   }
@@ -100,9 +101,10 @@ void TestResults::count_tasks(Worker& worker, std::int64_t tasks) {
   if (worker.in_test && tasks > 0) tasks_begun_ = saturating_add(tasks_begun_, tasks);
 }
 
-void TestResults::take_cpu_usage(const Worker& worker) {
+void TestResults::take_cpu_usage(Worker& worker) {
   if (worker.cpu_usage <= kCpuWarningThreshold) return;
-  if (!over_cpu_threshold_.insert(worker.index).second) return;
+  if (std::exchange(worker.cpu_warning_emitted, true)) return;
+  cpu_warning_emitted_ = true;
   log::runners().warn(
       "Worker {} (index {}) exceeded cpu threshold (will only log this once per worker)", worker.id,
       worker.index);

@@ -52,7 +52,7 @@ class TestResults {
   void take_exception(const Worker& worker, std::string_view msg, std::string_view traceback);
   // Tasks begun since the last report. Only native workers count them.
   void count_tasks(Worker& worker, std::int64_t tasks);
-  void take_cpu_usage(const Worker& worker);
+  void take_cpu_usage(Worker& worker);
   // Why the worker says that it, and not the target, limits the test; empty: it does not.
   void take_limits(Worker& worker, const std::vector<std::string>& limits);
   // Sent once after each ack. In a test whose workers have other files than the master it warns.
@@ -75,7 +75,7 @@ class TestResults {
   const std::set<std::string>& generator_bound() const { return generator_bound_; }
   const WorkerLosses& losses() const { return losses_; }
   const FileComparison& file_comparison() const { return file_comparison_; }
-  bool cpu_warning_emitted() const { return !over_cpu_threshold_.empty(); }
+  bool cpu_warning_emitted() const { return cpu_warning_emitted_; }
   // The first kMaxUnfinished of the workers that ended without their last report.
   const std::vector<MissingReport>& unfinished() const { return unfinished_; }
   std::size_t unfinished_count() const { return unfinished_count_; }
@@ -102,7 +102,7 @@ class TestResults {
   ExceptionLog exceptions_;
   std::int64_t tasks_begun_ = 0;
   std::set<std::string> generator_bound_;
-  std::set<int> over_cpu_threshold_;  // indexes of workers that were warned of
+  bool cpu_warning_emitted_ = false;
   WorkerLosses losses_;
   FileComparison file_comparison_;
   std::vector<MissingReport> unfinished_;

@@ -83,6 +83,7 @@ struct Worker {
   // It has answered a spawn message of the current test: from then on its reports belong to this
   // test.
   bool in_test = false;
+  bool cpu_warning_emitted = false;  // in this test
   ConnectionGuard connection;
   bool stop_pending = false;  // it was told to stop and has not said client_stopped yet
   LastReport last_report = LastReport::kDue;

@@ -117,7 +117,8 @@ PyObject* module_start(PyObject*, PyObject* arguments) {
     return nullptr;
   }
   RunRequest request{.by = Requester::kTestCode,
-                     .form = {.user_count = users, .spawn_rate = spawn_rate}};
+                     .form = {.user_count = users, .spawn_rate = spawn_rate},
+                     .chooses_classes = names != Py_None};
   for (Py_ssize_t i = 0; names != Py_None && i < PyList_Size(names); ++i) {
     request.form.user_classes.push_back(text_of(PyList_GetItem(names, i)));
   }

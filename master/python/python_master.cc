@@ -158,10 +158,11 @@ Result<proto::Value> PythonMaster::read(const FormArgument& argument,
   return converted;
 }
 
-std::optional<ShapeCode::Tick> PythonMaster::tick(const std::string& shape,
-                                                  Duration run_time) const {
+std::optional<ShapeCode::Tick> PythonMaster::tick(const std::string& shape, Duration run_time) {
+  is_asked_ = true;
   const Ref now = call_listeners("tick", Ref(Py_BuildValue("(Ni)", to_str(shape).release(),
                                                            run_time <= Duration::zero() ? 1 : 0)));
+  is_asked_ = false;
   if (!now || now.get() == Py_None) return std::nullopt;
   ShapeCode::Tick tick{PyLong_AsLongLong(PyTuple_GetItem(now.get(), 0)),
                        PyFloat_AsDouble(PyTuple_GetItem(now.get(), 1)), std::nullopt};
@@ -251,20 +252,30 @@ void PythonMaster::on_test_start() {
                  ? bound_listeners("test_start", Ref(PyTuple_Pack(2, arguments.get(), host.get())))
                  : Ref();
   if (call) {
-    starting_ = true;
+    is_asked_ = true;
     hub_->run_now(std::move(call));
-    starting_ = false;
+    is_asked_ = false;
   }
   if (python::exit_requested()) master_->abandon_start();
 }
 
-void PythonMaster::start(const RunRequest& request) { (void)run_->request(request); }
+void PythonMaster::start(const RunRequest& request) {
+  carry_out([run = run_, request] { (void)run->request(request); });
+}
 
 void PythonMaster::control(void (RunController::*what)()) {
-  if (starting_) {
-    loop_->post([run = run_, what] { (run->*what)(); });
+  carry_out([run = run_, what] { (run->*what)(); });
+}
+
+// What is asked for once the master quits has no effect: a second end would not wait for reports.
+void PythonMaster::carry_out(std::function<void()> request) {
+  auto unless_quitting = [master = master_, request = std::move(request)] {
+    if (!master->quitting()) request();
+  };
+  if (is_asked_) {
+    loop_->post(std::move(unless_quitting));
   } else {
-    (run_->*what)();
+    unless_quitting();
   }
 }
 

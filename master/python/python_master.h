@@ -77,7 +77,8 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
 
  private:
   void control(void (RunController::*what)());
-  std::optional<ShapeCode::Tick> tick(const std::string& shape, Duration run_time) const;
+  std::optional<ShapeCode::Tick> tick(const std::string& shape, Duration run_time);
+  void carry_out(std::function<void()> request);
 
   Scenario scenario_;
   proto::Value::Map arguments_;
@@ -89,7 +90,9 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
   PyThreadState* waiting_ = nullptr;
   std::shared_ptr<python::StallQuestion> question_ = std::make_shared<python::StallQuestion>();
   std::unique_ptr<python::StallWatch> watch_;
-  bool starting_ = false;  // within on_test_start
+  // Within on_test_start or a shape's tick: what test code asks for is carried out after it, as the run
+  // is in the middle of something.
+  bool is_asked_ = false;
 };
 
 }  // namespace locust::master

@@ -69,7 +69,8 @@ void RunController::begin() {
 
 void RunController::start_automatically() {
   const RunRequest automatic{.by = Requester::kCommandLine, .form = form_.of_command_line()};
-  if (!request(automatic).success) fail();
+  // A shape may have asked for the end of the run at once.
+  if (!request(automatic).success && !quitting_) fail();
 }
 
 // It has been logged why.
@@ -103,7 +104,7 @@ web::SwarmReply RunController::fill_in(const RunRequest& request) {
   if (!filled) return refusal(filled.error());
   std::optional<Shape>& shape = filled->shape;
   // Without a choice a test that runs keeps its classes, another one has all.
-  if (form_.view().class_picker && (!form.user_classes.empty() || !in_test(master_))) {
+  if (form_.view().class_picker && (!form.user_classes.empty() || !master_.in_test())) {
     master_.select_classes(form.user_classes);
   }
   if (auto problem = form_.host_problem(filled->view.host)) return refusal(*std::move(problem));
@@ -129,15 +130,20 @@ web::SwarmReply RunController::fill_in(const RunRequest& request) {
 
 // A shape that leads the test goes on from there.
 web::SwarmReply RunController::set_users(const RunRequest& request) {
+  if (quitting_) return {};
   const std::int64_t users = request.form.user_count.value_or(0);
-  if (!in_test(master_) && request.by == Requester::kKey) {
+  if (!master_.in_test() && request.by == Requester::kKey) {
     if (is_headless() || users == 0) return {};  // a headless run starts by its command line only
     if (auto problem = obstacle(users)) return refusal(*std::move(problem));
   }
-  if (!request.form.user_classes.empty()) master_.select_classes(request.form.user_classes);
-  if (!in_test(master_) && !is_headless()) return {.success = start_users(request), .message = ""};
+  if (request.chooses_classes) master_.select_classes(request.form.user_classes);
+  if (!master_.in_test() && !is_headless()) {
+    const bool started = start_users(request);
+    if (started) wait_.cancel();  // as in request()
+    return {.success = started, .message = ""};
+  }
   master_.start(users, request.form.spawn_rate.value_or(1));
-  return {.success = in_test(master_), .message = ""};
+  return {.success = master_.in_test(), .message = ""};
 }
 
 void RunController::press(char key) {
@@ -173,7 +179,7 @@ Result<void> RunController::update_user_class(const proto::UpdateUserClass& upda
 }
 
 void RunController::reset_stats() {
-  if (!in_test(master_)) judge_.keep();
+  if (!master_.in_test()) judge_.keep();
   master_.reset_stats();
 }
 
@@ -181,17 +187,17 @@ void RunController::reset_stats() {
 
 // False if it did not start.
 bool RunController::start_shape(Shape shape, Requester by) {
-  if (shape_runner_ && in_test(master_)) {
+  if (shape_runner_ && master_.in_test()) {
     log::runners().info("There is an ongoing shape test running. Editing is disabled");
     return true;
   }
-  if (in_test(master_) && !is_headless()) stop();  // a headless run would end with it
+  if (master_.in_test() && !is_headless()) stop();  // a headless run would end with it
   begin_test(by);
   plan_.shape = form_.view().shape;
   shape_runner_.emplace(scheduler_, master_, std::move(shape),
                         [this] { completed("Shape test completed"); });
   shape_runner_->start();
-  if (in_test(master_)) {
+  if (master_.in_test()) {
     judge_.watch();
   } else if (shape_runner_->is_running()) {
     shape_runner_->stop();
@@ -202,22 +208,22 @@ bool RunController::start_shape(Shape shape, Requester by) {
 
 // Without a shape: those that run, or a new test. False if it did not start.
 bool RunController::start_users(const RunRequest& request) {
-  const bool edits = in_test(master_) && !is_headless();  // a headless run starts one test
+  const bool edits = master_.in_test() && !is_headless();  // a headless run starts one test
   if (edits && shape_runner_) {
     shape_runner_.reset();
     plan_.shape = std::nullopt;
   }
   const std::int64_t users = request.form.user_count.value_or(0);
   const std::optional<std::int64_t> run_time = request.form.run_time;
-  if (request.by == Requester::kCommandLine) log_run_time(run_time);
+  const bool by_command_line = request.by == Requester::kCommandLine;
+  if (by_command_line && is_headless()) log_run_time(run_time);
   note_fixed_counts(master_.catalog(), users);
   master_.start(users, request.form.spawn_rate.value_or(1));
-  if (!in_test(master_)) return false;
-  if (!edits) {
-    begin_test(request.by);
-    judge_.watch();
-  }
+  if (!master_.in_test()) return false;
+  if (!edits) begin_test(request.by);
   if (run_time) limit_run_time(*run_time);
+  if (by_command_line && !is_headless()) log_run_time(run_time);
+  if (!edits) judge_.watch();  // last: it may end the test at once
   return true;
 }
 

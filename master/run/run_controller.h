@@ -43,7 +43,8 @@ class RunController final : public MasterEvents {
   // --headless and --autostart: a test starts when enough workers are ready.
   void begin();
   // Starts a test or changes the one that runs. The reply is for who asked; why a request is refused
-  // is logged.
+  // is logged, but for keys before a headless test and for all requests of keys and test code while
+  // the run ends.
   web::SwarmReply request(const RunRequest& request);
   // Of the terminal.
   void press(char key);

@@ -26,7 +26,7 @@ RunForm::RunForm(const Master& master, const MasterOptions& options, const Scena
       locustfile_(locustfile),
       view_(initial_form(options, scenario, locustfile)) {
   // Where nobody chooses a shape the form says from the start which one it will be.
-  if (!view_.class_picker) (void)make_shape({}, view_);
+  if (!view_.class_picker) (void)make_shape(of_command_line(), view_);
 }
 
 web::SwarmForm RunForm::of_command_line() const {
@@ -100,7 +100,7 @@ Result<std::optional<Shape>> RunForm::make_shape(const web::SwarmForm& form, For
   if (view.class_picker) {
     // An edit chooses none.
     const std::string chosen = form.shape_class.value_or(
-        in_test(master_) ? view_.shape.value_or(std::string(kNoShape)) : std::string(kNoShape));
+        master_.in_test() ? view_.shape.value_or(std::string(kNoShape)) : std::string(kNoShape));
     options.shape = chosen == kNoShape ? "none" : chosen;
     options.user_classes = form.user_classes;
   }

@@ -33,7 +33,8 @@ class RunForm final {
     proto::Value::Map values;    // of the test's arguments, for the workers
     std::optional<Shape> shape;  // that leads the test, if one does
   };
-  // What is left out of `form` stays as it is. The error is for who sent it. Changes nothing.
+  // What is left out of `form` stays as it is. The error is for who sent it. Changes nothing
+  // but what is masked: values of secret arguments are from now on.
   Result<Filled> fill(const web::SwarmForm& form) const;
   // Why the classes of the test cannot send requests to this host; nullopt if they can, or if only
   // the workers know.

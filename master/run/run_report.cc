@@ -57,7 +57,10 @@ Result<void> RunReport::create_folders() const {
       {"--json-file", options_.json_file},
       {"--junit", run_options_.verdicts.junit_file}};
   for (const auto& [option, path] : files) {
-    if (!path || path->substr(0, path->rfind('/') + 1).find('{') != std::string::npos) continue;
+    if (!path) continue;
+    // Only --html replaces {u}, {r} and {t}, and creates such a folder at the end.
+    const bool has_place = path->substr(0, path->rfind('/') + 1).find('{') != std::string::npos;
+    if (has_place && &path == &options_.html_file) continue;
     if (const auto created = create_folder_of(*path); !created) {
       return Error{std::string(option) + ": cannot create " + created.error()};
     }

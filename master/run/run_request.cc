@@ -20,10 +20,6 @@ std::int64_t difference_of(char key) {
 
 }  // namespace
 
-bool in_test(const Master& master) {
-  return master.state() == MasterState::kSpawning || master.state() == MasterState::kRunning;
-}
-
 std::optional<RunRequest> request_of_key(const Master& master, char key) {
   const std::int64_t difference = difference_of(key);
   if (difference == 0) return std::nullopt;

@@ -19,10 +19,9 @@ struct RunRequest {
   Requester by;
   // What is left out stays as it is. Keys and test code ask for users, a spawn rate and classes only.
   web::SwarmForm form = {};
+  // Of test code: the classes of the form are its choice; none of them means all.
+  bool chooses_classes = false;
 };
-
-// Users are being started or run.
-bool in_test(const Master& master);
 
 // w and W ask for 1 and 10 users more, s and S for as many less (main.py input_listener). nullopt if
 // it is no such key, or users are being spawned, which is logged.

@@ -110,7 +110,7 @@ void WebFront::reply_after_view(std::function<void()> reply) {
 
 void WebFront::swarm(web::SwarmForm form, std::function<void(web::SwarmReply)> reply) {
   loop_.post([this, form = std::move(form), reply = std::move(reply)] {
-    const bool edits = in_test(master_);
+    const bool edits = master_.in_test();
     web::SwarmReply answer = run_.request({.by = Requester::kForm, .form = form});
     const bool changed = answer.success;
     if (edits && changed) recorder_.note_edit(master_.clock().wall_time());

@@ -24,7 +24,7 @@ class NativeExtension {
   bool is_understood() const { return understood_; }
 
   void begin_test() { stop_test_asked_ = false; }
-  // The next report asks the master to end the test. False: one of this test has asked already.
+  // The next report asks the master to end the test, if the master understands it. False: one of this test has asked already.
   bool ask_to_stop_test();
   // The next report carries it, to masters that understand it.
   void set_end(const ProcessEnd& end) { end_ = end; }

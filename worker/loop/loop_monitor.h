@@ -14,7 +14,7 @@ class LoopMonitor {
  public:
   static constexpr Duration kInterval = std::chrono::milliseconds(50);
 
-  // A tick with a delay of `late` or more counts as late.
+  // A tick with a delay of more than `late` counts as late.
   LoopMonitor(Scheduler& scheduler, Duration late) : scheduler_(scheduler), late_(late) { arm(); }
   ~LoopMonitor() { scheduler_.cancel(timer_); }
   LoopMonitor(const LoopMonitor&) = delete;

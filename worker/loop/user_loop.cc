@@ -42,8 +42,9 @@ void ThreadedUserLoop::run() {
                                           [this](const HookRun::Failure& failure) {
                                             report({failure.message, failure.traceback});
                                           });
-  monitor_ = std::make_unique<LoopMonitor>(loop_, SelfDiagnosis::kLate);
   program_.enter({loop_, *engine, *pool_});
+  monitor_ =
+      std::make_unique<LoopMonitor>(loop_, SelfDiagnosis::kLate);  // enter() may take a while
   loop_.run();
   program_.loop_ended();
   if (failed_hooks_ > 0) log_failed_hooks();

@@ -52,7 +52,7 @@ class UserLoop {
  public:
   virtual ~UserLoop() = default;
   virtual std::vector<std::string> class_names() const = 0;
-  // As TestProgram::blocked_by. At once, on whatever thread calls it.
+  // As TestProgram::blocked_by, on whatever thread calls it: it may wait for up to 300 ms.
   virtual std::string blocked_by() const = 0;
   // `handler` is called for each exception of a task from now on.
   using ExceptionHandler = std::function<void(const TaskException&)>;

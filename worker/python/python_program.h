@@ -15,7 +15,8 @@
 namespace locust::worker {
 
 // Between begin() and end() no thread of the worker holds the GIL but the users', which holds it
-// from enter() to leave() except for the loop's waits. Until begin() and from end() on the main
+// from enter() to leave() except for the loop's waits, but for moments of disconnect() and of the
+// thread that watches for stalls. Until begin() and from end() on the main
 // thread holds it. One per process; knows nothing of who began the interpreter.
 class PythonProgram : public TestProgram {
  public:

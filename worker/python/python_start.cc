@@ -3,6 +3,7 @@
 #include <iostream>
 #include <utility>
 
+#include "common/base/run_program.h"
 #include "common/options/config_users.h"
 #include "common/python/locustfile.h"
 #include "worker/python/embedded_python.h"

@@ -10,6 +10,7 @@
 
 #include "common/base/event_loop.h"
 #include "common/base/log.h"
+#include "common/base/run_program.h"
 #include "common/base/signals.h"
 #include "common/options/config_users.h"
 #include "common/scenario/base_url.h"

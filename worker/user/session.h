@@ -106,9 +106,6 @@ class Session {
   const HttpResponse& patch(std::string_view url, RequestOptions options = {}) {
     return request("PATCH", url, std::move(options));
   }
-  const HttpResponse& delete_(std::string_view url, RequestOptions options = {}) {
-    return request("DELETE", url, std::move(options));
-  }
   const HttpResponse& head(std::string_view url, RequestOptions options = {}) {
     return request("HEAD", url, std::move(options));
   }

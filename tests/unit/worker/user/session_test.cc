@@ -285,7 +285,7 @@ TEST_F(SessionTest, EachMethodHasItsWord) {
   session_.post("/");
   session_.put("/");
   session_.patch("/");
-  session_.delete_("/");
+  session_.request("DELETE", "/", {});
   session_.head("/");
   session_.options("/");
   std::string methods;
