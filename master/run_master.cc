@@ -146,11 +146,9 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
                         run);
   RunReport report(loop, master, run, options);
   if (front || options.report.html_file) report.record(recorder);
-  if (front) {
-    front->begin();
-    report.add([&front](const SnapshotPtr& snapshot) { front->show(snapshot); });
-  }
+  if (front) report.add([&front](const SnapshotPtr& snapshot) { front->show(snapshot); });
   if (const int code_of_files = report.begin(); code_of_files != 0) return code_of_files;
+  if (front) front->begin();  // once there are the files that it serves
   if (const auto failed = python == nullptr ? std::nullopt : python->enter(loop, master, run)) {
     return *failed;
   }

@@ -72,10 +72,6 @@ WebFront::WebFront(EventLoop& loop, Master& master, RunController& run, RunRecor
       server_(std::move(server)) {}
 
 void WebFront::begin() {
-  // Before the thread exists.
-  const SnapshotPtr snapshot = master_.snapshot();
-  recorder_.see(*snapshot, run_.plan());
-  (void)routes_.show(recorder_.view(snapshot, run_.verdicts(), run_.form()));
   server_->start(
       [this](web::Request request, web::Respond respond) { routes_.handle(request, respond); });
 }

@@ -30,6 +30,7 @@ class WebFront final : public web::RunControl {
                                                   RunController& run, RunRecorder& recorder,
                                                   const MasterOptions& options);
   ~WebFront() override;
+  // After the first show().
   void begin();
   // Once a second, after the recorder has seen the snapshot.
   void show(const SnapshotPtr& snapshot);
