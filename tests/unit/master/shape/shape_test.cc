@@ -11,7 +11,6 @@
 #include <string>
 
 #include "common/scenario/scenario_parse.h"
-#include "master/run/run_shape.h"
 #include "master/shape/shape_rows.h"
 #include "tests/fakes/test_data.h"
 
@@ -191,37 +190,6 @@ TEST_F(ShapeFileTest, AFileThatIsNotThereIsAnErrorWithBothPlaces) {
   ASSERT_FALSE(shape);
   EXPECT_THAT(shape.error(), HasSubstr("s.yaml:1:14: "));
   EXPECT_THAT(shape.error(), HasSubstr("load.csv: cannot be read"));
-}
-
-class RunShape : public ::testing::Test {
- protected:
-  std::string error() const { return run_shape(options_, &parsed_.scenario).error(); }
-
-  const ParsedScenario parsed_ = parse(
-      "shapes:\n"
-      "  first: {stages: [{for: 5s, users: {Admin: 3}}]}\n"
-      "  second: {stages: [{for: 5s, users: 4}]}\n");
-  MasterOptions options_;
-};
-
-TEST_F(RunShape, TheFirstIsTakenUnlessAnotherIsNamed) {
-  EXPECT_EQ((*run_shape(options_, &parsed_.scenario))->at(seconds(0))->users, 3);
-  options_.shape = "second";
-  EXPECT_EQ((*run_shape(options_, &parsed_.scenario))->at(seconds(0))->users, 4);
-  options_.shape = "none";
-  EXPECT_FALSE(*run_shape(options_, &parsed_.scenario));
-  options_.shape.reset();
-  EXPECT_FALSE(*run_shape(options_, nullptr));
-}
-
-TEST_F(RunShape, WrongNamesAreErrorsThatNameTheOption) {
-  options_.shape = "secnod";
-  EXPECT_EQ(error(),
-            "--shape secnod: the scenario has no shape of this name; did you mean 'second'?");
-  EXPECT_EQ(run_shape(options_, nullptr).error(), "--shape secnod: the scenario has no shapes");
-  options_.shape.reset();
-  options_.user_classes = {"Shop"};
-  EXPECT_THAT(error(), HasSubstr("the shape 'first' has users of 'Admin'"));
 }
 
 // What users look up first. Tables of the guide's stories.
