@@ -1,4 +1,4 @@
-// Presence: which workers are there, and whether their silence, and their clocks, are to be believed
+// Presence: knows which workers are there, which are silent, and how far their clocks are off
 // (runners.py MasterRunner.heartbeat_worker).
 #pragma once
 
@@ -22,8 +22,8 @@ namespace locust::master {
 //   unknown | 4 s, or 15 s where nobody has named any class | assumed to have them all
 // clang-format on
 //
-// Control thread. What it is given must outlive it. It sends nothing: the master acts on what it
-// returns. Bounded whatever peers send: see WorkerRegistry, and kMaxStrangers.
+// Control thread. All arguments of the constructor must outlive it. It sends nothing: the master acts
+// on what it returns. Its memory is bounded whatever peers send: see WorkerRegistry and kMaxStrangers.
 class Presence {
  public:
   static constexpr std::size_t kMaxStrangers = 4096;

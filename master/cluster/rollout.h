@@ -40,8 +40,8 @@ Result<Duration> report_wait_from(std::string_view text);
 // any      | end                                            | idle
 // clang-format on
 //
-// Control thread. What it is given must outlive it. Every redistribution is a message to every worker,
-// so of a crowd that joins or leaves together the first causes one at once and the others share one.
+// Control thread. All arguments of the constructor must outlive it. A redistribution is a message to
+// every worker, so when many workers join or leave at once, the first causes one and the others share one.
 class Rollout {
  public:
   enum class Phase { kIdle, kSpawning, kRunning };
@@ -62,16 +62,16 @@ class Rollout {
   Rollout& operator=(const Rollout&) = delete;
 
   // --- A test: aim(), begin_test() where none runs, ramp(); then end().
-  // What the next ramp leads to; see Master::start. False, after it has logged why, if there can be
-  // none.
+  // Sets the target of the next ramp; see Master::start. Returns false, and logs why, if a ramp is
+  // impossible.
   bool aim(std::int64_t user_count, double spawn_rate,
            const std::optional<std::vector<ClassCount>>& class_counts,
            const std::optional<std::vector<std::string>>& classes);
-  // Shares what is fixed for the test: rows of feeders, iterations.
+  // Divides what is fixed for the test: rows of feeders, iterations.
   void begin_test();
   void ramp();
   void end();
-  // Why no ramp can lead to that many users now; nullopt if one can.
+  // Why a ramp to that many users is impossible now; nullopt if it is possible.
   std::optional<std::string> obstacle(std::int64_t user_count) const;
 
   Phase phase() const { return phase_; }
@@ -80,12 +80,12 @@ class Rollout {
   bool dispatching() const { return step_timer_ != 0; }
 
   // --- Workers.
-  // One can take users from now on.
+  // The worker can take users from now on.
   void add(const Worker& worker);
-  // One cannot any more. Its users are gone, or, if it is merely missing, may run yet.
+  // It cannot any more. The users of a worker that is only missing may still run.
   void remove(const Worker& worker);
   void forget_users(const Worker& worker);
-  // Brings what the workers run in line with what is dispatched.
+  // Makes the workers run what is dispatched.
   void redistribute();
   // After workers have gone missing: the same, if their users are to move at once.
   void redistribute_if_rebalancing();
@@ -98,10 +98,10 @@ class Rollout {
   // How many users it was sent last. In a test.
   std::int64_t users_of(const Worker& worker) const;
 
-  // --- What there is to say of it.
+  // --- State.
   // All users have ended by themselves: missing workers have none either, and none is to start.
   bool users_gone() const;
-  // In the current test, or the last one, any user was to run.
+  // Whether any user was to run in the current test, or the last one.
   bool users_asked_for() const { return users_asked_for_; }
   std::int64_t target_user_count() const { return target_user_count_; }
   // Of each class when the last ramp was over (MasterRunner.target_user_classes_count).

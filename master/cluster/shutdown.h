@@ -1,4 +1,4 @@
-// Shutdown: ends tests and workers, and knows when they have ended (runners.py MasterRunner.stop and
+// Shutdown: ends tests and workers, and reports when they have ended (runners.py MasterRunner.stop and
 // quit).
 #pragma once
 
@@ -28,7 +28,7 @@ namespace locust::master {
 //          | finish                                          | quit; reported
 // clang-format on
 //
-// Control thread. What it is given must outlive it.
+// Control thread. All arguments of the constructor must outlive it.
 class Shutdown {
  public:
   enum class Phase { kIdle, kStopping, kStopped, kQuitting, kQuit };

@@ -21,7 +21,7 @@
 
 namespace locust::master {
 
-// Control thread. What it is given must outlive it. All of it belongs to the current test, or to the
+// Control thread. All arguments of the constructor must outlive it. All of it belongs to the current test, or to the
 // last one; begin_test() starts it anew. A worker's reports belong to the test once it has answered the
 // test's first order: messages of a worker keep their order, so what comes before is of the test
 // before (Worker::in_test). It logs, and sends nothing. Bounded whatever workers send.
@@ -66,7 +66,7 @@ class TestResults {
   bool fails_by_loss() const { return on_worker_loss_ == OnWorkerLoss::kFail; }
   void worker_returned(const Worker& worker) { losses_.returned(worker.id, clock_.now()); }
 
-  // --- What there is to say of the test.
+  // --- The results.
   std::optional<double> began() const { return began_; }  // wall time of the clock
   RequestStats& stats() { return stats_; }
   const RequestStats& stats() const { return stats_; }

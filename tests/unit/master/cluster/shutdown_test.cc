@@ -148,7 +148,7 @@ TEST_F(ShutdownTest, AWorkerThatHasJustFallenSilentIsWaitedFor) {
 TEST_F(ShutdownTest, AWorkerThatIsBackGetsQuitOnceMore) {
   Worker& a = join("a_1");
   registry_.set_state(a, WorkerState::kMissing);
-  shutdown_.worker_returned(a);
+  shutdown_.worker_returned(join("b_1"));
   shutdown_.quit();
   loop_.advance(seconds(2));
   sent_.clear();

@@ -102,6 +102,9 @@ TEST_F(TestResultsTest, ALastReportIsDueUntilItHasComeOrCannotCome) {
   EXPECT_THAT(results_.undelivered(), IsEmpty());
   ASSERT_THAT(results_.unfinished(), SizeIs(1));
   EXPECT_EQ(results_.unfinished()[0].held_up_by, "x.py:1 in go");
+  results_.begin_test();
+  results_.worker_takes_part(b);
+  EXPECT_THAT(results_.undelivered(), SizeIs(1)) << "in the next test it is due again";
 }
 
 TEST_F(TestResultsTest, NothingHasHappenedOnlyIfThatIsKnown) {
