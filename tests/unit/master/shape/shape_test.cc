@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -196,13 +197,16 @@ TEST_F(ShapeFileTest, AFileThatIsNotThereIsAnErrorWithBothPlaces) {
 class ShapeExamples : public ::testing::Test {
  protected:
   static Shape example(const std::string& file, const std::string& name,
-                       MasterOptions options = {}) {
+                       const ShapeOptions& options = {}) {
     const ParsedScenario parsed = parse_scenario_files({in_repository("examples/" + file)});
     EXPECT_THAT(parsed.errors, ::testing::IsEmpty());
-    options.shape = name;
-    auto shape = run_shape(options, &parsed.scenario);
+    const auto& shapes = parsed.scenario.shapes;
+    const auto spec = std::find_if(shapes.begin(), shapes.end(),
+                                   [&name](const auto& each) { return each.name == name; });
+    EXPECT_NE(spec, shapes.end()) << name;
+    auto shape = Shape::make(parsed.scenario, *spec, options);
     EXPECT_TRUE(shape) << shape.error();
-    return **shape;
+    return *shape;
   }
 };
 
@@ -232,10 +236,8 @@ TEST_F(ShapeExamples, ADayHasTwoWaves) {
   EXPECT_EQ(day.at(seconds(300)), tick(20, 10));
   EXPECT_EQ(day.at(seconds(400)), tick(40, 10));
   EXPECT_EQ(day.at(seconds(600)), std::nullopt);
-  MasterOptions options;
-  options.users = 300;
-  options.run_time = 3600;
-  const Shape scaled = example("double_wave.yaml", "scaled", options);
+  const Shape scaled =
+      example("double_wave.yaml", "scaled", {.users = 300, .run_time = seconds(3600)});
   EXPECT_EQ(scaled.at(seconds(1200)), at_once(300));
   EXPECT_EQ(scaled.at(seconds(2400)), at_once(200));
   EXPECT_EQ(scaled.at(seconds(3600)), std::nullopt);
