@@ -363,7 +363,33 @@ class Examples(PythonTest):
             self.assertIn("Shape test stopping", cluster.master.output())
 
 
+QUITTING_SHAPE = """\
+from locust import LoadTestShape, User, constant, task
+
+class A(User):
+    wait_time = constant(0.1)
+
+    @task
+    def t(self):
+        self.environment.events.request.fire(
+            request_type="own", name="t", response_time=1, response_length=0, exception=None, context={})
+        print("RAN", flush=True)
+
+class Quits(LoadTestShape):
+    def tick(self):
+        if self.get_run_time() > 2:
+            self.runner.quit()
+        return 2, 10
+"""
+
+
 class Master(PythonTest):
+    def test_a_shape_that_quits_within_its_tick_loses_no_request(self):
+        for program in (STOCK_LOCUST, BUILD / "locust"):
+            run = self.use(Process([program, "-f", self.file(QUITTING_SHAPE), "--headless", "--only-summary", "--json"]))
+            self.assertEqual(run.wait(DEADLINE), 0, run.output())
+            self.assertIn(f'"num_requests": {len(run.lines("^RAN$"))},', run.output())
+
     def test_listeners_and_messages_work_between_both_kinds(self):
         file = self.file(
             "import gevent, time\nfrom locust import HttpUser, task, constant, events\n"

@@ -375,7 +375,9 @@ TEST_F(RunCycleTest, TestCodeStartsATestAndChangesItsUsers) {
   join("w_1", {.classes = {"Admin", "Shop"}});
   loop_.advance(seconds(4));
   const auto users_after = [this](web::SwarmForm form) {
-    (void)run_->request({.by = Requester::kTestCode, .form = std::move(form)});
+    const bool chooses = !form.user_classes.empty();
+    (void)run_->request(
+        {.by = Requester::kTestCode, .form = std::move(form), .chooses_classes = chooses});
     loop_.advance(seconds(2));
     return worker().users();
   };
@@ -388,6 +390,14 @@ TEST_F(RunCycleTest, TestCodeStartsATestAndChangesItsUsers) {
   EXPECT_EQ(state(), MasterState::kStopped);
   EXPECT_EQ(users_after({.user_count = 3, .spawn_rate = 100, .user_classes = {"Admin"}}), 3);
   EXPECT_EQ(worker().users("Admin"), 3);
+  run_->stop();
+  loop_.advance(seconds(1));
+  // runner.start(4, 100, user_classes=[])
+  (void)run_->request({.by = Requester::kTestCode,
+                       .form = {.user_count = 4, .spawn_rate = 100},
+                       .chooses_classes = true});
+  loop_.advance(seconds(2));
+  EXPECT_EQ(worker().users("Admin"), 1);
   EXPECT_EQ(logged("--autoquit"), 0);
 }
 
