@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace locust::master::web {
 namespace {
@@ -12,6 +13,12 @@ Json text() { return of_type("string"); }
 Json integer() { return of_type("integer"); }
 Json number() { return of_type("number"); }
 Json truth() { return of_type("boolean"); }
+
+Json one_of(std::vector<std::string_view> values) {
+  Json schema = text();
+  schema["enum"] = std::move(values);
+  return schema;
+}
 
 Json list(Json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
 
@@ -40,37 +47,52 @@ Json object(Json properties) {
       {"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
 }
 
+// Any of these keys may be missing.
+Json partial(Json properties) {
+  return {{"type", "object"}, {"properties", std::move(properties)}};
+}
+
+Json pair(Json items) {
+  Json schema = list(std::move(items));
+  schema["minItems"] = schema["maxItems"] = 2;
+  return schema;
+}
+
 // A collection, whose version is in the tick.
 Json versioned(Json properties) {
   properties["version"] = integer();
   return object(std::move(properties));
 }
 
+Json phases() {
+  const Json times = map(number());
+  return partial({{"dns", times}, {"connect", times}, {"tls", times}, {"first_byte", times}});
+}
+
 Json entry() {
-  return object({{"method", text()},
-                 {"name", text()},
-                 {"num_requests", integer()},
-                 {"num_failures", integer()},
-                 {"num_none_requests", described(integer(), "Without a response time")},
-                 {"avg_response_time", number()},
-                 {"min_response_time", number()},
-                 {"max_response_time", number()},
-                 {"median_response_time", number()},
-                 {"avg_content_length", number()},
-                 {"current_rps", number()},
-                 {"current_fail_per_sec", number()},
-                 {"total_rps", number()},
-                 {"total_fail_per_sec", number()},
-                 {"percentiles", described(map(or_null(number())), "By percent: \"99.9\"")},
-                 {"phases", or_null(described(map(map(number())),
-                                              "By phase (dns, connect, tls, first_byte) and "
-                                              "percent; null: none was measured"))}});
+  return object(
+      {{"method", text()},
+       {"name", text()},
+       {"num_requests", integer()},
+       {"num_failures", integer()},
+       {"num_none_requests", described(integer(), "Without a response time")},
+       {"avg_response_time", number()},
+       {"min_response_time", number()},
+       {"max_response_time", number()},
+       {"median_response_time", number()},
+       {"avg_content_length", number()},
+       {"current_rps", number()},
+       {"current_fail_per_sec", number()},
+       {"total_rps", number()},
+       {"total_fail_per_sec", number()},
+       {"percentiles", described(map(or_null(number())), "By percent: \"99.9\"")},
+       {"phases", described(ref_or_null("Phases"), "By percent; null: none was measured")}});
 }
 
 Json total() {
   Json schema = entry();
   schema["properties"]["curve"] =
-      described(list(list(number())), "Pairs of percent and milliseconds");
+      described(list(pair(number())), "Pairs of percent and milliseconds");
   schema["required"].push_back("curve");
   return schema;
 }
@@ -102,7 +124,7 @@ Json tick() {
     versions[name] = integer();
   }
   return object({{"time", number()},
-                 {"state", text()},
+                 {"state", one_of({"ready", "spawning", "running", "stopping", "stopped"})},
                  {"run", schema_ref("Run")},
                  {"user_count", integer()},
                  {"user_classes_count", map(integer())},
@@ -121,15 +143,14 @@ Json entries() {
                     {"two_digits", truth()}});
 }
 
-Json failures() {
-  Json failure = object({{"method", text()},
-                         {"name", text()},
-                         {"error", text()},
-                         {"occurrences", integer()},
-                         {"first_seen", or_null(number())},
-                         {"last_seen", or_null(number())},
-                         {"exchange", ref_or_null("Exchange")}});
-  return versioned({{"failures", list(std::move(failure))}});
+Json failure() {
+  return object({{"method", text()},
+                 {"name", text()},
+                 {"error", text()},
+                 {"occurrences", integer()},
+                 {"first_seen", or_null(number())},
+                 {"last_seen", or_null(number())},
+                 {"exchange", ref_or_null("Exchange")}});
 }
 
 Json exchange() {
@@ -138,30 +159,34 @@ Json exchange() {
                  {"values", list(object({{"what", text()}, {"value", text()}}))}});
 }
 
-Json exceptions() {
-  Json exception = object(
+Json exception() {
+  return object(
       {{"count", integer()}, {"msg", text()}, {"traceback", text()}, {"nodes", list(text())}});
-  return versioned({{"exceptions", list(std::move(exception))}});
 }
 
-Json workers() {
-  Json worker = object({{"id", text()},
-                        {"index", integer()},
-                        {"state", text()},
-                        {"user_count", integer()},
-                        {"cpu_usage", described(number(), "Percent of one core")},
-                        {"memory_usage", described(integer(), "Bytes")},
-                        {"loop_lag", or_null(described(number(), "Milliseconds"))},
-                        {"clock_ahead", described(number(), "Seconds")},
-                        {"native", truth()},
-                        {"limits", described(list(text()), "Why it limits the test")}});
-  return versioned({{"workers", list(std::move(worker))}});
+Json worker() {
+  return object({{"id", text()},
+                 {"index", integer()},
+                 {"state", text()},
+                 {"user_count", integer()},
+                 {"cpu_usage", described(number(), "Percent of one core")},
+                 {"memory_usage", described(integer(), "Bytes")},
+                 {"loop_lag", or_null(described(number(), "Milliseconds"))},
+                 {"clock_ahead", described(number(), "Seconds")},
+                 {"native", truth()},
+                 {"limits", described(list(text()), "Why it limits the test")}});
 }
 
 Json task() {
   Json schema = object({{"ratio", number()}});
   schema["properties"]["tasks"] = map(schema_ref("Task"));
   return schema;
+}
+
+Json marker() {
+  return object({{"time", number()},
+                 {"kind", one_of({"start", "edit", "stop", "reset", "end"})},
+                 {"text", text()}});
 }
 
 Json history() {
@@ -172,39 +197,44 @@ Json history() {
                          {"average", list(or_null(number()))}});
   columns["additionalProperties"] =
       described(list(or_null(number())), "\"p99.9\": the 99.9th percentile");
-  Json marker = object({{"time", number()}, {"kind", text()}, {"text", text()}});
   return versioned(
       {{"interval", described(integer(), "Seconds of a point")},
        {"complete", described(truth(), "These are all points, not those after the given time")},
        {"columns", std::move(columns)},
-       {"markers", list(std::move(marker))},
+       {"markers", list(schema_ref("Marker"))},
        {"heat", object({{"bounds", list(number())}, {"cells", list(list(integer()))}})}});
 }
 
+Json user_class() {
+  return object({{"name", text()},
+                 {"weight", number()},
+                 {"fixed_count", integer()},
+                 {"host", or_null(text())},
+                 {"in_test", truth()}});
+}
+
+Json argument() {
+  return object({{"name", text()},
+                 {"default", text()},
+                 {"help", text()},
+                 {"choices", or_null(list(text()))},
+                 {"secret", truth()},
+                 {"multiple", described(truth(), "A list, with commas between")},
+                 {"type", one_of({"text", "number", "bool"})}});
+}
+
 Json form() {
-  Json user_class = object({{"name", text()},
-                            {"weight", number()},
-                            {"fixed_count", integer()},
-                            {"host", or_null(text())},
-                            {"in_test", truth()}});
-  Json argument = object({{"name", text()},
-                          {"default", text()},
-                          {"help", text()},
-                          {"choices", or_null(list(text()))},
-                          {"secret", truth()},
-                          {"multiple", described(truth(), "A list, with commas between")},
-                          {"type", described(text(), "text, number or bool")}});
   return versioned({{"users", integer()},
                     {"spawn_rate", number()},
                     {"host", text()},
                     {"run_time", text()},
                     {"profile", text()},
                     {"class_picker", truth()},
-                    {"user_classes", list(std::move(user_class))},
+                    {"user_classes", list(schema_ref("UserClass"))},
                     {"shapes", list(text())},
                     {"shape", or_null(text())},
                     {"use_common_options", truth()},
-                    {"arguments", list(std::move(argument))},
+                    {"arguments", list(schema_ref("Argument"))},
                     {"full_history", truth()},
                     {"version_text", text()},
                     {"login", object({{"user", or_null(text())}})},
@@ -212,7 +242,7 @@ Json form() {
 }
 
 Json report() {
-  return object({{"kind", text()},
+  return object({{"kind", one_of({"report"})},
                  {"version_text", text()},
                  {"created", number()},
                  {"tick", schema_ref("Tick")},
@@ -234,21 +264,28 @@ Json schema_ref(std::string_view name) {
 }
 
 Json api_schemas() {
-  return {{"Entry", entry()},
+  return {{"Phases", phases()},
+          {"Entry", entry()},
           {"Total", total()},
           {"Run", run()},
           {"Threshold", threshold()},
           {"Tick", tick()},
           {"Entries", entries()},
-          {"Failures", failures()},
+          {"Failure", failure()},
+          {"Failures", versioned({{"failures", list(schema_ref("Failure"))}})},
           {"Exchange", exchange()},
-          {"Exceptions", exceptions()},
-          {"Workers", workers()},
+          {"TestException", exception()},
+          {"Exceptions", versioned({{"exceptions", list(schema_ref("TestException"))}})},
+          {"Worker", worker()},
+          {"Workers", versioned({{"workers", list(schema_ref("Worker"))}})},
           {"Task", task()},
           {"Tasks",
            versioned({{"per_class", map(schema_ref("Task"))}, {"total", map(schema_ref("Task"))}})},
           {"Logs", versioned({{"master", list(text())}, {"workers", map(list(text()))}})},
+          {"Marker", marker()},
           {"History", history()},
+          {"UserClass", user_class()},
+          {"Argument", argument()},
           {"Form", form()},
           {"Report", report()}};
 }

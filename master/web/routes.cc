@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <utility>
 
 #include "common/base/log.h"
 #include "common/base/mask.h"
@@ -12,15 +13,6 @@
 #include "master/web/routes_call.h"
 
 namespace locust::master::web {
-
-enum class Methods { kGet, kPost, kGetAndPost };
-
-enum class Rule {
-  kProbe,   // to everyone, under whatever name: says nothing of a test
-  kOpen,    // to everyone, also with --web-login
-  kRead,    // with --web-login to who is logged in
-  kChange,  // the same, and only for requests of our page
-};
 
 namespace {
 
@@ -45,21 +37,16 @@ Response not_allowed(std::string allowed) {
   return response;
 }
 
-std::string allowed_methods(Methods methods) {
-  switch (methods) {
-    case Methods::kGet:
-      return "GET, HEAD, OPTIONS";
-    case Methods::kPost:
-      return "POST, OPTIONS";
-    case Methods::kGetAndPost:
-      break;
-  }
-  return "GET, HEAD, POST, OPTIONS";
+// To a method that the path does not have.
+Response other_method(std::string_view method, std::string allowed) {
+  if (method != "OPTIONS") return not_allowed(std::move(allowed));
+  Response response = html(200, "");
+  response.headers.emplace_back("Allow", std::move(allowed));
+  return response;
 }
 
-bool is_allowed(Methods methods, std::string_view method) {
-  if (method == "POST") return methods != Methods::kGet;
-  return (method == "GET" || method == "HEAD") && methods != Methods::kPost;
+bool is_method(std::string_view name, Method method) {
+  return method == Method::kPost ? name == "POST" : name == "GET" || name == "HEAD";
 }
 
 // What the page may load: itself. The report, one file, has its script and style in it.
@@ -104,64 +91,6 @@ std::string safe_timestamp(double seconds_since_epoch) {
 
 }  // namespace
 
-struct Routes::Route {
-  std::string_view path;
-  Methods methods;
-  Rule rule;
-  void (Routes::*answer)(const Call&);
-};
-
-std::span<const Routes::Route> Routes::table() {
-  using enum Methods;
-  using enum Rule;
-  static constexpr std::array kRoutes = {
-      Route{"/", kGet, kRead, &Routes::index},
-      Route{"/swarm", kPost, kChange, &Routes::swarm},
-      // Stock's from 2.47 on take POST only, those before GET only.
-      Route{"/stop", kGetAndPost, kChange, &Routes::stop},
-      Route{"/stats/reset", kGetAndPost, kChange, &Routes::reset_stats},
-      Route{"/stats/requests", kGet, kRead, &Routes::stats_requests},
-      Route{"/stats/requests/csv", kGet, kRead, &Routes::stats_requests_csv},
-      Route{"/stats/failures/csv", kGet, kRead, &Routes::stats_failures_csv},
-      Route{"/stats/requests_full_history/csv", kGet, kRead, &Routes::stats_full_history_csv},
-      Route{"/stats/report", kGet, kRead, &Routes::stats_report},
-      Route{"/exceptions", kGet, kRead, &Routes::exceptions},
-      Route{"/exceptions/csv", kGet, kRead, &Routes::exceptions_csv},
-      Route{"/tasks", kGet, kRead, &Routes::tasks},
-      Route{"/logs", kGet, kRead, &Routes::logs},
-      Route{"/worker-count", kGet, kRead, &Routes::worker_count},
-      Route{"/user", kPost, kChange, &Routes::update_user},
-      Route{"/login", kGetAndPost, kOpen, &Routes::login},
-      Route{"/logout", kPost, kChange, &Routes::logout},
-      Route{"/api/v1/events", kGet, kRead, &Routes::events},
-      Route{"/api/v1/entries", kGet, kRead, &Routes::api_entries},
-      Route{"/api/v1/failures", kGet, kRead, &Routes::api_failures},
-      Route{"/api/v1/exceptions", kGet, kRead, &Routes::api_exceptions},
-      Route{"/api/v1/workers", kGet, kRead, &Routes::api_workers},
-      Route{"/api/v1/logs", kGet, kRead, &Routes::api_logs},
-      Route{"/api/v1/tasks", kGet, kRead, &Routes::api_tasks},
-      Route{"/api/v1/history", kGet, kRead, &Routes::api_history},
-      Route{"/api/v1/form", kGet, kRead, &Routes::api_form},
-      Route{"/api/v1/run.json", kGet, kRead, &Routes::api_run},
-      Route{"/api/v1/openapi.json", kGet, kRead, &Routes::openapi},
-      Route{"/metrics", kGet, kRead, &Routes::metrics},
-      Route{"/healthz", kGet, kProbe, &Routes::healthz},
-      Route{"/readyz", kGet, kProbe, &Routes::readyz},
-  };
-  return kRoutes;
-}
-
-std::vector<std::pair<std::string_view, std::string_view>> Routes::operations() {
-  std::vector<std::pair<std::string_view, std::string_view>> operations;
-  for (const Route& route : table()) {
-    if (route.methods != Methods::kPost) operations.emplace_back(route.path, "get");
-    if (route.methods != Methods::kGet || route.rule == Rule::kChange) {
-      operations.emplace_back(route.path, "post");
-    }
-  }
-  return operations;
-}
-
 Routes::Routes(RouteOptions options, RunControl& control, Access* access)
     : options_(std::move(options)),
       control_(control),
@@ -190,25 +119,41 @@ bool Routes::may_read(const std::string& stream_owner) const {
   return access_ == nullptr || access_->is_open(stream_owner);
 }
 
+// Those of the path. What changes something is asked for by POST where cookies say who asks.
+std::vector<const Routes::Route*> Routes::offered(std::string_view path) const {
+  std::vector<const Route*> found;
+  for (const Route& route : table()) {
+    const Operation& known = route.operation;
+    const bool is_protected = access_ != nullptr && known.rule == Rule::kChange;
+    if (known.path != path || (is_protected && known.method != Method::kPost)) continue;
+    found.push_back(&route);
+  }
+  return found;
+}
+
+std::string Routes::allowed_methods(const std::vector<const Route*>& routes) {
+  std::string text;
+  for (const Route* route : routes) {
+    text += route->operation.method == Method::kPost ? "POST, " : "GET, HEAD, ";
+  }
+  return text + "OPTIONS";
+}
+
 void Routes::answer(const Request& request, std::string_view path, const Respond& respond) {
-  const auto routes = table();
-  const auto route = std::find_if(routes.begin(), routes.end(),
-                                  [&](const Route& known) { return known.path == path; });
-  const Rule rule = route == routes.end() ? Rule::kRead : route->rule;
+  const std::vector<const Route*> routes = offered(path);
+  const auto wanted = std::find_if(routes.begin(), routes.end(), [&request](const Route* route) {
+    return is_method(request.method, route->operation.method);
+  });
+  // Another method is judged as the first one of the path.
+  const auto judged = wanted != routes.end() ? wanted : routes.begin();
+  const Rule rule = routes.empty() ? Rule::kRead : (*judged)->operation.rule;
   if (const auto reason = foreign(request, rule)) return respond(forbidden(request, *reason));
-  if (route == routes.end()) return respond(asset(request, path.substr(1)));
-  // What changes something is asked for by POST where cookies say who asks.
-  const bool protected_change = access_ != nullptr && route->rule == Rule::kChange;
-  const Methods methods = protected_change ? Methods::kPost : route->methods;
-  if (request.method == "OPTIONS") {
-    Response response = html(200, "");
-    response.headers.emplace_back("Allow", allowed_methods(methods));
-    return respond(std::move(response));
+  if (routes.empty()) return respond(asset(request, path.substr(1)));
+  if (wanted == routes.end()) {
+    return respond(other_method(request.method, allowed_methods(routes)));
   }
-  if (!is_allowed(methods, request.method)) {
-    return respond(not_allowed(allowed_methods(methods)));
-  }
-  Call call{route->path, request, respond, parse_form(request.query), {}};
+  const Route& route = **wanted;
+  Call call{route.operation.path, request, respond, parse_form(request.query), {}};
   if (request.method == "POST") {
     const std::string_view type = request.header("content-type");
     call.form = is_media_type(type, "application/x-www-form-urlencoded")
@@ -219,8 +164,8 @@ void Routes::answer(const Request& request, std::string_view path, const Respond
     }
   }
   if (access_ != nullptr) call.session = access_->find(request);
-  if (auto response = denial(*route, call)) return respond(*std::move(response));
-  (this->*route->answer)(call);
+  if (auto response = denial(rule, call)) return respond(*std::move(response));
+  (this->*route.answer)(call);
 }
 
 // Why a request that another site has caused, or that came under a name of another site, is
@@ -235,8 +180,8 @@ std::optional<std::string> Routes::foreign(const Request& request, Rule rule) {
 }
 
 // Why the request is not answered; nothing if it is.
-std::optional<Response> Routes::denial(const Route& route, const Call& call) const {
-  if (access_ == nullptr || route.rule == Rule::kOpen || route.rule == Rule::kProbe) {
+std::optional<Response> Routes::denial(Rule rule, const Call& call) const {
+  if (access_ == nullptr || rule == Rule::kOpen || rule == Rule::kProbe) {
     return std::nullopt;
   }
   if (call.session == nullptr) {
@@ -246,7 +191,7 @@ std::optional<Response> Routes::denial(const Route& route, const Call& call) con
     }
     return html(401, "Log in first: POST username and password to login");
   }
-  if (route.rule == Rule::kChange && !Access::is_ours(*call.session, call.request, call.form)) {
+  if (rule == Rule::kChange && !Access::is_ours(*call.session, call.request, call.form)) {
     return html(403, "The header X-CSRF-Token is missing or wrong; /api/v1/form has the token");
   }
   return std::nullopt;
@@ -288,7 +233,7 @@ Response Routes::asset(const Request& request, std::string_view path) {
   // These are filled in, so they have paths of their own.
   if (found == nullptr || path.ends_with(".html")) return not_found();
   if (request.method != "GET" && request.method != "HEAD") {
-    return not_allowed(allowed_methods(Methods::kGet));
+    return not_allowed("GET, HEAD, OPTIONS");
   }
   const bool compressed = accepts_gzip(request.header("accept-encoding"));
   Response response =

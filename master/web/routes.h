@@ -18,12 +18,11 @@
 #include "master/web/access.h"
 #include "master/web/assets.h"
 #include "master/web/http.h"
+#include "master/web/operation.h"
 #include "master/web/origin_check.h"
 #include "master/web/run_control.h"
 
 namespace locust::master::web {
-
-enum class Rule;  // routes.cc
 
 struct RouteOptions {
   std::string base_path;                                   // --web-base-path: "" or "/locust"
@@ -46,18 +45,20 @@ class Routes final {
   // Whether the stream of that owner may continue; false when its session has ended.
   bool may_read(const std::string& stream_owner) const;
 
-  // Path and method, as "get", of everything but the assets, with --web-login or without, for the
-  // test that compares them with the description.
-  static std::vector<std::pair<std::string_view, std::string_view>> operations();
+  // Everything but the assets, with --web-login or without: the table in route_table.cc.
+  static std::vector<Operation> operations();
 
  private:
   struct Call;
   struct Route;
+  struct Table;
   static std::span<const Route> table();
+  static std::string allowed_methods(const std::vector<const Route*>& routes);
 
+  std::vector<const Route*> offered(std::string_view path) const;
   void answer(const Request& request, std::string_view path, const Respond& respond);
   std::optional<std::string> foreign(const Request& request, Rule rule);
-  std::optional<Response> denial(const Route& route, const Call& call) const;
+  std::optional<Response> denial(Rule rule, const Call& call) const;
   Response redirect(int status, std::string_view path) const;
   std::string download_name(std::string_view what) const;
   Response download(std::string_view type, std::string_view what, Text body) const;

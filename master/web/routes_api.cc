@@ -63,8 +63,9 @@ void Routes::api_run(const Call& call) {
 
 void Routes::openapi(const Call& call) {
   call.respond(body_response(kJson, shared(call, [this] {
-                               return openapi_json(access_ == nullptr ? "locust_session"
-                                                                      : access_->session_cookie()) +
+                               return openapi_json(operations(), access_ == nullptr
+                                                                     ? "locust_session"
+                                                                     : access_->session_cookie()) +
                                       "\n";
                              })));
 }

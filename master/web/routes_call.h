@@ -9,6 +9,12 @@
 
 namespace locust::master::web {
 
+// An operation and what answers it.
+struct Routes::Route {
+  Operation operation;
+  void (Routes::*answer)(const Call&);
+};
+
 // One request with its route.
 struct Routes::Call {
   std::string_view path;  // the route's

@@ -165,7 +165,7 @@ export class MockMaster {
       case "/api/v1/tasks":
         return this.run.tasks(1);
       case "/api/v1/form":
-        return { ...this.run.formAnswer(), login: this.login && { user: this.login.user }, csrf: this.csrf };
+        return { ...this.run.formAnswer(), login: { user: this.login?.user ?? null }, csrf: this.csrf };
       case "/api/v1/history": {
         const after = url.searchParams.get("after");
         return this.run.history(versions.history, after === null ? null : Number(after));

@@ -160,7 +160,7 @@ export class MockRun {
 
   total() {
     const rps = this.state === "stopped" ? 0 : (this.points.at(-1)?.requests ?? 0);
-    return this.figures(null, "Aggregated", this.requests, this.failures, 24, rps);
+    return this.figures("", "Aggregated", this.requests, this.failures, 24, rps);
   }
 
   entries(version) {
@@ -304,9 +304,9 @@ export class MockRun {
       use_common_options: false,
       arguments: [
         { name: "category", default: "books", help: "What is bought", choices: ["books", "music"], secret: false, type: "text" },
-        { name: "depth", default: 3, help: "How deep to crawl", choices: null, secret: false, type: "number" },
-        { name: "token", default: null, help: "Of the API", choices: null, secret: true, type: "text" },
-        { name: "cached", default: true, help: "Keep a browser's cache", choices: null, secret: false, type: "bool" },
+        { name: "depth", default: "3", help: "How deep to crawl", choices: null, secret: false, type: "number" },
+        { name: "token", default: "", help: "Of the API", choices: null, secret: true, type: "text" },
+        { name: "cached", default: "true", help: "Keep a browser's cache", choices: null, secret: false, type: "bool" },
       ],
       full_history: true,
       version_text: "locust-cpp 0.1.0",

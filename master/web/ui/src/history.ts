@@ -26,7 +26,10 @@ export function mergeHistory(held: History | null, answer: History): History {
   const last = held.columns.time.at(-1) ?? Number.NEGATIVE_INFINITY;
   const found = answer.columns.time.findIndex((time) => time > last);
   const begin = found < 0 ? answer.columns.time.length : found;
-  const columns: HistoryColumns = { time: held.columns.time.concat(answer.columns.time.slice(begin)) };
+  const columns: HistoryColumns = {
+    ...held.columns,
+    time: held.columns.time.concat(answer.columns.time.slice(begin)),
+  };
   const fresh = answer.columns.time.length - begin;
   for (const name of new Set([...Object.keys(held.columns), ...Object.keys(answer.columns)])) {
     if (name === "time") continue;
@@ -114,7 +117,7 @@ export function usedRows(history: History): [number, number] {
 }
 
 // The columns with response-time percentiles, in ascending order of percentile.
-export function percentileColumns(columns: HistoryColumns): { key: string; percentile: number }[] {
+export function percentileColumns(columns: Record<string, unknown>): { key: string; percentile: number }[] {
   return Object.keys(columns)
     .filter((name) => /^p\d+(\.\d+)?$/.test(name))
     .map((key) => ({ key, percentile: Number(key.slice(1)) }))

@@ -18,9 +18,9 @@ export interface Values {
 const noShape = "Default";
 
 function argumentValue(argument: Argument): string | boolean {
-  if (argument.type === "bool") return argument.default === true || argument.default === "true";
+  if (argument.type === "bool") return argument.default === "true";
   // The master does not tell secrets; what is left empty stays as it is.
-  return argument.secret ? "" : String(argument.default ?? "");
+  return argument.secret ? "" : argument.default;
 }
 
 // The values that the form starts with; `running` is the test that is edited.
@@ -28,9 +28,9 @@ export function initialValues(form: Form, running: Run | null): Values {
   return {
     users: String(running?.target_user_count ?? form.users),
     spawnRate: String(running?.spawn_rate ?? form.spawn_rate),
-    host: running?.host ?? form.host ?? "",
+    host: running?.host ?? form.host,
     runTime: running ? runTimeText(running.run_time) : form.run_time,
-    profile: form.profile ?? "",
+    profile: form.profile,
     userClasses: new Set(form.user_classes.map((each) => each.name)),
     shape: (running ? running.shape : form.shape) ?? "",
     arguments: Object.fromEntries(form.arguments.map((each) => [each.name, argumentValue(each)])),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { History } from "../src/api";
+import type { History, HistoryColumns } from "../src/api";
 import {
   heatColumns,
   mergeHistory,
@@ -11,11 +11,23 @@ import {
   withGaps,
 } from "../src/history";
 
+function columnsOf(times: number[], percentiles: Record<string, number[]> = {}): HistoryColumns {
+  return {
+    average: times.map(() => null),
+    failures: times.map(() => 0),
+    requests: times.map((time) => time * 10),
+    time: times,
+    user_count: times.map(() => 1),
+    ...percentiles,
+  };
+}
+
 function history(times: number[], changed: Partial<History> = {}): History {
   return {
     version: times.length,
     interval: 1,
-    columns: { time: times, requests: times.map((time) => time * 10) },
+    complete: false,
+    columns: columnsOf(times),
     markers: [],
     heat: { bounds: [1, 10, 100], cells: times.map((time) => [0, time, 0]) },
     ...changed,
@@ -41,7 +53,7 @@ test("a complete answer, and one with another interval, replace all", () => {
 });
 
 test("a column that one side lacks has no values there", () => {
-  const later = history([3], { columns: { time: [3], requests: [30], p95: [7] } });
+  const later = history([3], { columns: columnsOf([3], { p95: [7] }) });
   assert.deepEqual(mergeHistory(history([1, 2]), later).columns.p95, [null, null, 7]);
   assert.deepEqual(mergeHistory(later, history([4])).columns.p95, [7, null]);
 });

@@ -1,10 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Form, Run } from "../src/api";
+import type { Argument, Form, Run } from "../src/api";
 import { fieldsOf, initialValues, problems } from "../src/swarm_form";
+
+function argument(changed: Partial<Argument>): Argument {
+  return {
+    name: "",
+    default: "",
+    help: "",
+    choices: null,
+    secret: false,
+    multiple: false,
+    type: "text",
+    ...changed,
+  };
+}
 
 function form(changed: Partial<Form> = {}): Form {
   return {
+    version: 1,
     users: 100,
     spawn_rate: 10,
     host: "http://target",
@@ -12,20 +26,20 @@ function form(changed: Partial<Form> = {}): Form {
     profile: "",
     class_picker: true,
     user_classes: [
-      { name: "Shop", weight: 1, fixed_count: 0, host: null },
-      { name: "Browser", weight: 3, fixed_count: 0, host: null },
+      { name: "Shop", weight: 1, fixed_count: 0, host: null, in_test: true },
+      { name: "Browser", weight: 3, fixed_count: 0, host: null, in_test: true },
     ],
     shapes: ["wave"],
     shape: null,
     use_common_options: false,
     arguments: [
-      { name: "depth", default: 3, help: "How deep", choices: null, secret: false, type: "number" },
-      { name: "token", default: null, help: null, choices: null, secret: true, type: "text" },
-      { name: "cached", default: true, help: null, choices: null, secret: false, type: "bool" },
+      argument({ name: "depth", default: "3", help: "How deep", type: "number" }),
+      argument({ name: "token", secret: true }),
+      argument({ name: "cached", default: "true", type: "bool" }),
     ],
     full_history: false,
     version_text: "locust-cpp",
-    login: null,
+    login: { user: null },
     csrf: null,
     ...changed,
   };

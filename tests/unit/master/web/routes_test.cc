@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -303,11 +304,11 @@ TEST_F(RoutesTest, AnotherSiteNeitherChangesNorReads) {
   const Fields evil = {{"host", "10.0.0.1:8089"}, {"origin", "http://evil.example"}};
   EXPECT_EQ(ask("POST", "/swarm", "user_count=5&spawn_rate=1", evil).status, 403);
   EXPECT_EQ(ask("POST", "/user", "{}", evil).status, 403);
-  for (const auto& [path, method] : Routes::operations()) {
+  for (const Operation& operation : Routes::operations()) {
+    const std::string path(operation.path);
+    const std::string method = operation.method == Method::kPost ? "POST" : "GET";
     const bool is_probe = path == "/healthz" || path == "/readyz";
-    EXPECT_EQ(ask(method == "get" ? "GET" : "POST", std::string(path), "", evil).status == 403,
-              !is_probe)
-        << method << " " << path;
+    EXPECT_EQ(ask(method, path, "", evil).status == 403, !is_probe) << method << " " << path;
   }
   EXPECT_EQ(ask("OPTIONS", "/swarm", "", evil).status, 403);
   EXPECT_EQ(get("/assets/index.js", evil).status, 403);
@@ -456,7 +457,9 @@ TEST_F(RoutesTest, TheDescriptionHasEveryPathAndMethod) {
     for (const auto& [method, operation] : methods.items()) described.emplace(path, method);
   }
   std::set<std::pair<std::string, std::string>> known;
-  for (const auto& [path, method] : Routes::operations()) known.emplace(path, method);
+  for (const Operation& operation : Routes::operations()) {
+    known.emplace(operation.path, operation.method == Method::kPost ? "post" : "get");
+  }
   EXPECT_EQ(described, known);
 }
 
@@ -485,6 +488,10 @@ std::vector<std::string> faults(const json& value, json schema, const json& sche
                     : type == "array"   ? value.is_array()
                                         : value.is_object();
   if (!fits) return {at + " is no " + type};
+  const json choices = schema.value("enum", json::array({value}));
+  if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
+    return {at + " is none of " + choices.dump()};
+  }
   for (const json& key : schema.value("required", json::array())) {
     if (!value.contains(key)) all.push_back(at + "." + key.get<std::string>() + " is missing");
   }
@@ -523,6 +530,18 @@ TEST_F(RoutesTest, OurAnswersAreAsTheirSchemasSay) {
   EXPECT_THAT(
       faults(json::parse(stream.substr(stream.find("data: ") + 6)), schemas["Tick"], schemas),
       IsEmpty());
+}
+
+TEST_F(RoutesTest, AnswersHaveTheirTypes) {
+  int checked = 0;
+  for (const Operation& operation : Routes::operations()) {
+    if (operation.method != Method::kGet) continue;
+    const Response response = get(std::string(operation.path));
+    if (response.status != 200) continue;
+    EXPECT_THAT(response.content_type, StartsWith(std::string(operation.type))) << operation.path;
+    ++checked;
+  }
+  EXPECT_GT(checked, 20);
 }
 
 TEST_F(RoutesTest, ABasePathStandsBeforeEverything) {

@@ -16,7 +16,7 @@ const phases: [Phase, string][] = [
 
 export function EntryDetails({ entry, onClose }: { entry: Entry; onClose: () => void }) {
   return (
-    <Dialog title={`${entry.method ?? ""} ${entry.name}`.trim()} onClose={onClose}>
+    <Dialog title={`${entry.method} ${entry.name}`.trim()} onClose={onClose}>
       <dl class="facts">
         <Fact name="Requests" value={format.count(entry.num_requests)} />
         <Fact

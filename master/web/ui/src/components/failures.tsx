@@ -6,7 +6,7 @@ import { type Column, DataTable } from "./data_table";
 import { Dialog } from "./dialog";
 
 function failureKey(failure: Failure): string {
-  return `${failure.method ?? ""}\n${failure.name}\n${failure.error}`;
+  return `${failure.method}\n${failure.name}\n${failure.error}`;
 }
 
 function columnsOf(onShow: ((failure: Failure) => void) | null): Column<Failure>[] {
@@ -84,7 +84,7 @@ export function FailuresTable({ failures, isReport = false }: Props) {
             </details>
           ))}
       {details && (
-        <Dialog title={`${details.method ?? ""} ${details.name}`.trim()} onClose={() => setShown(null)}>
+        <Dialog title={`${details.method} ${details.name}`.trim()} onClose={() => setShown(null)}>
           <p class="error-text">{details.error}</p>
           <p class="hint">{format.counted(details.occurrences, "time")}. The first one:</p>
           <ExchangeView exchange={details.exchange} />

@@ -27,7 +27,7 @@ export function Header({ tick, form, isLost, onEdit, onNew }: Props) {
       <div class="commands no-print">
         {tick && <Commands tick={tick} isLost={isLost} onEdit={onEdit} onNew={onNew} />}
         <ThemeButton />
-        {form?.login?.user && (
+        {form?.login.user && (
           <button type="button" class="plain" onClick={() => void logOut()}>
             Log out {form.login.user}
           </button>

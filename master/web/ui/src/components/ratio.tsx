@@ -1,5 +1,5 @@
 // Which share of all tasks each user class and task has.
-import type { TaskRatio, Tasks } from "../api";
+import type { Task, Tasks } from "../api";
 import * as format from "../format";
 
 interface Props {
@@ -45,7 +45,7 @@ function Bar({ name, share, text }: { name: string; share: number; text: string 
   );
 }
 
-function Tree({ title, tasks }: { title: string; tasks: Record<string, TaskRatio> }) {
+function Tree({ title, tasks }: { title: string; tasks: Record<string, Task> }) {
   return (
     <section class="card ratio">
       <h3>{title}</h3>
@@ -54,7 +54,7 @@ function Tree({ title, tasks }: { title: string; tasks: Record<string, TaskRatio
   );
 }
 
-function Branch({ tasks }: { tasks: Record<string, TaskRatio> }) {
+function Branch({ tasks }: { tasks: Record<string, Task> }) {
   return (
     <ul>
       {Object.entries(tasks).map(([name, { ratio, tasks: below }]) => (

@@ -16,7 +16,7 @@ import { WorkersTable } from "./workers";
 
 export function ReportPage({ report }: { report: Report }) {
   const { failures, exceptions, workers, verdicts } = report;
-  const curve = report.entries.total.curve ?? [];
+  const curve = report.entries.total.curve;
   return (
     <>
       <Head report={report} />

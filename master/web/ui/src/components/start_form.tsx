@@ -217,7 +217,7 @@ function CustomField({ argument, value, onChange }: CustomFieldProps) {
   const { name: label, choices, secret, multiple, type } = argument;
   const help = hintOf(argument);
   if (choices && !multiple) {
-    const unset = choices.includes(String(argument.default ?? "")) ? [] : [""];
+    const unset = choices.includes(argument.default) ? [] : [""];
     const options = [...unset, ...choices].map((choice) => ({ value: choice, text: choice }));
     return (
       <SelectField label={label} hint={help} options={options} value={String(value)} onValue={onChange} />

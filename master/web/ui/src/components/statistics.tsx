@@ -6,7 +6,7 @@ import { type Column, DataTable } from "./data_table";
 import { EntryDetails, failedShare } from "./entry_details";
 
 function entryKey(entry: Entry): string {
-  return `${entry.method ?? ""}\n${entry.name}`;
+  return `${entry.method}\n${entry.name}`;
 }
 
 type Show = (entry: Entry) => void;
@@ -42,7 +42,7 @@ function columnsOf(data: Entries, onShow: Show): Column<Entry>[] {
       key: "method",
       title: "Type",
       width: 64,
-      sort: (entry) => entry.method ?? "",
+      sort: (entry) => entry.method,
       cell: (entry) => (isTotal(entry) ? "" : entry.method),
     },
     {
@@ -99,9 +99,7 @@ export function StatisticsTable({ data, isReport = false }: { data: Entries; isR
   }, [data]);
   const rows = useMemo(() => {
     const wanted = filter.toLowerCase();
-    return data.entries.filter((entry) =>
-      `${entry.method ?? ""} ${entry.name}`.toLowerCase().includes(wanted),
-    );
+    return data.entries.filter((entry) => `${entry.method} ${entry.name}`.toLowerCase().includes(wanted));
   }, [data, filter]);
   const details = shown === null ? undefined : data.entries.find((entry) => entryKey(entry) === shown);
   return (
