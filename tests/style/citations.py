@@ -16,10 +16,10 @@ section signs are of docs/protocol.md.
 """
 
 import re
-import sys
-import tempfile
 from pathlib import Path
 from typing import Iterator, NamedTuple
+
+import checker
 
 SUFFIXES = (".h", ".cc", ".py", ".ts")
 NOT_OURS = {"build", "node_modules", ".git"}
@@ -145,35 +145,5 @@ SELF_CHECK = (
 )  # fmt: skip
 
 
-def self_check() -> int:
-    failures = 0
-    with tempfile.TemporaryDirectory() as scratch:
-        root = Path(scratch)
-        for path, text, _ in SELF_CHECK:
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text, encoding="utf-8")
-        violations = check_tree(root)[1]
-    for path, text, expected in SELF_CHECK:
-        found = sorted({v.line for v in violations if v.file == path})
-        if found != expected:
-            print(f"{path}: expected lines {expected}, found {found} in:\n{text}")
-            failures += 1
-    print(f"self-check: {len(SELF_CHECK)} files, {failures} failures")
-    return 1 if failures else 0
-
-
-def main(arguments: "list[str]") -> int:
-    if arguments == ["--self-check"]:
-        return self_check()
-    if len(arguments) != 1 or arguments[0].startswith("-"):
-        print(__doc__)
-        return 0 if arguments == ["-h"] else 2
-    files, violations = check_tree(Path(arguments[0]))
-    for violation in violations:
-        print(violation)
-    print(f"{files} files, {len(violations)} violations")
-    return 1 if violations or not files else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    checker.main(__doc__, check_tree, lambda: checker.check_lines(SELF_CHECK, check_tree))

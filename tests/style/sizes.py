@@ -14,9 +14,10 @@ The length of functions is clang-tidy's (readability-function-size).
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Iterator, NamedTuple
+
+import checker
 
 HALLS = ("common", "worker", "master")
 PRODUCT = (*HALLS, "proto", "deploy")
@@ -178,18 +179,10 @@ def self_check() -> int:
     return 1 if failures else 0
 
 
-def main(arguments: "list[str]") -> int:
-    if arguments == ["--self-check"]:
-        return self_check()
-    if len(arguments) != 1 or arguments[0].startswith("-"):
-        print(__doc__)
-        return 0 if arguments == ["-h"] else 2
-    sources = sources_below(Path(arguments[0]))
-    problems = check(sources)
-    print("\n".join(problems))
-    print(f"{len(sources)} sources, {len(problems)} violations")
-    return 1 if problems or not sources else 0
+def check_tree(root: Path) -> "tuple[int, list[str]]":
+    sources = sources_below(root)
+    return len(sources), check(sources)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    checker.main(__doc__, check_tree, self_check)
