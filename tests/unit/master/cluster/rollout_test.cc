@@ -222,5 +222,13 @@ TEST_F(RolloutTest, IterationsAreSharedByTheUsersInTheEnd) {
   EXPECT_THAT(shares, ElementsAre(45, 45));
 }
 
+TEST(ReportWait, TakesSecondsOrMultiplesOfTheReportInterval) {
+  EXPECT_EQ(*report_wait_from("2.5"), milliseconds(2500));
+  EXPECT_EQ(*report_wait_from("1.25 * WORKER_REPORT_INTERVAL"), milliseconds(3750));
+  EXPECT_EQ(*report_wait_from("2*WORKER_REPORT_INTERVAL"), seconds(6));
+  for (const char* text : {"", "soon", "-1", "1 * SOMETHING", "nan", "inf"})
+    EXPECT_FALSE(report_wait_from(text)) << text;
+}
+
 }  // namespace
 }  // namespace locust::master
