@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "master/cluster/user_classes.h"
+#include "proto/texts.h"
 
 namespace locust::master {
 namespace {
@@ -42,12 +43,7 @@ void ClassDescriptions::describe(proto::ClassInfo info) {
 }
 
 void ClassDescriptions::choose_tasks(const std::string& user_class, const proto::Value& names) {
-  std::vector<std::string>& chosen = chosen_tasks_[user_class];
-  chosen.clear();
-  if (names.array() == nullptr) return;
-  for (const proto::Value& task : *names.array()) {
-    if (const std::string* name = task.str()) chosen.push_back(*name);
-  }
+  chosen_tasks_[user_class] = proto::texts_in(names);
 }
 
 }  // namespace locust::master

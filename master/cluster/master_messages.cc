@@ -11,6 +11,7 @@
 #include "master/cluster/worker_versions.h"
 #include "proto/codec.h"
 #include "proto/node_id.h"
+#include "proto/texts.h"
 
 namespace locust::master {
 namespace {
@@ -31,15 +32,6 @@ std::optional<std::string_view> secret_in(const proto::Payload& payload) {
   const proto::Value* secret = extension == nullptr ? nullptr : extension->find(proto::kSecretKey);
   if (secret == nullptr || secret->str() == nullptr) return std::nullopt;
   return *secret->str();
-}
-
-std::vector<std::string> texts_in(const proto::Value* list) {
-  std::vector<std::string> texts;
-  if (list == nullptr || list->array() == nullptr) return texts;
-  for (const proto::Value& value : *list->array()) {
-    if (const std::string* text = value.str()) texts.push_back(*text);
-  }
-  return texts;
 }
 
 }  // namespace
@@ -211,7 +203,9 @@ void Master::take_diagnosis(Worker& worker, const proto::Heartbeat& message) {
     results_.note_unfinished(worker, *text);
   }
   worker.loop_lag_ms = lag == nullptr ? std::nullopt : lag->to_double();
-  results_.take_limits(worker, texts_in(extension->find("generator_bound")));
+  const proto::Value* limits = extension->find("generator_bound");
+  results_.take_limits(worker,
+                       limits == nullptr ? std::vector<std::string>() : proto::texts_in(*limits));
 }
 
 void Master::handle(Worker* worker, const std::string& id, proto::Stats& message) {

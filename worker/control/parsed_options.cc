@@ -2,6 +2,8 @@
 
 #include <type_traits>
 
+#include "proto/texts.h"
+
 namespace locust::worker {
 namespace {
 
@@ -34,13 +36,7 @@ std::optional<std::vector<std::string>> tag_list(const proto::Value::Map& map,
                                                  std::string_view key) {
   const proto::Value* value = proto::find(map, key);
   if (value == nullptr) return std::nullopt;
-  std::vector<std::string> tags;
-  if (const proto::Value::Array* array = value->array()) {
-    for (const proto::Value& item : *array) {
-      if (const std::string* tag = item.str()) tags.push_back(*tag);
-    }
-  }
-  return tags;
+  return proto::texts_in(*value);
 }
 
 }  // namespace

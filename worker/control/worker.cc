@@ -9,6 +9,7 @@
 #include "common/base/number.h"
 #include "common/base/printable.h"
 #include "proto/codec.h"
+#include "proto/texts.h"
 #include "worker/control/parsed_options.h"
 
 namespace locust::worker {
@@ -352,11 +353,8 @@ void Worker::handle(proto::UpdateUserClass& message) {
       if (const std::string* text = value.str()) update.host = *text;
     } else if (*name != "tasks") {
       update.attributes.emplace_back(key, std::move(value));
-    } else if (const proto::Value::Array* tasks = value.array()) {
-      update.tasks.emplace();
-      for (const proto::Value& task : *tasks) {
-        if (const std::string* text = task.str()) update.tasks->push_back(*text);
-      }
+    } else if (value.array() != nullptr) {
+      update.tasks = proto::texts_in(value);
     }
   }
   users_.update_user_class(std::move(update));
