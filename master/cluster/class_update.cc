@@ -24,7 +24,7 @@ bool contains(const std::vector<std::string_view>& names, std::string_view name)
 }
 
 // Native workers report the files of their test.
-bool runs_scenario(const Worker& worker) {
+bool runs_scenario(const WorkerNode& worker) {
   return worker.is_native && worker.files &&
          std::none_of(worker.files->begin(), worker.files->end(),
                       [](const FileDigest& file) { return file.name.ends_with(".py"); });

@@ -22,10 +22,10 @@ std::uint64_t sort_key(std::string_view text, std::size_t begin) {
 
 // Positions of the workers in order of their ids. The ids of one cluster begin alike, so they are
 // told apart by the eight bytes after what all of them share, seldom by more.
-template <typename Worker>
-std::vector<std::uint32_t> order_by_id(const std::vector<Worker>& workers) {
+template <typename Row>
+std::vector<std::uint32_t> order_by_id(const std::vector<Row>& workers) {
   std::size_t shared = workers.empty() ? 0 : workers.front().id.size();
-  for (const Worker& worker : workers) {
+  for (const Row& worker : workers) {
     const auto end =
         worker.id.begin() + static_cast<std::ptrdiff_t>(std::min(shared, worker.id.size()));
     shared = static_cast<std::size_t>(
@@ -38,7 +38,7 @@ std::vector<std::uint32_t> order_by_id(const std::vector<Worker>& workers) {
   };
   std::vector<Keyed> keyed;
   keyed.reserve(workers.size());
-  for (const Worker& worker : workers) {
+  for (const Row& worker : workers) {
     keyed.push_back({sort_key(worker.id, shared), static_cast<std::uint32_t>(keyed.size())});
   }
   std::sort(keyed.begin(), keyed.end(), [&](const Keyed& a, const Keyed& b) {
@@ -53,11 +53,11 @@ std::vector<std::uint32_t> order_by_id(const std::vector<Worker>& workers) {
 }  // namespace
 
 UsersDispatcher::UsersDispatcher(std::vector<DispatchWorker> workers,
-                                 std::vector<UserClass> user_classes)
+                                 std::vector<DispatchClass> user_classes)
     : user_classes_(std::move(user_classes)) {
-  std::ranges::sort(user_classes_, {}, &UserClass::name);
+  std::ranges::sort(user_classes_, {}, &DispatchClass::name);
   class_names_.reserve(user_classes_.size());
-  for (const UserClass& user_class : user_classes_) {
+  for (const DispatchClass& user_class : user_classes_) {
     selection_.push_back(static_cast<std::uint32_t>(class_names_.size()));
     class_names_.push_back(user_class.name);
   }
@@ -270,7 +270,7 @@ void UsersDispatcher::begin_fixed_batch() {
 void UsersDispatcher::restart_users() {
   std::vector<KlSequence::Item> weighted;
   for (const std::uint32_t column : selection_) {
-    const UserClass& user_class = user_classes_[column];
+    const DispatchClass& user_class = user_classes_[column];
     if (class_targets_ || user_class.fixed_count != 0 || !worker_cycle_.has(column)) continue;
     weighted.push_back({column, user_class.weight});
   }
@@ -283,9 +283,9 @@ void UsersDispatcher::restart_users() {
 void UsersDispatcher::add_worker(std::string id,
                                  std::optional<std::vector<std::string>> loaded_classes) {
   const std::uint32_t set = class_set(loaded_classes);
-  std::vector<Worker>& workers = change_workers();
+  std::vector<Row>& workers = change_workers();
   const auto known = std::find_if(workers.begin(), workers.end(),
-                                  [&](const Worker& worker) { return worker.id == id; });
+                                  [&](const Row& worker) { return worker.id == id; });
   if (known != workers.end()) {
     known->class_set = set;
   } else {
@@ -298,18 +298,18 @@ void UsersDispatcher::add_worker(std::string id,
 void UsersDispatcher::remove_worker(std::string_view id) {
   const bool last = workers().size() == 1 && workers().front().id == id;
   if (last) redistribute_if_due();  // from now on there is nobody to distribute to
-  std::vector<Worker>& workers = change_workers();
-  std::erase_if(workers, [&](const Worker& worker) { return worker.id == id; });
+  std::vector<Row>& workers = change_workers();
+  std::erase_if(workers, [&](const Row& worker) { return worker.id == id; });
   if (!workers.empty()) rebalance_ = redistribution_due_ = true;
 }
 
-std::vector<UsersDispatcher::Worker>& UsersDispatcher::change_workers() {
+std::vector<UsersDispatcher::Row>& UsersDispatcher::change_workers() {
   if (!changed_workers_) changed_workers_ = rows_;
   return *changed_workers_;
 }
 
 // dispatch.py _sort_workers: first one worker of every host, then the second one of every host …
-void UsersDispatcher::sort_for_dispatch(std::vector<Worker>& workers) {
+void UsersDispatcher::sort_for_dispatch(std::vector<Row>& workers) {
   const std::vector<std::uint32_t> by_id = order_by_id(workers);
   // In order of id the workers of a host, which is what stands before the first '_', follow each
   // other, but for one that is called like the host and nothing else: it comes before them.
@@ -330,7 +330,7 @@ void UsersDispatcher::sort_for_dispatch(std::vector<Worker>& workers) {
     ++begin_of_index[index + 1];
   }
   std::partial_sum(begin_of_index.begin(), begin_of_index.end(), begin_of_index.begin());
-  std::vector<Worker> sorted(workers.size());
+  std::vector<Row> sorted(workers.size());
   for (std::size_t place = 0; place < by_id.size(); ++place) {
     sorted[begin_of_index[index_within_host[place]]++] = std::move(workers[by_id[place]]);
   }
@@ -361,7 +361,7 @@ void UsersDispatcher::reset_counts() {
   dispatched_user_count_ = 0;
   std::vector<std::uint32_t> class_set_of_row;
   class_set_of_row.reserve(rows_.size());
-  for (const Worker& worker : rows_) class_set_of_row.push_back(worker.class_set);
+  for (const Row& worker : rows_) class_set_of_row.push_back(worker.class_set);
   worker_cycle_ = WorkerCycle(class_set_of_row, class_sets_, class_names_.size());
 }
 
@@ -378,7 +378,7 @@ bool UsersDispatcher::has_loaded(std::size_t row, std::size_t column) const {
 std::vector<std::string> UsersDispatcher::classes_without_worker() const {
   std::vector<std::string> names = unknown_selected_;
   for (const std::uint32_t column : selection_) {
-    const bool loaded = std::any_of(workers().begin(), workers().end(), [&](const Worker& worker) {
+    const bool loaded = std::any_of(workers().begin(), workers().end(), [&](const Row& worker) {
       return class_sets_[worker.class_set][column];
     });
     if (!loaded) names.push_back(class_names_[column]);

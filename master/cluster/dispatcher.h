@@ -20,7 +20,7 @@ namespace locust::master {
 
 // A user class for the dispatcher. A class with a fixed_count has that many users, which are
 // started before all others; the rest are divided by weight.
-struct UserClass {
+struct DispatchClass {
   std::string name;
   double weight = 1;  // finite; without a positive weight or a fixed_count it gets no users
   int fixed_count = 0;
@@ -55,7 +55,7 @@ class UsersDispatcher {
   static constexpr int kMaxUsers = 10'000'000;
 
   // Class names are distinct, worker ids too. Both may be empty; then nothing is started.
-  UsersDispatcher(std::vector<DispatchWorker> workers, std::vector<UserClass> user_classes);
+  UsersDispatcher(std::vector<DispatchWorker> workers, std::vector<DispatchClass> user_classes);
 
   // Begins a cycle to `target_user_count` users (negative: 0) at `spawn_rate` users per second,
   // which must be positive. `user_classes`: names of those that new users are picked from; unset
@@ -120,7 +120,7 @@ class UsersDispatcher {
     kSteppedRedistributed,  // and a redistribution followed
     kOver,
   };
-  struct Worker {
+  struct Row {
     std::string id;
     std::uint32_t class_set;  // index in class_sets_
   };
@@ -152,11 +152,9 @@ class UsersDispatcher {
   void restart_users();
 
   // The current workers: rows_ unless some joined or left since the last distribution.
-  const std::vector<Worker>& workers() const {
-    return changed_workers_ ? *changed_workers_ : rows_;
-  }
-  std::vector<Worker>& change_workers();
-  static void sort_for_dispatch(std::vector<Worker>& workers);
+  const std::vector<Row>& workers() const { return changed_workers_ ? *changed_workers_ : rows_; }
+  std::vector<Row>& change_workers();
+  static void sort_for_dispatch(std::vector<Row>& workers);
   void redistribute_if_due();
   void reset_counts();
   std::uint32_t class_set(const std::optional<std::vector<std::string>>& loaded_classes);
@@ -164,7 +162,7 @@ class UsersDispatcher {
   void select(const std::vector<std::string>& names);
 
   // The classes, by column.
-  std::vector<UserClass> user_classes_;
+  std::vector<DispatchClass> user_classes_;
   std::vector<std::string> class_names_;
   std::vector<std::uint32_t> selection_;  // columns, sorted
   std::vector<std::string> unknown_selected_;
@@ -174,7 +172,7 @@ class UsersDispatcher {
 
   // What is dispatched. Invariant: dispatched_user_count_ = sum(class_counts_) = sum(counts_) =
   // active_users_.size().
-  std::vector<Worker> rows_;  // in order of dispatch
+  std::vector<Row> rows_;  // in order of dispatch
   // Row by row. A million numbers or more, in memory that the system zeroes on first access:
   // writing the zeros would be most of the cost of a new dispatcher.
   std::unique_ptr<std::int32_t[], FreeMemory> counts_;
@@ -199,9 +197,9 @@ class UsersDispatcher {
   bool try_dispatch_fixed_ = true;
   WorkerCycle worker_cycle_;
 
-  bool rebalance_ = false;                              // the next iteration is a redistribution
-  bool redistribution_due_ = false;                     // it has not been computed yet
-  std::optional<std::vector<Worker>> changed_workers_;  // in order of dispatch
+  bool rebalance_ = false;                           // the next iteration is a redistribution
+  bool redistribution_due_ = false;                  // it has not been computed yet
+  std::optional<std::vector<Row>> changed_workers_;  // in order of dispatch
 };
 
 }  // namespace locust::master

@@ -25,13 +25,13 @@ std::string files_text(const std::vector<std::string>& files) {
 }
 
 // Of equally many, those of the first worker.
-std::shared_ptr<const FileDigests> most_frequent(const std::vector<const Worker*>& workers) {
+std::shared_ptr<const FileDigests> most_frequent(const std::vector<const WorkerNode*>& workers) {
   std::map<const FileDigests*, int> counts;
-  for (const Worker* worker : workers) {
+  for (const WorkerNode* worker : workers) {
     if (worker->files) ++counts[worker->files.get()];
   }
   std::shared_ptr<const FileDigests> most;
-  for (const Worker* worker : workers) {
+  for (const WorkerNode* worker : workers) {
     if (worker->files && (!most || counts[worker->files.get()] > counts[most.get()])) {
       most = worker->files;
     }
@@ -56,14 +56,14 @@ std::shared_ptr<const FileDigests> FileComparison::keep(FileDigests files) {
   return kept;
 }
 
-void FileComparison::begin_test(const std::vector<const Worker*>& workers) {
+void FileComparison::begin_test(const std::vector<const WorkerNode*>& workers) {
   kept_.clear();
   count_ = 0;
   expected_ = own_ ? own_ : most_frequent(workers);
-  for (const Worker* worker : workers) add(*worker);
+  for (const WorkerNode* worker : workers) add(*worker);
 }
 
-bool FileComparison::add(const Worker& worker) {
+bool FileComparison::add(const WorkerNode& worker) {
   if (!worker.files) return false;
   if (!expected_) expected_ = worker.files;
   const bool known = std::ranges::find(kept_, worker.id, &Difference::id) != kept_.end();

@@ -27,10 +27,10 @@ class FileComparison {
   std::shared_ptr<const FileDigests> keep(FileDigests files);
 
   // Call when a test starts with these workers.
-  void begin_test(const std::vector<const Worker*>& workers);
+  void begin_test(const std::vector<const WorkerNode*>& workers);
   // Call when a worker joins the test or has sent new digests. Returns whether it differs for the
   // first time.
-  bool add(const Worker& worker);
+  bool add(const WorkerNode& worker);
 
   std::size_t count() const { return count_; }
   // "2 worker(s) have other files than this master, so …: a_1 (users.csv), b_2 (users.csv,

@@ -199,7 +199,8 @@ SnapshotPtr Master::snapshot() const {
   snapshot->state = to_string(state());
   snapshot->user_count = registry().user_count();
   snapshot->user_classes_count = registry().user_classes_count();
-  for (const Worker* worker : registry().present()) snapshot->workers.push_back(view_of(*worker));
+  for (const WorkerNode* worker : registry().present())
+    snapshot->workers.push_back(view_of(*worker));
   return snapshot;
 }
 
@@ -211,14 +212,14 @@ void Master::tick() {
   if (in_test()) presence_.look_for_clock_step();
   presence_.assume_classes(
       catalog_.classes().empty() ? Presence::ClassNames::kNone : Presence::ClassNames::kSome,
-      [this](Worker& worker) { include(worker); });
+      [this](WorkerNode& worker) { include(worker); });
   shutdown_.repeat_quit();
   shutdown_.check();
 }
 
 void Master::look_for_missing() {
   const auto [missing, gone] = presence_.judge_silence();
-  for (Worker* worker : missing) {
+  for (WorkerNode* worker : missing) {
     log::runners().info("Worker {} failed to send heartbeat, setting state to missing.",
                         worker->id);
     note_loss(*worker, WorkerLoss::Kind::kMissing);
@@ -231,24 +232,24 @@ void Master::look_for_missing() {
   // The users of a worker given up for lost go to the others. The dispatcher has forgotten it
   // already when it went missing, so nobody's users dip, whereas stock starts again from zero here
   // (docs/protocol.md §10.1).
-  for (const Worker* worker : gone) rollout_.forget_users(*worker);
+  for (const WorkerNode* worker : gone) rollout_.forget_users(*worker);
   if (!gone.empty()) rollout_.redistribute();
 }
 
 // A worker can take users from now on.
-void Master::include(Worker& worker) {
+void Master::include(WorkerNode& worker) {
   results_.worker_returned(worker);
   rollout_.add(worker);
   events_.notify(&MasterEvents::on_workers_changed);
 }
 
-void Master::exclude(const Worker& worker) {
+void Master::exclude(const WorkerNode& worker) {
   rollout_.remove(worker);
   events_.notify(&MasterEvents::on_workers_changed);
 }
 
 // Called before the worker is excluded, if it was active.
-void Master::note_loss(const Worker& worker, WorkerLoss::Kind how) {
+void Master::note_loss(const WorkerNode& worker, WorkerLoss::Kind how) {
   if (!in_test() || !worker.classes_known()) return;
   const WorkerLoss& loss = results_.add_loss(worker, how, rollout_.users_of(worker));
   if (how != WorkerLoss::Kind::kMissing) rollout_.forget_users(worker);
@@ -266,13 +267,13 @@ void Master::check_last_worker(std::string_view how) {
 
 std::size_t Master::usable_ready_count() const {
   std::size_t count = 0;
-  for (const Worker* worker : registry().active()) {
+  for (const WorkerNode* worker : registry().active()) {
     if (worker->state() == WorkerState::kReady && worker->classes_known()) ++count;
   }
   return count;
 }
 
-WorkerView Master::view_of(const Worker& worker) const {
+WorkerView Master::view_of(const WorkerNode& worker) const {
   return {worker.id,
           worker.index,
           std::string(to_string(worker.state())),
@@ -301,7 +302,7 @@ bool Master::update_user_class(proto::UpdateUserClass update) {
   if (const proto::Value* tasks = proto::find(update.attributes, "tasks")) {
     classes_.choose_tasks(update.user_class_name, *tasks);
   }
-  for (const Worker* worker : registry().present()) send(worker->id, update);
+  for (const WorkerNode* worker : registry().present()) send(worker->id, update);
   return true;
 }
 
@@ -311,7 +312,7 @@ void Master::register_message(const std::string& type, CustomHandler handler) {
 
 void Master::send_message(const std::string& type, const proto::Value& data,
                           const std::string& id) {
-  for (const Worker* worker : registry().present()) {
+  for (const WorkerNode* worker : registry().present()) {
     if (id.empty() || id == worker->id) send(worker->id, proto::Custom{type, data});
   }
 }

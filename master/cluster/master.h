@@ -148,7 +148,7 @@ class Master {
   std::size_t usable_ready_count() const;
   std::size_t ready_count() const { return registry().count(WorkerState::kReady); }
   // What views show of it, its clock by this machine's as it is set now.
-  WorkerView view_of(const Worker& worker) const;
+  WorkerView view_of(const WorkerNode& worker) const;
   const WorkerLogs& worker_logs() const { return worker_logs_; }
 
   // --- Classes, and what the workers are ordered.
@@ -201,34 +201,34 @@ class Master {
   // Messages (master_messages.cc).
   void handle_message(std::string_view identity, std::string_view bytes);
   void handle_from(std::string_view identity, proto::Payload& payload);
-  bool is_from(Worker& worker, const proto::Payload& payload, std::string_view bytes);
-  void handle(Worker* worker, const std::string& id, const proto::ClientReady& message);
-  void handle(Worker* worker, const std::string& id, const proto::Heartbeat& message);
-  void handle(Worker* worker, const std::string& id, proto::Stats& message);
-  void handle(Worker* worker, const std::string& id, const proto::Spawning& message);
-  void handle(Worker* worker, const std::string& id, const proto::SpawningComplete& message);
-  void handle(Worker* worker, const std::string& id, const proto::ClientStopped& message);
-  void handle(Worker* worker, const std::string& id, const proto::Exception& message);
-  void handle(Worker* worker, const std::string& id, const proto::Logs& message);
-  void handle(Worker* worker, const std::string& id, const proto::LocustfileRequest& message);
-  void handle(Worker* worker, const std::string& id, const proto::Quit& message);
-  void handle(Worker* worker, const std::string& id, const proto::Custom& message);
+  bool is_from(WorkerNode& worker, const proto::Payload& payload, std::string_view bytes);
+  void handle(WorkerNode* worker, const std::string& id, const proto::ClientReady& message);
+  void handle(WorkerNode* worker, const std::string& id, const proto::Heartbeat& message);
+  void handle(WorkerNode* worker, const std::string& id, proto::Stats& message);
+  void handle(WorkerNode* worker, const std::string& id, const proto::Spawning& message);
+  void handle(WorkerNode* worker, const std::string& id, const proto::SpawningComplete& message);
+  void handle(WorkerNode* worker, const std::string& id, const proto::ClientStopped& message);
+  void handle(WorkerNode* worker, const std::string& id, const proto::Exception& message);
+  void handle(WorkerNode* worker, const std::string& id, const proto::Logs& message);
+  void handle(WorkerNode* worker, const std::string& id, const proto::LocustfileRequest& message);
+  void handle(WorkerNode* worker, const std::string& id, const proto::Quit& message);
+  void handle(WorkerNode* worker, const std::string& id, const proto::Custom& message);
   template <typename Other>
-  void handle(Worker* worker, const std::string& id, const Other& message);
+  void handle(WorkerNode* worker, const std::string& id, const Other& message);
   void log_bad_message(std::string_view identity, std::string_view what);
   bool check_version(const std::string& id, const proto::Value& version);
   void answer_stranger(const std::string& id);
-  void take_diagnosis(Worker& worker, const proto::Heartbeat& message);
-  void take_extension(Worker& worker, proto::StatsExtension& extension);
-  void take_counts(Worker& worker, const proto::UserClassesCount& counts);
-  bool set_counts(Worker& worker, const proto::UserClassesCount& counts);
+  void take_diagnosis(WorkerNode& worker, const proto::Heartbeat& message);
+  void take_extension(WorkerNode& worker, proto::StatsExtension& extension);
+  void take_counts(WorkerNode& worker, const proto::UserClassesCount& counts);
+  bool set_counts(WorkerNode& worker, const proto::UserClassesCount& counts);
 
   // Workers that come and go.
   void tick();
   void look_for_missing();
-  void include(Worker& worker);
-  void exclude(const Worker& worker);
-  void note_loss(const Worker& worker, WorkerLoss::Kind how);
+  void include(WorkerNode& worker);
+  void exclude(const WorkerNode& worker);
+  void note_loss(const WorkerNode& worker, WorkerLoss::Kind how);
   void check_last_worker(std::string_view how);
 
   // The test.

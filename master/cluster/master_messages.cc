@@ -51,14 +51,14 @@ void Master::handle_message(std::string_view identity, std::string_view bytes) {
                     "the message names another node: '" + message->node_id.substr(0, 100) + "'");
     return;
   }
-  if (Worker* worker = presence_.registry().find(identity); worker != nullptr) {
+  if (WorkerNode* worker = presence_.registry().find(identity); worker != nullptr) {
     if (worker->state() != WorkerState::kGone && !is_from(*worker, message->payload, bytes)) return;
   }
   handle_from(identity, message->payload);
 }
 
 void Master::handle_from(std::string_view identity, proto::Payload& payload) {
-  Worker* worker = presence_.registry().find(identity);
+  WorkerNode* worker = presence_.registry().find(identity);
   const std::string stranger = worker == nullptr ? std::string(identity) : "";
   const std::string& id = worker == nullptr ? stranger : worker->id;
   std::visit([&](auto& data) { handle(worker, id, data); }, payload);
@@ -67,7 +67,7 @@ void Master::handle_from(std::string_view identity, proto::Payload& payload) {
 
 // Whether the connection that brought it speaks for the worker. Of one that has just proved it,
 // handles what came before.
-bool Master::is_from(Worker& worker, const proto::Payload& payload, std::string_view bytes) {
+bool Master::is_from(WorkerNode& worker, const proto::Payload& payload, std::string_view bytes) {
   const proto::Connection& connection = transport_.connection();
   if (!worker.connection.accepts(connection, secret_in(payload),
                                  worker.state() == WorkerState::kMissing)) {
@@ -112,14 +112,14 @@ bool Master::check_version(const std::string& id, const proto::Value& version) {
   return true;
 }
 
-void Master::handle(Worker*, const std::string& id, const proto::ClientReady& message) {
+void Master::handle(WorkerNode*, const std::string& id, const proto::ClientReady& message) {
   if (!check_version(id, message.version)) return;
   if (quitting()) {
     send(id, proto::Quit{});
     return;
   }
   const std::string* version = message.version.str();
-  const Worker* known = presence_.registry().find(id);
+  const WorkerNode* known = presence_.registry().find(id);
   const bool is_unknown = known == nullptr || known->state() == WorkerState::kGone;
   const auto [worker, is_new] =
       presence_.registry().admit(id, version ? parse_worker_version(*version) : std::nullopt);
@@ -164,7 +164,7 @@ void Master::answer_stranger(const std::string& id) {
 
 // ---- Workers that are there ----
 
-void Master::handle(Worker* worker, const std::string& id, const proto::Heartbeat& message) {
+void Master::handle(WorkerNode* worker, const std::string& id, const proto::Heartbeat& message) {
   if (worker == nullptr || worker->state() == WorkerState::kGone) {
     answer_stranger(id);
     return;
@@ -194,7 +194,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Heartbea
 
 // What a native worker says of itself, such as that it limits the test
 // (worker/loop/self_diagnosis.h).
-void Master::take_diagnosis(Worker& worker, const proto::Heartbeat& message) {
+void Master::take_diagnosis(WorkerNode& worker, const proto::Heartbeat& message) {
   const proto::Value* extension = proto::find(message.extra, proto::kExtensionKey);
   if (extension == nullptr) return;
   const proto::Value* lag = extension->find("loop_lag_ms");
@@ -208,7 +208,7 @@ void Master::take_diagnosis(Worker& worker, const proto::Heartbeat& message) {
                        limits == nullptr ? std::vector<std::string>() : proto::texts_in(*limits));
 }
 
-void Master::handle(Worker* worker, const std::string& id, proto::Stats& message) {
+void Master::handle(WorkerNode* worker, const std::string& id, proto::Stats& message) {
   if (worker == nullptr) {
     if (bad_message_limit_.allow()) {
       log::runners().info("Discarded report from unrecognized worker {}", id);
@@ -230,7 +230,7 @@ void Master::handle(Worker* worker, const std::string& id, proto::Stats& message
 }
 
 // What a native worker's report says beside its statistics.
-void Master::take_extension(Worker& worker, proto::StatsExtension& extension) {
+void Master::take_extension(WorkerNode& worker, proto::StatsExtension& extension) {
   worker.is_native |= !extension.user_classes.empty();
   for (proto::ClassInfo& info : extension.user_classes) {
     if (info.name.size() > kMaxClassNameBytes) continue;
@@ -253,7 +253,7 @@ void Master::take_extension(Worker& worker, proto::StatsExtension& extension) {
 
 // What was assumed of a worker that had not reported is corrected by its first report. The others
 // nearly always say the same again.
-void Master::take_counts(Worker& worker, const proto::UserClassesCount& counts) {
+void Master::take_counts(WorkerNode& worker, const proto::UserClassesCount& counts) {
   const bool first_report = !worker.loaded_classes;
   const bool other_names = first_report || !same_names(worker.user_classes_count(), counts);
   if (worker.user_classes_count() != counts && !set_counts(worker, counts)) return;
@@ -266,13 +266,13 @@ void Master::take_counts(Worker& worker, const proto::UserClassesCount& counts) 
   if (first_report) include(worker);
 }
 
-bool Master::set_counts(Worker& worker, const proto::UserClassesCount& counts) {
+bool Master::set_counts(WorkerNode& worker, const proto::UserClassesCount& counts) {
   if (presence_.registry().set_user_classes_count(worker, bounded_counts(counts))) return true;
   log_bad_message(worker.id, "the names of its user classes do not fit into the memory for them");
   return false;
 }
 
-void Master::handle(Worker* worker, const std::string& id, const proto::Spawning&) {
+void Master::handle(WorkerNode* worker, const std::string& id, const proto::Spawning&) {
   if (worker == nullptr || worker->state() == WorkerState::kGone) {
     if (bad_message_limit_.allow()) {
       log::runners().warn("Got spawning message from unknown worker {}. Asking worker to quit.",
@@ -285,7 +285,8 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Spawning
   if (worker->active()) presence_.registry().set_state(*worker, WorkerState::kSpawning);
 }
 
-void Master::handle(Worker* worker, const std::string& id, const proto::SpawningComplete& message) {
+void Master::handle(WorkerNode* worker, const std::string& id,
+                    const proto::SpawningComplete& message) {
   if (worker == nullptr || !worker->active()) {
     log::runners().debug("Ignored spawning_complete from {}, which takes no part in the test", id);
     return;
@@ -295,17 +296,17 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Spawning
   rollout_.check_all_spawned();
 }
 
-void Master::handle(Worker* worker, const std::string&, const proto::Exception& message) {
+void Master::handle(WorkerNode* worker, const std::string&, const proto::Exception& message) {
   if (worker == nullptr) return;
   results_.take_exception(*worker, message.msg, message.traceback.value_or(""));
 }
 
 // A message brings the worker's whole memory of its log, which replaces what was known.
-void Master::handle(Worker* worker, const std::string& id, const proto::Logs& message) {
+void Master::handle(WorkerNode* worker, const std::string& id, const proto::Logs& message) {
   if (worker != nullptr) worker_logs_.take(id, message.logs);
 }
 
-void Master::handle(Worker*, const std::string& id, const proto::LocustfileRequest& message) {
+void Master::handle(WorkerNode*, const std::string& id, const proto::LocustfileRequest& message) {
   const auto refusal = locustfiles_.answer(id, message);
   if (refusal && bad_message_limit_.allow()) {
     log::runners().error("{} asked for the locustfile: {}", id, *refusal);
@@ -314,7 +315,7 @@ void Master::handle(Worker*, const std::string& id, const proto::LocustfileReque
 
 // ---- Workers that go ----
 
-void Master::handle(Worker* worker, const std::string& id, const proto::ClientStopped&) {
+void Master::handle(WorkerNode* worker, const std::string& id, const proto::ClientStopped&) {
   if (worker == nullptr || worker->state() == WorkerState::kGone) {
     if (bad_message_limit_.allow()) {
       log::runners().warn("Received client_stopped message from an unknown worker: {}.", id);
@@ -330,7 +331,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::ClientSt
   rollout_.redistribute();
 }
 
-void Master::handle(Worker* worker, const std::string& id, const proto::Quit&) {
+void Master::handle(WorkerNode* worker, const std::string& id, const proto::Quit&) {
   if (worker == nullptr || worker->state() == WorkerState::kGone) return;
   const bool counted = worker->active();
   if (worker->last_report == LastReport::kDue) worker->last_report = LastReport::kSent;
@@ -345,7 +346,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Quit&) {
 
 // ---- Others ----
 
-void Master::handle(Worker* worker, const std::string& id, const proto::Custom& message) {
+void Master::handle(WorkerNode* worker, const std::string& id, const proto::Custom& message) {
   if (const auto handler = custom_handlers_.find(message.type); handler != custom_handlers_.end()) {
     handler->second(id, message.data);
     return;
@@ -358,7 +359,7 @@ void Master::handle(Worker* worker, const std::string& id, const proto::Custom& 
 
 // Types that only a master sends are unknown ones when a worker sends them.
 template <typename Other>
-void Master::handle(Worker*, const std::string& id, const Other&) {
+void Master::handle(WorkerNode*, const std::string& id, const Other&) {
   log_bad_message(id, "a message that only a master sends");
 }
 

@@ -65,9 +65,9 @@ void Presence::look_for_clock_step() {
       std::abs(step), step > 0 ? "forward" : "back");
 }
 
-void Presence::assume_classes(ClassNames named, const std::function<void(Worker&)>& assumed) {
+void Presence::assume_classes(ClassNames named, const std::function<void(WorkerNode&)>& assumed) {
   const bool any_named = named == ClassNames::kSome;
-  for (Worker* worker : registry_.active()) {
+  for (WorkerNode* worker : registry_.active()) {
     if (worker->classes_known()) continue;
     ++worker->seconds_without_report;
     if (!any_named && worker->seconds_without_report == kSecondsUntilClassesAreAssumed) {
@@ -90,10 +90,10 @@ void Presence::assume_classes(ClassNames named, const std::function<void(Worker&
 void Presence::begin_test() {
   reported_drift_ = 0;
   if (std::abs(clock_.synchronize()) < kLeastClockStep) return;
-  for (Worker* worker : registry_.all()) worker->clock.measure_anew();
+  for (WorkerNode* worker : registry_.all()) worker->clock.measure_anew();
 }
 
-void Presence::measure_clock(Worker& worker, double start_time) {
+void Presence::measure_clock(WorkerNode& worker, double start_time) {
   worker.clock.observe(start_time, clock_.wall_time());
   if (!worker.clock.is_to_be_warned_of(clock_.drift())) return;
   const double ahead = clock_ahead(worker);

@@ -47,15 +47,15 @@ class Presence {
   void look_for_clock_step();
   // `named`: whether anybody has named a class. Some workers report only in a test (boomer).
   enum class ClassNames { kNone, kSome };
-  void assume_classes(ClassNames named, const std::function<void(Worker&)>& assumed);
+  void assume_classes(ClassNames named, const std::function<void(WorkerNode&)>& assumed);
 
   // --- Clocks.
   // Takes the wall clock's time for a new test. If it was set since the last one, the workers' clocks
   // are measured anew.
   void begin_test();
   // A report came whose statistics started at `start_time`, by the worker's clock.
-  void measure_clock(Worker& worker, double start_time);
-  double clock_ahead(const Worker& worker) const { return worker.clock.ahead(clock_.drift()); }
+  void measure_clock(WorkerNode& worker, double start_time);
+  double clock_ahead(const WorkerNode& worker) const { return worker.clock.ahead(clock_.drift()); }
 
   // --- Workers that this master does not know but that run all the same.
   //

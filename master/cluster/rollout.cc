@@ -137,7 +137,7 @@ std::optional<std::string> Rollout::obstacle(std::int64_t user_count) const {
   if (user_count > UsersDispatcher::kMaxUsers) return too_many_users(user_count);
   if (registry_.active_count() == 0) return std::string(kNoWorker);
   if (dispatcher_) return std::nullopt;
-  const std::vector<UserClass> classes = catalog_.classes();
+  const std::vector<DispatchClass> classes = catalog_.classes();
   const auto nobody = UsersDispatcher(dispatch_workers(), classes).classes_without_worker();
   if (nobody.size() < classes.size()) return std::nullopt;
   return no_worker_has(nobody);
@@ -152,7 +152,7 @@ std::string Rollout::no_worker_has(const std::vector<std::string>& classes) cons
 
 std::set<std::string> Rollout::loaded_classes() const {
   std::set<std::string> names;
-  for (const Worker* worker : std::as_const(registry_).active()) {
+  for (const WorkerNode* worker : std::as_const(registry_).active()) {
     if (worker->loaded_classes)
       names.insert(worker->loaded_classes->begin(), worker->loaded_classes->end());
   }
@@ -161,7 +161,7 @@ std::set<std::string> Rollout::loaded_classes() const {
 
 std::vector<DispatchWorker> Rollout::dispatch_workers() const {
   std::vector<DispatchWorker> workers;
-  for (const Worker* worker : std::as_const(registry_).active()) {
+  for (const WorkerNode* worker : std::as_const(registry_).active()) {
     if (worker->classes_known()) workers.push_back({worker->id, worker->loaded_classes});
   }
   return workers;
@@ -177,7 +177,7 @@ void Rollout::warn_of_assumed_weights() const {
 }
 
 bool Rollout::make_dispatcher() {
-  const std::vector<UserClass> classes = catalog_.classes();
+  const std::vector<DispatchClass> classes = catalog_.classes();
   if (classes.empty()) {
     log::runners().error("No User class found!");
     return false;
@@ -229,7 +229,7 @@ void Rollout::share_iterations() {
   std::vector<std::string> unlimited;
   for (std::size_t row = 0; row < in_the_end.worker_count(); ++row) {
     const std::string& id = in_the_end.worker_id(row);
-    const Worker* worker = registry_.find(id);
+    const WorkerNode* worker = registry_.find(id);
     if (worker == nullptr || !worker->is_native) {
       unlimited.push_back(id);
       continue;
@@ -282,7 +282,7 @@ bool Rollout::next_step() {
 
 void Rollout::send_spawn(std::size_t row) {
   const std::string& id = dispatcher_->worker_id(row);
-  Worker* worker = registry_.find(id);
+  WorkerNode* worker = registry_.find(id);
   if (worker == nullptr) return;
   std::map<std::string_view, std::int64_t> named;
   const auto counts = paced_ ? paced_->counts(id) : dispatcher_->counts(row);
@@ -327,7 +327,7 @@ void Rollout::complete_spawning(Reports reports) {
   if (phase_ != Phase::kRunning) return;
   // Not to missing ones, unlike stock: what waits for one that has ended costs its last messages
   // (Presence::answers_stranger). One that comes back gets it after its redistribution.
-  for (const Worker* worker : registry_.active()) {
+  for (const WorkerNode* worker : registry_.active()) {
     if (worker->understands(2, 29)) {
       send_(worker->id, proto::MasterSpawningComplete{.user_count = users, .extra = {}});
     }
@@ -344,7 +344,7 @@ void Rollout::complete_spawning(Reports reports) {
 
 // ---- Workers ----
 
-void Rollout::add(const Worker& worker) {
+void Rollout::add(const WorkerNode& worker) {
   if (!dispatcher_) return;
   if (classes_learned_) {
     renew_dispatcher();
@@ -354,15 +354,15 @@ void Rollout::add(const Worker& worker) {
   redistribute();
 }
 
-void Rollout::remove(const Worker& worker) {
+void Rollout::remove(const WorkerNode& worker) {
   if (dispatcher_) dispatcher_->remove_worker(worker.id);
 }
 
-void Rollout::forget_users(const Worker& worker) {
+void Rollout::forget_users(const WorkerNode& worker) {
   if (paced_) paced_->forget(worker.id);
 }
 
-std::int64_t Rollout::users_of(const Worker& worker) const {
+std::int64_t Rollout::users_of(const WorkerNode& worker) const {
   std::int64_t users = 0;
   for (std::size_t row = 0; row < dispatcher_->worker_count(); ++row) {
     if (dispatcher_->worker_id(row) != worker.id) continue;

@@ -81,10 +81,10 @@ class Rollout {
 
   // --- Workers.
   // The worker can take users from now on.
-  void add(const Worker& worker);
+  void add(const WorkerNode& worker);
   // It cannot any more. The users of a worker that is only missing may still run.
-  void remove(const Worker& worker);
-  void forget_users(const Worker& worker);
+  void remove(const WorkerNode& worker);
+  void forget_users(const WorkerNode& worker);
   // Makes the workers run what is dispatched.
   void redistribute();
   // After workers have gone missing: the same, if their users are to move at once.
@@ -96,7 +96,7 @@ class Rollout {
   // Reports have come: the ramp may be over.
   void check_all_spawned();
   // How many users it was sent last. In a test.
-  std::int64_t users_of(const Worker& worker) const;
+  std::int64_t users_of(const WorkerNode& worker) const;
 
   // --- State.
   // All users have ended by themselves: missing workers have none either, and none is to start.

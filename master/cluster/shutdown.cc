@@ -36,7 +36,7 @@ void Shutdown::begin_test() {
 void Shutdown::stop() {
   if (phase_ != Phase::kIdle) return;
   phase_ = Phase::kStopping;
-  for (Worker* worker : registry_.present()) {
+  for (WorkerNode* worker : registry_.present()) {
     worker->stop_pending = true;
     send_(worker->id, proto::Stop{});
   }
@@ -52,7 +52,7 @@ void Shutdown::check_stopped() {
   if (phase_ != Phase::kStopping) return;
   // Asked after every message of every worker: the count spares most of the searches.
   if (registry_.count(WorkerState::kStopped) > 0) return;
-  const bool somebody_is_awaited = registry_.any_present([](const Worker& worker) {
+  const bool somebody_is_awaited = registry_.any_present([](const WorkerNode& worker) {
     return worker.stop_pending && worker.state() != WorkerState::kMissing;
   });
   if (!somebody_is_awaited) end_stop();
@@ -77,7 +77,7 @@ void Shutdown::quit() {
 // Stock repeats `quit` too (docs/protocol.md §8.3): one sent while a connection was being reset is
 // lost.
 void Shutdown::send_quit(int repeats_left) {
-  for (const Worker* worker : registry_.present()) send_(worker->id, proto::Quit{});
+  for (const WorkerNode* worker : registry_.present()) send_(worker->id, proto::Quit{});
   quit_timer_ = scheduler_.call_after(kQuitRepeat, [this, repeats_left] {
     quit_timer_ = 0;
     if (repeats_left > 0) send_quit(repeats_left - 1);
@@ -92,7 +92,7 @@ void Shutdown::check_quit() {
   const Duration waited = scheduler_.clock().now() - quit_began_;
   if (waited < kMinQuitWait) return;
   // One that fell silent shortly before the end is as likely cut off as it has ended.
-  const bool all_gone = !registry_.any_present([](const Worker& worker) {
+  const bool all_gone = !registry_.any_present([](const WorkerNode& worker) {
     return worker.state() != WorkerState::kMissing ||
            (worker.in_test && std::chrono::seconds(WorkerRegistry::silence(worker)) < kQuitGrace);
   });
@@ -108,13 +108,13 @@ void Shutdown::finish() {
   callbacks_.quit();
 }
 
-void Shutdown::worker_returned(const Worker& worker) {
+void Shutdown::worker_returned(const WorkerNode& worker) {
   if (quitting()) returned_.insert(worker.id);
 }
 
 void Shutdown::repeat_quit() {
   if (returned_.empty()) return;
-  for (const Worker* worker : registry_.active()) {
+  for (const WorkerNode* worker : registry_.active()) {
     if (returned_.erase(worker->id) > 0) send_(worker->id, proto::Quit{});
   }
 }

@@ -62,7 +62,7 @@ class Shutdown {
   void finish();
 
   // A worker that was missing is back. It may not have received `quit`, and gets it once more.
-  void worker_returned(const Worker& worker);
+  void worker_returned(const WorkerNode& worker);
   // To be called after each message and each second.
   void check();
   // To be called each second.

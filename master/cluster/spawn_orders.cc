@@ -19,7 +19,7 @@ void SpawnOrders::begin_test(const WorkerRegistry& registry) {
   feeder_shares_ = present.empty() ? 1 : present.back()->index + 1;
 }
 
-proto::Spawn SpawnOrders::make(Worker& worker,
+proto::Spawn SpawnOrders::make(WorkerNode& worker,
                                const std::map<std::string_view, std::int64_t>& counts,
                                std::optional<std::int64_t> users_of_test) const {
   std::map<std::string_view, std::int64_t> named = counts;

@@ -43,7 +43,7 @@ class SpawnOrders {
   // An order to run `counts` users. It contains every class that the worker has loaded, zeros
   // included, and no other: an unknown name stalls a stock worker (docs/protocol.md §6), so `counts`
   // must not have one. `users_of_test` is set if no other worker takes part.
-  proto::Spawn make(Worker& worker, const std::map<std::string_view, std::int64_t>& counts,
+  proto::Spawn make(WorkerNode& worker, const std::map<std::string_view, std::int64_t>& counts,
                     std::optional<std::int64_t> users_of_test) const;
 
  private:

@@ -40,7 +40,7 @@ void TestResults::begin_test() {
   unfinished_.clear();
   unfinished_count_ = 0;
   limit_warnings_.begin_test();
-  for (Worker* worker : registry_.all()) {
+  for (WorkerNode* worker : registry_.all()) {
     worker->in_test = false;
     worker->cpu_warning_emitted = false;
     worker->reported_at.reset();
@@ -59,12 +59,12 @@ void TestResults::reset_statistics() { stats_.reset_all(clock_.wall_time()); }
 
 // ---- What workers report ----
 
-void TestResults::worker_takes_part(Worker& worker) const {
+void TestResults::worker_takes_part(WorkerNode& worker) const {
   // With the first order of a test it has cleared its statistics.
   if (!std::exchange(worker.in_test, true)) worker.clock.reset_at(clock_.wall_time());
 }
 
-void TestResults::take_report(Worker& worker, StatsReport& report) {
+void TestResults::take_report(WorkerNode& worker, StatsReport& report) {
   if (!worker.in_test) return;
   const double now = clock_.wall_time();
   worker.reported_at = clock_.now();
@@ -91,17 +91,17 @@ void TestResults::merge(const StatsReport& report) {
   }
 }
 
-void TestResults::take_exception(const Worker& worker, std::string_view msg,
+void TestResults::take_exception(const WorkerNode& worker, std::string_view msg,
                                  std::string_view traceback) {
   if (worker.in_test) exceptions_.add(worker.id, msg, traceback);
 }
 
-void TestResults::count_tasks(Worker& worker, std::int64_t tasks) {
+void TestResults::count_tasks(WorkerNode& worker, std::int64_t tasks) {
   worker.counts_tasks = true;
   if (worker.in_test && tasks > 0) tasks_begun_ = saturating_add(tasks_begun_, tasks);
 }
 
-void TestResults::take_cpu_usage(Worker& worker) {
+void TestResults::take_cpu_usage(WorkerNode& worker) {
   if (worker.cpu_usage <= kCpuWarningThreshold) return;
   if (std::exchange(worker.cpu_warning_emitted, true)) return;
   cpu_warning_emitted_ = true;
@@ -110,7 +110,7 @@ void TestResults::take_cpu_usage(Worker& worker) {
       worker.index);
 }
 
-void TestResults::take_limits(Worker& worker, const std::vector<std::string>& limits) {
+void TestResults::take_limits(WorkerNode& worker, const std::vector<std::string>& limits) {
   worker.limits.clear();
   if (limits.empty() || !worker.in_test) return;
   std::string list;
@@ -124,7 +124,7 @@ void TestResults::take_limits(Worker& worker, const std::vector<std::string>& li
                       quoted_part(list));
 }
 
-void TestResults::take_files(Worker& worker, FileDigests files, Test test) {
+void TestResults::take_files(WorkerNode& worker, FileDigests files, Test test) {
   if (files.empty()) return;
   worker.files = file_comparison_.keep(std::move(files));
   if (test == Test::kOn && file_comparison_.add(worker)) {
@@ -132,7 +132,7 @@ void TestResults::take_files(Worker& worker, FileDigests files, Test test) {
   }
 }
 
-void TestResults::note_unfinished(Worker& worker, std::string_view held_up_by) {
+void TestResults::note_unfinished(WorkerNode& worker, std::string_view held_up_by) {
   if (!worker.in_test || worker.last_report == LastReport::kHeldUp) return;
   worker.last_report = LastReport::kHeldUp;
   MissingReport missing = missing_report(worker);
@@ -144,7 +144,7 @@ void TestResults::note_unfinished(Worker& worker, std::string_view held_up_by) {
   if (unfinished_.size() < kMaxUnfinished) unfinished_.push_back(std::move(missing));
 }
 
-const WorkerLoss& TestResults::add_loss(const Worker& worker, WorkerLoss::Kind how,
+const WorkerLoss& TestResults::add_loss(const WorkerNode& worker, WorkerLoss::Kind how,
                                         std::int64_t users) {
   return losses_.add(
       {.id = worker.id, .index = worker.index, .kind = how, .after = {}, .users = users},
@@ -153,7 +153,7 @@ const WorkerLoss& TestResults::add_loss(const Worker& worker, WorkerLoss::Kind h
 
 // ---- What there is to say of the test ----
 
-MissingReport TestResults::missing_report(const Worker& worker) const {
+MissingReport TestResults::missing_report(const WorkerNode& worker) const {
   MissingReport missing{.id = worker.id, .index = worker.index, .since_report = std::nullopt};
   if (worker.reported_at) missing.since_report = clock_.now() - *worker.reported_at;
   return missing;
@@ -161,7 +161,7 @@ MissingReport TestResults::missing_report(const Worker& worker) const {
 
 std::vector<MissingReport> TestResults::undelivered() const {
   std::vector<MissingReport> missing;
-  for (const Worker* worker : std::as_const(registry_).all()) {
+  for (const WorkerNode* worker : std::as_const(registry_).all()) {
     const bool owes = worker->in_test && worker->last_report == LastReport::kDue;
     if (owes) missing.push_back(missing_report(*worker));
   }
@@ -173,8 +173,9 @@ bool TestResults::nothing_happened() const {
   if (!stats_.errors().empty() || !exceptions_.empty()) return false;
   if (losses_.count() > 0 || unfinished_count_ > 0) return false;
   const auto workers = std::as_const(registry_).all();
-  return std::all_of(workers.begin(), workers.end(),
-                     [](const Worker* worker) { return !worker->in_test || worker->counts_tasks; });
+  return std::all_of(workers.begin(), workers.end(), [](const WorkerNode* worker) {
+    return !worker->in_test || worker->counts_tasks;
+  });
 }
 
 void TestResults::fill(Snapshot& snapshot) const {

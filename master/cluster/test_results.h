@@ -46,25 +46,25 @@ class TestResults {
 
   // --- What workers report. Nothing of it counts unless the worker is in the test.
   // The worker has answered an order of the current test.
-  void worker_takes_part(Worker& worker) const;
+  void worker_takes_part(WorkerNode& worker) const;
   // Corrects the report's times by the worker's clock, and masks it, in place.
-  void take_report(Worker& worker, StatsReport& report);
-  void take_exception(const Worker& worker, std::string_view msg, std::string_view traceback);
+  void take_report(WorkerNode& worker, StatsReport& report);
+  void take_exception(const WorkerNode& worker, std::string_view msg, std::string_view traceback);
   // Tasks begun since the last report. Only native workers count them.
-  void count_tasks(Worker& worker, std::int64_t tasks);
-  void take_cpu_usage(Worker& worker);
+  void count_tasks(WorkerNode& worker, std::int64_t tasks);
+  void take_cpu_usage(WorkerNode& worker);
   // Why the worker says that it, and not the target, limits the test; empty: it does not.
-  void take_limits(Worker& worker, const std::vector<std::string>& limits);
+  void take_limits(WorkerNode& worker, const std::vector<std::string>& limits);
   // Sent once after each ack. In a test whose workers have other files than the master it warns.
   enum class Test { kOff, kOn };
-  void take_files(Worker& worker, FileDigests files, Test test);
+  void take_files(WorkerNode& worker, FileDigests files, Test test);
   // The worker ends without its last report, because its users did not stop in time.
-  void note_unfinished(Worker& worker, std::string_view held_up_by);
+  void note_unfinished(WorkerNode& worker, std::string_view held_up_by);
 
   // --- Workers that leave a test before its end.
-  const WorkerLoss& add_loss(const Worker& worker, WorkerLoss::Kind how, std::int64_t users);
+  const WorkerLoss& add_loss(const WorkerNode& worker, WorkerLoss::Kind how, std::int64_t users);
   bool fails_by_loss() const { return on_worker_loss_ == OnWorkerLoss::kFail; }
-  void worker_returned(const Worker& worker) { losses_.returned(worker.id, clock_.now()); }
+  void worker_returned(const WorkerNode& worker) { losses_.returned(worker.id, clock_.now()); }
 
   // --- The results.
   std::optional<double> began() const { return began_; }  // wall time of the clock
@@ -89,7 +89,7 @@ class TestResults {
 
  private:
   void merge(const StatsReport& report);
-  MissingReport missing_report(const Worker& worker) const;
+  MissingReport missing_report(const WorkerNode& worker) const;
 
   const RunClock& clock_;
   WorkerRegistry& registry_;

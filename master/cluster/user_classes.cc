@@ -86,7 +86,7 @@ bool UserClassCatalog::configure(const UserConfig& config) {
 std::vector<UserClassCatalog::KnownClass> UserClassCatalog::known() const {
   std::vector<KnownClass> result;
   for (const Entry& entry : entries_) {
-    const UserClass& user_class = entry.user_class;
+    const DispatchClass& user_class = entry.user_class;
     result.push_back({user_class, is_selected(user_class.name) &&
                                       (user_class.weight > 0 || user_class.fixed_count > 0)});
   }
@@ -108,8 +108,8 @@ std::vector<std::string> UserClassCatalog::unknown_configured() const {
   return {unknown.begin(), unknown.end()};
 }
 
-std::vector<UserClass> UserClassCatalog::classes() const {
-  std::vector<UserClass> result;
+std::vector<DispatchClass> UserClassCatalog::classes() const {
+  std::vector<DispatchClass> result;
   for (const Entry& entry : entries_) {
     if (!is_selected(entry.user_class.name)) continue;
     if (entry.user_class.weight <= 0 && entry.user_class.fixed_count == 0) continue;

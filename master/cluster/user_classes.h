@@ -44,10 +44,10 @@ class UserClassCatalog {
 
   // The classes of the test, in the scenario's order or else sorted by name; those of weight 0 and
   // no fixed count are left out, as at load time in stock.
-  std::vector<UserClass> classes() const;
+  std::vector<DispatchClass> classes() const;
   // All known classes in the same order, and whether each is selected and has users.
   struct KnownClass {
-    UserClass user_class;
+    DispatchClass user_class;
     bool in_test;
   };
   std::vector<KnownClass> known() const;
@@ -56,7 +56,7 @@ class UserClassCatalog {
 
  private:
   struct Entry {
-    UserClass user_class;
+    DispatchClass user_class;
     bool weight_known = false;
   };
 

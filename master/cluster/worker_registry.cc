@@ -35,10 +35,10 @@ std::optional<WorkerVersion> parse_worker_version(std::string_view text) {
 
 WorkerRegistry::Admission WorkerRegistry::admit(std::string_view id,
                                                 std::optional<WorkerVersion> version) {
-  Worker* worker = find(id);
+  WorkerNode* worker = find(id);
   if (worker == nullptr) {
     if (by_id_.size() >= kMaxWorkers && !make_room()) return {nullptr, false};
-    auto record = std::make_unique<Worker>(std::string(id), next_index_++);
+    auto record = std::make_unique<WorkerNode>(std::string(id), next_index_++);
     worker = record.get();
     ++count_of_state_[static_cast<std::size_t>(worker->state())];
     by_id_.emplace(worker->id, worker);
@@ -68,7 +68,7 @@ bool WorkerRegistry::make_room() {
   return true;
 }
 
-Worker* WorkerRegistry::find(std::string_view id) {
+WorkerNode* WorkerRegistry::find(std::string_view id) {
   const auto it = by_id_.find(id);
   return it == by_id_.end() ? nullptr : it->second;
 }
@@ -91,7 +91,7 @@ WorkerRegistry::Absences WorkerRegistry::tick() {
   return absences;
 }
 
-void WorkerRegistry::set_state(Worker& worker, WorkerState state) {
+void WorkerRegistry::set_state(WorkerNode& worker, WorkerState state) {
   --count_of_state_[static_cast<std::size_t>(worker.state_)];
   worker.state_ = state;
   ++count_of_state_[static_cast<std::size_t>(state)];
@@ -99,7 +99,7 @@ void WorkerRegistry::set_state(Worker& worker, WorkerState state) {
   if (state == WorkerState::kGone) worker.files = nullptr;
 }
 
-bool WorkerRegistry::set_user_classes_count(Worker& worker, UserCounts counts) {
+bool WorkerRegistry::set_user_classes_count(WorkerNode& worker, UserCounts counts) {
   std::size_t bytes = 0;
   for (const auto& entry : counts) bytes += sizeof entry + entry.first.size();
   const std::size_t others = class_bytes_ - worker.class_bytes_;
@@ -110,7 +110,7 @@ bool WorkerRegistry::set_user_classes_count(Worker& worker, UserCounts counts) {
   return true;
 }
 
-void WorkerRegistry::store(Worker& worker, UserCounts counts) {
+void WorkerRegistry::store(WorkerNode& worker, UserCounts counts) {
   worker.user_classes_count_ = std::move(counts);
   user_count_ -= worker.user_count_;
   worker.user_count_ = 0;

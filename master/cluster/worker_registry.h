@@ -57,8 +57,9 @@ enum class LastReport {
   kHeldUp,  // it ends without one, because its users did not stop
 };
 
-struct Worker {
-  Worker(std::string worker_id, int worker_index) : id(std::move(worker_id)), index(worker_index) {}
+struct WorkerNode {
+  WorkerNode(std::string worker_id, int worker_index)
+      : id(std::move(worker_id)), index(worker_index) {}
 
   std::string id;    // ZeroMQ identity; also the third element of its messages
   int index;         // order of first contact, stable for the master's lifetime
@@ -122,37 +123,37 @@ class WorkerRegistry {
   // The worker of that id as ready and alive; a new record if the id was unknown, stopped or gone,
   // keeping its index. Null if the registry is full of workers that are not gone.
   struct Admission {
-    Worker* worker;
+    WorkerNode* worker;
     bool is_new;  // not active before
   };
   Admission admit(std::string_view id, std::optional<WorkerVersion> version);
-  Worker* find(std::string_view id);
+  WorkerNode* find(std::string_view id);
 
   // One second passed without regard to heartbeats: counts down every worker's liveness. Returns
   // who became missing now and who was silent so long that it is gone now
   // (MasterRunner.heartbeat_worker).
   struct Absences {
-    std::vector<Worker*> missing;
-    std::vector<Worker*> gone;
+    std::vector<WorkerNode*> missing;
+    std::vector<WorkerNode*> gone;
   };
   Absences tick();
   // What is no longer active has no users.
-  void set_state(Worker& worker, WorkerState state);
+  void set_state(WorkerNode& worker, WorkerState state);
   // `worker` must be active. False, and nothing is changed, if the names of all workers' classes
   // would take more than kMaxClassBytes.
-  bool set_user_classes_count(Worker& worker, UserCounts counts);
+  bool set_user_classes_count(WorkerNode& worker, UserCounts counts);
   // Whole seconds since its last heartbeat, about.
-  static int silence(const Worker& worker) { return kHeartbeatLiveness - worker.liveness; }
+  static int silence(const WorkerNode& worker) { return kHeartbeatLiveness - worker.liveness; }
   // A heartbeat came.
-  static void revive(Worker& worker) { worker.liveness = kHeartbeatLiveness; }
+  static void revive(WorkerNode& worker) { worker.liveness = kHeartbeatLiveness; }
 
   // In order of index: all, all but the gone ones, the active ones.
-  std::vector<Worker*> all() { return select<Worker*>(&any); }
-  std::vector<Worker*> present() { return select<Worker*>(&not_gone); }
-  std::vector<Worker*> active() { return select<Worker*>(&is_active); }
-  std::vector<const Worker*> all() const { return select<const Worker*>(&any); }
-  std::vector<const Worker*> present() const { return select<const Worker*>(&not_gone); }
-  std::vector<const Worker*> active() const { return select<const Worker*>(&is_active); }
+  std::vector<WorkerNode*> all() { return select<WorkerNode*>(&any); }
+  std::vector<WorkerNode*> present() { return select<WorkerNode*>(&not_gone); }
+  std::vector<WorkerNode*> active() { return select<WorkerNode*>(&is_active); }
+  std::vector<const WorkerNode*> all() const { return select<const WorkerNode*>(&any); }
+  std::vector<const WorkerNode*> present() const { return select<const WorkerNode*>(&not_gone); }
+  std::vector<const WorkerNode*> active() const { return select<const WorkerNode*>(&is_active); }
   // Whether it holds for any that is not gone; the first one in order of index ends the search.
   template <typename Predicate>
   bool any_present(Predicate holds) const {
@@ -178,11 +179,11 @@ class WorkerRegistry {
     std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>()(id); }
   };
 
-  static bool any(const Worker&) { return true; }
-  static bool not_gone(const Worker& worker) { return worker.state() != WorkerState::kGone; }
-  static bool is_active(const Worker& worker) { return worker.active(); }
+  static bool any(const WorkerNode&) { return true; }
+  static bool not_gone(const WorkerNode& worker) { return worker.state() != WorkerState::kGone; }
+  static bool is_active(const WorkerNode& worker) { return worker.active(); }
   template <typename Pointer>
-  std::vector<Pointer> select(bool (*wanted)(const Worker&)) const {
+  std::vector<Pointer> select(bool (*wanted)(const WorkerNode&)) const {
     std::vector<Pointer> result;
     for (const auto& [index, worker] : workers_) {
       if (wanted(*worker)) result.push_back(worker.get());
@@ -190,10 +191,10 @@ class WorkerRegistry {
     return result;
   }
   bool make_room();
-  void store(Worker& worker, UserCounts counts);
+  void store(WorkerNode& worker, UserCounts counts);
 
-  std::map<int, std::unique_ptr<Worker>> workers_;  // by index
-  std::unordered_map<std::string, Worker*, HashId, std::equal_to<>> by_id_;
+  std::map<int, std::unique_ptr<WorkerNode>> workers_;  // by index
+  std::unordered_map<std::string, WorkerNode*, HashId, std::equal_to<>> by_id_;
   int next_index_ = 0;
 
   // Kept up with every change, because a master of thousands of workers asks after every message.

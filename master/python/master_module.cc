@@ -58,7 +58,7 @@ PyObject* module_workers(PyObject*, PyObject*) {
   Ref list(PyList_New(0));
   const Master* const master = python_master->master();
   if (master == nullptr) return list.release();
-  for (const Worker* worker : master->registry().present()) {
+  for (const WorkerNode* worker : master->registry().present()) {
     const Ref row(Py_BuildValue("(NNN)", to_str(worker->id).release(),
                                 to_str(to_string(worker->state())).release(),
                                 counts_of(worker->user_classes_count())));

@@ -10,7 +10,7 @@ namespace locust::master {
 
 std::vector<std::string> names_of_classes(const UserClassCatalog& catalog) {
   std::vector<std::string> names;
-  for (const UserClass& user_class : catalog.classes()) names.push_back(user_class.name);
+  for (const DispatchClass& user_class : catalog.classes()) names.push_back(user_class.name);
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -32,7 +32,7 @@ std::optional<std::string> missing_classes(const UserClassCatalog& catalog) {
 
 void note_fixed_counts(const UserClassCatalog& catalog, std::int64_t users) {
   std::int64_t total = 0;
-  for (const UserClass& user_class : catalog.classes()) total += user_class.fixed_count;
+  for (const DispatchClass& user_class : catalog.classes()) total += user_class.fixed_count;
   if (total <= users) return;
   log::main().info(
       "Total fixed_count of User classes ({}) is greater than the specified number of users ({}), "

@@ -128,7 +128,7 @@ void RunRecorder::end_test(const Snapshot& snapshot) {
 // When the users have stopped, what a worker says of itself is no longer of the test; but a short
 // test may end before its workers were seen at all.
 void RunRecorder::see_workers(bool users_run) {
-  for (const Worker* worker : master_.registry().all()) {
+  for (const WorkerNode* worker : master_.registry().all()) {
     if (!worker->in_test) continue;
     const auto known = test_workers_.find(worker->index);
     if (known == test_workers_.end()) {

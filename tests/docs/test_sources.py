@@ -63,10 +63,10 @@ class Checking(unittest.TestCase):
         self.assertIsNotNone(problem_of("common/clock.*"))
 
     def test_functions_that_are_not_there_are_noticed(self):
-        self.assertIsNone(problem_of("worker/user/session.cc: Session::finish_as"))
-        self.assertIsNotNone(problem_of("worker/user/session.cc: Session::finish_a"))
-        self.assertIsNotNone(problem_of("worker/user/session.cc: finish_as"))
-        self.assertIsNotNone(problem_of("worker/user/sessions.cc: Session::finish_as"))
+        self.assertIsNone(problem_of("worker/user/http_session.cc: HttpSession::finish_as"))
+        self.assertIsNotNone(problem_of("worker/user/http_session.cc: HttpSession::finish_a"))
+        self.assertIsNotNone(problem_of("worker/user/http_session.cc: finish_as"))
+        self.assertIsNotNone(problem_of("worker/user/http_sessions.cc: HttpSession::finish_as"))
 
     def test_a_call_is_no_definition(self):
         self.assertTrue(is_defined("f", "int f() {\n", ".cc"))

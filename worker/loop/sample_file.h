@@ -13,7 +13,7 @@
 #include "common/base/output_file.h"
 #include "common/base/result.h"
 #include "common/stats/csv.h"
-#include "worker/user/session.h"
+#include "worker/user/http_session.h"
 
 namespace locust::worker {
 

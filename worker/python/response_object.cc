@@ -117,7 +117,7 @@ PyObject* response_log(PyObject* self, PyObject* arguments) {
   if (PyArg_ParseTuple(arguments, "OO", &failure, &counted) == 0) return nullptr;
   ResponseObject& object = response_of(self);
   if (!object.undecided) Py_RETURN_FALSE;
-  Session& session = *object.lane->session;
+  HttpSession& session = *object.lane->session;
   if (counted == Py_None) {
     session.finish(text_of(failure));
   } else {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "common/python/ref.h"
-#include "worker/user/session.h"
+#include "worker/user/http_session.h"
 
 namespace locust::worker {
 
@@ -14,7 +14,7 @@ struct ResponseObject;
 // One request at a time of a session in Python. A user has more than one only while requests
 // overlap: greenlets of its own, or `with` blocks within each other.
 struct SessionLane {
-  std::unique_ptr<Session> session;
+  std::unique_ptr<HttpSession> session;
   bool busy = false;                   // in flight, or its verdict is awaited
   ResponseObject* response = nullptr;  // whose contents are in the session's exchange; not owned
 };

@@ -402,9 +402,9 @@ SessionLane& SessionState::lane() {
     if (!lane.busy) return lane;
   }
   LoopState& loop = *module_state.loop;
-  auto session = lanes.empty()
-                     ? std::make_unique<Session>(loop.context, loop.engine, *stats, base_url, owner)
-                     : lanes.front().session->sibling();
+  auto session = lanes.empty() ? std::make_unique<HttpSession>(loop.context, loop.engine, *stats,
+                                                               base_url, owner)
+                               : lanes.front().session->sibling();
   session->set_headers(headers);
   return lanes.emplace_back(SessionLane{.session = std::move(session)});
 }

@@ -28,7 +28,7 @@ struct SessionState {
 
   SessionKind kind = SessionKind::kRequests;
   std::string base_url;
-  SessionOwner owner;
+  HttpSessionOwner owner;
   RequestStats* stats = nullptr;
   std::deque<SessionLane> lanes;
   // What requests have unless they say otherwise.

@@ -195,7 +195,7 @@ bool set_body(const SessionObject& self, const Call& call, RequestOptions& optio
   return true;
 }
 
-std::string failure_of(const SessionState& state, const Session& session) {
+std::string failure_of(const SessionState& state, const HttpSession& session) {
   const HttpResponse& response = session.exchange().response;
   if (state.kind == SessionKind::kFast) {
     // Stock's client looks up an empty name then.

@@ -41,6 +41,6 @@ PyObject* perform(SessionObject& self, const Call& call, RequestOptions options)
 PyObject* perform_plain(SessionObject& self, const Call& call);
 
 // The verdict on the last response, in the words of the session's kind; empty for success.
-std::string failure_of(const SessionState& state, const Session& session);
+std::string failure_of(const SessionState& state, const HttpSession& session);
 
 }  // namespace locust::worker

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "worker/scenario/file_template.h"
-#include "worker/user/session.h"
+#include "worker/user/http_session.h"
 
 namespace locust::worker {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "worker/scenario/plan.h"
-#include "worker/user/session.h"
+#include "worker/user/http_session.h"
 
 namespace locust::worker {
 

@@ -1,4 +1,4 @@
-// ScenarioUser: a user that runs a scenario's steps and calls its Session.
+// ScenarioUser: a user that runs a scenario's steps and calls its HttpSession.
 #pragma once
 
 #include <memory>

@@ -12,13 +12,13 @@ namespace {
 // Whatever ends the step, nothing of it is left over.
 class Together {
  public:
-  explicit Together(Session& session) : session_(session) {}
+  explicit Together(HttpSession& session) : session_(session) {}
   ~Together() { session_.end_together(); }
   Together(const Together&) = delete;
   Together& operator=(const Together&) = delete;
 
  private:
-  Session& session_;
+  HttpSession& session_;
 };
 
 struct Sent {
@@ -41,7 +41,7 @@ Flow ScenarioUser::run_step(const ParallelPlan& parallel) {
     elements = *list.as_list();
   }
   std::vector<Sent> sent;
-  std::vector<Session::Request> requests;
+  std::vector<HttpSession::Request> requests;
   for (const ExprValue& element : elements) {
     if (parallel.slot >= 0) assign(parallel.slot, element);
     for (const StepPlan& step : parallel.requests) {
@@ -54,8 +54,9 @@ Flow ScenarioUser::run_step(const ParallelPlan& parallel) {
   }
 
   if (client().base_url().empty() &&
-      std::any_of(requests.begin(), requests.end(),
-                  [](const Session::Request& request) { return !is_absolute_url(request.url); })) {
+      std::any_of(requests.begin(), requests.end(), [](const HttpSession::Request& request) {
+        return !is_absolute_url(request.url);
+      })) {
     pause_of_unsendable();
   }
   const Together together(client());

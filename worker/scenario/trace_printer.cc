@@ -10,7 +10,7 @@
 #include "worker/http/header_name.h"
 #include "worker/scenario/describe.h"
 #include "worker/user/evidence.h"
-#include "worker/user/session.h"
+#include "worker/user/http_session.h"
 #include "worker/user/user.h"
 
 namespace locust::worker {

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "common/base/clock.h"
-#include "worker/user/session.h"
+#include "worker/user/http_session.h"
 #include "worker/user/task_allowance.h"
 #include "worker/user/task_set.h"
 #include "worker/user/user_context.h"
@@ -91,7 +91,7 @@ class User {
 
   // --- To be called by user classes, on the user's own stack.
 
-  Session& client() { return client_; }
+  HttpSession& client() { return client_; }
   // Like gevent.sleep in a task: the user counts as running, so a stop waits for it.
   void sleep(Duration d) { environment_.context.sleep(d); }
   // Until the gate opens; a stop ends the user here, as between two tasks.
@@ -148,7 +148,7 @@ class User {
 
   UserEnvironment environment_;
   const TaskList& tasks_;
-  Session client_;
+  HttpSession client_;
   PacingState pacing_;
   std::uint64_t iteration_ = 0;
   std::uint64_t max_iterations_ = std::numeric_limits<std::uint64_t>::max();

@@ -1,4 +1,4 @@
-// UserContext: the one place where a user blocks. Session, User and TaskSet are straight-line code
+// UserContext: the one place where a user blocks. HttpSession, User and TaskSet are straight-line code
 // on top of it and do not know what switches stacks.
 #pragma once
 

@@ -118,11 +118,11 @@ TEST(FileComparison, ManyKindsAndManyWorkersCostBoundedMemory) {
   const auto same = keep(0);
   const auto other = keep(1);
   comparison.begin_test({});
-  Worker first("first", 0);
+  WorkerNode first("first", 0);
   first.files = same;
   EXPECT_FALSE(comparison.add(first));
   for (std::size_t i = 0; i < FileComparison::kMaxKept + 10; ++i) {
-    Worker worker("w" + std::to_string(i), 1);
+    WorkerNode worker("w" + std::to_string(i), 1);
     worker.files = other;
     EXPECT_TRUE(comparison.add(worker));
     if (i == 0) {
@@ -137,7 +137,7 @@ TEST(FileComparison, NamesOfFilesCannotSteerATerminalAndAreAFewAtMost) {
   FileDigests many;
   for (const char* name : {"a", "b", "c", "d", "e", "f", "g"}) many.push_back({name, "1"});
   FileComparison comparison(FileDigests{{"\x1b[2J", "2"}});
-  Worker worker("w1", 0);
+  WorkerNode worker("w1", 0);
   worker.files = comparison.keep(many);
   comparison.begin_test({&worker});
   EXPECT_THAT(comparison.to_text(), testing::EndsWith("w1 (\\x1b[2J, a, b, c, d, and 3 more)"));

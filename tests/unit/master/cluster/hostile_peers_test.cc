@@ -223,12 +223,12 @@ TEST_F(HostilePeersTest, NamesOfUserClassesTakeBoundedMemory) {
   const std::string name(1U << 20, 'x');
   std::size_t taken = 0;
   for (int i = 0; i < 300; ++i) {
-    Worker& worker = *registry.admit("w_" + std::to_string(i), std::nullopt).worker;
+    WorkerNode& worker = *registry.admit("w_" + std::to_string(i), std::nullopt).worker;
     taken += registry.set_user_classes_count(worker, {{name, 1}}) ? 1 : 0;
     if (i % 2 == 0) registry.set_state(worker, WorkerState::kGone);  // and is remembered
   }
   EXPECT_EQ(taken, WorkerRegistry::kMaxClassBytes / (name.size() + sizeof(UserCounts::value_type)));
-  Worker& first = *registry.find("w_1");
+  WorkerNode& first = *registry.find("w_1");
   EXPECT_TRUE(registry.set_user_classes_count(first, {{"Shop", 3}})) << "in place of its own";
   EXPECT_EQ(registry.user_classes_count().at("Shop"), 3);
 }
@@ -236,10 +236,10 @@ TEST_F(HostilePeersTest, NamesOfUserClassesTakeBoundedMemory) {
 TEST_F(HostilePeersTest, NamesOfUserClassesMayFillTheirMemoryToTheLastByte) {
   WorkerRegistry registry;
   constexpr std::size_t kRoom = WorkerRegistry::kMaxClassBytes - sizeof(UserCounts::value_type);
-  Worker& worker = *registry.admit("w_1", std::nullopt).worker;
+  WorkerNode& worker = *registry.admit("w_1", std::nullopt).worker;
   EXPECT_FALSE(registry.set_user_classes_count(worker, {{std::string(kRoom + 1, 'x'), 1}}));
   EXPECT_TRUE(registry.set_user_classes_count(worker, {{std::string(kRoom, 'x'), 1}}));
-  Worker& other = *registry.admit("w_2", std::nullopt).worker;
+  WorkerNode& other = *registry.admit("w_2", std::nullopt).worker;
   EXPECT_FALSE(registry.set_user_classes_count(other, {{"x", 1}}));
   EXPECT_TRUE(registry.set_user_classes_count(worker, {}));
   EXPECT_TRUE(registry.set_user_classes_count(other, {{"x", 1}})) << "what was given back";

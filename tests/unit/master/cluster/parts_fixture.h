@@ -22,13 +22,13 @@ using std::chrono::seconds;
 class PartsTest : public testing::Test {
  protected:
   // A worker that has reported these classes; ready.
-  static Worker& join(WorkerRegistry& registry, const std::string& id,
-                      std::vector<std::string> classes = {"Shop"}) {
-    Worker& worker = *registry.admit(id, std::nullopt).worker;
+  static WorkerNode& join(WorkerRegistry& registry, const std::string& id,
+                          std::vector<std::string> classes = {"Shop"}) {
+    WorkerNode& worker = *registry.admit(id, std::nullopt).worker;
     worker.loaded_classes = std::move(classes);
     return worker;
   }
-  Worker& join(const std::string& id, std::vector<std::string> classes = {"Shop"}) {
+  WorkerNode& join(const std::string& id, std::vector<std::string> classes = {"Shop"}) {
     return join(registry_, id, std::move(classes));
   }
 

@@ -11,14 +11,14 @@ using testing::IsEmpty;
 
 class PresenceTest : public PartsTest {
  protected:
-  Worker& join(const std::string& id) { return PartsTest::join(presence_.registry(), id); }
+  WorkerNode& join(const std::string& id) { return PartsTest::join(presence_.registry(), id); }
   // Judges in each of so many seconds; the ids of those who became missing or gone.
   std::vector<std::string> judge(int seconds_long) {
     std::vector<std::string> absences;
     for (int i = 0; i < seconds_long; ++i) {
       const auto [missing, gone] = presence_.judge_silence();
-      for (const Worker* worker : missing) absences.push_back(worker->id + " missing");
-      for (const Worker* worker : gone) absences.push_back(worker->id + " gone");
+      for (const WorkerNode* worker : missing) absences.push_back(worker->id + " missing");
+      for (const WorkerNode* worker : gone) absences.push_back(worker->id + " gone");
     }
     return absences;
   }
@@ -36,7 +36,7 @@ TEST_F(PresenceTest, TicksEachSecond) {
 
 TEST_F(PresenceTest, ASilentWorkerIsMissingAndThenGone) {
   join("a_1");
-  Worker& b = join("b_1");
+  WorkerNode& b = join("b_1");
   EXPECT_THAT(judge(4), IsEmpty());
   WorkerRegistry::revive(b);
   EXPECT_THAT(judge(1), ElementsAre("a_1 missing"));
@@ -60,7 +60,7 @@ TEST_F(PresenceTest, ClassesAreAssumedSoonerIfAnybodyHasNamedOne) {
   std::vector<std::string> assumed;
   const auto wait = [&](Names names, int seconds_long) {
     for (int i = 0; i < seconds_long; ++i) {
-      presence_.assume_classes(names, [&](Worker& worker) { assumed.push_back(worker.id); });
+      presence_.assume_classes(names, [&](WorkerNode& worker) { assumed.push_back(worker.id); });
     }
     return std::exchange(assumed, {});
   };
@@ -101,7 +101,7 @@ TEST_F(PresenceTest, AFloodOfStrangersLeavesTheOthersUnanswered) {
 }
 
 TEST_F(PresenceTest, ClocksAreMeasuredAnewIfThisMachinesWasSet) {
-  Worker& worker = join("a_1");
+  WorkerNode& worker = join("a_1");
   worker.clock.reset_at(clock_.wall_time());
   for (int i = 0; i < 4; ++i) {
     const double sent = clock_.wall_time() + 100;  // by the worker's clock

@@ -27,7 +27,7 @@ class RolloutTest : public PartsTest, private MasterEvents {
   }
   // The workers report what they were ordered.
   void report_all() {
-    for (Worker* worker : registry_.active()) {
+    for (WorkerNode* worker : registry_.active()) {
       registry_.set_state(*worker, WorkerState::kRunning);
       const auto ordered = orders(worker->id);
       if (ordered.empty()) continue;
@@ -151,7 +151,7 @@ TEST_F(RolloutTest, UsersOfAMissingWorkerMoveAtOnceIfTheyAreToBeRebalanced) {
     sent_.clear();
     make({.enable_rebalancing = rebalances});
     join("a_1");
-    Worker& b = join("b_1");
+    WorkerNode& b = join("b_1");
     start(6, 6);
     report_all();
     loop_.advance(seconds(1));
@@ -166,7 +166,7 @@ TEST_F(RolloutTest, UsersOfAMissingWorkerMoveAtOnceIfTheyAreToBeRebalanced) {
 TEST_F(RolloutTest, RebalancingOnLossKeepsToTheSpawnRate) {
   make({.on_worker_loss = OnWorkerLoss::kRebalance});
   join("a_1");
-  Worker& b = join("b_1");
+  WorkerNode& b = join("b_1");
   start(8, 2);
   loop_.advance(seconds(4));
   report_all();
@@ -184,7 +184,7 @@ TEST_F(RolloutTest, ClassesThatAJoinerBringsTakePart) {
   join("a_1");
   start(6, 6);
   report_all();
-  Worker& admin = join("b_1", {"Admin"});
+  WorkerNode& admin = join("b_1", {"Admin"});
   ASSERT_TRUE(catalog_.learn("Admin", 1, 0));
   rollout_->class_learned();
   rollout_->add(admin);
@@ -193,8 +193,8 @@ TEST_F(RolloutTest, ClassesThatAJoinerBringsTakePart) {
 }
 
 TEST_F(RolloutTest, UsersAreGoneWhenNobodyHasAnyAndNoneIsToStart) {
-  Worker& a = join("a_1");
-  Worker& b = join("b_1");
+  WorkerNode& a = join("a_1");
+  WorkerNode& b = join("b_1");
   start(2, 2);
   EXPECT_TRUE(rollout_->users_asked_for());
   report_all();

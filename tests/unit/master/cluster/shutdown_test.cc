@@ -12,7 +12,7 @@ constexpr Duration kStopTimeout = std::chrono::seconds(5);
 
 class ShutdownTest : public PartsTest {
  protected:
-  void stops(Worker& worker) {
+  void stops(WorkerNode& worker) {
     worker.stop_pending = false;
     registry_.set_state(worker, WorkerState::kStopped);
     shutdown_.check();
@@ -32,8 +32,8 @@ class ShutdownTest : public PartsTest {
 // ---- Stop ----
 
 TEST_F(ShutdownTest, AStopIsOverWhenAllWorkersHaveStoppedAndAreReady) {
-  Worker& a = join("a_1");
-  Worker& b = join("b_1");
+  WorkerNode& a = join("a_1");
+  WorkerNode& b = join("b_1");
   shutdown_.stop();
   EXPECT_EQ(shutdown_.phase(), Shutdown::Phase::kStopping);
   EXPECT_THAT(receivers<proto::Stop>(), ElementsAre("a_1", "b_1"));
@@ -55,7 +55,7 @@ TEST_F(ShutdownTest, AStopWithoutWorkersIsOverAtOnce) {
 }
 
 TEST_F(ShutdownTest, AMissingWorkerIsNotWaitedFor) {
-  Worker& a = join("a_1");
+  WorkerNode& a = join("a_1");
   shutdown_.stop();
   registry_.set_state(a, WorkerState::kMissing);
   shutdown_.check();
@@ -88,7 +88,7 @@ TEST_F(ShutdownTest, ASecondStopDoesNothingUntilAnotherTestHasBegun) {
 // ---- Quit ----
 
 TEST_F(ShutdownTest, AQuitTakesHalfASecondAndEndsWithTheLastWorker) {
-  Worker& a = join("a_1");
+  WorkerNode& a = join("a_1");
   shutdown_.quit();
   EXPECT_EQ(shutdown_.phase(), Shutdown::Phase::kQuitting);
   registry_.set_state(a, WorkerState::kGone);
@@ -132,7 +132,7 @@ TEST_F(ShutdownTest, AQuitIsOverAfterItsGraceAtTheLatestAndLaterIfTheMasterIsBeh
 }
 
 TEST_F(ShutdownTest, AWorkerThatHasJustFallenSilentIsWaitedFor) {
-  Worker& a = join("a_1");
+  WorkerNode& a = join("a_1");
   a.in_test = true;
   registry_.set_state(a, WorkerState::kMissing);
   a.liveness = WorkerRegistry::kHeartbeatLiveness - 11;
@@ -146,7 +146,7 @@ TEST_F(ShutdownTest, AWorkerThatHasJustFallenSilentIsWaitedFor) {
 }
 
 TEST_F(ShutdownTest, AWorkerThatIsBackGetsQuitOnceMore) {
-  Worker& a = join("a_1");
+  WorkerNode& a = join("a_1");
   registry_.set_state(a, WorkerState::kMissing);
   shutdown_.worker_returned(join("b_1"));
   shutdown_.quit();

@@ -7,7 +7,7 @@ namespace {
 
 class SpawnOrdersTest : public PartsTest {
  protected:
-  proto::Spawn make(Worker& worker, std::optional<std::int64_t> users_of_test = std::nullopt) {
+  proto::Spawn make(WorkerNode& worker, std::optional<std::int64_t> users_of_test = std::nullopt) {
     return orders_.make(worker, {{"Shop", 3}}, users_of_test);
   }
   static const proto::Value* native(const proto::Spawn& spawn, const char* key) {
@@ -24,7 +24,7 @@ class SpawnOrdersTest : public PartsTest {
 };
 
 TEST_F(SpawnOrdersTest, AnOrderNamesAllClassesOfTheWorkerAndTheOptionsOfTheTest) {
-  Worker& worker = join("a_1", {"Admin", "Shop"});
+  WorkerNode& worker = join("a_1", {"Admin", "Shop"});
   const proto::Spawn spawn = make(worker);
   EXPECT_EQ(spawn.user_classes_count, (UserCounts{{"Admin", 0}, {"Shop", 3}}));
   EXPECT_EQ(spawn.host, "http://there");
@@ -40,7 +40,7 @@ TEST_F(SpawnOrdersTest, AnOrderNamesAllClassesOfTheWorkerAndTheOptionsOfTheTest)
 
 TEST_F(SpawnOrdersTest, ShareOfFeedersIsByTheHighestIndexAtTheStart) {
   join("a_1");
-  Worker& b = join("b_1");
+  WorkerNode& b = join("b_1");
   registry_.set_state(join("gone_1"), WorkerState::kGone);
   orders_.begin_test(registry_);
   join("late_1");
@@ -48,7 +48,7 @@ TEST_F(SpawnOrdersTest, ShareOfFeedersIsByTheHighestIndexAtTheStart) {
 }
 
 TEST_F(SpawnOrdersTest, NativeWorkersGetTheirShareOfIterationsAndTheUsersOfATestOfTheirOwn) {
-  Worker& worker = join("a_1");
+  WorkerNode& worker = join("a_1");
   worker.is_native = true;
   orders_.iteration_limit().share_out({{"a_1", 1}});
   EXPECT_EQ(*native(make(worker), "iterations"), proto::Value(10));
@@ -57,7 +57,7 @@ TEST_F(SpawnOrdersTest, NativeWorkersGetTheirShareOfIterationsAndTheUsersOfATest
 }
 
 TEST_F(SpawnOrdersTest, TimestampsGrowWhateverTheClockDoes) {
-  Worker& worker = join("a_1");
+  WorkerNode& worker = join("a_1");
   const double first = make(worker).timestamp;
   EXPECT_EQ(first, loop_.clock().wall_time());
   loop_.manual_clock().step_wall_time(-3600);

@@ -11,12 +11,12 @@ using testing::SizeIs;
 
 class TestResultsTest : public PartsTest {
  protected:
-  Worker& take_part(const std::string& id) {
-    Worker& worker = join(id);
+  WorkerNode& take_part(const std::string& id) {
+    WorkerNode& worker = join(id);
     results_.worker_takes_part(worker);
     return worker;
   }
-  void report(Worker& worker, int requests, int failures = 0) {
+  void report(WorkerNode& worker, int requests, int failures = 0) {
     RequestStats stats(clock_.wall_time(), false);
     for (int i = 0; i < requests; ++i) {
       stats.log_request(clock_.wall_time(), "GET", "/", Number(5), 1);
@@ -32,7 +32,7 @@ class TestResultsTest : public PartsTest {
 
 TEST_F(TestResultsTest, ReportsCountOnceTheWorkerHasAnsweredTheTestsFirstOrder) {
   results_.begin_test();
-  Worker& worker = join("a_1");
+  WorkerNode& worker = join("a_1");
   report(worker, 3);
   EXPECT_EQ(results_.stats().total().num_requests, 0) << "of the test before";
   results_.worker_takes_part(worker);
@@ -45,7 +45,7 @@ TEST_F(TestResultsTest, ReportsCountOnceTheWorkerHasAnsweredTheTestsFirstOrder) 
 
 TEST_F(TestResultsTest, ATestStartsWithNothingOfTheLastOne) {
   results_.begin_test();
-  Worker& worker = take_part("a_1");
+  WorkerNode& worker = take_part("a_1");
   worker.cpu_usage = 95;
   report(worker, 1, 1);
   results_.take_exception(worker, "m", "t");
@@ -71,7 +71,7 @@ TEST_F(TestResultsTest, ATestStartsWithNothingOfTheLastOne) {
 
 TEST_F(TestResultsTest, AResetKeepsTheTestAndOneAfterARampTheExceptionsToo) {
   results_.begin_test();
-  Worker& worker = take_part("a_1");
+  WorkerNode& worker = take_part("a_1");
   report(worker, 1);
   results_.take_exception(worker, "m", "t");
   const double began = *results_.began();
@@ -88,8 +88,8 @@ TEST_F(TestResultsTest, AResetKeepsTheTestAndOneAfterARampTheExceptionsToo) {
 
 TEST_F(TestResultsTest, ALastReportIsDueUntilItHasComeOrCannotCome) {
   results_.begin_test();
-  Worker& a = take_part("a_1");
-  Worker& b = take_part("b_1");
+  WorkerNode& a = take_part("a_1");
+  WorkerNode& b = take_part("b_1");
   join("late_1");
   report(a, 1);
   loop_.advance(seconds(4));
@@ -108,11 +108,11 @@ TEST_F(TestResultsTest, ALastReportIsDueUntilItHasComeOrCannotCome) {
 }
 
 TEST_F(TestResultsTest, NothingHasHappenedOnlyIfThatIsKnown) {
-  const auto begin = [this]() -> Worker& {
+  const auto begin = [this]() -> WorkerNode& {
     results_.begin_test();
     return take_part("a_1");
   };
-  Worker& worker = begin();
+  WorkerNode& worker = begin();
   EXPECT_FALSE(results_.nothing_happened()) << "a stock worker does not count tasks";
   results_.count_tasks(worker, 0);
   EXPECT_TRUE(results_.nothing_happened());
@@ -132,7 +132,7 @@ TEST_F(TestResultsTest, NothingHasHappenedOnlyIfThatIsKnown) {
 
 TEST_F(TestResultsTest, TimesAreCorrectedByTheWorkersClock) {
   results_.begin_test();
-  Worker& worker = take_part("a_1");
+  WorkerNode& worker = take_part("a_1");
   for (int i = 0; i < 4; ++i) {
     const double sent = clock_.wall_time() - 1000;  // by the worker's clock
     loop_.advance(seconds(3));

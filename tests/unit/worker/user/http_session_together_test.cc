@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 
-class SessionTogetherTest : public ::testing::Test {
+class HttpSessionTogetherTest : public ::testing::Test {
  protected:
   // A response of "/N" takes N seconds.
   void SetUp() override {
@@ -38,8 +38,8 @@ class SessionTogetherTest : public ::testing::Test {
     pool_->set_target({.user_classes_count = {{"U", 1}}}, [](const UserClassesCount&) {});
     loop_.advance(0s);
   }
-  static std::vector<Session::Request> requests(std::initializer_list<const char*> urls) {
-    std::vector<Session::Request> all;
+  static std::vector<HttpSession::Request> requests(std::initializer_list<const char*> urls) {
+    std::vector<HttpSession::Request> all;
     for (const char* url : urls) all.push_back({"GET", url, {}});
     return all;
   }
@@ -54,9 +54,9 @@ class SessionTogetherTest : public ::testing::Test {
   std::vector<std::string> log_;
 };
 
-TEST_F(SessionTogetherTest, EachResponseIsHandedOutWhenItComes) {
+TEST_F(HttpSessionTogetherTest, EachResponseIsHandedOutWhenItComes) {
   start([this](User& user) {
-    Session& session = user.client();
+    HttpSession& session = user.client();
     session.send_together(requests({"/3", "/1", "/2"}), 6);
     while (const auto index = session.next_response()) {
       log_.push_back(std::to_string(*index) + " " + session.name() + " at " +
@@ -70,9 +70,9 @@ TEST_F(SessionTogetherTest, EachResponseIsHandedOutWhenItComes) {
   EXPECT_EQ(pool_->stats().entries().size(), 3U) << "each is logged without finish() too";
 }
 
-TEST_F(SessionTogetherTest, OneHostGetsNoMoreThanItsLimitAtATime) {
+TEST_F(HttpSessionTogetherTest, OneHostGetsNoMoreThanItsLimitAtATime) {
   start([this](User& user) {
-    Session& session = user.client();
+    HttpSession& session = user.client();
     session.send_together(requests({"/1", "/1", "/1", "http://other/1", "/1"}), 2);
     while (session.next_response()) log_.push_back(std::to_string(now()).substr(0, 3));
     session.end_together();
@@ -82,9 +82,9 @@ TEST_F(SessionTogetherTest, OneHostGetsNoMoreThanItsLimitAtATime) {
   EXPECT_THAT(log_, ElementsAre("1.0", "1.0", "1.0", "2.0", "2.0"));
 }
 
-TEST_F(SessionTogetherTest, TheOthersGoOnWhileTheUserSleepsOrSendsAnotherRequest) {
+TEST_F(HttpSessionTogetherTest, TheOthersGoOnWhileTheUserSleepsOrSendsAnotherRequest) {
   start([this](User& user) {
-    Session& session = user.client();
+    HttpSession& session = user.client();
     session.send_together(requests({"/1", "/2", "/3"}), 2);
     session.next_response();
     user.sleep(2s);
@@ -98,10 +98,10 @@ TEST_F(SessionTogetherTest, TheOthersGoOnWhileTheUserSleepsOrSendsAnotherRequest
   EXPECT_THAT(log_, ElementsAre("4.0", "1 4.0", "2 7.0")) << "the third waited for its turn";
 }
 
-TEST_F(SessionTogetherTest, AKillCancelsAllOfThem) {
+TEST_F(HttpSessionTogetherTest, AKillCancelsAllOfThem) {
   bool killed = false;
   start([&](User& user) {
-    Session& session = user.client();
+    HttpSession& session = user.client();
     session.send_together(requests({"/5", "/6", "/7"}), 2);
     try {
       while (session.next_response()) {
@@ -123,9 +123,9 @@ TEST_F(SessionTogetherTest, AKillCancelsAllOfThem) {
   EXPECT_TRUE(pool_->stats().entries().empty());
 }
 
-TEST_F(SessionTogetherTest, AKillDuringASleepCancelsThemAsWell) {
+TEST_F(HttpSessionTogetherTest, AKillDuringASleepCancelsThemAsWell) {
   start([&](User& user) {
-    Session& session = user.client();
+    HttpSession& session = user.client();
     session.send_together(requests({"/1", "/6", "/7"}), 3);
     session.next_response();
     user.sleep(100s);
@@ -137,9 +137,9 @@ TEST_F(SessionTogetherTest, AKillDuringASleepCancelsThemAsWell) {
   EXPECT_EQ(pool_->user_count(), 0);
 }
 
-TEST_F(SessionTogetherTest, TheStopTimeoutLetsThemFinishOrCancelsThem) {
+TEST_F(HttpSessionTogetherTest, TheStopTimeoutLetsThemFinishOrCancelsThem) {
   start([](User& user) {
-    Session& session = user.client();
+    HttpSession& session = user.client();
     session.send_together(requests({"/1", "/5"}), 3);
     while (session.next_response()) {
     }
@@ -152,9 +152,9 @@ TEST_F(SessionTogetherTest, TheStopTimeoutLetsThemFinishOrCancelsThem) {
   EXPECT_EQ(pool_->stats().entries().size(), 1U);
 }
 
-TEST_F(SessionTogetherTest, DestroyingThePoolEndsThem) {
+TEST_F(HttpSessionTogetherTest, DestroyingThePoolEndsThem) {
   start([](User& user) {
-    Session& session = user.client();
+    HttpSession& session = user.client();
     session.send_together(requests({"/1", "/5"}), 3);
     while (session.next_response()) {
     }

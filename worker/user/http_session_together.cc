@@ -1,4 +1,4 @@
-#include "worker/user/session_together.h"
+#include "worker/user/http_session_together.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +7,7 @@
 
 namespace locust::worker {
 
-void Session::send_together(std::vector<Request> requests, int per_host) {
+void HttpSession::send_together(std::vector<Request> requests, int per_host) {
   if (unlogged_) finish(default_failure());
   together_ =
       std::make_unique<Together>(Together{.waits = {.client = *client_}, .per_host = per_host});
@@ -20,7 +20,7 @@ void Session::send_together(std::vector<Request> requests, int per_host) {
   }
 }
 
-std::optional<std::size_t> Session::next_response() {
+std::optional<std::size_t> HttpSession::next_response() {
   if (unlogged_) finish(default_failure());
   Together& t = *together_;
   // Those whose host is busy keep their turn.
@@ -58,6 +58,6 @@ std::optional<std::size_t> Session::next_response() {
   return i;
 }
 
-void Session::end_together() { together_.reset(); }
+void HttpSession::end_together() { together_.reset(); }
 
 }  // namespace locust::worker

@@ -62,7 +62,7 @@ using RequestEvent = std::function<void(const RequestSample&)>;
 using SendingEvent = std::function<void(const Exchange&)>;
 
 // The owner of a session, and the listeners to its requests.
-struct SessionOwner {
+struct HttpSessionOwner {
   std::string_view user_class = {};
   std::uint64_t user_id = 0;
   // Not called if null or empty.
@@ -76,19 +76,19 @@ RequestPhases request_phases(const HttpPhases& times);
 // One per user; used on the user's stack only, one request at a time. A request that completed or
 // failed is logged exactly once: by finish(), or with the default verdict by the next send() or the
 // destructor. A request that is cancelled in flight is not logged.
-class Session {
+class HttpSession {
  public:
   // Everything but `base_url` must outlive the session, including what `owner` refers to; the
   // context may be gone when the destructor runs. `base_url` is prepended to every URL that is not
   // absolute.
-  Session(UserContext& context, HttpEngine& engine, RequestStats& stats, std::string base_url,
-          SessionOwner owner = {});
+  HttpSession(UserContext& context, HttpEngine& engine, RequestStats& stats, std::string base_url,
+              HttpSessionOwner owner = {});
   // Another session of the same user, which shares cookies and connections and can have a request
   // in flight at the same time. What this session was made from must outlive both.
-  std::unique_ptr<Session> sibling() const;
-  ~Session();
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  std::unique_ptr<HttpSession> sibling() const;
+  ~HttpSession();
+  HttpSession(const HttpSession&) = delete;
+  HttpSession& operator=(const HttpSession&) = delete;
 
   // Send and log with the default verdict. The response is valid until the next request. Throw
   // UserKilled, and std::runtime_error for a relative URL without a base host.
@@ -179,8 +179,8 @@ class Session {
  private:
   struct Together;
 
-  Session(UserContext& context, RequestStats& stats, std::string base_url, SessionOwner owner,
-          std::shared_ptr<HttpClient> client);
+  HttpSession(UserContext& context, RequestStats& stats, std::string base_url,
+              HttpSessionOwner owner, std::shared_ptr<HttpClient> client);
 
   // What was received, for the statistics; the length of an incomplete response is not logged, as
   // in stock (fasthttp.py FastHttpSession.request).
@@ -199,7 +199,7 @@ class Session {
   const Clock& clock_;  // outlives the context, which may be gone when the destructor logs
   RequestStats& stats_;
   std::string base_url_;
-  SessionOwner owner_;
+  HttpSessionOwner owner_;
   HttpHeaders headers_;
   std::unique_ptr<Exchange> exchange_;
   std::unique_ptr<HttpCache> cache_;    // null: none

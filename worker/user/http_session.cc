@@ -1,4 +1,4 @@
-#include "worker/user/session.h"
+#include "worker/user/http_session.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -10,7 +10,7 @@
 #include "worker/http/http_cache.h"
 #include "worker/http/url.h"
 #include "worker/user/evidence.h"
-#include "worker/user/session_together.h"
+#include "worker/user/http_session_together.h"
 
 namespace locust::worker {
 namespace {
@@ -39,12 +39,12 @@ RequestPhases request_phases(const HttpPhases& times) {
           .first_byte = step(open, times.first_byte)};
 }
 
-Session::Session(UserContext& context, HttpEngine& engine, RequestStats& stats,
-                 std::string base_url, SessionOwner owner)
-    : Session(context, stats, std::move(base_url), owner, engine.new_client()) {}
+HttpSession::HttpSession(UserContext& context, HttpEngine& engine, RequestStats& stats,
+                         std::string base_url, HttpSessionOwner owner)
+    : HttpSession(context, stats, std::move(base_url), owner, engine.new_client()) {}
 
-Session::Session(UserContext& context, RequestStats& stats, std::string base_url,
-                 SessionOwner owner, std::shared_ptr<HttpClient> client)
+HttpSession::HttpSession(UserContext& context, RequestStats& stats, std::string base_url,
+                         HttpSessionOwner owner, std::shared_ptr<HttpClient> client)
     : context_(context),
       clock_(context.clock()),
       stats_(stats),
@@ -53,23 +53,24 @@ Session::Session(UserContext& context, RequestStats& stats, std::string base_url
       exchange_(std::make_unique<Exchange>()),
       client_(std::move(client)) {}
 
-std::unique_ptr<Session> Session::sibling() const {
-  return std::unique_ptr<Session>(new Session(context_, stats_, base_url_, owner_, client_));
+std::unique_ptr<HttpSession> HttpSession::sibling() const {
+  return std::unique_ptr<HttpSession>(
+      new HttpSession(context_, stats_, base_url_, owner_, client_));
 }
 
-Session::~Session() {
+HttpSession::~HttpSession() {
   if (unlogged_) finish(default_failure());
 }
 
-const HttpResponse& Session::request(std::string method, std::string_view url,
-                                     RequestOptions options) {
+const HttpResponse& HttpSession::request(std::string method, std::string_view url,
+                                         RequestOptions options) {
   send(std::move(method), url, std::move(options));
   finish(default_failure());
   return exchange_->response;
 }
 
-const HttpResponse& Session::send(std::string method, std::string_view url,
-                                  RequestOptions options) {
+const HttpResponse& HttpSession::send(std::string method, std::string_view url,
+                                      RequestOptions options) {
   if (unlogged_) finish(default_failure());
   fill_request(std::move(method), url, std::move(options));
   if (serve_from_cache()) return exchange_->response;
@@ -80,15 +81,15 @@ const HttpResponse& Session::send(std::string method, std::string_view url,
   return exchange_->response;
 }
 
-bool Session::serve_from_cache() {
+bool HttpSession::serve_from_cache() {
   return cache_ && cache_->serve(exchange_->request, exchange_->response, clock_.now());
 }
 
-void Session::announce(const Exchange& exchange) const {
+void HttpSession::announce(const Exchange& exchange) const {
   if (owner_.sending != nullptr && *owner_.sending) (*owner_.sending)(exchange);
 }
 
-void Session::responded() {
+void HttpSession::responded() {
   unlogged_ = true;
   const HttpResponse& response = exchange_->response;
   received_ = {response.status, response.failed() ? 0 : response.content_length};
@@ -96,15 +97,15 @@ void Session::responded() {
   cache_->take(exchange_->request, exchange_->response, clock_.now(), clock_.wall_time());
 }
 
-void Session::use_cache() { cache_ = std::make_unique<HttpCache>(); }
+void HttpSession::use_cache() { cache_ = std::make_unique<HttpCache>(); }
 
-void Session::new_session() {
+void HttpSession::new_session() {
   client_->reset();
   if (cache_) cache_->clear();
 }
 
-void Session::finish(std::string_view failure,
-                     const std::function<void(FailedExchange&)>& complete) {
+void HttpSession::finish(std::string_view failure,
+                         const std::function<void(FailedExchange&)>& complete) {
   finish_as({.type = exchange_->request.method,
              .name = name_,
              .response_time_ms = response_time_ms(),
@@ -112,8 +113,8 @@ void Session::finish(std::string_view failure,
             failure, complete);
 }
 
-void Session::finish_as(const Counted& counted, std::string_view failure,
-                        const std::function<void(FailedExchange&)>& complete) {
+void HttpSession::finish_as(const Counted& counted, std::string_view failure,
+                            const std::function<void(FailedExchange&)>& complete) {
   if (!std::exchange(unlogged_, false) || !record_) return;
   const std::string shown = failure.empty() ? std::string() : masked(failure);
   const double now = clock_.wall_time();
@@ -144,7 +145,7 @@ void Session::finish_as(const Counted& counted, std::string_view failure,
   }
 }
 
-void Session::log_transaction(std::string_view name, Duration time, std::string_view failure) {
+void HttpSession::log_transaction(std::string_view name, Duration time, std::string_view failure) {
   const double now = clock_.wall_time();
   const std::string shown = failure.empty() ? std::string() : masked(failure);
   stats_.log_transaction(now, name, Number(to_ms(time)), shown);
@@ -160,25 +161,25 @@ void Session::log_transaction(std::string_view name, Duration time, std::string_
                      .user_id = owner_.user_id});
 }
 
-std::string Session::default_failure() const {
+std::string HttpSession::default_failure() const {
   const HttpResponse& response = exchange_->response;
   if (response.failed()) return response.error_text;
   if (response.status < 400) return {};
   return "LocustBadStatusCode(code=" + std::to_string(response.status) + ")";
 }
 
-void Session::change_headers(const HeaderChanges& changes) {
+void HttpSession::change_headers(const HeaderChanges& changes) {
   for (const HeaderChange& change : changes) apply(headers_, change);
 }
 
-void Session::change_cookies(const std::vector<HttpCookie>& changes) {
+void HttpSession::change_cookies(const std::vector<HttpCookie>& changes) {
   const Result<Origin> origin = base_url_.empty() ? Origin{} : parse_origin(base_url_);
   const std::string host = origin ? origin->host : "";
   const bool secure = origin && origin->scheme == "https";
   for (const HttpCookie& change : changes) client_->set_cookie(host, secure, change);
 }
 
-void Session::fill_request(std::string method, std::string_view url, RequestOptions options) {
+void HttpSession::fill_request(std::string method, std::string_view url, RequestOptions options) {
   const bool absolute = is_absolute_url(url);
   if (!absolute && base_url_.empty()) {
     throw std::runtime_error(

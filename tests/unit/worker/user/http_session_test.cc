@@ -1,4 +1,4 @@
-#include "worker/user/session.h"
+#include "worker/user/http_session.h"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@ namespace {
 using fakes::FakeUserContext;
 using namespace std::chrono_literals;
 
-class SessionTest : public ::testing::Test {
+class HttpSessionTest : public ::testing::Test {
  protected:
   const StatsEntry& entry(const std::string& name, const std::string& method = "GET") {
     const StatsEntry* found = stats_.find(name, method);
@@ -27,10 +27,10 @@ class SessionTest : public ::testing::Test {
   fakes::FakeHttpEngine engine_{loop_};
   FakeUserContext context_;
   RequestStats stats_{0, false};
-  Session session_{context_, engine_, stats_, "http://shop:8080/base"};
+  HttpSession session_{context_, engine_, stats_, "http://shop:8080/base"};
 };
 
-TEST_F(SessionTest, PutsTheHostBeforeAPathAsText) {
+TEST_F(HttpSessionTest, PutsTheHostBeforeAPathAsText) {
   session_.get("/items?id=1");
   session_.get("items");
   EXPECT_EQ(context_.requests[0].url, "http://shop:8080/base/items?id=1");
@@ -38,20 +38,20 @@ TEST_F(SessionTest, PutsTheHostBeforeAPathAsText) {
   EXPECT_EQ(entry("/items?id=1").num_requests, 1);
 }
 
-TEST_F(SessionTest, SendsAnAbsoluteUrlAsItIs) {
+TEST_F(HttpSessionTest, SendsAnAbsoluteUrlAsItIs) {
   session_.get("HTTPS://other/x");
   EXPECT_EQ(context_.requests[0].url, "HTTPS://other/x");
   EXPECT_EQ(entry("HTTPS://other/x").num_requests, 1);
 }
 
-TEST_F(SessionTest, ARelativeUrlWithoutAHostIsTheTasksError) {
-  Session session(context_, engine_, stats_, "");
+TEST_F(HttpSessionTest, ARelativeUrlWithoutAHostIsTheTasksError) {
+  HttpSession session(context_, engine_, stats_, "");
   EXPECT_THROW(session.get("/x"), std::runtime_error);
   session.get("http://other/x");
   EXPECT_EQ(stats_.total().num_requests, 1);
 }
 
-TEST_F(SessionTest, LogsTimeLengthAndNameOfAResponse) {
+TEST_F(HttpSessionTest, LogsTimeLengthAndNameOfAResponse) {
   context_.responses = {FakeUserContext::response(200, "hello", 12.5)};
   const HttpResponse& response = session_.get("/items/7", {.name = "/items/[id]"});
   EXPECT_EQ(response.body, "hello");
@@ -63,7 +63,7 @@ TEST_F(SessionTest, LogsTimeLengthAndNameOfAResponse) {
   EXPECT_EQ(row.last_request_timestamp, context_.clock().wall_time());
 }
 
-TEST_F(SessionTest, AStatusOf400OrMoreIsAFailureWithStocksText) {
+TEST_F(HttpSessionTest, AStatusOf400OrMoreIsAFailureWithStocksText) {
   context_.responses = {FakeUserContext::response(399), FakeUserContext::response(400),
                         FakeUserContext::response(503)};
   session_.get("/");
@@ -76,7 +76,7 @@ TEST_F(SessionTest, AStatusOf400OrMoreIsAFailureWithStocksText) {
   EXPECT_EQ(stats_.errors()[1].second.error, "LocustBadStatusCode(code=503)");
 }
 
-TEST_F(SessionTest, AFailureWithoutResponseIsLoggedWithTheEnginesText) {
+TEST_F(HttpSessionTest, AFailureWithoutResponseIsLoggedWithTheEnginesText) {
   HttpResponse refused;
   refused.error = HttpErrorKind::kConnect;
   refused.error_text = "ConnectionRefusedError(111, 'Connection refused')";
@@ -87,7 +87,7 @@ TEST_F(SessionTest, AFailureWithoutResponseIsLoggedWithTheEnginesText) {
   EXPECT_EQ(stats_.errors().at(0).second.error, refused.error_text);
 }
 
-TEST_F(SessionTest, AResponseThatBreaksOffCountsNoLengthAsInStock) {
+TEST_F(HttpSessionTest, AResponseThatBreaksOffCountsNoLengthAsInStock) {
   HttpResponse cut = FakeUserContext::response(200, "the half");
   cut.error = HttpErrorKind::kProtocol;
   cut.error_text = "HTTPParseError('Incomplete response.')";
@@ -98,7 +98,7 @@ TEST_F(SessionTest, AResponseThatBreaksOffCountsNoLengthAsInStock) {
   EXPECT_EQ(entry("/error").total_content_length, 5);
 }
 
-TEST_F(SessionTest, TheCallerCanJudgeAResponseBeforeItIsLogged) {
+TEST_F(HttpSessionTest, TheCallerCanJudgeAResponseBeforeItIsLogged) {
   context_.responses = {FakeUserContext::response(404), FakeUserContext::response(200)};
   session_.send("GET", "/missing");
   EXPECT_EQ(stats_.total().num_requests, 0);
@@ -112,7 +112,7 @@ TEST_F(SessionTest, TheCallerCanJudgeAResponseBeforeItIsLogged) {
   EXPECT_EQ(stats_.errors().at(0).second.error, "order is open");
 }
 
-TEST_F(SessionTest, TheFirstFailureOfEachKindIsKeptAsEvidence) {
+TEST_F(HttpSessionTest, TheFirstFailureOfEachKindIsKeptAsEvidence) {
   int completed = 0;
   const auto complete = [&](FailedExchange& exchange) {
     ++completed;
@@ -141,7 +141,7 @@ TEST_F(SessionTest, TheFirstFailureOfEachKindIsKeptAsEvidence) {
   EXPECT_EQ(completed, 3);
 }
 
-TEST_F(SessionTest, TheLevelOfEvidenceSaysWhatIsKept) {
+TEST_F(HttpSessionTest, TheLevelOfEvidenceSaysWhatIsKept) {
   const auto fail = [this](EvidenceLevel own, EvidenceLevel masters) {
     set_evidence_level(own);
     set_masters_evidence_level(masters);
@@ -162,12 +162,12 @@ TEST_F(SessionTest, TheLevelOfEvidenceSaysWhatIsKept) {
   EXPECT_EQ(fail(kFull, kFull), head + "the body\nwhere x = 1\n") << "of the next test";
 }
 
-TEST_F(SessionTest, FailuresThatDifferInTheirSecretsAreOneKind) {
+TEST_F(HttpSessionTest, FailuresThatDifferInTheirSecretsAreOneKind) {
   std::vector<std::string> samples;
   const RequestEvent request = [&samples](const RequestSample& sample) {
     samples.emplace_back(sample.error);
   };
-  Session session(context_, engine_, stats_, "http://shop", {.request = &request});
+  HttpSession session(context_, engine_, stats_, "http://shop", {.request = &request});
   for (const char* failure : {"no for /?token=a1&x=1", "no for /?token=b2&x=1"}) {
     session.send("GET", "/a");
     session.finish(failure);
@@ -182,7 +182,7 @@ TEST_F(SessionTest, FailuresThatDifferInTheirSecretsAreOneKind) {
   EXPECT_EQ(samples, std::vector<std::string>(4, "no for /?token=***&x=1"));
 }
 
-TEST_F(SessionTest, OnlyTheFirstVerdictCounts) {
+TEST_F(HttpSessionTest, OnlyTheFirstVerdictCounts) {
   session_.send("GET", "/");
   session_.finish("wrong");
   session_.finish("");
@@ -191,8 +191,8 @@ TEST_F(SessionTest, OnlyTheFirstVerdictCounts) {
   EXPECT_EQ(stats_.total().num_failures, 1);
 }
 
-TEST_F(SessionTest, ARequestNobodyJudgedIsLoggedByTheNextOneOrAtTheEnd) {
-  auto session = std::make_unique<Session>(context_, engine_, stats_, "http://shop");
+TEST_F(HttpSessionTest, ARequestNobodyJudgedIsLoggedByTheNextOneOrAtTheEnd) {
+  auto session = std::make_unique<HttpSession>(context_, engine_, stats_, "http://shop");
   context_.responses = {FakeUserContext::response(500), FakeUserContext::response(200)};
   session->send("GET", "/first");
   session->send("GET", "/second");
@@ -203,7 +203,7 @@ TEST_F(SessionTest, ARequestNobodyJudgedIsLoggedByTheNextOneOrAtTheEnd) {
   EXPECT_EQ(stats_.total().num_requests, 2);
 }
 
-TEST_F(SessionTest, ARequestCancelledInFlightIsNotLogged) {
+TEST_F(HttpSessionTest, ARequestCancelledInFlightIsNotLogged) {
   context_.respond = [](const HttpRequest&) { return FakeUserContext::response(200, "", 1000); };
   context_.kill_at(context_.clock().now() + 500ms);
   EXPECT_THROW(session_.get("/"), UserKilled);
@@ -213,7 +213,7 @@ TEST_F(SessionTest, ARequestCancelledInFlightIsNotLogged) {
   EXPECT_EQ(entry("/logout").num_requests, 1);
 }
 
-TEST_F(SessionTest, AnUnrecordedRequestIsMadeButNotLogged) {
+TEST_F(HttpSessionTest, AnUnrecordedRequestIsMadeButNotLogged) {
   context_.responses = {FakeUserContext::response(500)};
   EXPECT_EQ(session_.get("/", {.record = false}).status, 500);
   EXPECT_EQ(session_.default_failure(), "LocustBadStatusCode(code=500)");
@@ -221,7 +221,7 @@ TEST_F(SessionTest, AnUnrecordedRequestIsMadeButNotLogged) {
   EXPECT_TRUE(stats_.errors().empty());
 }
 
-TEST_F(SessionTest, HeadersOfTheSessionGoWithEveryRequestUntilRemoved) {
+TEST_F(HttpSessionTest, HeadersOfTheSessionGoWithEveryRequestUntilRemoved) {
   session_.change_headers({{"X-Api-Key", "k"}, {"Authorization", "Bearer 1"}});
   session_.get("/");
   session_.get("/", {.headers = {{"AUTHORIZATION", "Bearer 2"}, {"x-api-key", std::nullopt}}});
@@ -233,7 +233,7 @@ TEST_F(SessionTest, HeadersOfTheSessionGoWithEveryRequestUntilRemoved) {
   EXPECT_EQ(context_.requests[2].headers, (HttpHeaders{{"X-Api-Key", "k"}}));
 }
 
-TEST_F(SessionTest, JsonAddsItsHeadersUnlessGiven) {
+TEST_F(HttpSessionTest, JsonAddsItsHeadersUnlessGiven) {
   session_.post("/", {.json = "{}"});
   session_.post("/", {.headers = {{"content-type", "application/vnd.x+json"}}, .json = "{}"});
   session_.post("/", {.body = "a=1", .json = "{}"});
@@ -247,7 +247,7 @@ TEST_F(SessionTest, JsonAddsItsHeadersUnlessGiven) {
   EXPECT_TRUE(context_.requests[2].headers.empty());
 }
 
-TEST_F(SessionTest, OptionsOfOneRequestDoNotReachTheNext) {
+TEST_F(HttpSessionTest, OptionsOfOneRequestDoNotReachTheNext) {
   HttpRoute route;
   route.verify = false;
   session_.request("PURGE", "/",
@@ -280,7 +280,7 @@ TEST_F(SessionTest, OptionsOfOneRequestDoNotReachTheNext) {
   EXPECT_EQ(session_.name(), "/");
 }
 
-TEST_F(SessionTest, EachMethodHasItsWord) {
+TEST_F(HttpSessionTest, EachMethodHasItsWord) {
   session_.get("/");
   session_.post("/");
   session_.put("/");

@@ -7,11 +7,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "worker/user/session.h"
+#include "worker/user/http_session.h"
 
 namespace locust::worker {
 
-struct Session::Together {
+struct HttpSession::Together {
   struct Item {
     std::unique_ptr<Exchange> exchange;  // null once its response has been returned
     std::string name;
