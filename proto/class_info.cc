@@ -2,17 +2,9 @@
 
 #include <utility>
 
-namespace locust::proto {
+#include "common/scenario/task_ratios.h"
 
-std::vector<TaskRatio> task_ratios(const std::vector<TaskSpec>& tasks) {
-  double sum = 0;
-  for (const TaskSpec& task : tasks) sum += task.weight;
-  std::vector<TaskRatio> ratios;
-  for (const TaskSpec& task : tasks) {
-    ratios.push_back({task.name, task.weight / sum, task_ratios(task.tasks)});
-  }
-  return ratios;
-}
+namespace locust::proto {
 
 std::vector<ClassInfo> class_infos(const Scenario& scenario) {
   std::vector<ClassInfo> infos;

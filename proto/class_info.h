@@ -8,9 +8,6 @@
 
 namespace locust::proto {
 
-// The tasks of a class or a task set, with their ratios. Weights must be above 0.
-std::vector<TaskRatio> task_ratios(const std::vector<TaskSpec>& tasks);
-
 // The scenario's classes in the order of the file. A host that must be evaluated first is left out.
 std::vector<ClassInfo> class_infos(const Scenario& scenario);
 

@@ -2,6 +2,7 @@
 #include <span>
 
 #include "proto/codec.h"
+#include "proto/extension_wire.h"
 #include "proto/fields.h"
 #include "proto/stats_reader.h"
 #include "proto/stats_wire.h"
@@ -37,6 +38,9 @@ Decoded decode_heartbeat(Value& data) {
     heartbeat.state = in.str("state");
     heartbeat.current_cpu_usage = in.number("current_cpu_usage");
     heartbeat.current_memory_usage = in.optional_integer("current_memory_usage");
+    if (const Value* extension = in.optional_value(kExtensionKey)) {
+      heartbeat.extension = decode_heartbeat_extension(*extension);
+    }
     heartbeat.extra = in.rest();
     return heartbeat;
   });
@@ -103,8 +107,7 @@ Decoded decode_ack(Value& data) {
     ack.index = in.optional_integer("index");
     if (const Value* extension = in.optional_value(kExtensionKey)) {
       ack.extended = true;
-      const Value* secret = extension->find(kSecretKey);
-      if (secret != nullptr && secret->str() != nullptr) ack.secret = *secret->str();
+      ack.secret = decode_ack_secret(*extension);
     }
     ack.extra = in.rest();
     return ack;
@@ -119,6 +122,9 @@ Decoded decode_spawn(Value& data) {
     spawn.host = in.str_or_nil("host");
     spawn.stop_timeout = in.number_or_nil("stop_timeout");
     spawn.parsed_options = in.map("parsed_options");
+    if (const Value* extension = in.optional_value(kExtensionKey)) {
+      spawn.extension = decode_spawn_extension(*extension);
+    }
     spawn.extra = in.rest();
     return spawn;
   });
@@ -177,8 +183,7 @@ Decoded decode_locustfile_reply(Value& data) {
       in.fail(Error{"neither error nor locustfiles nor filename"});
     }
     if (const Value* extension = in.optional_value(kExtensionKey)) {
-      const Value* scenarios = extension->find("scenarios");
-      if (scenarios != nullptr) reply.scenarios = count(*scenarios);
+      reply.scenarios = decode_scenarios(*extension);
     }
     reply.extra = in.rest();
     return reply;

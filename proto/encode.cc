@@ -1,12 +1,13 @@
 #include "common/base/utf8.h"
 #include "proto/codec.h"
+#include "proto/extension_wire.h"
 #include "proto/packer.h"
 #include "proto/stats_wire.h"
 
 namespace locust::proto {
 namespace {
 
-void encode_counts(Packer& out, const UserClassesCount& counts) {
+void encode_counts(Packer& out, const UserCounts& counts) {
   out.str("user_classes_count");
   out.map(counts.size());
   for (const auto& [name, n] : counts) {
@@ -25,7 +26,7 @@ struct DataEncoder {
 
   void operator()(const ClientReady& p) const { out.value(p.version); }
   void operator()(const Heartbeat& p) const {
-    out.map(2 + (p.current_memory_usage ? 1 : 0) + p.extra.size());
+    out.map(2 + (p.current_memory_usage ? 1 : 0) + (p.extension ? 1 : 0) + p.extra.size());
     out.str("state");
     out.str(p.state);
     out.str("current_cpu_usage");
@@ -34,6 +35,7 @@ struct DataEncoder {
       out.str("current_memory_usage");
       out.integer(*p.current_memory_usage);
     }
+    if (p.extension) encode_extension(out, *p.extension);
     out.entries(p.extra);
   }
   void operator()(const Stats& p) const { encode_stats(out, p); }
@@ -70,10 +72,7 @@ struct DataEncoder {
     out.map(1 + (p.extended ? 1 : 0) + p.extra.size());
     out.str("version");
     out.value(p.version);
-    if (p.extended) {
-      out.str(kExtensionKey);
-      out.map(0);
-    }
+    if (p.extended) encode_empty_extension(out);
     out.entries(p.extra);
   }
   void operator()(const Ack& p) const {
@@ -82,19 +81,12 @@ struct DataEncoder {
       out.str("index");
       out.integer(*p.index);
     }
-    if (p.extended) {
-      out.str(kExtensionKey);
-      out.map(p.secret.empty() ? 0 : 1);
-      if (!p.secret.empty()) {
-        out.str(kSecretKey);
-        out.str(p.secret);
-      }
-    }
+    if (p.extended) encode_ack_secret(out, p.secret);
     out.entries(p.extra);
   }
   void operator()(const HeartbeatReply&) const { out.nil(); }
   void operator()(const Spawn& p) const {
-    out.map(5 + p.extra.size());
+    out.map(5 + (p.extension ? 1 : 0) + p.extra.size());
     out.str("timestamp");
     out.float64(p.timestamp);
     encode_counts(out, p.user_classes_count);
@@ -105,6 +97,7 @@ struct DataEncoder {
     out.str("parsed_options");
     out.map(p.parsed_options.size());
     out.entries(p.parsed_options);
+    if (p.extension) encode_extension(out, *p.extension);
     out.entries(p.extra);
   }
   void operator()(const MasterSpawningComplete& p) const {
@@ -134,12 +127,7 @@ struct DataEncoder {
       out.array(p.locustfiles->size());
       for (const auto& element : *p.locustfiles) encode_element(element);
     }
-    if (p.scenarios) {
-      out.str(kExtensionKey);
-      out.map(1);
-      out.str("scenarios");
-      out.integer(*p.scenarios);
-    }
+    if (p.scenarios) encode_scenarios(out, *p.scenarios);
     out.entries(p.extra);
   }
   void operator()(const Quit&) const { out.nil(); }

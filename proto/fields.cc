@@ -56,10 +56,10 @@ Result<std::vector<std::pair<std::string, Value*>>> named_values(Value::Map& map
   return values;
 }
 
-Result<UserClassesCount> user_classes_count(Value::Map& map) {
+Result<UserCounts> user_classes_count(Value::Map& map) {
   auto values = named_values(map, "user_classes_count");
   if (!values) return Error{values.error()};
-  UserClassesCount counts;
+  UserCounts counts;
   counts.reserve(values->size());
   for (auto& [name, value] : *values) {
     const auto n = count(*value);
@@ -148,7 +148,7 @@ Value::Array FieldReader::array(std::string_view key) {
   return take<Value::Array>(key, value, "an array").value_or(Value::Array());
 }
 
-UserClassesCount FieldReader::user_classes_count(std::string_view key) {
+UserCounts FieldReader::user_classes_count(std::string_view key) {
   Value::Map entries = map(key);
   auto counts = proto::user_classes_count(entries);
   if (!counts) {

@@ -33,7 +33,7 @@ Error bad_number(std::string_view key, const Value& value, std::string_view want
 // position and its last value, as in a Python dict.
 Result<std::vector<std::pair<std::string, Value*>>> named_values(Value::Map& map,
                                                                  std::string_view what);
-Result<UserClassesCount> user_classes_count(Value::Map& map);
+Result<UserCounts> user_classes_count(Value::Map& map);
 
 // Reads known keys by moving their values out, and remembers the first error, so that a decoder
 // reads all fields and checks once at the end. Results after an error are meaningless. The map must
@@ -51,7 +51,7 @@ class FieldReader {
   std::int64_t integer(std::string_view key);
   Value::Map map(std::string_view key);
   Value::Array array(std::string_view key);
-  UserClassesCount user_classes_count(std::string_view key);
+  UserCounts user_classes_count(std::string_view key);
 
   // Keys that may be absent or nil; both return nullopt.
   std::optional<std::string> optional_str(std::string_view key);

@@ -6,27 +6,26 @@
 #include <limits>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include "common/base/file_digests.h"
+#include "common/stats/mask_stats.h"
 #include "common/stats/stats.h"
+#include "common/stats/task_ratio.h"
+#include "common/stats/user_counts.h"
 #include "proto/value.h"
 
 namespace locust::proto {
 
 // The key of everything beyond stock's protocol (docs/protocol.md §19), in maps where stock ignores
-// unknown keys.
+// unknown keys. What is under it are the extensions below: unknown keys in them are ignored, and so
+// is, where nothing else is said, a value that is not of its field's kind.
 inline constexpr const char kExtensionKey[] = "locust_cpp";
-inline constexpr const char kSecretKey[] = "secret";  // in it: of an ack and of heartbeats
-
-// User class name to number of users, in the sender's order; names are unique. Negative numbers
-// are legal on the wire and mean 0.
-using UserClassesCount = std::vector<std::pair<std::string, std::int64_t>>;
 
 // In every payload below, `extra` has the unknown keys of the map, in order. Counts are within
-// ±kMaxCount, so that adding them up cannot overflow; all floating-point fields are finite.
+// ±kMaxCount, so that adding them up cannot overflow; all floating-point fields are finite. User
+// counts are in the sender's order; negative ones are legal and mean 0.
 inline constexpr std::int64_t kMaxCount = std::int64_t{1} << 48;
 
 // The start time of an entry that arrived without one. Omitted again when encoded.
@@ -40,19 +39,22 @@ struct ClientReady {
   Value version{-1};
 };
 
+// What a native worker says of itself.
+struct HeartbeatExtension {
+  std::optional<double> loop_lag_ms = {};  // the users' loop's greatest since the last report
+  std::int64_t late_timers = 0;            // in the same time
+  std::vector<std::string> generator_bound = {};  // what limits the worker in this test
+  // In the last heartbeat before a quit: what kept users from stopping in time; may be empty.
+  std::optional<std::string> unfinished = {};
+  std::string secret = {};  // that of the ack; empty: none
+};
+
 struct Heartbeat {
   std::string state;             // "ready", "spawning", "running"; others are kept verbatim
   double current_cpu_usage = 0;  // percent of one core
   std::optional<std::int64_t> current_memory_usage;  // bytes
+  std::optional<HeartbeatExtension> extension;
   Value::Map extra;
-};
-
-// The share of a task among its siblings, as in stock's task ratio listing: each level adds up to
-// 1.
-struct TaskRatio {
-  std::string name;
-  double ratio = 0;
-  std::vector<TaskRatio> tasks;  // of a task set
 };
 
 // A native worker's description of a user class that it has loaded.
@@ -64,29 +66,33 @@ struct ClassInfo {
   std::vector<TaskRatio> tasks;
 };
 
-// In the first report after each ack, always: {"locust_cpp": {"user_classes": {NAME: {"weight",
-// "fixed_count", "host", "tasks": {NAME: {"ratio", "tasks"}}}}}}. To native masters also "files":
-// {NAME: bin of 32 bytes, or of none}.
+// What a native worker's report says beside its statistics. A report whose classes or files are not
+// of their kind is refused.
 struct StatsExtension {
-  std::vector<ClassInfo> user_classes;  // names are unique
-  FileDigests files;                    // of the worker's test
-  Value::Map extra;
+  // In the first report after each ack: the classes, and to native masters the files of the test.
+  std::vector<ClassInfo> user_classes = {};  // names are unique
+  FileDigests files = {};
+  std::optional<std::int64_t> tasks = {};  // that have started since the last report
+  bool stop_test = false;                  // a step or test code asks for the end of the test
+  // In the last report.
+  std::optional<std::int64_t> exit_code = {};  // of test code that has called sys.exit()
+  bool uncaught = false;  // test code has raised an exception that nothing caught
 };
 
 struct Stats {
   // Entries without a start time have kUnknownStartTime, which never wins a minimum.
   StatsReport report;
-  UserClassesCount user_classes_count;
+  UserCounts user_classes_count;
   std::int64_t user_count = 0;
   std::optional<StatsExtension> extension;
-  Value::Map extra;  // without locust_cpp
+  Value::Map extra;
 };
 
 struct Spawning {};
 
 // From a worker: how many users it runs after carrying out a spawn.
 struct SpawningComplete {
-  UserClassesCount user_classes_count;
+  UserCounts user_classes_count;
   std::optional<std::int64_t> user_count;  // some third-party workers omit it
   Value::Map extra;
 };
@@ -124,12 +130,20 @@ struct Ack {
 // Answer to a worker's heartbeat; nil.
 struct HeartbeatReply {};
 
+// What a native master tells native workers of a test.
+struct SpawnExtension {
+  std::optional<std::int64_t> iterations = {};  // how many tasks the worker's users may start
+  std::optional<EvidenceLevel> evidence = {};  // the most; a level that is not known counts as none
+  std::optional<std::int64_t> users_of_test = {};  // when the ramp is over, if the worker has all
+};
+
 struct Spawn {
   double timestamp = 0;  // seconds since the epoch
-  UserClassesCount user_classes_count;
+  UserCounts user_classes_count;
   std::optional<std::string> host;
   std::optional<double> stop_timeout;  // seconds; nil means 0
   Value::Map parsed_options;
+  std::optional<SpawnExtension> extension;
   Value::Map extra;
 };
 
@@ -161,7 +175,7 @@ struct LocustfileReply {
   // From a native master with a YAML scenario, {"locust_cpp": {"scenarios": n}}: the first n of
   // `locustfiles` are its files, the others are those that these refer to.
   std::optional<std::int64_t> scenarios;
-  Value::Map extra;  // without locust_cpp
+  Value::Map extra;
 };
 
 // ---- both ----

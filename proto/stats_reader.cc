@@ -19,9 +19,17 @@ namespace locust::proto {
 namespace {
 
 // Keys in the order in which stock writes them.
-enum ReportKey : std::uint8_t { kStats, kStatsTotal, kErrors, kUserClassesCount, kUserCount };
-constexpr std::string_view kReportKeys[] = {"stats", "stats_total", "errors", "user_classes_count",
-                                            "user_count"};
+enum ReportKey : std::uint8_t {
+  kStats,
+  kStatsTotal,
+  kErrors,
+  kUserClassesCount,
+  kUserCount,
+  kExtension,
+};
+constexpr std::string_view kReportKeys[] = {
+    "stats", "stats_total", "errors", "user_classes_count", "user_count", kExtensionKey,
+};
 
 enum EntryKey : std::uint8_t {
   kName,
@@ -279,6 +287,14 @@ void read_named(Cursor& in, Read read) {
   }
 }
 
+// As nearly all reports of native workers have it. The others say more.
+StatsExtension read_extension(Cursor& in) {
+  StatsExtension extension;
+  if (in.map() != 1 || in.key() != "tasks") in.fail();
+  extension.tasks = in.count();
+  return extension;
+}
+
 Stats read_report(Cursor& in) {
   Stats stats{StatsReport{{}, StatsEntry("", std::nullopt, kUnknownStartTime), {}}, {}, 0, {}, {}};
   StatsReport& report = stats.report;
@@ -310,6 +326,9 @@ Stats read_report(Cursor& in) {
         break;
       case kUserCount:
         stats.user_count = count_or_nil(in);
+        break;
+      case kExtension:
+        stats.extension = read_extension(in);
         break;
       default:
         break;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "proto/extension_wire.h"
 #include "proto/fields.h"
 #include "proto/histogram_wire.h"
 
@@ -160,85 +161,6 @@ Result<StatsError> decode_error(Value& data) {
   return error;
 }
 
-Result<std::vector<TaskRatio>> decode_tasks(Value::Map& map) {
-  auto named = named_values(map, "tasks");
-  if (!named) return Error{named.error()};
-  std::vector<TaskRatio> tasks;
-  tasks.reserve(named->size());
-  for (auto& [name, value] : *named) {
-    Value::Map* fields = value->get_if<Value::Map>();
-    if (fields == nullptr) return not_a("a task", *value, "a map");
-    FieldReader in(*fields);
-    TaskRatio task{std::move(name), in.number("ratio"), {}};
-    if (auto children = in.optional_map("tasks")) {
-      auto decoded = decode_tasks(*children);
-      if (!decoded) return Error{decoded.error()};
-      task.tasks = std::move(*decoded);
-    }
-    if (!in.ok()) return in.error();
-    tasks.push_back(std::move(task));
-  }
-  return tasks;
-}
-
-Result<ClassInfo> decode_class(std::string name, Value& data) {
-  Value::Map* map = data.get_if<Value::Map>();
-  if (map == nullptr) return not_a("a class", data, "a map");
-  FieldReader in(*map);
-  ClassInfo info;
-  info.name = std::move(name);
-  info.weight = in.optional_number("weight").value_or(1);
-  info.fixed_count = in.optional_integer("fixed_count").value_or(0);
-  info.host = in.optional_str("host");
-  if (auto tasks = in.optional_map("tasks")) {
-    auto decoded = decode_tasks(*tasks);
-    if (!decoded) return Error{decoded.error()};
-    info.tasks = std::move(*decoded);
-  }
-  if (!in.ok()) return in.error();
-  return info;
-}
-
-// Anything beyond what native workers send is dropped; the rest of the report is valid anyway.
-Result<FileDigests> decode_files(Value::Map& map) {
-  auto named = named_values(map, "files");
-  if (!named) return Error{named.error()};
-  FileDigests files;
-  bool fits = named->size() <= kMaxFileDigests;
-  for (auto& [name, value] : *named) {
-    auto* digest = value->get_if<Value::Bin>();
-    if (digest == nullptr) return not_a("a file", *value, "a digest");
-    fits = fits && name.size() <= kMaxFileDigestName &&
-           (digest->bytes.empty() || digest->bytes.size() == kFileDigestBytes);
-    if (fits) files.push_back({std::move(name), std::move(digest->bytes)});
-  }
-  return fits ? std::move(files) : FileDigests();
-}
-
-Result<StatsExtension> decode_extension(Value& data) {
-  Value::Map* map = data.get_if<Value::Map>();
-  if (map == nullptr) return not_a("it", data, "a map");
-  FieldReader in(*map);
-  StatsExtension extension;
-  if (auto classes = in.optional_map("user_classes")) {
-    auto named = named_values(*classes, "user_classes");
-    if (!named) return Error{named.error()};
-    for (auto& [name, value] : *named) {
-      auto info = decode_class(std::move(name), *value);
-      if (!info) return Error{info.error()};
-      extension.user_classes.push_back(std::move(*info));
-    }
-  }
-  if (auto named = in.optional_map("files")) {
-    auto files = decode_files(*named);
-    if (!files) return Error{files.error()};
-    extension.files = std::move(*files);
-  }
-  extension.extra = in.rest();
-  if (!in.ok()) return in.error();
-  return extension;
-}
-
 void encode_timestamp(Packer& out, const std::optional<double>& timestamp) {
   if (timestamp) {
     out.float64(*timestamp);
@@ -316,46 +238,6 @@ void encode_error(Packer& out, const StatsError& error) {
   if (error.exchange) encode_exchange(out, *error.exchange);
 }
 
-void encode_tasks(Packer& out, const std::vector<TaskRatio>& tasks) {
-  out.map(tasks.size());
-  for (const TaskRatio& task : tasks) {
-    out.str(task.name);
-    out.map(task.tasks.empty() ? 1 : 2);
-    out.str("ratio");
-    out.float64(task.ratio);
-    if (task.tasks.empty()) continue;
-    out.str("tasks");
-    encode_tasks(out, task.tasks);
-  }
-}
-
-void encode_extension(Packer& out, const StatsExtension& extension) {
-  out.map((extension.files.empty() ? 1 : 2) + extension.extra.size());
-  out.str("user_classes");
-  out.map(extension.user_classes.size());
-  for (const ClassInfo& info : extension.user_classes) {
-    out.str(info.name);
-    out.map(4);
-    out.str("weight");
-    out.float64(info.weight);
-    out.str("fixed_count");
-    out.integer(info.fixed_count);
-    out.str("host");
-    info.host ? out.str(*info.host) : out.nil();
-    out.str("tasks");
-    encode_tasks(out, info.tasks);
-  }
-  if (!extension.files.empty()) {
-    out.str("files");
-    out.map(extension.files.size());
-    for (const FileDigest& file : extension.files) {
-      out.str(file.name);
-      out.bin(file.sha256);
-    }
-  }
-  out.entries(extension.extra);
-}
-
 }  // namespace
 
 Result<Stats> decode_stats(Value& data) {
@@ -365,7 +247,7 @@ Result<Stats> decode_stats(Value& data) {
   Value::Array entries = in.array("stats");
   Value* total_data = in.optional_value("stats_total");
   Value::Map errors = in.map("errors");
-  UserClassesCount user_classes_count = in.user_classes_count("user_classes_count");
+  UserCounts user_classes_count = in.user_classes_count("user_classes_count");
   const std::int64_t user_count = in.optional_integer("user_count").value_or(0);
   Value* extension_data = in.optional_value(kExtensionKey);
   if (total_data == nullptr) in.fail(Error{"stats_total is missing"});
@@ -394,7 +276,7 @@ Result<Stats> decode_stats(Value& data) {
     stats.report.errors.emplace_back(std::move(key), std::move(*error));
   }
   if (extension_data != nullptr) {
-    auto extension = decode_extension(*extension_data);
+    auto extension = decode_stats_extension(*extension_data);
     if (!extension) return Error{"locust_cpp: " + extension.error()};
     stats.extension = std::move(*extension);
   }
@@ -424,7 +306,6 @@ void encode_stats(Packer& out, const Stats& stats) {
   out.str("user_count");
   out.integer(stats.user_count);
   if (stats.extension) {
-    out.str(kExtensionKey);
     encode_extension(out, *stats.extension);
   }
   out.entries(stats.extra);

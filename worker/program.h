@@ -10,6 +10,7 @@
 #include "common/base/event_loop.h"
 #include "common/base/file_digests.h"
 #include "common/stats/mask_stats.h"
+#include "common/stats/user_counts.h"
 #include "proto/message.h"
 #include "proto/value.h"
 #include "worker/http/engine.h"
@@ -105,7 +106,7 @@ class TestProgram {
   virtual void set_attributes(const std::string& /*class_name*/,
                               const proto::Value::Map& /*attributes*/) {}
   // What it adds to a report to the master.
-  virtual proto::Value::Map report_extra(const UserClassesCount& /*counts*/) { return {}; }
+  virtual proto::Value::Map report_extra(const UserCounts& /*counts*/) { return {}; }
   // The users of the test are about to be stopped.
   virtual void stopping() {}
   // The worker is about to leave the master. Not called if the loop ends without that.

@@ -15,8 +15,8 @@ void set(const Ref& options, const char* name, const Ref& value) {
   if (!value || PyDict_SetItemString(options.get(), name, value.get()) < 0) PyErr_Clear();
 }
 
-std::vector<ClassTasks> read_tasks(PyObject* list) {
-  std::vector<ClassTasks> tasks;
+std::vector<TaskRatio> read_tasks(PyObject* list) {
+  std::vector<TaskRatio> tasks;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
     PyObject* const task = PyList_GET_ITEM(list, i);
     tasks.push_back({text_of(PyTuple_GetItem(task, 0)), PyFloat_AsDouble(PyTuple_GetItem(task, 1)),

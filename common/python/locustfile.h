@@ -9,6 +9,7 @@
 
 #include "common/options/config_users.h"
 #include "common/python/interpreter.h"
+#include "common/stats/task_ratio.h"
 
 namespace locust::python {
 
@@ -44,18 +45,13 @@ void set_option(const Ref& options, const char* name, const std::vector<std::str
 Ref to_list(const std::vector<std::string>& texts);
 
 // A user class as the process needs it.
-struct ClassTasks {
-  std::string name;
-  double ratio = 0;
-  std::vector<ClassTasks> tasks;
-};
 struct LocustfileClass {
   Ref type;
   std::string name;
   double weight = 1;
   int fixed_count = 0;
   std::string host;
-  std::vector<ClassTasks> tasks;
+  std::vector<TaskRatio> tasks;
 };
 // Of locust._host.describe_classes.
 std::vector<LocustfileClass> read_classes(PyObject* descriptions);

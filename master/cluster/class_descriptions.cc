@@ -8,9 +8,9 @@
 namespace locust::master {
 namespace {
 
-std::size_t size_of(const std::vector<proto::TaskRatio>& tasks) {
+std::size_t size_of(const std::vector<TaskRatio>& tasks) {
   std::size_t bytes = 0;
-  for (const proto::TaskRatio& task : tasks) {
+  for (const TaskRatio& task : tasks) {
     bytes += sizeof task + task.name.size() + size_of(task.tasks);
   }
   return bytes;

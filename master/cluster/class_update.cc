@@ -33,7 +33,7 @@ bool runs_scenario(const WorkerNode& worker) {
 std::optional<std::string> task_problem(const proto::Value::Array& tasks,
                                         const proto::ClassInfo& described) {
   std::vector<std::string_view> known;
-  for (const proto::TaskRatio& task : described.tasks) known.push_back(task.name);
+  for (const TaskRatio& task : described.tasks) known.push_back(task.name);
   for (const proto::Value& task : tasks) {
     const std::string& name = *task.str();
     if (contains(known, name)) continue;

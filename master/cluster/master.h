@@ -218,10 +218,10 @@ class Master {
   void log_bad_message(std::string_view identity, std::string_view what);
   bool check_version(const std::string& id, const proto::Value& version);
   void answer_stranger(const std::string& id);
-  void take_diagnosis(WorkerNode& worker, const proto::Heartbeat& message);
+  void take_diagnosis(WorkerNode& worker, const proto::HeartbeatExtension& diagnosis);
   void take_extension(WorkerNode& worker, proto::StatsExtension& extension);
-  void take_counts(WorkerNode& worker, const proto::UserClassesCount& counts);
-  bool set_counts(WorkerNode& worker, const proto::UserClassesCount& counts);
+  void take_counts(WorkerNode& worker, const UserCounts& counts);
+  bool set_counts(WorkerNode& worker, const UserCounts& counts);
 
   // Workers that come and go.
   void tick();

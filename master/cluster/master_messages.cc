@@ -28,10 +28,8 @@ std::optional<WorkerState> parse_state(std::string_view text) {
 std::optional<std::string_view> secret_in(const proto::Payload& payload) {
   const auto* heartbeat = std::get_if<proto::Heartbeat>(&payload);
   if (heartbeat == nullptr) return std::nullopt;
-  const proto::Value* extension = proto::find(heartbeat->extra, proto::kExtensionKey);
-  const proto::Value* secret = extension == nullptr ? nullptr : extension->find(proto::kSecretKey);
-  if (secret == nullptr || secret->str() == nullptr) return std::nullopt;
-  return *secret->str();
+  if (!heartbeat->extension || heartbeat->extension->secret.empty()) return std::nullopt;
+  return heartbeat->extension->secret;
 }
 
 }  // namespace
@@ -186,7 +184,7 @@ void Master::handle(WorkerNode* worker, const std::string& id, const proto::Hear
       if (worker->classes_known()) include(*worker);
     }
   }
-  take_diagnosis(*worker, message);
+  if (message.extension) take_diagnosis(*worker, *message.extension);
   worker->cpu_usage = message.current_cpu_usage;
   worker->memory_usage = message.current_memory_usage.value_or(worker->memory_usage);
   results_.take_cpu_usage(*worker);
@@ -194,18 +192,10 @@ void Master::handle(WorkerNode* worker, const std::string& id, const proto::Hear
 
 // What a native worker says of itself, such as that it limits the test
 // (worker/loop/self_diagnosis.h).
-void Master::take_diagnosis(WorkerNode& worker, const proto::Heartbeat& message) {
-  const proto::Value* extension = proto::find(message.extra, proto::kExtensionKey);
-  if (extension == nullptr) return;
-  const proto::Value* lag = extension->find("loop_lag_ms");
-  const proto::Value* unfinished = extension->find("unfinished");
-  if (const std::string* text = unfinished == nullptr ? nullptr : unfinished->str()) {
-    results_.note_unfinished(worker, *text);
-  }
-  worker.loop_lag_ms = lag == nullptr ? std::nullopt : lag->to_double();
-  const proto::Value* limits = extension->find("generator_bound");
-  results_.take_limits(worker,
-                       limits == nullptr ? std::vector<std::string>() : proto::texts_in(*limits));
+void Master::take_diagnosis(WorkerNode& worker, const proto::HeartbeatExtension& diagnosis) {
+  if (diagnosis.unfinished) results_.note_unfinished(worker, *diagnosis.unfinished);
+  worker.loop_lag_ms = diagnosis.loop_lag_ms;
+  results_.take_limits(worker, diagnosis.generator_bound);
 }
 
 void Master::handle(WorkerNode* worker, const std::string& id, proto::Stats& message) {
@@ -240,20 +230,17 @@ void Master::take_extension(WorkerNode& worker, proto::StatsExtension& extension
     classes_.describe(std::move(info));
   }
   // Its test code ends the test.
-  if (worker.in_test && in_test() && proto::find(extension.extra, "stop_test") != nullptr) {
+  if (worker.in_test && in_test() && extension.stop_test) {
     log::runners().info("Worker {} (index {}) asks to end the test", worker.id, worker.index);
     events_.notify(&MasterEvents::on_stop_test);
   }
-  const proto::Value* tasks = proto::find(extension.extra, "tasks");
-  if (const auto number = tasks == nullptr ? std::nullopt : tasks->to_int()) {
-    results_.count_tasks(worker, *number);
-  }
-  if (wanted_exit_.take(extension.extra)) events_.notify(&MasterEvents::on_worker_exit);
+  if (extension.tasks) results_.count_tasks(worker, *extension.tasks);
+  if (wanted_exit_.take(extension)) events_.notify(&MasterEvents::on_worker_exit);
 }
 
 // What was assumed of a worker that had not reported is corrected by its first report. The others
 // nearly always say the same again.
-void Master::take_counts(WorkerNode& worker, const proto::UserClassesCount& counts) {
+void Master::take_counts(WorkerNode& worker, const UserCounts& counts) {
   const bool first_report = !worker.loaded_classes;
   const bool other_names = first_report || !same_names(worker.user_classes_count(), counts);
   if (worker.user_classes_count() != counts && !set_counts(worker, counts)) return;
@@ -266,7 +253,7 @@ void Master::take_counts(WorkerNode& worker, const proto::UserClassesCount& coun
   if (first_report) include(worker);
 }
 
-bool Master::set_counts(WorkerNode& worker, const proto::UserClassesCount& counts) {
+bool Master::set_counts(WorkerNode& worker, const UserCounts& counts) {
   if (presence_.registry().set_user_classes_count(worker, bounded_counts(counts))) return true;
   log_bad_message(worker.id, "the names of its user classes do not fit into the memory for them");
   return false;

@@ -33,23 +33,21 @@ proto::Spawn SpawnOrders::make(WorkerNode& worker,
   spawn.stop_timeout = stop_timeout_;
   spawn.parsed_options = parsed_options_;
   spawn.parsed_options.emplace_back("expect_workers", feeder_shares_);
-  if (!worker.is_native) return spawn;
-  if (proto::Value::Map options = native_options(worker.id, users_of_test); !options.empty()) {
-    spawn.extra.emplace_back(proto::kExtensionKey, std::move(options));
-  }
+  if (worker.is_native) spawn.extension = native_options(worker.id, users_of_test);
   return spawn;
 }
 
-// What only native workers understand.
-proto::Value::Map SpawnOrders::native_options(const std::string& id,
-                                              std::optional<std::int64_t> users_of_test) const {
-  proto::Value::Map options;
-  if (iteration_limit_.is_set()) options.emplace_back("iterations", iteration_limit_.share(id));
+// What only native workers understand; nullopt if there is nothing to say.
+std::optional<proto::SpawnExtension> SpawnOrders::native_options(
+    const std::string& id, std::optional<std::int64_t> users_of_test) const {
+  proto::SpawnExtension options;
+  if (iteration_limit_.is_set()) options.iterations = iteration_limit_.share(id);
   if (const EvidenceLevel level = evidence_level(); level != EvidenceLevel::kFull) {
-    options.emplace_back("evidence", std::string(name_of(level)));
+    options.evidence = level;
   }
   // One process has all users of its test.
-  if (as_one_process_ && users_of_test) options.emplace_back("users_of_test", *users_of_test);
+  if (as_one_process_) options.users_of_test = users_of_test;
+  if (!options.iterations && !options.evidence && !options.users_of_test) return std::nullopt;
   return options;
 }
 

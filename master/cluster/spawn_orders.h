@@ -47,8 +47,8 @@ class SpawnOrders {
                     std::optional<std::int64_t> users_of_test) const;
 
  private:
-  proto::Value::Map native_options(const std::string& id,
-                                   std::optional<std::int64_t> users_of_test) const;
+  std::optional<proto::SpawnExtension> native_options(
+      const std::string& id, std::optional<std::int64_t> users_of_test) const;
 
   const Clock& clock_;
   std::optional<std::string> host_;

@@ -24,13 +24,11 @@ class WantedExit {
 
   // What a native worker's report says beside its statistics. True if it asks for the end of the run
   // and is the first to do so.
-  bool take(const proto::Value::Map& said) {
+  bool take(const proto::StatsExtension& said) {
     if (workers_ == Workers::kDoNotCount) return false;
-    uncaught_ |= proto::find(said, "uncaught") != nullptr;
-    const proto::Value* code = proto::find(said, "exit_code");
-    const auto number = code == nullptr ? std::nullopt : code->to_int();
-    if (!number || code_) return false;
-    want(static_cast<int>(std::clamp<std::int64_t>(*number, 0, 255)));
+    uncaught_ |= said.uncaught;
+    if (!said.exit_code || code_) return false;
+    want(static_cast<int>(std::clamp<std::int64_t>(*said.exit_code, 0, 255)));
     return true;
   }
   // At the end of a test without failures and exceptions of its own: an exception that nobody caught

@@ -19,7 +19,7 @@
 
 #include "common/base/file_digests.h"
 #include "master/cluster/connection_guard.h"
-#include "master/cluster/user_counts.h"
+#include "master/cluster/reported_counts.h"
 #include "master/cluster/worker_clock.h"
 
 namespace locust::master {

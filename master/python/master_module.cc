@@ -1,5 +1,6 @@
 #include "master/python/master_module.h"
 
+#include "common/python/user_counts.h"
 #include "master/python/python_master.h"
 #include "proto/python_value.h"
 
@@ -21,16 +22,6 @@ Master* present_master() {
   return master;
 }
 
-template <typename Counts>
-PyObject* counts_of(const Counts& counts) {
-  Ref dict(PyDict_New());
-  for (const auto& [name, count] : counts) {
-    const Ref number(PyLong_FromLongLong(count));
-    if (PyDict_SetItemString(dict.get(), name.c_str(), number.get()) < 0) return nullptr;
-  }
-  return dict.release();
-}
-
 PyObject* module_state(PyObject*, PyObject*) {
   const Master* const master = python_master->master();
   if (master == nullptr) return to_str("ready").release();
@@ -40,12 +31,13 @@ PyObject* module_state(PyObject*, PyObject*) {
 PyObject* module_user_classes_count(PyObject*, PyObject*) {
   const Master* const master = python_master->master();
   if (master == nullptr) return PyDict_New();
-  return counts_of(master->registry().user_classes_count());
+  return python::to_dict(master->registry().user_classes_count()).release();
 }
 
 PyObject* module_target_user_classes_count(PyObject*, PyObject*) {
   const Master* const master = python_master->master();
-  return counts_of(master == nullptr ? UserCounts() : master->target_user_classes_count());
+  if (master == nullptr) return PyDict_New();
+  return python::to_dict(master->target_user_classes_count()).release();
 }
 
 PyObject* module_target_user_count(PyObject*, PyObject*) {
@@ -61,7 +53,7 @@ PyObject* module_workers(PyObject*, PyObject*) {
   for (const WorkerNode* worker : master->registry().present()) {
     const Ref row(Py_BuildValue("(NNN)", to_str(worker->id).release(),
                                 to_str(to_string(worker->state())).release(),
-                                counts_of(worker->user_classes_count())));
+                                python::to_dict(worker->user_classes_count()).release()));
     if (!row || PyList_Append(list.get(), row.get()) < 0) return nullptr;
   }
   return list.release();

@@ -64,9 +64,9 @@ FormArgument form_argument(PyObject* tuple) {
   return argument;
 }
 
-std::vector<TaskSpec> task_specs(const std::vector<python::ClassTasks>& tasks) {
+std::vector<TaskSpec> task_specs(const std::vector<TaskRatio>& tasks) {
   std::vector<TaskSpec> specs;
-  for (const python::ClassTasks& task : tasks) {
+  for (const TaskRatio& task : tasks) {
     TaskSpec spec;
     spec.name = task.name;
     spec.weight = task.ratio;

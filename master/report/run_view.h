@@ -10,27 +10,19 @@
 #include <string>
 #include <vector>
 
+#include "common/stats/task_ratio.h"
 #include "master/report/history.h"
 #include "master/report/snapshot.h"
 #include "master/report/verdict.h"
 
 namespace locust::master {
 
-// Share of a task among its siblings; the sum of one level is 1.
-struct TaskShare {
-  std::string name;
-  double ratio = 0;
-  std::vector<TaskShare> tasks = {};  // of a task set
-
-  bool operator==(const TaskShare&) const = default;
-};
-
 struct ClassView {
   std::string name;
   double weight = 1;
   std::int64_t fixed_count = 0;
   std::optional<std::string> host = std::nullopt;
-  std::vector<TaskShare> tasks = {};  // empty: unknown to the master and to native workers
+  std::vector<TaskRatio> tasks = {};  // empty: unknown to the master and to native workers
   bool in_test = true;                // not left out by the command line or the class picker
 
   bool operator==(const ClassView&) const = default;

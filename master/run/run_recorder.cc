@@ -54,23 +54,14 @@ std::vector<std::pair<double, double>> curve_of(const StatsEntry& total) {
   return curve;
 }
 
-std::vector<TaskShare> shares_of(const std::vector<proto::TaskRatio>& tasks) {
-  std::vector<TaskShare> shares;
-  shares.reserve(tasks.size());
-  for (const proto::TaskRatio& task : tasks) {
-    shares.push_back({task.name, task.ratio, shares_of(task.tasks)});
-  }
-  return shares;
-}
-
 // Leaves the chosen tasks, whose shares make 1 again.
-void keep_only(std::vector<TaskShare>& shares, const std::vector<std::string>& chosen) {
-  std::erase_if(shares, [&chosen](const TaskShare& share) {
+void keep_only(std::vector<TaskRatio>& shares, const std::vector<std::string>& chosen) {
+  std::erase_if(shares, [&chosen](const TaskRatio& share) {
     return std::find(chosen.begin(), chosen.end(), share.name) == chosen.end();
   });
   double sum = 0;
-  for (const TaskShare& share : shares) sum += share.ratio;
-  for (TaskShare& share : shares) share.ratio /= sum;
+  for (const TaskRatio& share : shares) sum += share.ratio;
+  for (TaskRatio& share : shares) share.ratio /= sum;
 }
 
 MetricRow metric_row(const StatsEntry& entry, const std::vector<double>& bounds) {
@@ -235,7 +226,7 @@ std::vector<ClassView> RunRecorder::classes() const {
     if (described != master_.described_classes().end()) {
       view.host = described->second.host;
       if (view.host) view.host = masked(*view.host);
-      view.tasks = shares_of(described->second.tasks);
+      view.tasks = described->second.tasks;
     }
     const auto chosen = master_.chosen_tasks().find(user_class.name);
     if (chosen != master_.chosen_tasks().end()) keep_only(view.tasks, chosen->second);

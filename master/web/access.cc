@@ -128,7 +128,7 @@ Access::Access(const Clock& clock, Users users, int port)
 
 std::string Access::new_token() { return random_hex(kHashBytes); }
 
-const Login* Access::find(const Request& request) {
+const LoginSession* Access::find(const Request& request) {
   const Fields cookies = parse_cookies(request.header("cookie"));
   const std::string* token = find_field(cookies, session_cookie_);
   if (token == nullptr) return nullptr;
@@ -142,7 +142,7 @@ const Login* Access::find(const Request& request) {
   return &known->second;
 }
 
-bool Access::is_over(const Login& session) const {
+bool Access::is_over(const LoginSession& session) const {
   return clock_.now() - session.used > kSessionTime;
 }
 
@@ -151,7 +151,7 @@ bool Access::is_open(std::string_view token) const {
   return known != sessions_.end() && !is_over(known->second);
 }
 
-bool Access::is_ours(const Login& session, const Request& request, const Fields& form) {
+bool Access::is_ours(const LoginSession& session, const Request& request, const Fields& form) {
   const std::string* field = find_field(form, "csrf");
   return same_secret(request.header("x-csrf-token"), session.csrf) ||
          (field != nullptr && same_secret(*field, session.csrf));
@@ -203,7 +203,7 @@ Access::Login Access::log_in(std::string_view user, std::string_view password,
     return {Outcome::kWrong, ""};
   }
   note_success(client);
-  drop_oldest(sessions_, kMaxSessions, [](const Login& session) { return session.used; });
+  drop_oldest(sessions_, kMaxSessions, [](const LoginSession& session) { return session.used; });
   std::string token = new_token();
   sessions_[token] = {known->first, token, new_token(), clock_.now()};
   return {Outcome::kLoggedIn, std::move(token)};

@@ -29,7 +29,7 @@ Result<Users> read_users(const std::string& path);
 // From that file; without one, the one of LOCUST_WEB_USERNAME and LOCUST_WEB_PASSWORD.
 Result<Users> login_users(const std::optional<std::string>& path);
 
-struct Login {
+struct LoginSession {
   std::string user;
   std::string token;  // the cookie's value
   std::string csrf;
@@ -54,12 +54,12 @@ class Access final {
   Access(const Clock& clock, Users users, int port);
 
   // The session of the request's cookie; null if there is none.
-  const Login* find(const Request& request);
+  const LoginSession* find(const Request& request);
   // Whether the session with that token exists.
   bool is_open(std::string_view token) const;
   // Whether the request proves that our page made it: by the header X-CSRF-Token or the form's
   // field.
-  static bool is_ours(const Login& session, const Request& request, const Fields& form);
+  static bool is_ours(const LoginSession& session, const Request& request, const Fields& form);
 
   enum class Outcome { kLoggedIn, kWrong, kTooOften };
   struct Login {
@@ -83,7 +83,7 @@ class Access final {
   };
   double remaining(const Failures& failures) const;
   void count(Failures& failures) const;
-  bool is_over(const Login& session) const;
+  bool is_over(const LoginSession& session) const;
   bool may_try(const std::string& client) const;
   void note_failure(const std::string& client);
   void note_success(const std::string& client);
@@ -92,8 +92,8 @@ class Access final {
   const Users users_;
   const std::string session_cookie_;
   const std::string login_cookie_;
-  std::map<std::string, Login, std::less<>> sessions_;  // by token
-  std::map<std::string, Failures> failures_;            // by client
+  std::map<std::string, LoginSession, std::less<>> sessions_;  // by token
+  std::map<std::string, Failures> failures_;                   // by client
   Failures failures_of_all_;
   std::map<std::string, TimePoint> known_clients_;  // and when they logged in last
 };

@@ -21,8 +21,8 @@ struct Routes::Call {
   const Request& request;
   const Respond& respond;
   Fields query;
-  Fields form;                     // of a POST
-  const Login* session = nullptr;  // null without --web-login too
+  Fields form;                            // of a POST
+  const LoginSession* session = nullptr;  // null without --web-login too
 };
 
 inline Response body_response(std::string content_type, Text body) {

@@ -3,9 +3,9 @@
 namespace locust::master::web {
 namespace {
 
-Json shares_json(const std::vector<TaskShare>& tasks, TaskTotals totals, double parent) {
+Json shares_json(const std::vector<TaskRatio>& tasks, TaskTotals totals, double parent) {
   Json object = Json::object();
-  for (const TaskShare& task : tasks) {
+  for (const TaskRatio& task : tasks) {
     const double ratio = task.ratio * (totals == TaskTotals::kTotal ? parent : 1.0);
     Json share = {{"ratio", ratio}};
     if (!task.tasks.empty()) share["tasks"] = shares_json(task.tasks, totals, ratio);

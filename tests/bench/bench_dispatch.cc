@@ -34,8 +34,8 @@ std::vector<master::DispatchWorker> read_workers() {
 }
 
 // Weights 1 to `count`.
-std::vector<master::UserClass> make_classes(int count) {
-  std::vector<master::UserClass> classes;
+std::vector<master::DispatchClass> make_classes(int count) {
+  std::vector<master::DispatchClass> classes;
   for (int weight = 1; weight <= count; ++weight) {
     classes.push_back({"User" + std::to_string(weight), static_cast<double>(weight)});
   }
@@ -53,13 +53,13 @@ Json users_of(const UsersDispatcher& dispatcher) {
 
 Json measure(int users, double rate, int class_count) {
   const std::vector<master::DispatchWorker> workers = read_workers();
-  const std::vector<master::UserClass> classes = make_classes(class_count);
+  const std::vector<master::DispatchClass> classes = make_classes(class_count);
   Json instantiate_ms = Json::array();
   std::optional<UsersDispatcher> dispatcher;
   for (int i = 0; i < kInstantiations; ++i) {
     // The ids exist before, as stock's worker nodes do.
     std::vector<master::DispatchWorker> given_workers = workers;
-    std::vector<master::UserClass> given_classes = classes;
+    std::vector<master::DispatchClass> given_classes = classes;
     dispatcher.reset();
     instantiate_ms.push_back(
         time_ms([&] { dispatcher.emplace(std::move(given_workers), std::move(given_classes)); }));

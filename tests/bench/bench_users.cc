@@ -76,11 +76,10 @@ int run(const std::string& url, std::int64_t users, double duration) {
   const TimePoint began = clock.now();
   Lag lag(loop);
   double spawn_s = 0;
-  pool.set_target({.user_classes_count = {{"BenchUser", users}}},
-                  [&](const worker::UserClassesCount&) {
-                    spawn_s = to_seconds(clock.now() - began);
-                    lag.stop();
-                  });
+  pool.set_target({.user_classes_count = {{"BenchUser", users}}}, [&](const UserCounts&) {
+    spawn_s = to_seconds(clock.now() - began);
+    lag.stop();
+  });
   std::function<void()> check = [&] {
     if (pool.stats().total().num_requests >= users) {
       loop.stop();

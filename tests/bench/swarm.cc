@@ -160,7 +160,7 @@ class Member {
   const StatsReport& statistics_;
   Totals& totals_;
   zmq::socket_t socket_;
-  proto::UserClassesCount counts_;
+  UserCounts counts_;
   bool acked_ = false;
   bool running_ = false;
   bool quit_ = false;

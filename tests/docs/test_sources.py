@@ -21,7 +21,7 @@ def is_defined(function: str, text: str, suffix: str) -> bool:
     Python. Overloads are one."""
     if suffix == ".py":
         return all(re.search(rf"^ *(?:class|def) {name}\b", text, re.M) for name in function.split("."))
-    return bool(re.search(rf"^(?![\s/#}}]).*(?<![\w:.>]){re.escape(function)}\(.*[^;\n]$", text, re.M))
+    return bool(re.search(rf"^(?![\s/#}}]).*(?<![\w:.>]){re.escape(function)}\((?:.*[^;\n])?$", text, re.M))
 
 
 def problem_of(code: str) -> "str | None":

@@ -63,7 +63,7 @@ class FakeProgram : public worker::TestProgram {
   void set_attributes(const std::string& name, const proto::Value::Map& attributes) override {
     note_there("set_attributes " + name + " " + std::to_string(attributes.size()));
   }
-  proto::Value::Map report_extra(const worker::UserClassesCount& /*counts*/) override {
+  proto::Value::Map report_extra(const UserCounts& /*counts*/) override {
     note_there("report_extra");
     return extra;
   }

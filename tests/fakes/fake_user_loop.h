@@ -2,7 +2,7 @@
 // never inside the call, as from the real one.
 #pragma once
 
-#include <map>
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +17,7 @@ class FakeUserLoop final : public worker::UserLoop {
       : scheduler_(scheduler),
         stats_(scheduler.clock().wall_time(), false),
         classes_(std::move(classes)) {
-    for (const std::string& name : classes_) counts_[name] = 0;
+    for (const std::string& name : classes_) counts_.emplace_back(name, 0);
   }
 
   // How long reaching a target and stopping all users take from now on.
@@ -69,7 +69,9 @@ class FakeUserLoop final : public worker::UserLoop {
     const int order = ++orders_;
     scheduler_.call_after(spawn_time, [this, order, reached = std::move(reached)] {
       if (order != orders_) return;  // superseded
-      for (const auto& [name, count] : target_.user_classes_count) counts_[name] = count;
+      for (const auto& [name, count] : target_.user_classes_count) {
+        std::ranges::find(counts_, name, &UserCounts::value_type::first)->second = count;
+      }
       reached(counts_);
     });
   }
@@ -101,7 +103,7 @@ class FakeUserLoop final : public worker::UserLoop {
   Scheduler& scheduler_;
   RequestStats stats_;
   std::vector<std::string> classes_;
-  worker::UserClassesCount counts_;
+  UserCounts counts_;
   worker::Target target_;
   worker::TestSettings settings_;
   std::vector<Duration> stop_timeouts_;

@@ -45,7 +45,7 @@ UsersDispatcher dispatcher_of(const Json& vector) {
   check_keys(vector, {"case", "workers", "user_classes", "cycles"});
   std::vector<master::DispatchWorker> workers;
   for (const Json& id : vector.at("workers")) workers.push_back({id.get<std::string>()});
-  std::vector<master::UserClass> classes;
+  std::vector<master::DispatchClass> classes;
   for (const Json& user_class : vector.at("user_classes")) {
     check_keys(user_class, {"name", "weight", "fixed_count"});
     classes.push_back({user_class.at("name").get<std::string>(),

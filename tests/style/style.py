@@ -29,7 +29,7 @@ OPTIONS = (*STATS, "common/options/")
 SCENARIO = (*OPTIONS, "common/scenario/")
 COMMON = (*SCENARIO, "common/python/")
 PURE_DISPATCH = tuple(f"master/cluster/{part}" for part in ("dispatcher", "kl_sequence", "worker_cycle"))
-PURE_REGISTRY = tuple(f"master/cluster/{part}" for part in ("clock_offset", "connection_guard", "user_counts", "worker_clock", "worker_registry"))
+PURE_REGISTRY = tuple(f"master/cluster/{part}" for part in ("clock_offset", "connection_guard", "reported_counts", "worker_clock", "worker_registry"))
 WORKER_PARTS = ("worker/http/", "worker/user/")
 WORKER_LOOP = ("proto/", *WORKER_PARTS, "worker/program.h", "worker/loop/")
 # What the command line of a worker leads to, for what makes a program of it.
@@ -67,7 +67,7 @@ ROOMS = {
     "master/cluster/connection_guard": (*BASE, "proto/transport.h", *PURE_REGISTRY),
     "master/cluster/clock_offset": (*STATS, *PURE_REGISTRY),
     "master/cluster/worker_clock": (*STATS, *PURE_REGISTRY),
-    "master/cluster/user_counts": ("master/cluster/user_counts",),
+    "master/cluster/reported_counts": (*STATS, "master/cluster/reported_counts"),
     "master/run/": (
         *SCENARIO, "proto/", "master/shape/", "master/report/", "master/web/", "master/cluster/", "master/run/",
     ),

@@ -87,9 +87,7 @@ void MasterLink::send_heartbeat() {
   heartbeat.state = events_.worker_state();
   heartbeat.current_cpu_usage = cpu_usage_;
   heartbeat.current_memory_usage = resident_memory_bytes();
-  if (proto::Value::Map extra = events_.heartbeat_extra(); !extra.empty()) {
-    heartbeat.extra.emplace_back(proto::kExtensionKey, std::move(extra));
-  }
+  heartbeat.extension = events_.heartbeat_extension();
   send(std::move(heartbeat));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "common/base/scheduler.h"
@@ -18,8 +19,8 @@ class MasterLinkEvents {
   virtual ~MasterLinkEvents() = default;
   // For the heartbeat: ready, spawning, running.
   virtual std::string worker_state() const = 0;
-  // The extension (locust_cpp) for native masters; may be empty.
-  virtual proto::Value::Map heartbeat_extra() const = 0;
+  // For native masters.
+  virtual std::optional<proto::HeartbeatExtension> heartbeat_extension() const = 0;
   // No master answered client_ready.
   virtual void gave_up() = 0;
   // The master used to answer heartbeats and has not for kMasterHeartbeatTimeout.

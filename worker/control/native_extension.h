@@ -32,8 +32,8 @@ class NativeExtension {
   // Of the next report. `tasks_begun` are those since the last one.
   std::optional<proto::StatsExtension> take(std::uint64_t tasks_begun);
   // Of a heartbeat. `held_up_by` is what keeps the users from ending, if they did not in time.
-  proto::Value::Map heartbeat(const SelfDiagnosis& diagnosis,
-                              const std::optional<std::string>& held_up_by) const;
+  std::optional<proto::HeartbeatExtension> heartbeat(
+      const SelfDiagnosis& diagnosis, const std::optional<std::string>& held_up_by) const;
 
  private:
   const std::vector<proto::ClassInfo> user_classes_;

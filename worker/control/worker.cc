@@ -27,30 +27,17 @@ std::string_view to_string(WorkerState state) {
   return "";
 }
 
-// The value of `name` in a native master's extension; null if there is none.
-const proto::Value* extension_of(const proto::Spawn& spawn, std::string_view name) {
-  const proto::Value* extension = proto::find(spawn.extra, proto::kExtensionKey);
-  return extension == nullptr ? nullptr : extension->find(name);
-}
-
-std::optional<std::int64_t> extension_number(const proto::Spawn& spawn, std::string_view name) {
-  const proto::Value* value = extension_of(spawn, name);
-  return value == nullptr ? std::nullopt : value->to_int();
-}
-
 // Masters send how many workers they were told to expect; what says nothing means one.
 TestSettings test_settings(const proto::Spawn& spawn) {
   TestSettings settings;
   if (const proto::Value* expected = proto::find(spawn.parsed_options, "expect_workers")) {
     settings.expect_workers = expected->to_int().value_or(settings.expect_workers);
   }
-  if (const auto tasks = extension_number(spawn, "iterations")) {
+  if (!spawn.extension) return settings;
+  if (const auto tasks = spawn.extension->iterations) {
     settings.tasks = static_cast<std::uint64_t>(std::max<std::int64_t>(*tasks, 0));
   }
-  const proto::Value* evidence = extension_of(spawn, "evidence");
-  if (const std::string* name = evidence == nullptr ? nullptr : evidence->str()) {
-    settings.evidence = find_evidence_level(*name).value_or(EvidenceLevel::kNone);
-  }
+  settings.evidence = spawn.extension->evidence.value_or(settings.evidence);
   return settings;
 }
 
@@ -89,7 +76,7 @@ Worker::~Worker() {
 
 std::string Worker::worker_state() const { return std::string(to_string(state_)); }
 
-proto::Value::Map Worker::heartbeat_extra() const {
+std::optional<proto::HeartbeatExtension> Worker::heartbeat_extension() const {
   return extension_.heartbeat(watch_.diagnosis(), held_up_by_);
 }
 
@@ -172,11 +159,11 @@ void Worker::set_target(const proto::Spawn& spawn) {
   Target target;
   target.stop_timeout = seconds(stop_timeout_);
   target.host = spawn.host && !spawn.host->empty() ? *spawn.host : host_.value_or("");
-  target.users_of_test = extension_number(spawn, "users_of_test");
+  if (spawn.extension) target.users_of_test = spawn.extension->users_of_test;
   const std::vector<std::string> known = users_.class_names();
   for (const auto& [name, count] : spawn.user_classes_count) {
     if (std::find(known.begin(), known.end(), name) != known.end()) {
-      target.user_classes_count[name] = count;
+      target.user_classes_count.emplace_back(name, count);
     } else if (count > 0 && message_limit_.allow()) {
       log::runners().warn(
           "The master asks for users of class '{}', which this worker does not have",
@@ -189,7 +176,7 @@ void Worker::set_target(const proto::Spawn& spawn) {
   }
   watch_.note_target(static_cast<std::uint64_t>(users));
   const std::uint64_t generation = ++spawn_generation_;
-  users_.set_target(std::move(target), [this, generation](const UserClassesCount& counts) {
+  users_.set_target(std::move(target), [this, generation](const UserCounts& counts) {
     if (generation == spawn_generation_) complete_spawning(counts);
   });
 }

@@ -140,13 +140,13 @@ class Worker final : private MasterLinkEvents {
   void handle(Other& message);
 
   std::string worker_state() const override;
-  proto::Value::Map heartbeat_extra() const override;
+  std::optional<proto::HeartbeatExtension> heartbeat_extension() const override;
   void gave_up() override;
   void master_silent() override;
   void master_restarted() override;
 
   void set_target(const proto::Spawn& spawn);
-  void complete_spawning(const UserClassesCount& counts);
+  void complete_spawning(const UserCounts& counts);
   void users_stopped();
   void test_ended();
   void become_ready();

@@ -10,11 +10,7 @@
 namespace locust::worker {
 namespace {
 
-proto::UserClassesCount to_wire(const UserClassesCount& counts) {
-  return {counts.begin(), counts.end()};
-}
-
-std::int64_t total(const UserClassesCount& counts) {
+std::int64_t total(const UserCounts& counts) {
   std::int64_t sum = 0;
   for (const auto& [name, count] : counts) sum += count;
   return sum;
@@ -22,11 +18,11 @@ std::int64_t total(const UserClassesCount& counts) {
 
 }  // namespace
 
-void Worker::complete_spawning(const UserClassesCount& counts) {
+void Worker::complete_spawning(const UserCounts& counts) {
   if (stopping_ || is_leaving())
     return;  // the master may have forgotten this worker by the time it reads this
   proto::SpawningComplete complete;
-  complete.user_classes_count = to_wire(counts);
+  complete.user_classes_count = counts;
   complete.user_count = total(counts);
   link_.send(std::move(complete));
   state_ = WorkerState::kRunning;
@@ -42,7 +38,7 @@ void Worker::send_report(std::function<void()> then) {
   users_.take_report([this, then = std::move(then)](LoopReport report) {
     if (state_ != WorkerState::kReady) watch_.note(report, link_.cpu_usage());
     proto::Stats stats{.report = std::move(report.stats),
-                       .user_classes_count = to_wire(report.user_classes_count),
+                       .user_classes_count = report.user_classes_count,
                        .user_count = total(report.user_classes_count),
                        .extension = {},
                        .extra = std::move(report.extra)};

@@ -1,6 +1,8 @@
 #include "worker/loop/run_session.h"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "common/base/log.h"
@@ -48,17 +50,20 @@ void RunSession::pass_on(Order order) {
 
 // Users that can send nothing would fail as fast as the machine can count.
 void RunSession::refuse_hosts(Target& target) {
+  std::map<std::string_view, const UserClass*> classes;
   for (const UserClass& user_class : pool_.classes()) {
-    const auto count = target.user_classes_count.find(user_class.name);
-    if (count == target.user_classes_count.end() || count->second <= 0) continue;
-    if (!user_class.host_problem) continue;
+    if (user_class.host_problem) classes.emplace(user_class.name, &user_class);
+  }
+  for (auto& [name, count] : target.user_classes_count) {
+    const auto found = count > 0 ? classes.find(name) : classes.end();
+    if (found == classes.end()) continue;
+    const UserClass& user_class = *found->second;
     const auto problem =
         user_class.host_problem(target.host.empty() ? user_class.host : target.host);
     if (!problem) continue;
-    count->second = 0;
-    if (!refused_.insert(user_class.name).second) continue;
-    failed_(
-        {*problem + "; this worker starts none of its users", "  in " + user_class.name + "\n"});
+    count = 0;
+    if (!refused_.insert(name).second) continue;
+    failed_({*problem + "; this worker starts none of its users", "  in " + name + "\n"});
   }
 }
 

@@ -148,7 +148,7 @@ void ThreadedUserLoop::tell_quitting(std::function<void(const ProcessEnd&)> told
 void ThreadedUserLoop::set_target(Target target, UserPool::TargetReached reached) {
   loop_.post([this, target = std::move(target), reached = std::move(reached)]() mutable {
     session_->set_target(std::move(target),
-                         [this, reached = std::move(reached)](const UserClassesCount& counts) {
+                         [this, reached = std::move(reached)](const UserCounts& counts) {
                            control_.post([reached, counts] { reached(counts); });
                          });
   });

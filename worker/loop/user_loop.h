@@ -24,9 +24,9 @@ namespace locust::worker {
 // What a report to the master needs of the loop, taken in one turn so that it is consistent.
 struct LoopReport {
   StatsReport stats;
-  UserClassesCount user_classes_count;  // zeros and users still finishing included
-  Duration loop_lag{};                  // the worst since the last report
-  std::uint64_t late_timers = 0;        // as GeneratorSample
+  UserCounts user_classes_count;  // zeros and users still finishing included
+  Duration loop_lag{};            // the worst since the last report
+  std::uint64_t late_timers = 0;  // as GeneratorSample
   std::uint64_t open_files = 0;
   std::uint64_t tasks_begun = 0;  // since the last report
   proto::Value::Map extra{};      // what test code adds

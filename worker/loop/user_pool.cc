@@ -1,6 +1,7 @@
 #include "worker/loop/user_pool.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -43,10 +44,11 @@ UserPool::~UserPool() { scheduler_.cancel(turn_timer_); }
 void UserPool::set_target(Target target, TargetReached reached) {
   clear_order(target.stop_timeout);
   target_ = target.user_classes_count;
+  const std::map<std::string_view, std::int64_t> counts(target_.begin(), target_.end());
   for (std::size_t i = 0; i < classes_.size(); ++i) {
     if (!target.host.empty()) classes_[i].host = target.host;
-    const auto wanted = target.user_classes_count.find(classes_[i].name);
-    if (wanted == target.user_classes_count.end()) continue;
+    const auto wanted = counts.find(classes_[i].name);
+    if (wanted == counts.end()) continue;
 
     ClassState& state = states_[i];
     const std::int64_t count = std::max<std::int64_t>(0, wanted->second);
@@ -74,9 +76,11 @@ void UserPool::set_host(const std::string& class_name, std::string host) {
   }
 }
 
-UserClassesCount UserPool::user_classes_count() const {
-  UserClassesCount counts;
-  for (std::size_t i = 0; i < classes_.size(); ++i) counts[classes_[i].name] = states_[i].present;
+UserCounts UserPool::user_classes_count() const {
+  UserCounts counts;
+  for (std::size_t i = 0; i < classes_.size(); ++i) {
+    counts.emplace_back(classes_[i].name, states_[i].present);
+  }
   return counts;
 }
 

@@ -14,6 +14,7 @@
 
 #include "common/base/scheduler.h"
 #include "common/stats/stats.h"
+#include "common/stats/user_counts.h"
 #include "worker/http/engine.h"
 #include "worker/loop/user_deadlines.h"
 #include "worker/user/fiber_stacks.h"
@@ -25,7 +26,7 @@ namespace locust::worker {
 struct Target {
   // Absolute. Classes not named keep their users, negative counts act as 0, unknown classes are
   // left out.
-  UserClassesCount user_classes_count{};
+  UserCounts user_classes_count{};
   Duration stop_timeout{};  // how long users that are asked to stop may finish their task
   std::string host{};       // if not empty, every class's host from now on
   // Users of the whole test when its ramp is over, if the master sends it.
@@ -49,7 +50,7 @@ class UserPool {
   static constexpr int kUsersPerTurn = 100;
   static constexpr Duration kTurnLength = std::chrono::milliseconds(5);
 
-  using TargetReached = std::function<void(const UserClassesCount&)>;
+  using TargetReached = std::function<void(const UserCounts&)>;
 
   // `scheduler` and `engine` outlive the pool.
   UserPool(Scheduler& scheduler, HttpEngine& engine, std::vector<UserClass> classes,
@@ -74,15 +75,15 @@ class UserPool {
   std::uint64_t take_tasks_begun() { return allowance_.take_begun(); }
 
   // The last target, and the number of users of the whole test, if the master sent it.
-  const UserClassesCount& target() const { return target_; }
+  const UserCounts& target() const { return target_; }
   std::optional<std::int64_t> users_of_test() const { return users_of_test_; }
   void set_users_of_test(std::optional<std::int64_t> users) { users_of_test_ = users; }
 
   // The base of relative URLs of users of that class that start from now on.
   void set_host(const std::string& class_name, std::string host);
 
-  // Users present per class, zeros and users still finishing included.
-  UserClassesCount user_classes_count() const;
+  // Users present per class, in the order of the classes, zeros and users still finishing included.
+  UserCounts user_classes_count() const;
   std::int64_t user_count() const { return static_cast<std::int64_t>(users_.size()); }
 
   RequestStats& stats() { return stats_; }
@@ -120,7 +121,7 @@ class UserPool {
   FiberStacks stacks_;
   TaskAllowance allowance_;
 
-  UserClassesCount target_;
+  UserCounts target_;
   std::optional<std::int64_t> users_of_test_;
 
   // The last order and what is left of it.

@@ -7,6 +7,7 @@
 #include "common/options/locustfile_paths.h"
 #include "common/python/exit_request.h"
 #include "common/python/stats_module.h"
+#include "common/python/user_counts.h"
 #include "proto/python_value.h"
 #include "worker/python/loop_state.h"
 #include "worker/python/session_object.h"
@@ -94,23 +95,6 @@ Ref plain_object(const ExprValue& value) {
     return objects;
   }
   return Ref::borrow(Py_None);
-}
-
-Ref counts_object(const UserClassesCount& counts) {
-  Ref dict(PyDict_New());
-  for (const auto& [name, count] : counts) {
-    const Ref number(PyLong_FromLongLong(count));
-    PyDict_SetItemString(dict.get(), name.c_str(), number.get());
-  }
-  return dict;
-}
-
-std::vector<proto::TaskRatio> task_ratios(const std::vector<python::ClassTasks>& tasks) {
-  std::vector<proto::TaskRatio> ratios;
-  for (const python::ClassTasks& task : tasks) {
-    ratios.push_back({task.name, task.ratio, task_ratios(task.tasks)});
-  }
-  return ratios;
 }
 
 // As parsed_options of the environment has them.
@@ -276,7 +260,7 @@ TestHooks PythonProgram::hooks() const { return {hook("test_start"), hook("test_
 std::vector<proto::ClassInfo> PythonProgram::class_infos() const {
   std::vector<proto::ClassInfo> infos;
   for (const python::LocustfileClass& each : classes_) {
-    proto::ClassInfo info{each.name, each.weight, each.fixed_count, {}, task_ratios(each.tasks)};
+    proto::ClassInfo info{each.name, each.weight, each.fixed_count, {}, each.tasks};
     if (!each.host.empty()) info.host = each.host;
     infos.push_back(std::move(info));
   }
@@ -329,9 +313,9 @@ void PythonProgram::set_attributes(const std::string& class_name,
   call_worker("set_attributes", Ref(PyTuple_Pack(2, to_str(class_name).get(), dict.get())));
 }
 
-proto::Value::Map PythonProgram::report_extra(const UserClassesCount& counts) {
+proto::Value::Map PythonProgram::report_extra(const UserCounts& counts) {
   const Ref added =
-      call_worker("report_to_master", Ref(PyTuple_Pack(1, counts_object(counts).get())));
+      call_worker("report_to_master", Ref(PyTuple_Pack(1, python::to_dict(counts).get())));
   if (!added || added.get() == Py_None) return {};
   auto value = proto::from_python(added.get());
   if (!value) {

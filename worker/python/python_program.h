@@ -46,7 +46,7 @@ class PythonProgram : public TestProgram {
   void all_spawned() override;
   void set_tasks(const std::string& class_name, std::vector<std::string> tasks) override;
   void set_attributes(const std::string& class_name, const proto::Value::Map& attributes) override;
-  proto::Value::Map report_extra(const UserClassesCount& counts) override;
+  proto::Value::Map report_extra(const UserCounts& counts) override;
   void stopping() override;
   ProcessEnd quitting() override;
   void heartbeat() override;

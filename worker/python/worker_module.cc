@@ -1,6 +1,7 @@
 #include "worker/python/worker_module.h"
 
 #include "common/base/log.h"
+#include "common/python/user_counts.h"
 #include "proto/python_value.h"
 #include "worker/program.h"
 #include "worker/python/loop_state.h"
@@ -28,25 +29,17 @@ PyObject* module_stop_test(PyObject*, PyObject*) {
 }
 
 PyObject* module_user_classes_count(PyObject*, PyObject*) {
-  Ref dict(PyDict_New());
   const LoopState* const loop = module_state.loop;
-  if (loop == nullptr || loop->pool == nullptr) return dict.release();
-  for (const auto& [name, count] : loop->pool->user_classes_count()) {
-    const Ref number(PyLong_FromLongLong(count));
-    if (PyDict_SetItemString(dict.get(), name.c_str(), number.get()) < 0) return nullptr;
-  }
-  return dict.release();
+  if (loop == nullptr || loop->pool == nullptr) return PyDict_New();
+  return python::to_dict(loop->pool->user_classes_count()).release();
 }
 
 // target() -> (users of the whole test or None, {class: users that the master has asked for})
 PyObject* module_target(PyObject*, PyObject*) {
   const LoopState* const loop = module_state.loop;
   if (loop == nullptr || loop->pool == nullptr) return Py_BuildValue("(O{})", Py_None);
-  Ref dict(PyDict_New());
-  for (const auto& [name, count] : loop->pool->target()) {
-    const Ref number(PyLong_FromLongLong(count));
-    if (PyDict_SetItemString(dict.get(), name.c_str(), number.get()) < 0) return nullptr;
-  }
+  Ref dict = python::to_dict(loop->pool->target());
+  if (!dict) return nullptr;
   const auto users = loop->pool->users_of_test();
   return Py_BuildValue("(NN)", users ? PyLong_FromLongLong(*users) : Ref::borrow(Py_None).release(),
                        dict.release());

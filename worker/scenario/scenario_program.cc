@@ -7,6 +7,7 @@
 #include "common/base/mask.h"
 #include "common/scenario/base_url.h"
 #include "common/scenario/input_files.h"
+#include "common/scenario/task_ratios.h"
 #include "proto/class_info.h"
 #include "worker/scenario/hook.h"
 #include "worker/scenario/run.h"
@@ -156,7 +157,7 @@ std::vector<proto::ClassInfo> ScenarioProgram::class_infos() const {
     proto::ClassInfo info{user_class.name, user_class.weight, user_class.fixed_count, {}, {}};
     if (!user_class.host.empty()) info.host = user_class.host;
     for (const UserClassSpec& spec : scenario_->users) {
-      if (spec.name == user_class.name) info.tasks = proto::task_ratios(spec.tasks);
+      if (spec.name == user_class.name) info.tasks = task_ratios(spec.tasks);
     }
     infos.push_back(std::move(info));
   }

@@ -9,31 +9,10 @@
 #include "common/base/number.h"
 #include "common/base/text.h"
 #include "common/scenario/expression_value.h"
+#include "common/scenario/task_ratios.h"
 
 namespace locust::worker {
 namespace {
-
-// A class, a task set or a task: its share and what it consists of.
-struct Ratio {
-  std::string name;
-  double ratio = 0;
-  bool has_tasks = false;  // a task has none, a class or set always
-  std::vector<Ratio> tasks;
-};
-
-// What the shares of tasks add up to: 1 in each class and set, or the share of that class or set.
-enum class ShareOf { kParent, kTotal };
-
-std::vector<Ratio> ratios_of(const std::vector<TaskSpec>& tasks, double parent, ShareOf share_of) {
-  double sum = 0;
-  for (const TaskSpec& task : tasks) sum += task.weight;
-  std::vector<Ratio> ratios;
-  for (const TaskSpec& task : tasks) {
-    const double ratio = task.weight * (share_of == ShareOf::kTotal ? parent : 1) / sum;
-    ratios.push_back({task.name, ratio, task.is_set(), ratios_of(task.tasks, ratio, share_of)});
-  }
-  return ratios;
-}
 
 // How many users of each class there are among `users`.
 std::vector<double> distribution(const Scenario& scenario, std::int64_t users) {
@@ -55,41 +34,43 @@ std::vector<double> distribution(const Scenario& scenario, std::int64_t users) {
   return counts;
 }
 
-std::vector<Ratio> class_ratios(const Scenario& scenario, std::int64_t users, ShareOf share_of) {
+// The classes, whose shares add up to 1, with their tasks.
+std::vector<TaskRatio> class_ratios(const Scenario& scenario, std::int64_t users,
+                                    ShareOf share_of) {
   const std::vector<double> counts = distribution(scenario, users);
   double sum = 0;
   for (const double count : counts) sum += count;
-  std::vector<Ratio> ratios;
+  std::vector<TaskRatio> ratios;
   for (const UserClassSpec& user : scenario.users) {
     const double ratio = sum > 0 ? counts[ratios.size()] / sum : 0;
-    ratios.push_back({user.name, ratio, true, ratios_of(user.tasks, ratio, share_of)});
+    ratios.push_back({user.name, ratio, task_ratios(user.tasks, share_of, ratio)});
   }
   return ratios;
 }
 
-void append_table(const std::vector<Ratio>& ratios, std::size_t level, std::string& out) {
+void append_table(const std::vector<TaskRatio>& ratios, std::size_t level, std::string& out) {
   const std::string padding(2 * level, ' ');
-  for (const Ratio& r : ratios) {
+  for (const TaskRatio& r : ratios) {
     out += fmt::format(" {:<10} {:<50}\n", fmt::format("{}{:<6.1f}", padding, r.ratio * 100),
                        padding + r.name);
     append_table(r.tasks, level + 1, out);
   }
 }
 
-void append_json(const std::vector<Ratio>& ratios, std::size_t level, std::string& out) {
+void append_json(const std::vector<TaskRatio>& ratios, std::size_t level, std::string& out) {
   if (ratios.empty()) {
     out += "{}";
     return;
   }
   const std::string padding(4 * level, ' ');
   std::string_view separator = "{\n";
-  for (const Ratio& r : ratios) {
+  for (const TaskRatio& r : ratios) {
     out += separator;
     separator = ",\n";
     out += padding + "    ";
     append_json_quoted(r.name, out);
     out += ": {\n" + padding + "        \"ratio\": " + float_repr(r.ratio);
-    if (r.has_tasks) {
+    if (!r.tasks.empty()) {
       out += ",\n" + padding + "        \"tasks\": ";
       append_json(r.tasks, level + 2, out);
     }

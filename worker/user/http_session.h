@@ -1,4 +1,4 @@
-// Session: a user's HTTP client, named like Locust's FastHttpSession (contrib/fasthttp.py).
+// HttpSession: a user's HTTP client, named like Locust's FastHttpSession (contrib/fasthttp.py).
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,7 @@
 // UserClass: a user class of a scenario, or of any other source, for the pool.
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,8 +10,6 @@
 #include "worker/user/user_carrier.h"
 
 namespace locust::worker {
-
-using UserClassesCount = std::map<std::string, std::int64_t>;
 
 // A user class as the pool needs it. `create` is called on the loop's own stack.
 struct UserClass {

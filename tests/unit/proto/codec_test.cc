@@ -30,11 +30,11 @@ TEST(Encode, WritesTheBytesThatStockWrites) {
   EXPECT_EQ(encoded(Ack{.index = 0, .extra = {}}), from_hex("93a361636b81a5696e64657800a3685f31"));
   EXPECT_EQ(encoded(HeartbeatReply{}), from_hex("93a9686561727462656174c0a3685f31"));
   EXPECT_EQ(
-      encoded(Heartbeat{"ready", 0.0, 1048576, {}}),
+      encoded(Heartbeat{"ready", 0.0, 1048576, {}, {}}),
       from_hex("93a968656172746265617483a57374617465a57265616479b163757272656e745f6370755f75736167"
                "65cb0000000000000000b463757272656e745f6d656d6f72795f7573616765ce00100000a3685f31"));
   EXPECT_EQ(
-      encoded(Spawn{1700000000.5, {{"A", 1}}, std::nullopt, 0.0, {}, {}}),
+      encoded(Spawn{1700000000.5, {{"A", 1}}, std::nullopt, 0.0, {}, {}, {}}),
       from_hex(
           "93a5737061776e85a974696d657374616d70cb41d954fc40200000b2757365725f636c61737365735f63"
           "6f756e7481a14101a4686f7374c0ac73746f705f74696d656f7574cb0000000000000000ae7061727365"
@@ -263,6 +263,40 @@ TEST(Decode, ALocustfileRequestComesInThreeForms) {
   EXPECT_THAT(worker_refusal("locustfile", 5), HasSubstr("not a map"));
 }
 
+TEST(Decode, AHeartbeatOfOursSaysHowItsWorkerIs) {
+  Heartbeat heartbeat;
+  heartbeat.state = "running";
+  heartbeat.extension = HeartbeatExtension{.loop_lag_ms = 12.5,
+                                           .late_timers = 3,
+                                           .generator_bound = {"loop", "cpu"},
+                                           .unfinished = "shop.py:3",
+                                           .secret = "s3"};
+  const auto again = taken<Heartbeat>(decode_from_worker(encode({heartbeat, "h_1"})));
+  ASSERT_TRUE(again.extension);
+  EXPECT_EQ(again.extension->loop_lag_ms, 12.5);
+  EXPECT_EQ(again.extension->late_timers, 3);
+  EXPECT_EQ(again.extension->generator_bound, (std::vector<std::string>{"loop", "cpu"}));
+  EXPECT_EQ(again.extension->unfinished, "shop.py:3");
+  EXPECT_EQ(again.extension->secret, "s3");
+
+  const Value usual = Value::Map{{"state", "running"}, {"current_cpu_usage", 1.0}};
+  EXPECT_FALSE(from_worker<Heartbeat>("heartbeat", usual).extension);
+  const Value::Map strange = {{"loop_lag_ms", kNan},
+                              {"late_timers", "3"},
+                              {"generator_bound", Value::Array{"loop", 5, "ports"}},
+                              {"unfinished", 5},
+                              {"secret", Value::Bin{"s3"}}};
+  const auto odd = from_worker<Heartbeat>("heartbeat", with(usual, kExtensionKey, strange));
+  ASSERT_TRUE(odd.extension);
+  EXPECT_FALSE(odd.extension->loop_lag_ms);
+  EXPECT_EQ(odd.extension->late_timers, 0);
+  EXPECT_EQ(odd.extension->generator_bound, (std::vector<std::string>{"loop", "ports"}));
+  EXPECT_FALSE(odd.extension->unfinished);
+  EXPECT_EQ(odd.extension->secret, "");
+  EXPECT_TRUE(from_worker<Heartbeat>("heartbeat", with(usual, kExtensionKey, 5)).extension)
+      << "a heartbeat all the same";
+}
+
 // ---- master to worker ----
 
 TEST(Decode, AckIsANilAnEmptyMapOrAnIndex) {
@@ -298,6 +332,26 @@ TEST(Decode, SpawnTakesEveryNumberForm) {
   EXPECT_EQ(spawn.host, "http://x");
   EXPECT_EQ(*find(spawn.parsed_options, "n"), Value(1.0)) << "kept as it came";
   EXPECT_FALSE(from_master<Spawn>("spawn", with(data, "stop_timeout", Value())).stop_timeout);
+}
+
+TEST(Decode, ASpawnOfOursTellsNativeWorkersMore) {
+  auto spawn = from_master<Spawn>("spawn", spawn_data());
+  EXPECT_FALSE(spawn.extension);
+  spawn.extension =
+      SpawnExtension{.iterations = 7, .evidence = EvidenceLevel::kHead, .users_of_test = 50};
+  const auto again = taken<Spawn>(decode_from_master(encode({spawn, "h_1"})));
+  ASSERT_TRUE(again.extension);
+  EXPECT_EQ(again.extension->iterations, 7);
+  EXPECT_EQ(again.extension->evidence, EvidenceLevel::kHead);
+  EXPECT_EQ(again.extension->users_of_test, 50);
+
+  const auto evidence = [](const Value& told) {
+    const Value::Map said = {{"evidence", told}};
+    return from_master<Spawn>("spawn", with(spawn_data(), kExtensionKey, said)).extension->evidence;
+  };
+  EXPECT_EQ(evidence("none"), EvidenceLevel::kNone);
+  EXPECT_EQ(evidence("less"), EvidenceLevel::kNone) << "one that a later master may know";
+  EXPECT_EQ(evidence(7), std::nullopt) << "no level";
 }
 
 TEST(Decode, SpawnNeedsAllFiveKeys) {

@@ -41,7 +41,7 @@ std::string own_report() {
   return encode({Stats{.report = std::move(report),
                        .user_classes_count = {{"Shop", 3}, {"Admin", 0}},
                        .user_count = 3,
-                       .extension = {},
+                       .extension = StatsExtension{.tasks = 250},
                        .extra = {}},
                  "h_1"});
 }
@@ -75,6 +75,8 @@ TEST(ReadUsualReport, LeavesWhatIsUnusualToTheCodec) {
       without(usual, "errors"),
       twice,
       with(usual, kExtensionKey, Value::Map{}),
+      with(usual, kExtensionKey, Value::Map{{"tasks", "7"}}),
+      with(usual, kExtensionKey, Value::Map{{"tasks", 7}, {"stop_test", true}}),
       with(usual, "user_classes_count", Value::Map{{"A", 1}, {"A", 2}}),
       with(usual, "stats_total", with(total, "response_times", Value::Map{{4000, 1}, {4000.0, 2}})),
       with(usual, "stats_total", with(total, "num_reqs_per_sec", Value::Map{{5, 1}, {5.5, 2}})),

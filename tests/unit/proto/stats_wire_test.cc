@@ -199,7 +199,10 @@ TEST(DecodeStats, CarriesOurExtensionAndUnknownKeys) {
   Stats stats{StatsReport{{}, StatsEntry("Aggregated", "", 1.5), {}}, {}, 0, {}, {}};
   stats.extra = {{"from_user_code", Value::Array{1, "x"}}};
   stats.extension.emplace();
-  stats.extension->extra = {{"later", 1}};
+  stats.extension->tasks = 7;
+  stats.extension->stop_test = true;
+  stats.extension->exit_code = 3;
+  stats.extension->uncaught = true;
   stats.extension->user_classes.push_back(
       {"Shop", 3, 0, "http://x", {{"ok", 0.75, {}}, {"set", 0.25, {{"inner", 1, {}}}}}});
   stats.extension->user_classes.push_back({"Admin", 1.5, 2, std::nullopt, {}});
@@ -207,7 +210,10 @@ TEST(DecodeStats, CarriesOurExtensionAndUnknownKeys) {
   const auto again = taken<Stats>(decode_from_worker(encode({stats, "h_1"})));
   EXPECT_EQ(Value(again.extra), Value(stats.extra));
   ASSERT_TRUE(again.extension);
-  EXPECT_EQ(Value(again.extension->extra), Value(Value::Map{{"later", 1}}));
+  EXPECT_EQ(again.extension->tasks, 7);
+  EXPECT_TRUE(again.extension->stop_test);
+  EXPECT_EQ(again.extension->exit_code, 3);
+  EXPECT_TRUE(again.extension->uncaught);
   ASSERT_EQ(again.extension->user_classes.size(), 2U);
   const ClassInfo& shop = again.extension->user_classes[0];
   EXPECT_EQ(shop.name, "Shop");
@@ -226,6 +232,16 @@ TEST(DecodeStats, CarriesOurExtensionAndUnknownKeys) {
     EXPECT_THAT(worker_refusal("stats", with(stats_data(), kExtensionKey, bad)),
                 HasSubstr("locust_cpp: "));
   }
+}
+
+TEST(DecodeStats, WhatTheExtensionSaysOtherwiseIsIgnored) {
+  const Value::Map strange = {{"later", 1}, {"tasks", "7"}, {"exit_code", kNan}};
+  const auto stats = from_worker<Stats>("stats", with(stats_data(), kExtensionKey, strange));
+  ASSERT_TRUE(stats.extension);
+  EXPECT_FALSE(stats.extension->tasks);
+  EXPECT_FALSE(stats.extension->exit_code);
+  EXPECT_FALSE(stats.extension->stop_test);
+  EXPECT_FALSE(stats.extension->uncaught);
 }
 
 TEST(DecodeStats, DigestsThatNoWorkerOfOursSendsAreRefusedOrLeftOut) {

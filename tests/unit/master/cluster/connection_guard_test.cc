@@ -68,7 +68,7 @@ class TakenOverTest : public MasterTest {
       proto::Heartbeat message;
       message.state = "running";
       if (!secret.empty()) {
-        message.extra = {{proto::kExtensionKey, proto::Value::Map{{proto::kSecretKey, secret}}}};
+        message.extension = proto::HeartbeatExtension{.secret = secret};
       }
       send(message);
     }

@@ -252,8 +252,7 @@ TEST_F(MasterTest, ASecondTestRemembersNoLimitsOfTheFirst) {
   proto::Heartbeat busy;
   busy.state = "running";
   busy.current_cpu_usage = 99;
-  busy.extra = {
-      {proto::kExtensionKey, proto::Value::Map{{"generator_bound", proto::Value::Array{"cpu"}}}}};
+  busy.extension = proto::HeartbeatExtension{.generator_bound = {"cpu"}};
   for (const bool is_busy : {true, false, true}) {
     master().start(1, 1);
     loop_.advance(seconds(2));
@@ -474,7 +473,7 @@ TEST_F(MasterTest, AScenariosStopTestEndsTheTest) {
                      .user_count = 1,
                      .extension = {},
                      .extra = {}};
-  stats.extension.emplace().extra = {{"stop_test", true}};
+  stats.extension = proto::StatsExtension{.stop_test = true};
   a.send(stats);
   loop_.advance(seconds(1));
   EXPECT_EQ(a.got<proto::Stop>().size(), 0U) << "there is none";
@@ -496,15 +495,10 @@ TEST_F(MasterTest, WorkersThatLimitTheTestAreNoted) {
   a.send(heartbeat);
   loop_.advance(milliseconds(50));
   EXPECT_TRUE(master().generator_bound().empty());
-  heartbeat.extra = {
-      {proto::kExtensionKey,
-       proto::Value::Map{{"generator_bound", proto::Value::Array{"loop", 5, "ports"}}}}};
+  heartbeat.extension = proto::HeartbeatExtension{.generator_bound = {"loop", "ports"}};
   a.send(heartbeat);
   loop_.advance(milliseconds(50));
   EXPECT_EQ(master().generator_bound(), std::set<std::string>{"a_1"});
-  heartbeat.extra = {{proto::kExtensionKey, 5}};
-  a.send(heartbeat);
-  loop_.advance(milliseconds(50));
 }
 
 TEST_F(MasterTest, TargetsOfClassesAreThoseOfTheLastRampThatIsOver) {
@@ -532,11 +526,8 @@ TEST_F(MasterTest, AWorkerThatIsAllOfTheTestIsSentItsUsers) {
     loop_.advance(milliseconds(100));
     const auto spawns = worker.got<proto::Spawn>();
     ASSERT_FALSE(spawns.empty());
-    const proto::Value* extension = proto::find(spawns[0]->extra, proto::kExtensionKey);
-    const proto::Value* users = extension == nullptr ? nullptr : extension->find("users_of_test");
-    ASSERT_EQ(users != nullptr, as_one);
-    if (!as_one) continue;
-    EXPECT_EQ(*users, proto::Value(6));
+    EXPECT_EQ(spawns[0]->extension.value_or(proto::SpawnExtension()).users_of_test,
+              as_one ? std::optional(6) : std::nullopt);
   }
 }
 

@@ -9,7 +9,7 @@
 
 #include "master/cluster/class_descriptions.h"
 #include "master/cluster/user_classes.h"
-#include "master/cluster/user_counts.h"
+#include "master/cluster/reported_counts.h"
 #include "master/cluster/wanted_exit.h"
 #include "master/cluster/worker_versions.h"
 
@@ -87,8 +87,8 @@ TEST(ClassDescriptions, TasksAreChosenByName) {
 
 TEST(WantedExit, TheFirstCodeWins) {
   WantedExit exit(WantedExit::Workers::kCount);
-  EXPECT_TRUE(exit.take({{"exit_code", 300}}));
-  EXPECT_FALSE(exit.take({{"exit_code", 3}}));
+  EXPECT_TRUE(exit.take({.exit_code = 300}));
+  EXPECT_FALSE(exit.take({.exit_code = 3}));
   exit.want(4);
   EXPECT_EQ(exit.code(), 255);
 }
@@ -96,7 +96,7 @@ TEST(WantedExit, TheFirstCodeWins) {
 TEST(WantedExit, WhatNobodyCaughtOnAWorkerCountsIfNothingElseFailed) {
   for (const auto workers : {WantedExit::Workers::kCount, WantedExit::Workers::kDoNotCount}) {
     WantedExit exit(workers);
-    EXPECT_FALSE(exit.take({{"uncaught", true}}));
+    EXPECT_FALSE(exit.take({.uncaught = true}));
     EXPECT_FALSE(exit.code());
     exit.end_without_failures();
     EXPECT_EQ(exit.code(),

@@ -215,9 +215,9 @@ TEST_F(RolloutTest, IterationsAreSharedByTheUsersInTheEnd) {
   std::vector<std::int64_t> shares;
   for (const auto& [id, payload] : sent_) {
     const auto* spawn = std::get_if<proto::Spawn>(&payload);
-    const proto::Value* extension =
-        spawn == nullptr ? nullptr : proto::find(spawn->extra, proto::kExtensionKey);
-    if (extension != nullptr) shares.push_back(extension->find("iterations")->to_int().value());
+    if (spawn != nullptr && spawn->extension) {
+      shares.push_back(spawn->extension->iterations.value());
+    }
   }
   EXPECT_THAT(shares, ElementsAre(45, 45));
 }

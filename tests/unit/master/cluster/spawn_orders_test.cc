@@ -10,10 +10,6 @@ class SpawnOrdersTest : public PartsTest {
   proto::Spawn make(WorkerNode& worker, std::optional<std::int64_t> users_of_test = std::nullopt) {
     return orders_.make(worker, {{"Shop", 3}}, users_of_test);
   }
-  static const proto::Value* native(const proto::Spawn& spawn, const char* key) {
-    const proto::Value* extension = proto::find(spawn.extra, proto::kExtensionKey);
-    return extension == nullptr ? nullptr : extension->find(key);
-  }
 
   SpawnOrders orders_{loop_.clock(),
                       {.host = "http://there",
@@ -31,7 +27,7 @@ TEST_F(SpawnOrdersTest, AnOrderNamesAllClassesOfTheWorkerAndTheOptionsOfTheTest)
   EXPECT_EQ(spawn.stop_timeout, 7);
   EXPECT_EQ(*proto::find(spawn.parsed_options, "tenant"), proto::Value("acme"));
   EXPECT_EQ(*proto::find(spawn.parsed_options, "expect_workers"), proto::Value(1));
-  EXPECT_TRUE(spawn.extra.empty()) << "of stock";
+  EXPECT_FALSE(spawn.extension) << "a stock worker";
   orders_.set_host(std::nullopt);
   orders_.set_parsed_options({});
   EXPECT_FALSE(make(worker).host);
@@ -51,9 +47,10 @@ TEST_F(SpawnOrdersTest, NativeWorkersGetTheirShareOfIterationsAndTheUsersOfATest
   WorkerNode& worker = join("a_1");
   worker.is_native = true;
   orders_.iteration_limit().share_out({{"a_1", 1}});
-  EXPECT_EQ(*native(make(worker), "iterations"), proto::Value(10));
-  EXPECT_EQ(native(make(worker), "users_of_test"), nullptr);
-  EXPECT_EQ(*native(make(worker, 5), "users_of_test"), proto::Value(5));
+  ASSERT_TRUE(make(worker).extension);
+  EXPECT_EQ(make(worker).extension->iterations, 10);
+  EXPECT_FALSE(make(worker).extension->users_of_test);
+  EXPECT_EQ(make(worker, 5).extension->users_of_test, 5);
 }
 
 TEST_F(SpawnOrdersTest, TimestampsGrowWhateverTheClockDoes) {

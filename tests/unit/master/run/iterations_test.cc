@@ -7,9 +7,7 @@ namespace {
 std::vector<std::optional<std::int64_t>> shares_told(const ScriptedWorker& worker) {
   std::vector<std::optional<std::int64_t>> shares;
   for (const proto::Spawn* spawn : worker.got<proto::Spawn>()) {
-    const proto::Value* extension = proto::find(spawn->extra, proto::kExtensionKey);
-    const proto::Value* share = extension == nullptr ? nullptr : extension->find("iterations");
-    shares.push_back(share == nullptr ? std::nullopt : share->to_int());
+    shares.push_back(spawn->extension ? spawn->extension->iterations : std::nullopt);
   }
   return shares;
 }

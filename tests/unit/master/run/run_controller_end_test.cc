@@ -28,7 +28,7 @@ TEST_F(HeadlessLogTest, ATestWhoseUsersHaveAllStoppedByThemselvesEnds) {
 void end_unfinished(ScriptedWorker& worker, const std::string& held_up_by) {
   proto::Heartbeat heartbeat;
   heartbeat.state = "running";
-  heartbeat.extra.emplace_back(proto::kExtensionKey, proto::Value::Map{{"unfinished", held_up_by}});
+  heartbeat.extension = proto::HeartbeatExtension{.unfinished = held_up_by};
   worker.send(std::move(heartbeat));
   worker.send(proto::Quit{});
 }
@@ -67,7 +67,7 @@ TEST_F(HeadlessLogTest, AnUnfinishedWorkerCountsOnceAndOnlyInItsTest) {
   other.obeys_quit = false;
   loop_.advance(seconds(6));
   proto::Heartbeat twice;
-  twice.extra.emplace_back(proto::kExtensionKey, proto::Value::Map{{"unfinished", ""}});
+  twice.extension = proto::HeartbeatExtension{.unfinished = ""};
   other.send(twice);
   end_unfinished(other, std::string(100'000, 'x'));
   loop_.advance(seconds(1));
@@ -188,7 +188,7 @@ TEST_P(RunEndEachWayTest, AThresholdThatAborts) {
 
 TEST_P(RunEndEachWayTest, AStepOfTheScenario) {
   start();
-  worker().send(report_with({{"stop_test", true}}));
+  worker().send(report_with({.stop_test = true}));
   loop_.advance(seconds(2));
   expect_end();
 }
@@ -230,7 +230,7 @@ TEST_P(RunEndEachWayTest, AnInterruptWhoseSecondDoesNotWait) {
 TEST_P(RunEndEachWayTest, SysExitOfAWorkersTestCodeEndsARunOfOneProcess) {
   options_.as_one_process = true;
   start();
-  worker().send(report_with({{"exit_code", 7}}));
+  worker().send(report_with({.exit_code = 7}));
   loop_.advance(seconds(2));
   EXPECT_THAT(exit_codes_, ElementsAre(7));
 }

@@ -40,15 +40,13 @@ inline std::size_t occurrences(const std::string& text, const std::string& part)
 }
 
 // A report that says this beside its statistics, in the extension of native workers.
-inline proto::Stats report_with(proto::Value::Map said) {
+inline proto::Stats report_with(proto::StatsExtension said) {
   RequestStats nothing(0, false);
-  proto::Stats stats{.report = nothing.get_stripped_report(0),
-                     .user_classes_count = {{"Shop", 1}},
-                     .user_count = 1,
-                     .extension = proto::StatsExtension(),
-                     .extra = {}};
-  stats.extension->extra = std::move(said);
-  return stats;
+  return {.report = nothing.get_stripped_report(0),
+          .user_classes_count = {{"Shop", 1}},
+          .user_count = 1,
+          .extension = std::move(said),
+          .extra = {}};
 }
 
 class RunControllerTest : public MasterTest {

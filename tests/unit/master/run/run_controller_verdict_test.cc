@@ -93,7 +93,7 @@ TEST_F(HeadlessTest, SysExitOfAWorkersTestCodeEndsARunOfOneProcessWithItsCode) {
   begin({.users = 1});
   ScriptedWorker& worker = join("a_1", {.names_weights = true});
   loop_.advance(seconds(2));
-  worker.send(report_with({{"exit_code", 7}}));
+  worker.send(report_with({.exit_code = 7}));
   loop_.advance(seconds(2));
   EXPECT_EQ(exit_codes_, std::vector<int>{7});
   EXPECT_EQ(worker.got<proto::Quit>().size(), 1U);
@@ -103,7 +103,7 @@ TEST_F(HeadlessTest, InADistributedRunAWorkersCodeIsItsOwn) {
   begin({.users = 1});
   ScriptedWorker& worker = join("a_1", {.names_weights = true});
   loop_.advance(seconds(2));
-  worker.send(report_with({{"exit_code", 7}, {"uncaught", true}}));
+  worker.send(report_with({.exit_code = 7, .uncaught = true}));
   loop_.advance(seconds(2));
   EXPECT_TRUE(exit_codes_.empty());
   run_->interrupt();
@@ -116,7 +116,7 @@ TEST_F(HeadlessTest, AnUncaughtExceptionOnAWorkerIsTwoWhereNothingElseDecides) {
   begin({.users = 1, .exit_rules = {.exit_code_on_error = 5}});
   ScriptedWorker& worker = join("a_1", {.names_weights = true});
   loop_.advance(seconds(2));
-  worker.send(report_with({{"uncaught", true}}));
+  worker.send(report_with({.uncaught = true}));
   loop_.advance(milliseconds(100));
   run_->interrupt();
   loop_.advance(seconds(2));
@@ -128,7 +128,7 @@ TEST_F(HeadlessTest, FailuresDecideBeforeUncaughtExceptions) {
   begin({.users = 1, .exit_rules = {.exit_code_on_error = 5}});
   ScriptedWorker& worker = join("a_1", {.names_weights = true});
   loop_.advance(seconds(2));
-  worker.send(report_with({{"uncaught", true}}));
+  worker.send(report_with({.uncaught = true}));
   worker.send(proto::Exception{.msg = "oops", .traceback = "t", .extra = {}});
   loop_.advance(milliseconds(100));
   run_->interrupt();
@@ -148,7 +148,7 @@ class SilentRunTest : public HeadlessLogTest {
   ScriptedWorker& begin_with_native_worker() {
     begin({.users = 1, .exit_rules = {.fail_on_invalid = true}});
     ScriptedWorker& worker = join("a_1", {.names_weights = true});
-    worker.send(report_with({{"tasks", 0}}));
+    worker.send(report_with({.tasks = 0}));
     loop_.advance(seconds(2));
     return worker;
   }
@@ -163,7 +163,7 @@ TEST_F(SilentRunTest, NothingHappenedThoughUsersRan) {
 
 TEST_F(SilentRunTest, ATaskIsSomething) {
   ScriptedWorker& worker = begin_with_native_worker();
-  worker.send(report_with({{"tasks", 1}}));
+  worker.send(report_with({.tasks = 1}));
   loop_.advance(milliseconds(100));
   EXPECT_FALSE(is_silent());
 }
@@ -185,7 +185,7 @@ TEST_F(SilentRunTest, NothingIsClaimedOfWorkersThatDoNotCountTasks) {
 
 TEST_F(SilentRunTest, NothingIsClaimedOfLostWorkers) {
   ScriptedWorker& worker = begin_with_native_worker();
-  join("b_1", {.names_weights = true}).send(report_with({{"tasks", 0}}));
+  join("b_1", {.names_weights = true}).send(report_with({.tasks = 0}));
   loop_.advance(seconds(2));
   worker.freeze();
   loop_.advance(seconds(10));

@@ -206,10 +206,10 @@ TEST_F(RecorderTest, SharesOfTasksAreTheOwnFilesUntilAWorkerReportsItsOwn) {
   begin_recorded(
       "users: {Shop: {tasks: {a: {weight: 3, steps: [get: /]}, b: [get: /], c: [get: /]}}}\n");
   const auto shares = [this] { return view_->classes.at(0).tasks; };
-  EXPECT_THAT(shares(), ElementsAre(TaskShare{"a", 0.6}, TaskShare{"b", 0.2}, TaskShare{"c", 0.2}));
+  EXPECT_THAT(shares(), ElementsAre(TaskRatio{"a", 0.6}, TaskRatio{"b", 0.2}, TaskRatio{"c", 0.2}));
   EXPECT_TRUE(run_->update_user_class({"Shop", {{"tasks", proto::Value::Array{"b", "c"}}}}));
   see(1);
-  EXPECT_THAT(shares(), ElementsAre(TaskShare{"b", 0.5}, TaskShare{"c", 0.5}));
+  EXPECT_THAT(shares(), ElementsAre(TaskRatio{"b", 0.5}, TaskRatio{"c", 0.5}));
 }
 
 TEST_F(RecorderTest, SeriesOfMetricsAreBounded) {

@@ -39,7 +39,7 @@ class AccessTest : public testing::Test {
 TEST_F(AccessTest, ALoginOpensASessionThatItsCookieFinds) {
   const Access::Login login = log_in("ann", "secret");
   ASSERT_EQ(login.outcome, Access::Outcome::kLoggedIn);
-  const Login* session = access_.find(with_cookie(login.token));
+  const LoginSession* session = access_.find(with_cookie(login.token));
   ASSERT_NE(session, nullptr);
   EXPECT_EQ(session->user, "ann");
   EXPECT_EQ(access_.find(with_cookie("guess")), nullptr);
@@ -104,7 +104,7 @@ TEST_F(AccessTest, TheCookieOfAnotherPortIsAnothers) {
 
 TEST_F(AccessTest, ARequestProvesByItsTokenThatAPageOfOursMadeIt) {
   const std::string token = log_in("ann", "secret").token;
-  const Login& session = *access_.find(with_cookie(token));
+  const LoginSession& session = *access_.find(with_cookie(token));
   Request request = with_cookie(token);
   EXPECT_FALSE(Access::is_ours(session, request, {}));
   EXPECT_FALSE(Access::is_ours(session, request, {{"csrf", "guess"}}));

@@ -7,8 +7,6 @@ namespace {
 
 using ::testing::IsEmpty;
 
-using Map = proto::Value::Map;
-
 class NativeExtensionTest : public ::testing::Test {
  protected:
   void ack(bool extended) {
@@ -31,7 +29,7 @@ TEST_F(NativeExtensionTest, EachAckBringsTheClassesIntoOneReport) {
     ASSERT_TRUE(extension);
     EXPECT_EQ(extension->user_classes.size(), 1U);
     EXPECT_THAT(extension->files, IsEmpty());
-    EXPECT_THAT(extension->extra, IsEmpty());  // and nothing else for a stock master
+    EXPECT_FALSE(extension->tasks) << "and nothing else for a stock master";
     EXPECT_FALSE(extension_.take(5));
   }
 }
@@ -41,12 +39,12 @@ TEST_F(NativeExtensionTest, ANativeMasterGetsTheFilesAndCountsTasks) {
   auto extension = extension_.take(0);
   ASSERT_TRUE(extension);
   EXPECT_EQ(extension->files.size(), 1U);
-  EXPECT_EQ(extension->extra, (Map{{"tasks", 0}}));
+  EXPECT_EQ(extension->tasks, 0);
   EXPECT_FALSE(extension_.take(0));
   extension = extension_.take(7);
   ASSERT_TRUE(extension);
   EXPECT_THAT(extension->user_classes, IsEmpty());
-  EXPECT_EQ(extension->extra, (Map{{"tasks", 7}}));
+  EXPECT_EQ(extension->tasks, 7);
 }
 
 TEST_F(NativeExtensionTest, OneOfATestAsksForItsEndOnce) {
@@ -56,7 +54,8 @@ TEST_F(NativeExtensionTest, OneOfATestAsksForItsEndOnce) {
   EXPECT_FALSE(extension_.ask_to_stop_test());
   const auto extension = extension_.take(0);
   ASSERT_TRUE(extension);
-  EXPECT_EQ(extension->extra, (Map{{"stop_test", true}}));
+  EXPECT_TRUE(extension->stop_test);
+  EXPECT_FALSE(extension->tasks) << "none have started";
   EXPECT_FALSE(extension_.take(0));
   extension_.begin_test();
   EXPECT_TRUE(extension_.ask_to_stop_test());
@@ -68,16 +67,21 @@ TEST_F(NativeExtensionTest, TheEndIsSentOnceAndOnlyWhatIsUnusual) {
   extension_.set_end({.exit_code = 3, .asked_for = true, .uncaught = false});
   const auto extension = extension_.take(0);
   ASSERT_TRUE(extension);
-  EXPECT_EQ(extension->extra, (Map{{"exit_code", 3}}));
+  EXPECT_EQ(extension->exit_code, 3);
+  EXPECT_FALSE(extension->uncaught);
   EXPECT_FALSE(extension_.take(0));
 }
 
 TEST_F(NativeExtensionTest, HeartbeatsOfAStockMasterCarryNothing) {
   ack(false);
-  EXPECT_THAT(extension_.heartbeat({}, std::nullopt), IsEmpty());
+  EXPECT_FALSE(extension_.heartbeat({}, std::nullopt));
   ack(true);
-  EXPECT_EQ(extension_.heartbeat({}, "f.py:3").size(), 5U);
-  EXPECT_EQ(extension_.heartbeat({}, std::nullopt).size(), 4U);
+  const auto heartbeat = extension_.heartbeat({}, "f.py:3");
+  ASSERT_TRUE(heartbeat);
+  EXPECT_EQ(heartbeat->loop_lag_ms, 0);
+  EXPECT_EQ(heartbeat->unfinished, "f.py:3");
+  EXPECT_EQ(heartbeat->secret, "s");
+  EXPECT_FALSE(extension_.heartbeat({}, std::nullopt)->unfinished);
 }
 
 }  // namespace

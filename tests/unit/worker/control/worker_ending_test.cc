@@ -17,10 +17,8 @@ class WorkerEndingTest : public WorkerTest {
   // What the last heartbeat says of it, to masters that understand it.
   std::optional<std::string> unfinished() const {
     const auto heartbeats = got<proto::Heartbeat>();
-    if (heartbeats.empty()) return std::nullopt;
-    const proto::Value* extension = proto::find(heartbeats.back()->extra, proto::kExtensionKey);
-    const proto::Value* text = extension == nullptr ? nullptr : extension->find("unfinished");
-    return text == nullptr || text->str() == nullptr ? std::nullopt : std::optional(*text->str());
+    if (heartbeats.empty() || !heartbeats.back()->extension) return std::nullopt;
+    return heartbeats.back()->extension->unfinished;
   }
 };
 

@@ -43,7 +43,7 @@ class WorkerTest : public testing::Test, protected WorkerEvents {
     loop_.advance(milliseconds(5));
     send(proto::Ack{.index = 0, .extra = {}});
   }
-  proto::Spawn spawn(proto::UserClassesCount counts, double stop_timeout = 0) {
+  proto::Spawn spawn(UserCounts counts, double stop_timeout = 0) {
     proto::Spawn message;
     message.timestamp = loop_.clock().wall_time();
     message.user_classes_count = std::move(counts);

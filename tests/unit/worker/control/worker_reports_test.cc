@@ -162,7 +162,7 @@ TEST_F(WorkerTest, StopTestAsksAMasterOfOursOnce) {
   const auto asked = [this] {
     int count = 0;
     for (const proto::Stats* stats : got<proto::Stats>()) {
-      if (stats->extension && proto::find(stats->extension->extra, "stop_test")) ++count;
+      if (stats->extension && stats->extension->stop_test) ++count;
     }
     return count;
   };
@@ -226,11 +226,9 @@ TEST_F(WorkerTest, ItsOwnLimitsAreToldToAMasterOfOurs) {
   }
   loop_.advance(seconds(8));
   const proto::Heartbeat& heartbeat = *got<proto::Heartbeat>().back();
-  const proto::Value* extension = proto::find(heartbeat.extra, proto::kExtensionKey);
-  ASSERT_NE(extension, nullptr);
-  EXPECT_EQ(extension->find("loop_lag_ms")->to_double(), 400.0);
-  EXPECT_EQ(*extension->find("generator_bound"),
-            proto::Value(proto::Value::Array({"loop", "ports"})));
+  ASSERT_TRUE(heartbeat.extension);
+  EXPECT_EQ(heartbeat.extension->loop_lag_ms, 400);
+  EXPECT_EQ(heartbeat.extension->generator_bound, (std::vector<std::string>{"loop", "ports"}));
 }
 
 TEST_F(WorkerTest, ACpuQuotaThatIsUsedUpDuringTheTestIsToldToAMasterOfOurs) {
@@ -239,17 +237,15 @@ TEST_F(WorkerTest, ACpuQuotaThatIsUsedUpDuringTheTestIsToldToAMasterOfOurs) {
   throttled_periods_ += 50;  // before the test
   send(spawn({{"Shop", 1}}));
   const auto bound = [this] {
-    const proto::Value* extension =
-        proto::find(got<proto::Heartbeat>().back()->extra, proto::kExtensionKey);
-    return *extension->find("generator_bound");
+    return got<proto::Heartbeat>().back()->extension.value().generator_bound;
   };
   loop_.advance(seconds(10));
-  EXPECT_EQ(bound(), proto::Value(proto::Value::Array()));
+  EXPECT_EQ(bound(), std::vector<std::string>());
   for (int i = 0; i < 3; ++i) {
     throttled_periods_ += 5;
     loop_.advance(seconds(3));
   }
-  EXPECT_EQ(bound(), proto::Value(proto::Value::Array{"cpu"}));
+  EXPECT_EQ(bound(), (std::vector<std::string>{"cpu"}));
 }
 
 TEST_F(WorkerTest, HeartbeatsToStockMastersHaveStocksKeysOnly) {
@@ -274,10 +270,8 @@ TEST_F(WorkerTest, MastersOfOursAreSentHowTestCodeEndsTheProcess) {
   EXPECT_EQ(users_.stop_timeouts(), std::vector<Duration>{Duration::zero()});
   const auto reports = got<proto::Stats>();
   ASSERT_TRUE(reports.back()->extension);
-  const proto::Value* code = proto::find(reports.back()->extension->extra, "exit_code");
-  ASSERT_NE(code, nullptr);
-  EXPECT_EQ(*code, proto::Value(7));
-  EXPECT_NE(proto::find(reports.back()->extension->extra, "uncaught"), nullptr);
+  EXPECT_EQ(reports.back()->extension->exit_code, 7);
+  EXPECT_TRUE(reports.back()->extension->uncaught);
   EXPECT_TRUE(std::holds_alternative<proto::Quit>(received_.back().message.payload));
 }
 
@@ -313,9 +307,7 @@ TEST_F(WorkerTest, TasksAreCountedForMastersOfOursOnly) {
     loop_.advance(seconds(3));
     std::int64_t tasks = 0;
     for (const proto::Stats* report : got<proto::Stats>()) {
-      const proto::Value* count =
-          report->extension ? proto::find(report->extension->extra, "tasks") : nullptr;
-      if (count != nullptr) tasks += count->to_int().value_or(0);
+      if (report->extension) tasks += report->extension->tasks.value_or(0);
     }
     EXPECT_EQ(tasks, extended ? 7 : 0);
   }

@@ -74,10 +74,8 @@ TEST_F(WorkerTest, TheSecretOfTheAckIsShownWithEachHeartbeat) {
   const auto heartbeats = got<proto::Heartbeat>();
   ASSERT_EQ(heartbeats.size(), 4U);
   for (const proto::Heartbeat* heartbeat : heartbeats) {
-    const proto::Value* extension = proto::find(heartbeat->extra, proto::kExtensionKey);
-    ASSERT_NE(extension, nullptr);
-    ASSERT_NE(extension->find("secret"), nullptr);
-    EXPECT_EQ(*extension->find("secret"), proto::Value("s3"));
+    ASSERT_TRUE(heartbeat->extension);
+    EXPECT_EQ(heartbeat->extension->secret, "s3");
   }
 }
 
@@ -91,7 +89,7 @@ TEST_F(WorkerTest, ASpawnIsAnsweredBySpawningAndWhenDoneBySpawningComplete) {
   EXPECT_EQ(story(), "Rsc");
   EXPECT_EQ(worker_.state(), WorkerState::kRunning);
   EXPECT_EQ(got<proto::SpawningComplete>()[0]->user_classes_count,
-            (proto::UserClassesCount{{"Admin", 0}, {"Shop", 3}}));
+            (UserCounts{{"Shop", 3}, {"Admin", 0}}));
   EXPECT_EQ(got<proto::SpawningComplete>()[0]->user_count, 3);
   EXPECT_EQ(got<proto::Heartbeat>().back()->state, "running");
 }
@@ -111,7 +109,7 @@ TEST_F(WorkerTest, ANewTestIsToldHowManyWorkersTheMasterExpects) {
 TEST_F(WorkerTest, ANewTestIsToldHowManyTasksItsUsersMayBegin) {
   ack();
   auto message = spawn({{"Shop", 3}});
-  message.extra.emplace_back("locust_cpp", proto::Value::Map{{"iterations", 7}});
+  message.extension = proto::SpawnExtension{.iterations = 7};
   send(message);
   EXPECT_EQ(users_.settings().tasks, 7U);
   send(proto::Stop{});
@@ -122,18 +120,16 @@ TEST_F(WorkerTest, ANewTestIsToldHowManyTasksItsUsersMayBegin) {
 
 TEST_F(WorkerTest, TheMasterSaysHowMuchEvidenceItWants) {
   ack();
-  const auto level = [this](const proto::Value& told) {
+  const auto level = [this](EvidenceLevel told) {
     auto message = spawn({{"Shop", 3}});
-    message.extra.emplace_back("locust_cpp", proto::Value::Map{{"evidence", told}});
+    message.extension = proto::SpawnExtension{.evidence = told};
     send(message);
     send(proto::Stop{});
     loop_.advance(seconds(5));
     return users_.settings().evidence;
   };
-  EXPECT_EQ(level("head"), EvidenceLevel::kHead);
-  EXPECT_EQ(level("none"), EvidenceLevel::kNone);
-  EXPECT_EQ(level(7), EvidenceLevel::kFull) << "no level";
-  EXPECT_EQ(level("less"), EvidenceLevel::kNone) << "one that a later master may know";
+  EXPECT_EQ(level(EvidenceLevel::kHead), EvidenceLevel::kHead);
+  EXPECT_EQ(level(EvidenceLevel::kNone), EvidenceLevel::kNone);
   send(spawn({{"Shop", 3}}));
   EXPECT_EQ(users_.settings().evidence, EvidenceLevel::kFull);
 }
@@ -179,7 +175,7 @@ TEST_F(WorkerTest, UnknownClassesAreLeftOutAndTheRestIsDone) {
   send(spawn({{"Nobody", 7}, {"Shop", 2}}));
   EXPECT_EQ(story(), "Rsc");
   EXPECT_EQ(got<proto::SpawningComplete>()[0]->user_classes_count,
-            (proto::UserClassesCount{{"Admin", 0}, {"Shop", 2}}));
+            (UserCounts{{"Shop", 2}, {"Admin", 0}}));
 }
 
 TEST_F(WorkerTest, TheMastersHostAndStopTimeoutReachTheUsers) {
@@ -557,7 +553,7 @@ TEST_F(WorkerTest, TheUsersOfTheWholeTestAreAMatterOfOurMasters) {
   EXPECT_FALSE(users_.target().users_of_test);
   proto::Spawn of_ours = spawn({{"Shop", 4}});
   of_ours.timestamp += 1;
-  of_ours.extra = {{proto::kExtensionKey, proto::Value::Map{{"users_of_test", 50}}}};
+  of_ours.extension = proto::SpawnExtension{.users_of_test = 50};
   send(of_ours);
   EXPECT_EQ(users_.target().users_of_test, 50);
 }

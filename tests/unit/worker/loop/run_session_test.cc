@@ -56,7 +56,7 @@ class RunSessionTest : public ::testing::Test {
   void target(std::int64_t count, std::string host = "http://h") {
     session_->set_target(
         {.user_classes_count = {{"Shop", count}}, .host = std::move(host)},
-        [this](const UserClassesCount& counts) { reached_.push_back(counts.at("Shop")); });
+        [this](const UserCounts& counts) { reached_.push_back(counts.at(0).second); });
   }
   void stop_all(Duration timeout = 0s) {
     session_->stop_all(timeout, [this] { log_.push_back("stopped"); });
@@ -309,10 +309,10 @@ TEST_F(RunSessionTest, TheUsersOfTheWholeTestAreKnownBeforeTestStartHasRun) {
   make();
   session_->begin();
   session_->set_target({.user_classes_count = {{"Shop", 2}}, .users_of_test = 50}, {});
-  EXPECT_EQ(pool_->target(), UserClassesCount());
+  EXPECT_EQ(pool_->target(), UserCounts());
   loop_.advance(1s);
   EXPECT_EQ(users, 50);
-  EXPECT_EQ(pool_->target(), (UserClassesCount{{"Shop", 2}}));
+  EXPECT_EQ(pool_->target(), (UserCounts{{"Shop", 2}}));
 }
 
 }  // namespace

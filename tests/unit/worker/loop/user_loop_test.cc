@@ -113,7 +113,7 @@ TEST_F(UserLoopTest, ExceptionsOfTasksReachTheControlThread) {
     control_.stop();
   });
   users.begin_test({});
-  users.set_target({.user_classes_count = {{"Shop", 1}}}, [](const UserClassesCount&) {});
+  users.set_target({.user_classes_count = {{"Shop", 1}}}, [](const UserCounts&) {});
   run();
   EXPECT_THAT(exceptions, ElementsAre("boom trace"));
   EXPECT_EQ(thread, std::this_thread::get_id());

@@ -18,7 +18,9 @@ namespace locust::worker {
 namespace {
 
 using namespace std::chrono_literals;
-using Counts = UserClassesCount;
+using Counts = std::map<std::string, std::int64_t>;
+
+Counts by_name(const UserCounts& counts) { return {counts.begin(), counts.end()}; }
 
 // Two classes: Shop makes a request of 2 s and waits 10 s, Admin the same.
 class UserPoolTest : public ::testing::Test {
@@ -56,18 +58,18 @@ class UserPoolTest : public ::testing::Test {
     return result;
   }
 
-  void set_target(Counts counts, Duration stop_timeout = {}, std::string host = {}) {
-    pool_->set_target({.user_classes_count = std::move(counts),
+  void set_target(const Counts& counts, Duration stop_timeout = {}, std::string host = {}) {
+    pool_->set_target({.user_classes_count = {counts.begin(), counts.end()},
                        .stop_timeout = stop_timeout,
                        .host = std::move(host)},
-                      [this](const Counts& reached) { reached_.push_back(reached); });
+                      [this](const UserCounts& reached) { reached_.push_back(by_name(reached)); });
   }
   void stop_all(Duration stop_timeout = {}) {
     pool_->stop_all(stop_timeout, [this] { ++stopped_; });
   }
   // As many turns as it takes, at one point in time.
   void turns() { loop_.advance(0s); }
-  Counts counts() const { return pool_->user_classes_count(); }
+  Counts counts() const { return by_name(pool_->user_classes_count()); }
   std::int64_t shops() const { return counts().at("Shop"); }
 
   fakes::SimulatedLoop loop_;
@@ -119,7 +121,7 @@ TEST_F(UserPoolTest, NegativeCountsActAsZeroAndUnknownClassesAreLeftOut) {
   const Target target{.user_classes_count = {{"Shop", -3}, {"Admin", 1}, {"Ghost", 4}},
                       .stop_timeout = {},
                       .host = {}};
-  set_target(target.user_classes_count);
+  set_target(by_name(target.user_classes_count));
   turns();
   EXPECT_EQ(reached_.back(), (Counts{{"Admin", 1}, {"Shop", 0}}));
 }

@@ -35,7 +35,7 @@ class HttpSessionTogetherTest : public ::testing::Test {
                          return std::make_unique<ScriptedUser>(e, script_);
                        }});
     pool_.emplace(loop_, engine_, std::move(classes), UserEvents{}, 1);
-    pool_->set_target({.user_classes_count = {{"U", 1}}}, [](const UserClassesCount&) {});
+    pool_->set_target({.user_classes_count = {{"U", 1}}}, [](const UserCounts&) {});
     loop_.advance(0s);
   }
   static std::vector<HttpSession::Request> requests(std::initializer_list<const char*> urls) {

@@ -1,4 +1,4 @@
-#include "master/cluster/user_counts.h"
+#include "master/cluster/reported_counts.h"
 
 #include <algorithm>
 

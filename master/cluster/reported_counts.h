@@ -1,17 +1,14 @@
-// Users of each class, and what of a worker's numbers is believed.
+// What of a worker's numbers of users is believed.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
-namespace locust::master {
+#include "common/stats/user_counts.h"
 
-// User class name to number of users, as a worker reports them: names are unique, numbers not
-// negative.
-using UserCounts = std::vector<std::pair<std::string, std::int64_t>>;
+namespace locust::master {
 
 // Of a worker's report. Names beyond these bounds are ignored, numbers are clamped.
 inline constexpr std::size_t kMaxClassNameBytes = 1024;
