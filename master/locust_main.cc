@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "common/base/run_program.h"
-#include "common/options/options.h"
+#include "common/options/option_table.h"
 #include "master/all_in_one.h"
 
 namespace locust::master {

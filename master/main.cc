@@ -6,6 +6,7 @@
 #include "common/base/cpu_limit.h"
 #include "common/base/log.h"
 #include "common/base/run_program.h"
+#include "common/options/option_specs.h"
 #include "master/all_in_one.h"
 #include "master/loaded_test.h"
 #include "master/local_cluster.h"

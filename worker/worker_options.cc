@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "common/options/option_table.h"
+
 namespace locust::worker {
 
 namespace {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "common/options/option_table.h"
+
 namespace locust {
 namespace {
 

@@ -20,7 +20,7 @@
 namespace locust::master {
 namespace {
 
-constexpr std::size_t kMaxNamed = 5;  // fields in a message
+constexpr std::size_t kMaxNamedFields = 5;  // fields in a message
 
 // Nothing: null, or no plain value.
 const ExprValue* constant_default(const ArgumentSpec& argument) {
@@ -114,7 +114,7 @@ std::optional<Error> check_names(const web::Fields& fields, const FormView& form
   for (const auto& [name, text] : fields) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     std::vector<std::string>& list = is_attribute_of_stock(name) ? without_effect : unknown;
-    if (list.size() < kMaxNamed) list.push_back(quoted_part(name));
+    if (list.size() < kMaxNamedFields) list.push_back(quoted_part(name));
   }
   if (!unknown.empty()) {
     return Error{fmt::format("Unknown field(s) in /swarm request: {}{}", fmt::join(unknown, ", "),

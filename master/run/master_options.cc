@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "common/base/mask.h"
+#include "common/options/option_table.h"
 #include "common/stats/stats_summary.h"
 #include "master/cluster/dispatcher.h"
 #include "master/web/origin_check.h"

@@ -68,8 +68,8 @@ Seeds extended_seeds() {
       .uncaught = true};
   proto::Spawn spawn;
   spawn.user_classes_count = {{"Shop", 1}};
-  spawn.extension = proto::SpawnExtension{
-      .iterations = 7, .evidence = EvidenceLevel::kHead, .users_of_test = 50};
+  spawn.extension =
+      proto::SpawnExtension{.iterations = 7, .evidence = EvidenceLevel::kHead, .users_of_test = 50};
   proto::LocustfileReply files;
   files.locustfiles = {proto::LocustfileSource{"shop.yaml", "users: {}"}};
   files.scenarios = 1;

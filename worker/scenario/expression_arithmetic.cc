@@ -28,7 +28,7 @@ std::string_view symbol(ExprBinaryOp op) {
   }
 }
 
-[[noreturn]] void fail(std::initializer_list<std::string_view> parts) {
+[[noreturn]] void raise(std::initializer_list<std::string_view> parts) {
   std::string message;
   for (const std::string_view part : parts) message += part;
   throw ExprFailure(message);
@@ -37,7 +37,7 @@ std::string_view symbol(ExprBinaryOp op) {
 void refuse_time_with_number(const ExprValue& a, const ExprValue& b) {
   const bool mixed = (a.as_duration() != nullptr && b.is_number()) ||
                      (a.is_number() && b.as_duration() != nullptr);
-  if (mixed) fail({"a time compares only with a time, such as 500ms"});
+  if (mixed) raise({"a time compares only with a time, such as 500ms"});
 }
 
 // A whole number without leading zeros.
@@ -98,7 +98,7 @@ std::optional<std::weak_ordering> order(const ExprValue& a, const ExprValue& b) 
   const auto y = to_number(b);
   if (x && y) return *x <=> *y;
   if (a.as_text() != nullptr && b.as_text() != nullptr) return *a.as_text() <=> *b.as_text();
-  fail({kind_of(a), " and ", kind_of(b), " have no order"});
+  raise({kind_of(a), " and ", kind_of(b), " have no order"});
 }
 
 ExprValue divide(Number a, Number b) {
@@ -133,7 +133,7 @@ ExprValue calculate_numbers(ExprBinaryOp op, Number a, Number b) {
       }
       return ExprValue(a.as_double() * b.as_double());
     default:
-      if (b == 0) fail({"division by zero"});
+      if (b == 0) raise({"division by zero"});
       return op == ExprBinaryOp::kDivide ? divide(a, b) : modulo(a, b);
   }
 }
@@ -146,7 +146,7 @@ ExprValue calculate_times(ExprBinaryOp op, const ExprValue& a, const ExprValue& 
     if (op == ExprBinaryOp::kAdd) return ExprValue(seconds(to_seconds(*x) + to_seconds(*y)));
     if (op == ExprBinaryOp::kSubtract) return ExprValue(seconds(to_seconds(*x) - to_seconds(*y)));
     if (op == ExprBinaryOp::kDivide) {
-      if (*y == Duration::zero()) fail({"division by zero"});
+      if (*y == Duration::zero()) raise({"division by zero"});
       return ExprValue(to_seconds(*x) / to_seconds(*y));
     }
   } else if (op == ExprBinaryOp::kMultiply) {
@@ -154,10 +154,10 @@ ExprValue calculate_times(ExprBinaryOp op, const ExprValue& a, const ExprValue& 
                         : scaled(*y, require_number(a, "'*'").as_double());
   } else if (op == ExprBinaryOp::kDivide && x != nullptr) {
     const double by = require_number(b, "'/'").as_double();
-    if (by == 0) fail({"division by zero"});
+    if (by == 0) raise({"division by zero"});
     return scaled(*x, 1 / by);
   }
-  fail({"'", symbol(op), "' has no meaning for ", kind_of(a), " and ", kind_of(b)});
+  raise({"'", symbol(op), "' has no meaning for ", kind_of(a), " and ", kind_of(b)});
 }
 
 }  // namespace
@@ -228,14 +228,14 @@ ExprValue negate(const ExprValue& value) {
 
 Number require_number(const ExprValue& value, std::string_view where) {
   if (const auto number = to_number(value)) return *number;
-  fail({where, " needs a number, not ", kind_of(value)});
+  raise({where, " needs a number, not ", kind_of(value)});
 }
 
 Duration to_duration(const ExprValue& value, std::string_view where) {
   if (const Duration* d = value.as_duration()) return std::max(*d, Duration::zero());
   const auto number = to_number(value);
   if (!number || !std::isfinite(number->as_double())) {
-    fail({where, " needs a time, not ", kind_of(value)});
+    raise({where, " needs a time, not ", kind_of(value)});
   }
   return std::max(seconds(number->as_double()), Duration::zero());
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/options/option_table.h"
 #include "common/scenario/scenario_parse.h"
 
 namespace locust {

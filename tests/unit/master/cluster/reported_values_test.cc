@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "master/cluster/class_descriptions.h"
-#include "master/cluster/user_classes.h"
 #include "master/cluster/reported_counts.h"
+#include "master/cluster/user_classes.h"
 #include "master/cluster/wanted_exit.h"
 #include "master/cluster/worker_versions.h"
 

@@ -1,4 +1,4 @@
-#include "common/options/options.h"
+#include "common/options/option_table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
