@@ -129,8 +129,12 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
     exit_code = code;
     loop.stop();
   };
-  RunController run(loop, master, options, scenario, std::move(inputs.thresholds), finished,
-                    python);
+  RunController run(loop, master, options,
+                    {.scenario = scenario,
+                     .locustfile = python,
+                     .shape = std::move(inputs.shape),
+                     .thresholds = std::move(inputs.thresholds)},
+                    finished);
   std::unique_ptr<WebFront> front;
   if (!options.headless) {
     auto listening = WebFront::listen(loop, master, run, recorder, options);

@@ -29,15 +29,14 @@ void log_run_time(std::optional<std::int64_t> seconds) {
 }  // namespace
 
 RunController::RunController(Scheduler& scheduler, Master& master, const MasterOptions& options,
-                             const Scenario* scenario, std::vector<Threshold> thresholds,
-                             std::function<void(int)> finished,
-                             const LocustfileArguments* locustfile)
+                             RunSetup setup, std::function<void(int)> finished)
     : scheduler_(scheduler),
       master_(master),
       options_(options),
+      setup_(std::move(setup)),
       finished_(std::move(finished)),
-      form_(master, options, scenario, locustfile),
-      judge_(scheduler, master, options.verdicts, std::move(thresholds),
+      form_(master, options, setup_),
+      judge_(scheduler, master, options.verdicts, setup_.thresholds,
              [this](const Verdict& verdict) {
                log::main().error("Threshold {} does not hold: {}; {}",
                                  threshold_text(verdict.threshold), measured_text(verdict),
@@ -100,7 +99,7 @@ web::SwarmReply RunController::request(const RunRequest& request) {
 web::SwarmReply RunController::fill_in(const RunRequest& request) {
   const web::SwarmForm& form = request.form;
   if (quitting_) return refusal("The master is shutting down");
-  auto filled = form_.fill(form);
+  auto filled = form_.fill(request);
   if (!filled) return refusal(filled.error());
   std::optional<Shape>& shape = filled->shape;
   // Without a choice a test that runs keeps its classes, another one has all.

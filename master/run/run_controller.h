@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "common/base/scheduler.h"
-#include "common/scenario/scenario.h"
 #include "master/cluster/master.h"
 #include "master/run/countdown.h"
 #include "master/run/load_shape_runner.h"
@@ -18,6 +17,7 @@
 #include "master/run/run_judge.h"
 #include "master/run/run_plan.h"
 #include "master/run/run_request.h"
+#include "master/run/run_setup.h"
 #include "master/run/worker_wait.h"
 #include "master/web/run_control.h"
 
@@ -31,11 +31,9 @@ namespace locust::master {
 // its test, which the command line starts.
 class RunController final : public MasterEvents {
  public:
-  // `scenario` and `locustfile` may be null. `finished` is called once, with the exit code, when
-  // nothing is left to wait for.
-  RunController(Scheduler& scheduler, Master& master, const MasterOptions& options,
-                const Scenario* scenario, std::vector<Threshold> thresholds,
-                std::function<void(int)> finished, const LocustfileArguments* locustfile = nullptr);
+  // `finished` is called once, with the exit code, when nothing is left to wait for.
+  RunController(Scheduler& scheduler, Master& master, const MasterOptions& options, RunSetup setup,
+                std::function<void(int)> finished);
   ~RunController();
   RunController(const RunController&) = delete;
   RunController& operator=(const RunController&) = delete;
@@ -92,6 +90,7 @@ class RunController final : public MasterEvents {
   Scheduler& scheduler_;
   Master& master_;
   const MasterOptions& options_;
+  const RunSetup setup_;
   const std::function<void(int)> finished_;
   RunForm form_;
   RunPlan plan_;

@@ -7,11 +7,12 @@
 #include <utility>
 
 #include "common/base/result.h"
-#include "common/scenario/scenario.h"
 #include "master/cluster/master.h"
 #include "master/report/run_view.h"
 #include "master/run/form_fields.h"
 #include "master/run/master_options.h"
+#include "master/run/run_request.h"
+#include "master/run/run_setup.h"
 #include "master/shape/shape.h"
 #include "master/web/swarm_form.h"
 
@@ -20,9 +21,7 @@ namespace locust::master {
 // Control thread. All that it is given must outlive it.
 class RunForm final {
  public:
-  // `scenario` and `locustfile` may be null.
-  RunForm(const Master& master, const MasterOptions& options, const Scenario* scenario,
-          const LocustfileArguments* locustfile);
+  RunForm(const Master& master, const MasterOptions& options, const RunSetup& setup);
 
   const FormView& view() const { return view_; }
   // What the command line asks for by --headless or --autostart.
@@ -33,9 +32,9 @@ class RunForm final {
     proto::Value::Map values;    // of the test's arguments, for the workers
     std::optional<Shape> shape;  // that leads the test, if one does
   };
-  // What is left out of `form` stays as it is. The error is for who sent it. Changes nothing
-  // but what is masked: values of secret arguments are from now on.
-  Result<Filled> fill(const web::SwarmForm& form) const;
+  // What is left out of the request's form stays as it is. The error is for the sender. Changes
+  // nothing but what is masked: values of secret arguments are from now on.
+  Result<Filled> fill(const RunRequest& request) const;
   // Why the classes of the test cannot send requests to this host; nullopt if they can, or if only
   // the workers know.
   std::optional<std::string> host_problem(const std::string& host) const;
@@ -45,12 +44,13 @@ class RunForm final {
  private:
   std::optional<std::string> unknown_choice(const web::SwarmForm& form) const;
   FormView filled_view(const web::SwarmForm& form) const;
-  Result<std::optional<Shape>> make_shape(const web::SwarmForm& form, FormView& view) const;
+  MasterOptions shape_options(const web::SwarmForm& form, const FormView& view) const;
+  void show_shape(const std::optional<Shape>& shape, const MasterOptions& options,
+                  FormView& view) const;
 
   const Master& master_;
   const MasterOptions& options_;
-  const Scenario* scenario_;
-  const LocustfileArguments* locustfile_;
+  const RunSetup& setup_;
   FormView view_;
 };
 

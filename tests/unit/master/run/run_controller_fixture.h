@@ -70,9 +70,12 @@ class RunControllerTest : public MasterTest {
     config.reset_stats = reset_stats_;
     master_.emplace(loop_, network_.master(),
                     UserClassCatalog(scenario_, {}, options_.user_classes), std::move(config));
-    run_.emplace(
-        loop_, *master_, options_, scenario_, std::move(thresholds_),
-        [this](int code) { exit_codes_.push_back(code); }, locustfile_);
+    run_.emplace(loop_, *master_, options_,
+                 RunSetup{.scenario = scenario_,
+                          .locustfile = locustfile_,
+                          .shape = shape_of(options_, scenario_),
+                          .thresholds = std::move(thresholds_)},
+                 [this](int code) { exit_codes_.push_back(code); });
     run_->begin();
   }
   // What the page or a script asks for.
