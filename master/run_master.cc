@@ -111,7 +111,7 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
   SystemClock clock;
   EventLoop loop(clock);
   const Scenario* const scenario = inputs.scenario ? &*inputs.scenario : nullptr;
-  UserClassCatalog catalog(scenario, std::move(inputs.config_users), options.user_classes);
+  UserClassCatalog catalog(scenario, inputs.config_users, options.user_classes);
   if (const auto failed = scenario == nullptr ? std::nullopt : missing_classes_code(catalog)) {
     return *failed;
   }
@@ -132,6 +132,7 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
   RunController run(loop, master, options,
                     {.scenario = scenario,
                      .locustfile = python,
+                     .config_users = std::move(inputs.config_users),
                      .shape = std::move(inputs.shape),
                      .thresholds = std::move(inputs.thresholds)},
                     finished);

@@ -63,9 +63,7 @@ std::optional<std::string> RunForm::host_problem(const std::string& host) const 
   if (setup_.scenario == nullptr || !master_.runs_scenario()) return std::nullopt;
   if (auto problem = base_url_problem(host)) return "Host: " + *problem;
   if (!host.empty() || !options_.as_one_process) return std::nullopt;
-  const auto configs = parse_config_users(options_.config_users);
-  return missing_host(*setup_.scenario, names_of_classes(master_.catalog()),
-                      configs ? *configs : std::vector<UserConfig>());
+  return missing_host(*setup_.scenario, names_of_classes(master_.catalog()), setup_.config_users);
 }
 
 // Why the class picker's choice cannot be had.

@@ -34,8 +34,9 @@ struct RunInputs {
   MasterConfig master;
 };
 
-// Everything that can be wrong with the command line and the files it names, before anything is
-// started. The error is for the operator.
-Result<RunInputs> read_inputs(const MasterOptions& options, TestFile test);
+// Validates the command line and the files that it names before anything is started.
+// `config_users` is what options.config_users says. The error is for the operator.
+Result<RunInputs> read_inputs(const MasterOptions& options, TestFile test,
+                              std::vector<UserConfig> config_users);
 
 }  // namespace locust::master

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/options/config_users.h"
 #include "common/scenario/scenario.h"
 #include "common/scenario/threshold.h"
 #include "master/run/form_fields.h"
@@ -15,6 +16,7 @@ namespace locust::master {
 struct RunSetup {
   const Scenario* scenario = nullptr;               // may be null
   const LocustfileArguments* locustfile = nullptr;  // may be null
+  std::vector<UserConfig> config_users = {};        // --config-users
   // Of the test that the command line asks for. A start from the page makes its own, because the
   // form may choose another shape or other values for it.
   std::optional<Shape> shape = std::nullopt;

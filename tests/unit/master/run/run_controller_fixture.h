@@ -69,10 +69,12 @@ class RunControllerTest : public MasterTest {
     config.as_one_process = options_.as_one_process;
     config.reset_stats = reset_stats_;
     master_.emplace(loop_, network_.master(),
-                    UserClassCatalog(scenario_, {}, options_.user_classes), std::move(config));
+                    UserClassCatalog(scenario_, config_users_, options_.user_classes),
+                    std::move(config));
     run_.emplace(loop_, *master_, options_,
                  RunSetup{.scenario = scenario_,
                           .locustfile = locustfile_,
+                          .config_users = config_users_,
                           .shape = shape_of(options_, scenario_),
                           .thresholds = std::move(thresholds_)},
                  [this](int code) { exit_codes_.push_back(code); });
@@ -96,6 +98,7 @@ class RunControllerTest : public MasterTest {
   double stop_timeout_ = 0;
   OnWorkerLoss on_worker_loss_ = OnWorkerLoss::kContinue;
   bool reset_stats_ = false;
+  std::vector<UserConfig> config_users_;
   std::vector<Threshold> thresholds_;
   ParsedScenario parsed_;
   const Scenario* scenario_ = nullptr;

@@ -260,6 +260,24 @@ TEST_F(RunFormTest, OfALongTextWhatIsRefusedQuotesTheBegin) {
   }
 }
 
+TEST_F(RunFormTest, AClassWithoutAHostIsRefusedUnlessItsConfigHasOne) {
+  const char* shop = "users: {Shop: {tasks: {t: [get: /]}}}\n";
+  options_.as_one_process = true;
+  is_scenario_ = true;
+  begin(shop);
+  join("w_1");
+  loop_.advance(seconds(4));
+  EXPECT_THAT(swarm(1).message, HasSubstr("host"));
+  EXPECT_EQ(state(), MasterState::kReady);
+  run_.reset();
+  workers_.clear();
+  config_users_ = {{.user_class_name = "Shop", .host = "http://shop"}};
+  begin(shop);
+  join("w_1");
+  loop_.advance(seconds(4));
+  EXPECT_TRUE(swarm(1).success);
+}
+
 TEST_F(RunFormTest, ChangesAUserClassHereAndOnTheWorkers) {
   begin();
   join("w_1", {.classes = {"Admin", "Shop"}});
