@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include "common/base/log.h"
@@ -38,6 +39,10 @@ std::string format_user_classes_count(const Counts& counts) {
     total += count;
   }
   return text + "} (" + std::to_string(total) + " total users)";
+}
+
+std::int64_t sum_of(std::span<const std::int32_t> counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
 }
 
 }  // namespace
@@ -234,9 +239,7 @@ void Rollout::share_iterations() {
       unlimited.push_back(id);
       continue;
     }
-    const auto counts = in_the_end.counts(row);
-    users_of_native.emplace_back(id,
-                                 std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
+    users_of_native.emplace_back(id, sum_of(in_the_end.counts(row)));
   }
   orders_.iteration_limit().share_out(users_of_native);
   if (unlimited.empty()) return;
@@ -285,14 +288,19 @@ void Rollout::send_spawn(std::size_t row) {
   WorkerNode* worker = registry_.find(id);
   if (worker == nullptr) return;
   std::map<std::string_view, std::int64_t> named;
-  const auto counts = paced_ ? paced_->counts(id) : dispatcher_->counts(row);
-  for (std::size_t column = 0; column < counts.size(); ++column) {
+  const std::span<const std::int32_t> users = counts(row);
+  for (std::size_t column = 0; column < users.size(); ++column) {
     if (dispatcher_->has_loaded(row, column))
-      named[dispatcher_->class_names()[column]] = counts[column];
+      named[dispatcher_->class_names()[column]] = users[column];
   }
   const auto users_of_test =
       dispatcher_->worker_count() == 1 ? std::optional(target_user_count_) : std::nullopt;
   send_(id, orders_.make(*worker, named, users_of_test));
+}
+
+// What the worker of this row is to run now: with a paced spread not yet what is dispatched.
+std::span<const std::int32_t> Rollout::counts(std::size_t row) const {
+  return paced_ ? paced_->counts(dispatcher_->worker_id(row)) : dispatcher_->counts(row);
 }
 
 void Rollout::await_reports() {
@@ -363,13 +371,10 @@ void Rollout::forget_users(const WorkerNode& worker) {
 }
 
 std::int64_t Rollout::users_of(const WorkerNode& worker) const {
-  std::int64_t users = 0;
   for (std::size_t row = 0; row < dispatcher_->worker_count(); ++row) {
-    if (dispatcher_->worker_id(row) != worker.id) continue;
-    const auto counts = paced_ ? paced_->counts(worker.id) : dispatcher_->counts(row);
-    users = std::accumulate(counts.begin(), counts.end(), users);
+    if (dispatcher_->worker_id(row) == worker.id) return sum_of(counts(row));
   }
-  return users;
+  return 0;
 }
 
 void Rollout::redistribute() {

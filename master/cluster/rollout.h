@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -124,6 +125,7 @@ class Rollout {
   void dispatch_step();
   bool next_step();
   void send_spawn(std::size_t row);
+  std::span<const std::int32_t> counts(std::size_t row) const;
   void await_reports();
   void note_target();
   void complete_spawning(Reports reports);
