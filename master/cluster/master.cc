@@ -105,7 +105,8 @@ MasterState Master::state() const {
 void Master::start(std::int64_t user_count, double spawn_rate,
                    const std::optional<std::vector<ClassCount>>& class_counts,
                    const std::optional<std::vector<std::string>>& classes) {
-  const bool is_starting = notified_ == Notified::kStarting || notified_ == Notified::kAbandoned;
+  const bool is_starting = notified_ == Notified::kRestarting || notified_ == Notified::kStarting ||
+                           notified_ == Notified::kAbandoned;
   if (quitting() || is_starting) return;
   if (!rollout_.aim(user_count, spawn_rate, class_counts, classes)) return;
   if (!in_test()) {
@@ -119,9 +120,12 @@ std::optional<std::string> Master::obstacle(std::int64_t user_count) const {
   return rollout_.obstacle(user_count);
 }
 
-// False: a subscriber has ended it.
+// Returns false if a subscriber has ended it.
 bool Master::begin_test() {
-  test_is_over();
+  if (std::exchange(notified_, Notified::kRestarting) != Notified::kNothing) {
+    events_.notify(&MasterEvents::on_test_stop);
+    if (notified_ != Notified::kRestarting) return false;  // the subscriber has quit
+  }
   presence_.begin_test();
   rollout_.begin_test();
   results_.begin_test();
@@ -164,6 +168,7 @@ void Master::quit() {
 
 // A subscriber that is notified of it may stop or quit as well.
 void Master::end_test() {
+  if (notified_ == Notified::kRestarting) notified_ = Notified::kNothing;
   if (notified_ != Notified::kNothing && notified_ != Notified::kStopping) {
     notified_ = Notified::kStopping;
     events_.notify(&MasterEvents::on_test_stopping);

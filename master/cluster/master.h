@@ -195,8 +195,9 @@ class Master {
   std::vector<MissingReport> undelivered() const;
 
  private:
-  // How much of a test its subscribers have been notified of.
-  enum class Notified { kNothing, kStarting, kAbandoned, kStart, kStopping };
+  // What subscribers have been notified of last. kRestarting: of the end of a test, because the
+  // next one starts.
+  enum class Notified { kNothing, kRestarting, kStarting, kAbandoned, kStart, kStopping };
 
   // Messages (master_messages.cc).
   void handle_message(std::string_view identity, std::string_view bytes);

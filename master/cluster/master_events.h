@@ -16,7 +16,8 @@ namespace locust::master {
 // A subscriber overrides what it needs. Master::subscribe() adds it; subscribers are notified in the
 // order of subscription, on the control thread, from within a message, a timer or a command. Each may
 // call the master's commands, and subscribe or unsubscribe anyone. start() has no effect within
-// on_test_start and while the master quits.
+// on_test_start, within the on_test_stop of a test that is being restarted, and while the master
+// quits.
 //
 // The master never ends a test for what only a run can judge: whoever leads it calls stop() or quit().
 class MasterEvents {
