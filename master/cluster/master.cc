@@ -37,8 +37,7 @@ Master::Master(Scheduler& scheduler, proto::MasterTransport& transport, UserClas
       results_(clock_, presence_.registry(),
                {.files = std::move(config.files),
                 .percentiles = std::move(config.percentiles),
-                .reset_stats = config.reset_stats,
-                .on_worker_loss = config.on_worker_loss}),
+                .reset_stats = config.reset_stats}),
       rollout_(
           scheduler, presence_.registry(), catalog_, events_,
           [this](const std::string& id, proto::Payload payload) { send(id, std::move(payload)); },
@@ -258,9 +257,7 @@ void Master::note_loss(const WorkerNode& worker, WorkerLoss::Kind how) {
   if (!in_test() || !worker.classes_known()) return;
   const WorkerLoss& loss = results_.add_loss(worker, how, rollout_.users_of(worker));
   if (how != WorkerLoss::Kind::kMissing) rollout_.forget_users(worker);
-  if (!results_.fails_by_loss()) return;
-  log::runners().error("Worker {}: ending the test (--on-worker-loss fail)", loss.to_text());
-  events_.notify(&MasterEvents::on_worker_loss);
+  events_.notify(&MasterEvents::on_worker_loss, loss);
 }
 
 void Master::check_last_worker(std::string_view how) {

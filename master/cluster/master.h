@@ -59,7 +59,7 @@ struct MasterConfig {
   // Users of a missing worker are started on the others at once, not when something else makes
   // users move (--enable-rebalancing).
   bool enable_rebalancing = false;
-  OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;
+  OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;  // kFail: whoever leads the test ends it
   // For workers that ask for the test (-f -); without it they get an error. A YAML
   // scenario is for native workers only.
   std::optional<proto::LocustfileReply> locustfile = std::nullopt;

@@ -13,6 +13,8 @@ struct Stats;
 
 namespace locust::master {
 
+struct WorkerLoss;
+
 // A subscriber overrides what it needs. Master::subscribe() adds it; subscribers are notified in the
 // order of subscription, on the control thread, from within a message, a timer or a command. Each may
 // call the master's commands, and subscribe or unsubscribe anyone. start() has no effect within
@@ -43,11 +45,12 @@ class MasterEvents {
   virtual void on_before_stats_reset() {}
   virtual void on_stats_reset() {}  // by reset_stats() only, as in stock
 
-  // --- Reasons to end the test.
+  // --- What may be a reason to end the test.
   // All users have ended by themselves: no worker has any, and none is to start.
   virtual void on_users_gone() {}
-  virtual void on_worker_loss() {}  // only under OnWorkerLoss::kFail: the test is to end
-  virtual void on_stop_test() {}    // the test of a worker asks for it: a step, or test code
+  // A worker has left the test before its end.
+  virtual void on_worker_loss(const WorkerLoss& /*loss*/) {}
+  virtual void on_stop_test() {}  // the test of a worker asks for it: a step, or test code
   // Test code on a worker has called sys.exit(); wanted_exit_code() is its code (as_one_process).
   virtual void on_worker_exit() {}
 

@@ -24,7 +24,6 @@ TestResults::TestResults(const RunClock& clock, WorkerRegistry& registry, Option
       registry_(registry),
       percentiles_(std::move(options.percentiles)),
       resets_after_ramp_(options.reset_stats),
-      on_worker_loss_(options.on_worker_loss),
       stats_(clock_.wall_time()),
       exceptions_(limit_warnings_),
       file_comparison_(std::move(options.files)) {}

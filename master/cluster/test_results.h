@@ -33,7 +33,6 @@ class TestResults {
     FileDigests files = {};                // of the master's own scenario; empty: none
     std::vector<double> percentiles = {};  // StatsSummary::percentiles of the snapshots
     bool reset_stats = false;              // after each ramp
-    OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;
   };
   TestResults(const RunClock& clock, WorkerRegistry& registry, Options options);
 
@@ -63,7 +62,6 @@ class TestResults {
 
   // --- Workers that leave a test before its end.
   const WorkerLoss& add_loss(const WorkerNode& worker, WorkerLoss::Kind how, std::int64_t users);
-  bool fails_by_loss() const { return on_worker_loss_ == OnWorkerLoss::kFail; }
   void worker_returned(const WorkerNode& worker) { losses_.returned(worker.id, clock_.now()); }
 
   // --- The results.
@@ -95,7 +93,6 @@ class TestResults {
   WorkerRegistry& registry_;
   const std::vector<double> percentiles_;
   const bool resets_after_ramp_;
-  const OnWorkerLoss on_worker_loss_;
   LimitWarnings limit_warnings_;
   std::optional<double> began_;
   RequestStats stats_;

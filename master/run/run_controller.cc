@@ -295,7 +295,9 @@ void RunController::on_users_gone() {
   stop();
 }
 
-void RunController::on_worker_loss() {
+void RunController::on_worker_loss(const WorkerLoss& loss) {
+  if (options_.on_worker_loss != OnWorkerLoss::kFail) return;
+  log::runners().error("Worker {}: ending the test (--on-worker-loss fail)", loss.to_text());
   judge_.fail();
   stop();
 }

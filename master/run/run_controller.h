@@ -64,7 +64,7 @@ class RunController final : public MasterEvents {
   void on_workers_changed() override { wait_.workers_changed(); }
   void on_last_worker_gone() override;
   void on_users_gone() override;
-  void on_worker_loss() override;
+  void on_worker_loss(const WorkerLoss& loss) override;
   void on_stop_test() override { stop(); }
   void on_worker_exit() override;
   void on_quit_complete() override { finished_(judge_.conclude()); }

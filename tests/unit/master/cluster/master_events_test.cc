@@ -106,7 +106,7 @@ class MasterEventsTest : public MasterTest {
     void on_test_stopping() override { hear("stopping"); }
     void on_test_stop() override { hear("stop"); }
     void on_before_stats_reset() override { hear("before reset"); }
-    void on_worker_loss() override { hear("loss"); }
+    void on_worker_loss(const WorkerLoss&) override { hear("loss"); }
     void on_quitting() override { hear("quitting"); }
     void on_quit_complete() override { hear("quit"); }
 
@@ -225,7 +225,7 @@ TEST_F(MasterEventsTest, ALostWorkerEndsTheTestOnlyIfASubscriberDoesSo) {
   for (const bool ends : {true, false}) {
     master_.reset();
     workers_.clear();
-    make_master({.on_worker_loss = OnWorkerLoss::kFail});
+    make_master();
     Subscriber subscriber(master());
     join("a_1");
     ScriptedWorker& b = join("b_1");

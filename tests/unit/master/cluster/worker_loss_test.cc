@@ -226,7 +226,8 @@ TEST_F(WorkerLossTest, WorkersThatStopWithTheTestAreNotLost) {
 }
 
 TEST_F(WorkerLossTest, OnWorkerLossFailEndsTheTestWithExitCodeOne) {
-  start({.on_worker_loss = OnWorkerLoss::kFail}, 4, 4, 2);
+  options_.on_worker_loss = OnWorkerLoss::kFail;
+  start({}, 4, 4, 2);
   worker(2).freeze();
   loop_.advance(seconds(6));
   EXPECT_EQ(worker(1).got<proto::Quit>().size(), 1U);

@@ -194,12 +194,13 @@ TEST_P(RunEndEachWayTest, AStepOfTheScenario) {
 }
 
 TEST_P(RunEndEachWayTest, ALossWhereItIsToFail) {
-  on_worker_loss_ = OnWorkerLoss::kFail;
+  options_.on_worker_loss = OnWorkerLoss::kFail;
   start();
   join("w_2", {.names_weights = true});
   loop_.advance(seconds(5));
   workers_.at(1)->send(proto::Quit{});
   loop_.advance(seconds(2));
+  EXPECT_EQ(logged("users: ending the test (--on-worker-loss fail)"), 1);
   expect_end(1);
 }
 

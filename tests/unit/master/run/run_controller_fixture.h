@@ -65,7 +65,7 @@ class RunControllerTest : public MasterTest {
     if (scenario_ != nullptr) config.classes = proto::class_infos(*scenario_);
     config.is_scenario = is_scenario_;
     config.stop_timeout = stop_timeout_;
-    config.on_worker_loss = on_worker_loss_;
+    config.on_worker_loss = options_.on_worker_loss;
     config.as_one_process = options_.as_one_process;
     config.reset_stats = reset_stats_;
     master_.emplace(loop_, network_.master(),
@@ -96,7 +96,6 @@ class RunControllerTest : public MasterTest {
   MasterOptions options_;
   bool is_scenario_ = false;  // then a test needs hosts
   double stop_timeout_ = 0;
-  OnWorkerLoss on_worker_loss_ = OnWorkerLoss::kContinue;
   bool reset_stats_ = false;
   std::vector<UserConfig> config_users_;
   std::vector<Threshold> thresholds_;
