@@ -34,7 +34,7 @@ std::int64_t move(const std::vector<Row>& rows, std::int64_t budget, int directi
 
 }  // namespace
 
-int PacedSpread::approach(const UsersDispatcher& goal, int starts) {
+void PacedSpread::approach(const UsersDispatcher& goal, int starts) {
   take_columns(goal.class_names());
   std::vector<Row> rows;
   rows.reserve(goal.worker_count());
@@ -52,7 +52,6 @@ int PacedSpread::approach(const UsersDispatcher& goal, int starts) {
     return !std::equal(row.goal.begin(), row.goal.end(), row.told->begin());
   });
   started_ = static_cast<int>(started);
-  return started_;
 }
 
 // A test may learn of classes while it runs; their columns are new.

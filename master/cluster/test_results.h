@@ -65,7 +65,6 @@ class TestResults {
   void worker_returned(const WorkerNode& worker) { losses_.returned(worker.id, clock_.now()); }
 
   // --- The results.
-  std::optional<double> began() const { return began_; }  // wall time of the clock
   RequestStats& stats() { return stats_; }
   const RequestStats& stats() const { return stats_; }
   const ExceptionLog& exceptions() const { return exceptions_; }
@@ -94,7 +93,7 @@ class TestResults {
   const std::vector<double> percentiles_;
   const bool resets_after_ramp_;
   LimitWarnings limit_warnings_;
-  std::optional<double> began_;
+  std::optional<double> began_;  // wall time of the clock
   RequestStats stats_;
   ExceptionLog exceptions_;
   std::int64_t tasks_begun_ = 0;

@@ -30,7 +30,6 @@ class WorkerClock {
   double ahead(double drift) const;
   // Whether its times are corrected by more than kTolerance; true once only.
   bool is_to_be_warned_of(double drift);
-  bool warned() const { return warned_; }
 
   // The timestamp of an order to the worker that is sent at `wall_time` by this machine's clock.
   // Strictly increasing even if the wall clock steps back, because workers discard what is not newer
