@@ -33,7 +33,7 @@ Seeds captured_seeds() {
 }
 
 proto::Stats report() {
-  RequestStats stats(1.7e9, false);
+  RequestStats stats(1.7e9, StatsRole::kWorker);
   stats.record_precisely(true);
   stats.log_request(1.7e9, "GET", "/", Number(5), 1);
   stats.log_error(1.7e9, "GET", "/", "boom");
@@ -68,8 +68,8 @@ Seeds extended_seeds() {
       .uncaught = true};
   proto::Spawn spawn;
   spawn.user_classes_count = {{"Shop", 1}};
-  spawn.extension = proto::SpawnExtension{
-      .iterations = 7, .evidence = EvidenceLevel::kHead, .users_of_test = 50};
+  spawn.extension =
+      proto::SpawnExtension{.iterations = 7, .evidence = EvidenceLevel::kHead, .users_of_test = 50};
   proto::LocustfileReply files;
   files.locustfiles = {proto::LocustfileSource{"shop.yaml", "users: {}"}};
   files.scenarios = 1;

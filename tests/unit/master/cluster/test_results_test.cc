@@ -17,7 +17,7 @@ class TestResultsTest : public PartsTest {
     return worker;
   }
   void report(WorkerNode& worker, int requests, int failures = 0) {
-    RequestStats stats(clock_.wall_time(), false);
+    RequestStats stats(clock_.wall_time(), StatsRole::kWorker);
     for (int i = 0; i < requests; ++i) {
       stats.log_request(clock_.wall_time(), "GET", "/", Number(5), 1);
     }
@@ -144,7 +144,7 @@ TEST_F(TestResultsTest, TimesAreCorrectedByTheWorkersClock) {
     loop_.advance(seconds(3));
     worker.clock.observe(sent, clock_.wall_time());
   }
-  RequestStats stats(clock_.wall_time() - 1000, false);
+  RequestStats stats(clock_.wall_time() - 1000, StatsRole::kWorker);
   stats.log_request(clock_.wall_time() - 1000, "GET", "/", Number(5), 1);
   StatsReport late = stats.get_stripped_report(clock_.wall_time() - 1000);
   results_.take_report(worker, late);

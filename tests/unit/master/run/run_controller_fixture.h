@@ -41,7 +41,7 @@ inline std::size_t occurrences(const std::string& text, const std::string& part)
 
 // A report that says this beside its statistics, in the extension of native workers.
 inline proto::Stats report_with(proto::StatsExtension said) {
-  RequestStats nothing(0, false);
+  RequestStats nothing(0, StatsRole::kWorker);
   return {.report = nothing.get_stripped_report(0),
           .user_classes_count = {{"Shop", 1}},
           .user_count = 1,
