@@ -34,7 +34,8 @@ std::string format_user_classes_count(const Counts& counts) {
   std::int64_t total = 0;
   for (const auto& [name, count] : counts) {
     if (text.size() > 1) text += ", ";
-    text += nlohmann::json(name).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) +
+    text += nlohmann::json(name).dump(-1, ' ', /*ensure_ascii=*/true,
+                                      nlohmann::json::error_handler_t::replace) +
             ": " + std::to_string(count);
     total += count;
   }

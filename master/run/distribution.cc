@@ -74,7 +74,7 @@ class ScenarioPacker {
         is_template ? named_files_of_template(*contents) : std::vector<std::string>();
     if (const auto added = add(full.string(), place, *std::move(contents)); !added) return added;
     for (const std::string& name : inner) {
-      if (const auto added = add_named(folder, name, false); !added) return added;
+      if (const auto added = add_named(folder, name, /*is_template=*/false); !added) return added;
     }
     return {};
   }

@@ -26,7 +26,10 @@ void give_back_and_end(int signal) {
   ::raise(signal);  // its default action is in force again
 }
 
-void handle_fatal_signals(bool on) {
+enum class FatalSignals { kGiveBack, kDefault };
+
+void handle_fatal_signals(FatalSignals how) {
+  const bool on = how == FatalSignals::kGiveBack;
   for (const int signal : kFatalSignals) {
     struct sigaction before {};
     ::sigaction(signal, nullptr, &before);
@@ -66,7 +69,7 @@ TerminalKeys::TerminalKeys(Scheduler& scheduler, int fd, const termios& before,
   terminal_before = before_;
   terminal_fd = fd_;
   [[maybe_unused]] static const int registered = std::at_quick_exit(&give_back_if_ours);
-  handle_fatal_signals(true);
+  handle_fatal_signals(FatalSignals::kGiveBack);
   termios keys = before_;
   keys.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
   keys.c_cc[VMIN] = 1;
@@ -78,7 +81,7 @@ TerminalKeys::TerminalKeys(Scheduler& scheduler, int fd, const termios& before,
 TerminalKeys::~TerminalKeys() {
   scheduler_.cancel(timer_);
   if (may_touch(fd_)) give_back();
-  handle_fatal_signals(false);
+  handle_fatal_signals(FatalSignals::kDefault);
   terminal_fd = -1;
 }
 
