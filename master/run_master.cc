@@ -43,8 +43,7 @@ std::optional<int> missing_classes_code(const UserClassCatalog& catalog) {
     return 1;
   }
   if (const auto unknown = catalog.unknown_configured(); !unknown.empty()) {
-    log::main().error("--config-users names user classes that nobody has: {}",
-                      fmt::join(unknown, ", "));
+    log::main().error("--config-users names unknown user classes: {}", fmt::join(unknown, ", "));
     return kUnknownConfigured;
   }
   return std::nullopt;

@@ -245,9 +245,8 @@ void Rollout::share_iterations() {
   orders_.iteration_limit().share_out(users_of_native);
   if (unlimited.empty()) return;
   log::runners().warn(
-      "These workers do not know --iterations, which only locust-worker does, and run without "
-      "limit: "
-      "{}",
+      "These workers do not support --iterations, as only locust-worker does, and run without a "
+      "limit: {}",
       listed(unlimited));
 }
 

@@ -76,17 +76,17 @@ void TestResults::merge(const StatsReport& report) {
   stats_.extend(report, clock_.wall_time());
   if (stats_.has_other_entries()) {
     limit_warnings_.reached("request names", RequestStats::kMaxEntries,
-                            "the others count in the row (others); does a URL hold an id? Give "
-                            "its requests a name");
+                            "the others are counted in the row (others); if URLs contain ids, "
+                            "give their requests a name");
   }
   if (stats_.is_full()) {
-    limit_warnings_.reached("MiB of statistics", RequestStats::kMaxMemory >> 20,
-                            "names that come now count in the row (others), and what else comes is "
-                            "told less exactly");
+    limit_warnings_.reached(
+        "MiB of statistics", RequestStats::kMaxMemory >> 20,
+        "new names are counted in the row (others), and figures lose precision");
   }
   if (stats_.has_other_errors()) {
     limit_warnings_.reached("kinds of failures", RequestStats::kMaxErrors,
-                            "the others count as (others)");
+                            "the others are counted as (others)");
   }
 }
 

@@ -66,7 +66,7 @@ class ScenarioPacker {
     if (places_.contains(place)) return {};
     std::error_code ignored;
     if (fs::exists(full, ignored) && !fs::is_regular_file(full, ignored)) {
-      return Error{full.string() + ": is no regular file"};
+      return Error{full.string() + ": is not a regular file"};
     }
     auto contents = read_begin_of_file(full.string(), left_ + 1);
     if (!contents) return Error{contents.error()};

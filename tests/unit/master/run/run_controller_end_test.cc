@@ -51,7 +51,7 @@ TEST_F(HeadlessLogTest, AWorkerWhoseUsersDoNotStopIsNamedAndMakesTheRunFail) {
   EXPECT_LT(*master().unfinished()[0].since_report, seconds(4));
   EXPECT_EQ(
       count("1 worker(s) ended without their last report, because their users did not stop in "
-            "time; what they measured after the one before is missing: b_2 (index 1, last "
+            "time; what they measured since their previous report is missing: b_2 (index 1, last "
             "report "),
       1U);
   EXPECT_EQ(count("s before): shop.py:3 in \\x1b[2Jbuy"), 2U) << log_.str();
