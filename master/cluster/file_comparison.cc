@@ -24,7 +24,7 @@ std::string files_text(const std::vector<std::string>& files) {
   return text;
 }
 
-// Of equally many, those of the first worker.
+// In a tie, those of the first worker.
 std::shared_ptr<const FileDigests> most_frequent(const std::vector<const WorkerNode*>& workers) {
   std::map<const FileDigests*, int> counts;
   for (const WorkerNode* worker : workers) {

@@ -208,7 +208,7 @@ SnapshotPtr Master::snapshot() const {
   return snapshot;
 }
 
-// ---- Workers that come and go ----
+// ---- Workers that join and leave ----
 
 void Master::tick() {
   locustfiles_.begin_second();
@@ -233,8 +233,8 @@ void Master::look_for_missing() {
     rollout_.redistribute_if_rebalancing();
     check_last_worker("went missing");
   }
-  // The users of a worker given up for lost go to the others. The dispatcher has forgotten it
-  // already when it went missing, so nobody's users dip, whereas stock starts again from zero here
+  // The other workers get the users of a worker that is given up. The dispatcher removed it when it
+  // went missing, so no worker's users dip, whereas stock starts again from zero here
   // (docs/protocol.md §10.1).
   for (const WorkerNode* worker : gone) rollout_.forget_users(*worker);
   if (!gone.empty()) rollout_.redistribute();
@@ -252,7 +252,7 @@ void Master::exclude(const WorkerNode& worker) {
   events_.notify(&MasterEvents::on_workers_changed);
 }
 
-// Called before the worker is excluded, if it was active.
+// Call before an active worker is excluded.
 void Master::note_loss(const WorkerNode& worker, WorkerLoss::Kind how) {
   if (!in_test() || !worker.classes_known()) return;
   const WorkerLoss& loss = results_.add_loss(worker, how, rollout_.users_of(worker));
@@ -288,7 +288,7 @@ WorkerView Master::view_of(const WorkerNode& worker) const {
           worker.limits};
 }
 
-// ---- Messages of our own accord ----
+// ---- Commands that send messages ----
 
 bool Master::update_user_class(proto::UpdateUserClass update) {
   const proto::Value* weight = proto::find(update.attributes, "weight");

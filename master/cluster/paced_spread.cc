@@ -10,8 +10,8 @@ struct Row {
   std::vector<std::int32_t>* told;
 };
 
-// Moves up to `budget` users of all rows in one direction, a user of each row in turn, so that no
-// worker is served before the others. Returns how many it moved.
+// Moves up to `budget` users of all rows in one direction, one of each row in turn, so that workers
+// are treated alike. Returns how many it moved.
 std::int64_t move(const std::vector<Row>& rows, std::int64_t budget, int direction) {
   std::int64_t moved = 0;
   bool any = true;

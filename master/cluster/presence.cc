@@ -13,7 +13,7 @@ constexpr double kLeastClockStep = 1;                // seconds; what statistics
 constexpr int kSecondsBehindForWarning = 3;
 constexpr int kMaxSecondsBehind = 30;
 constexpr int kSecondsUntilClassesAreAssumed = 4;
-// Longer where nobody has named a class so far: a worker that does would be enough.
+// Longer if no class is known yet: one worker that reports its classes is enough.
 constexpr int kSecondsUntilClassesAreGivenUp = 15;
 constexpr Duration kAnswerAfter = std::chrono::milliseconds(1500);
 constexpr Duration kAnswerInterval = std::chrono::seconds(10);
@@ -39,8 +39,8 @@ WorkerRegistry::Absences Presence::judge_silence() {
   return may_judge_silence() ? registry_.tick() : WorkerRegistry::Absences{};
 }
 
-// A master that cannot keep up with reading hears nobody in time. It must not take that for their
-// silence, but a flood must not keep it from seeing who is missing for ever either.
+// A master that cannot keep up with its messages must not mistake that for silence of the workers.
+// But a flood of messages must not hide missing workers for ever either.
 bool Presence::may_judge_silence() {
   if (transport_.caught_up()) {
     seconds_behind_ = 0;

@@ -204,7 +204,7 @@ bool Rollout::make_dispatcher() {
   return true;
 }
 
-// A worker brought classes that the test did not have. Its users are distributed as if the test had
+// A worker has loaded classes that the test did not have. Redistributes users as if the test had
 // had them from the start.
 void Rollout::renew_dispatcher() {
   const int users = dispatcher_->dispatched_user_count();
@@ -214,7 +214,7 @@ void Rollout::renew_dispatcher() {
   dispatcher_->new_dispatch(users, kAtOnce, classes_of_new_users_);
   while (dispatcher_->next()) {
   }
-  begin_cycle();  // a ramp in progress goes on with its next step
+  begin_cycle();  // a ramp in progress continues with its next step
 }
 
 void Rollout::begin_cycle() {
@@ -223,7 +223,7 @@ void Rollout::begin_cycle() {
                             classes_of_new_users_);
 }
 
-// In proportion to the users that each worker has when the ramp is over.
+// Shares are proportional to the users that each worker has at the end of the ramp.
 void Rollout::share_iterations() {
   UsersDispatcher in_the_end(dispatch_workers(), catalog_.classes());
   const auto users = static_cast<int>(target_user_count_);
@@ -273,7 +273,7 @@ void Rollout::dispatch_step() {
   await_reports();
 }
 
-// The next counts to send; false if the ramp is over.
+// Computes the next counts to send. Returns false if the ramp is over.
 bool Rollout::next_step() {
   if (!paced_) return dispatcher_->next();
   const bool again = std::exchange(redistribute_again_, false);
@@ -298,7 +298,7 @@ void Rollout::send_spawn(std::size_t row) {
   send_(id, orders_.make(*worker, named, users_of_test));
 }
 
-// What the worker of this row is to run now: with a paced spread not yet what is dispatched.
+// The users that the worker of this row is to run now. A paced spread is behind the dispatcher.
 std::span<const std::int32_t> Rollout::counts(std::size_t row) const {
   return paced_ ? paced_->counts(dispatcher_->worker_id(row)) : dispatcher_->counts(row);
 }
@@ -333,8 +333,9 @@ void Rollout::complete_spawning(Reports reports) {
   const int users = dispatcher_->dispatched_user_count();
   ramp_over_();
   if (phase_ != Phase::kRunning) return;
-  // Not to missing ones, unlike stock: what waits for one that has ended costs its last messages
-  // (Presence::answers_stranger). One that comes back gets it after its redistribution.
+  // Not to missing workers, unlike stock: a message that waits for a worker that has ended can cost
+  // its last messages (Presence::answers_stranger). One that returns gets it after its
+  // redistribution.
   for (const WorkerNode* worker : registry_.active()) {
     if (worker->understands(2, 29)) {
       send_(worker->id, proto::MasterSpawningComplete{.user_count = users, .extra = {}});

@@ -59,7 +59,7 @@ void TestResults::reset_statistics() { stats_.reset_all(clock_.wall_time()); }
 // ---- What workers report ----
 
 void TestResults::worker_takes_part(WorkerNode& worker) const {
-  // With the first order of a test it has cleared its statistics.
+  // It cleared its statistics when it received the first order.
   if (!std::exchange(worker.in_test, true)) worker.clock.reset_at(clock_.wall_time());
 }
 
@@ -150,7 +150,7 @@ const WorkerLoss& TestResults::add_loss(const WorkerNode& worker, WorkerLoss::Ki
       clock_.now());
 }
 
-// ---- What there is to say of the test ----
+// ---- The results ----
 
 MissingReport TestResults::missing_report(const WorkerNode& worker) const {
   MissingReport missing{.id = worker.id, .index = worker.index, .since_report = std::nullopt};

@@ -58,7 +58,7 @@ class ScenarioPacker {
     return fs::absolute(path, ignored).lexically_normal();
   }
 
-  // A worker looks for absolute paths on its own machine.
+  // Absolute paths are not sent: a worker looks for them on its own machine.
   Result<void> add_named(const fs::path& folder, const std::string& path, bool is_template) {
     if (fs::path(path).is_absolute()) return {};
     const fs::path full = folder / path;

@@ -59,14 +59,14 @@ Result<RunForm::Filled> RunForm::fill(const RunRequest& request) const {
 }
 
 std::optional<std::string> RunForm::host_problem(const std::string& host) const {
-  // Of Python's classes only they themselves know.
+  // Python classes may set their host in code.
   if (setup_.scenario == nullptr || !master_.runs_scenario()) return std::nullopt;
   if (auto problem = base_url_problem(host)) return "Host: " + *problem;
   if (!host.empty() || !options_.as_one_process) return std::nullopt;
   return missing_host(*setup_.scenario, names_of_classes(master_.catalog()), setup_.config_users);
 }
 
-// Why the class picker's choice cannot be had.
+// Why the choice of the class picker is invalid.
 std::optional<std::string> RunForm::unknown_choice(const web::SwarmForm& form) const {
   if (!view_.class_picker) return std::nullopt;
   const auto known = master_.catalog().known();
@@ -82,7 +82,7 @@ std::optional<std::string> RunForm::unknown_choice(const web::SwarmForm& form) c
 
 FormView RunForm::filled_view(const web::SwarmForm& form) const {
   FormView view = view_;
-  // The form shows the host without its password; sent back like that, it stays.
+  // The form shows the host without its password. If it comes back like that, the host stays.
   if (form.host && *form.host != masked(view_.host)) view.host = *form.host;
   if (form.user_count) view.users = *form.user_count;
   if (form.spawn_rate) view.spawn_rate = *form.spawn_rate;
@@ -98,7 +98,7 @@ MasterOptions RunForm::shape_options(const web::SwarmForm& form, const FormView&
   options.spawn_rate = view.spawn_rate;
   options.run_time = form.run_time;
   if (view.class_picker) {
-    // An edit chooses none.
+    // An edit does not choose a shape.
     const std::string chosen = form.shape_class.value_or(
         master_.in_test() ? view_.shape.value_or(std::string(kNoShape)) : std::string(kNoShape));
     options.shape = chosen == kNoShape ? "none" : chosen;

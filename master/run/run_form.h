@@ -1,5 +1,5 @@
-// RunForm: the form of the page that starts and edits a test: as it was filled in last, and what
-// filling it in anew comes to. The command line fills it in first.
+// RunForm: the form of the page that starts and edits a test: its current values, which are at
+// first those of the command line, and the result of submitting it.
 #pragma once
 
 #include <optional>
@@ -24,21 +24,22 @@ class RunForm final {
   RunForm(const Master& master, const MasterOptions& options, const RunSetup& setup);
 
   const FormView& view() const { return view_; }
-  // What the command line asks for by --headless or --autostart.
+  // The form of the test that --headless or --autostart starts.
   web::SwarmForm of_command_line() const;
 
   struct Filled {
     FormView view;
     proto::Value::Map values;    // of the test's arguments, for the workers
-    std::optional<Shape> shape;  // that leads the test, if one does
+    std::optional<Shape> shape;  // nullopt: a test without a load shape
   };
-  // What is left out of the request's form stays as it is. The error is for the sender. Changes
-  // nothing but what is masked: values of secret arguments are from now on.
+  // The result of submitting the request's form. Fields that it leaves out keep their values. The
+  // error is for the sender. The only side effect is that values of secret arguments are masked
+  // from now on.
   Result<Filled> fill(const RunRequest& request) const;
   // Why the classes of the test cannot send requests to this host; nullopt if they can, or if only
   // the workers know.
   std::optional<std::string> host_problem(const std::string& host) const;
-  // From now on the form is filled in like that.
+  // Makes these the current values.
   void accept(FormView view) { view_ = std::move(view); }
 
  private:

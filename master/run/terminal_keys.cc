@@ -10,10 +10,10 @@
 namespace locust::master {
 namespace {
 
-// What ends a process that does not handle it. The ending_signals() are the loop's.
+// Signals that end a process that does not handle them. The loop handles the ending_signals().
 constexpr std::array kFatalSignals = {SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 
-// For the signal handler, which may use nothing else.
+// Global, because the signal handler can use nothing else.
 volatile std::sig_atomic_t terminal_fd = -1;
 termios terminal_before;
 
@@ -43,8 +43,8 @@ void handle_fatal_signals(FatalSignals how) {
   }
 }
 
-// A process in the background is stopped when it touches its terminal. A terminal that is not the
-// process's own stops nobody.
+// A background process is stopped when it uses its controlling terminal, but not when it uses
+// another one.
 bool may_touch(int fd) {
   const pid_t foreground = ::tcgetpgrp(fd);
   return foreground < 0 || foreground == ::getpgrp();
@@ -85,7 +85,7 @@ TerminalKeys::~TerminalKeys() {
   terminal_fd = -1;
 }
 
-// The terminal is shared with other processes, so it is asked rather than made non-blocking.
+// Polls rather than making the terminal non-blocking, because other processes share it.
 void TerminalKeys::poll() {
   timer_ = scheduler_.call_after(kInterval, [this] { poll(); });
   pollfd waiting{fd_, POLLIN, 0};
