@@ -58,7 +58,7 @@ std::string LoadedTest::help() const { return python_ ? python::help_of_argument
 
 std::optional<int> LoadedTest::begin(const MasterOptions& options) {
   if (!python_) return std::nullopt;
-  const auto configs = parse_config_users(options.config_users);
+  const auto& configs = config_users(options);
   if (configs) return python_->begin(options_object(options), *configs);
   log::main().error("{}", configs.error());
   return kUsageError;
@@ -67,7 +67,14 @@ std::optional<int> LoadedTest::begin(const MasterOptions& options) {
 Result<RunInputs> LoadedTest::read_inputs(const MasterOptions& options) {
   auto test = take_test();
   if (!test) return Error{test.error()};
-  return locust::master::read_inputs(options, *std::move(test));
+  const auto& configs = config_users(options);
+  if (!configs) return Error{configs.error()};
+  return locust::master::read_inputs(options, *std::move(test), *configs);
+}
+
+const Result<std::vector<UserConfig>>& LoadedTest::config_users(const MasterOptions& options) {
+  if (!config_users_) config_users_ = parse_config_users(options.config_users);
+  return *config_users_;
 }
 
 Result<TestFile> LoadedTest::take_test() {

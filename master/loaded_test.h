@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "common/base/result.h"
+#include "common/options/config_users.h"
 #include "master/python/python_master.h"
 #include "master/run/master_options.h"
 #include "master/run/run_inputs.h"
@@ -37,11 +39,14 @@ class LoadedTest {
  private:
   std::optional<int> load_python(const LocustfilePlace& place);
   Result<TestFile> take_test();
+  // Parses them when first called.
+  const Result<std::vector<UserConfig>>& config_users(const MasterOptions& options);
 
   std::string program_;
   std::vector<std::string> arguments_;
   std::optional<std::string> file_;  // the value of -f
   bool for_others_ = false;          // this process only starts others, which read the file
+  std::optional<Result<std::vector<UserConfig>>> config_users_;
   ParsedScenario parsed_;
   std::unique_ptr<PythonMaster> python_;
 };

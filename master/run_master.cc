@@ -43,8 +43,7 @@ std::optional<int> missing_classes_code(const UserClassCatalog& catalog) {
     return 1;
   }
   if (const auto unknown = catalog.unknown_configured(); !unknown.empty()) {
-    log::main().error("--config-users names user classes that nobody has: {}",
-                      fmt::join(unknown, ", "));
+    log::main().error("--config-users names unknown user classes: {}", fmt::join(unknown, ", "));
     return kUnknownConfigured;
   }
   return std::nullopt;
@@ -111,7 +110,7 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
   SystemClock clock;
   EventLoop loop(clock);
   const Scenario* const scenario = inputs.scenario ? &*inputs.scenario : nullptr;
-  UserClassCatalog catalog(scenario, std::move(inputs.config_users), options.user_classes);
+  UserClassCatalog catalog(scenario, inputs.config_users, options.user_classes);
   if (const auto failed = scenario == nullptr ? std::nullopt : missing_classes_code(catalog)) {
     return *failed;
   }
@@ -129,8 +128,13 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
     exit_code = code;
     loop.stop();
   };
-  RunController run(loop, master, options, scenario, std::move(inputs.thresholds), finished,
-                    python);
+  RunController run(loop, master, options,
+                    {.scenario = scenario,
+                     .locustfile = python,
+                     .config_users = std::move(inputs.config_users),
+                     .shape = std::move(inputs.shape),
+                     .thresholds = std::move(inputs.thresholds)},
+                    finished);
   std::unique_ptr<WebFront> front;
   if (!options.headless) {
     auto listening = WebFront::listen(loop, master, run, recorder, options);

@@ -191,8 +191,9 @@ HeartbeatExtension decode_heartbeat_extension(const Value& data) {
 }
 
 void encode_extension(Packer& out, const HeartbeatExtension& extension) {
-  begin_extension(out, extension.loop_lag_ms.has_value(), true, true,
-                  extension.unfinished.has_value(), !extension.secret.empty());
+  begin_extension(out, extension.loop_lag_ms.has_value(), /*late_timers=*/true,
+                  /*generator_bound=*/true, extension.unfinished.has_value(),
+                  !extension.secret.empty());
   if (extension.loop_lag_ms) {
     out.str("loop_lag_ms");
     out.float64(*extension.loop_lag_ms);
@@ -247,7 +248,7 @@ std::optional<std::int64_t> decode_scenarios(const Value& data) {
 }
 
 void encode_scenarios(Packer& out, std::int64_t scenarios) {
-  begin_extension(out, true);
+  begin_extension(out, /*scenarios=*/true);
   encode_count(out, kScenarios, scenarios);
 }
 

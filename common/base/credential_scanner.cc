@@ -251,7 +251,7 @@ class Scanner {
   std::optional<Range> value_of(const Pair& pair, std::size_t most = kNowhere) const {
     const std::string_view whole = text_;
     if (most != kNowhere && pair.value + most < whole.size()) {
-      const Scanner head(whole.substr(0, pair.value + most), kind_, false);
+      const Scanner head(whole.substr(0, pair.value + most), kind_, /*is_cut=*/false);
       const auto value = head.value_of(pair);
       return value && value->end < pair.value + most ? value : std::nullopt;
     }

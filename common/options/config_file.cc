@@ -39,7 +39,7 @@ std::string_view value_of(std::string_view text) {
 // "[a, b]" as stock takes it: JSON, or texts without quotes.
 std::vector<std::string> elements_of(std::string_view list) {
   std::vector<std::string> values;
-  const auto json = nlohmann::json::parse(list, nullptr, false);
+  const auto json = nlohmann::json::parse(list, nullptr, /*allow_exceptions=*/false);
   if (json.is_array()) {
     for (const auto& element : json) {
       values.push_back(element.is_string() ? element.get<std::string>() : element.dump());

@@ -297,15 +297,15 @@ constexpr std::array kOurs = {
 };
 
 constexpr std::array kGroups = {
-    OptionGroup{"Common options", true, kCommon},
-    OptionGroup{"Web UI options", true, kWeb},
-    OptionGroup{"Master options", true, kMasterOptions},
-    OptionGroup{"Worker options", true, kWorkerOptions},
-    OptionGroup{"Tag options", true, kTags},
-    OptionGroup{"Request statistics options", true, kStatistics},
-    OptionGroup{"Logging options", true, kLogging},
-    OptionGroup{"Other options", true, kOther},
-    OptionGroup{"Options of locust-cpp", false, kOurs},
+    OptionGroup{.title = "Common options", .in_stock = true, .options = kCommon},
+    OptionGroup{.title = "Web UI options", .in_stock = true, .options = kWeb},
+    OptionGroup{.title = "Master options", .in_stock = true, .options = kMasterOptions},
+    OptionGroup{.title = "Worker options", .in_stock = true, .options = kWorkerOptions},
+    OptionGroup{.title = "Tag options", .in_stock = true, .options = kTags},
+    OptionGroup{.title = "Request statistics options", .in_stock = true, .options = kStatistics},
+    OptionGroup{.title = "Logging options", .in_stock = true, .options = kLogging},
+    OptionGroup{.title = "Other options", .in_stock = true, .options = kOther},
+    OptionGroup{.title = "Options of locust-cpp", .in_stock = false, .options = kOurs},
 };
 
 std::string_view effect_name(OptionEffect effect) {

@@ -136,7 +136,8 @@ OptionTable::OptionTable(Program program, const std::string& description)
 
 CLI::Option* OptionTable::bind(const OptionSpec& spec, CLI::Option* option) {
   option->description(description_of(spec))->group(group_of(spec));
-  bindings_.push_back({option, &spec, std::string(spec.env), true});
+  bindings_.push_back(
+      {.option = option, .spec = &spec, .env = std::string(spec.env), .heeded = true});
   return option;
 }
 
@@ -144,7 +145,7 @@ CLI::Option* OptionTable::add_argument(const std::string& names, const std::stri
                                        std::optional<std::string>& target,
                                        const std::string& help) {
   CLI::Option* option = app_.add_option(names, target, help + " [env: " + env + "]");
-  bindings_.push_back({option, nullptr, env, true});
+  bindings_.push_back({.option = option, .spec = nullptr, .env = env, .heeded = true});
   return option->group("Arguments of the scenario")->take_last();
 }
 
@@ -280,8 +281,10 @@ Result<std::vector<OptionTable::Setting>> OptionTable::settings(const Getenv& ge
   for (const Binding& binding : bindings_) {
     const char* value = binding.env.empty() ? nullptr : getenv(binding.env.c_str());
     if (value == nullptr || *value == '\0' || !said.insert(binding.option).second) continue;
-    settings.push_back(
-        {binding.option, {value}, false, "environment variable " + binding.env + ": "});
+    settings.push_back({.option = binding.option,
+                        .values = {value},
+                        .is_list = false,
+                        .origin = "environment variable " + binding.env + ": "});
   }
   std::optional<std::string> named;
   if (const CLI::Option* config = app_.get_option_no_throw("--config"); !config->empty()) {

@@ -34,7 +34,9 @@ class RunChecker {
   // `user` is null for named steps and hooks, which have no class's tasks around them.
   RunChecker(ScenarioReader& reader, const UserClassSpec* user) : reader_(reader), user_(user) {}
 
-  void check(const StepList& steps) { height({&steps, false, nullptr}, 0); }
+  void check(const StepList& steps) {
+    height({.steps = &steps, .in_after = false, .scope = nullptr}, 0);
+  }
 
   // A hook's steps.
   void check_outside_sets(const StepList& steps) {
@@ -44,10 +46,10 @@ class RunChecker {
 
   void check_user() {
     const Scope& scope = scopes_.emplace_back(Scope{&user_->tasks, nullptr});
-    height({&user_->after, true, &scope}, 0);
-    height({&user_->on_start, false, &scope}, 0);
+    height({.steps = &user_->after, .in_after = true, .scope = &scope}, 0);
+    height({.steps = &user_->on_start, .in_after = false, .scope = &scope}, 0);
     measure_tasks(scope, 0);
-    height({&user_->on_stop, false, &scope}, 0);
+    height({.steps = &user_->on_stop, .in_after = false, .scope = &scope}, 0);
     if (too_deep_) return;
     for (const StepList* steps : {&user_->after, &user_->on_start, &user_->on_stop}) {
       refuse_interrupts(*steps, &scope, kNoSet);
@@ -69,12 +71,12 @@ class RunChecker {
   // The tasks of a scope, reached through `depth` task sets.
   void measure_tasks(const Scope& scope, int depth) {
     for (const TaskSpec& task : *scope.tasks) {
-      height({&task.steps, false, &scope}, depth);
+      height({.steps = &task.steps, .in_after = false, .scope = &scope}, depth);
       if (!task.is_set()) continue;
       const Scope& inner = scopes_.emplace_back(Scope{&task.tasks, &scope});
-      height({&task.on_start, false, &inner}, depth + 1);
+      height({.steps = &task.on_start, .in_after = false, .scope = &inner}, depth + 1);
       measure_tasks(inner, depth + 1);
-      height({&task.on_stop, false, &inner}, depth + 1);
+      height({.steps = &task.on_stop, .in_after = false, .scope = &inner}, depth + 1);
     }
   }
 
@@ -126,7 +128,7 @@ class RunChecker {
       if (!list->empty()) places.push_back({list, at.in_after || is_request, at.scope});
     }
     if (is_request && !at.in_after && user_ != nullptr && !user_->after.empty()) {
-      places.push_back({&user_->after, true, &scopes_.front()});
+      places.push_back({.steps = &user_->after, .in_after = true, .scope = &scopes_.front()});
     }
     return places;
   }

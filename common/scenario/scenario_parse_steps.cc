@@ -217,7 +217,7 @@ void read_wait(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step
 
 void read_feed(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
   if (!reader.is_text(value, "'feed'")) return;
-  reader.note_feeder_use({value.pos, value.text, false, {}});
+  reader.note_feeder_use({.pos = value.pos, .feeder = value.text, .adds = false, .columns = {}});
   step.action = FeedStep{value.text};
 }
 
@@ -228,7 +228,8 @@ void read_add(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step)
     if (!reader.is_map(*columns, "a row of feeder " + in_quotes(feeder->text))) continue;
     AddStep::Row& row = add.rows.emplace_back();
     row.feeder = feeder->text;
-    ScenarioReader::FeederUse use{feeder->pos, feeder->text, true, {}};
+    ScenarioReader::FeederUse use{
+        .pos = feeder->pos, .feeder = feeder->text, .adds = true, .columns = {}};
     for (const auto& [name, node] : columns->entries) {
       use.columns.push_back(name->text);
       if (auto v = reader.value(*node)) row.columns.push_back({name->text, std::move(*v)});

@@ -38,7 +38,7 @@ class TreeBuilder final : public YAML::EventHandler {
     // yaml-cpp takes ~, Null and NULL for null as well; in a scenario all but `null` is text.
     for (const std::string_view word : {"~", "Null", "NULL"}) {
       if (text_.compare(begin, word.size(), word) == 0) {
-        add_text(mark, anchor, std::string(word), true);
+        add_text(mark, anchor, std::string(word), /*plain=*/true);
         return;
       }
     }

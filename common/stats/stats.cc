@@ -274,11 +274,11 @@ void StatsEntry::cache_response_times(std::int64_t second) {
                              caches_precise_times ? precise.response_time : Histogram());
 }
 
-RequestStats::RequestStats(double now, bool use_response_times_cache, std::size_t max_memory)
-    : use_response_times_cache_(use_response_times_cache),
+RequestStats::RequestStats(double now, StatsRole role, std::size_t max_memory)
+    : use_response_times_cache_(role == StatsRole::kMaster),
       max_memory_(max_memory),
-      total_("Aggregated", "", now, use_response_times_cache) {
-  total_.caches_precise_times = use_response_times_cache;
+      total_("Aggregated", "", now, use_response_times_cache_) {
+  total_.caches_precise_times = use_response_times_cache_;
 }
 
 void RequestStats::log_request(double now, std::string_view method, std::string_view name,

@@ -160,6 +160,9 @@ struct StatsReport {
   std::vector<std::pair<std::string, StatsError>> errors;  // key, error; in order of first sight
 };
 
+// Whose statistics they are. Only a master keeps the copies that current percentiles need.
+enum class StatsRole { kMaster, kWorker };
+
 // All statistics of a process. A worker counts in it and takes reports from it; a master merges
 // reports into it. Invariant on a worker: the total is the sum of all entries except transactions;
 // a master trusts the reports. Never copied: tables, files, pages and snapshots use a StatsSummary
@@ -178,7 +181,7 @@ class RequestStats {
   static constexpr std::size_t kMaxTextBytes = std::size_t{8} << 10;
   static constexpr std::string_view kOthers = "(others)";
 
-  explicit RequestStats(double now, bool use_response_times_cache = true,
+  explicit RequestStats(double now, StatsRole role = StatsRole::kMaster,
                         std::size_t max_memory = kMaxMemory);
   RequestStats(const RequestStats&) = delete;
   RequestStats& operator=(const RequestStats&) = delete;

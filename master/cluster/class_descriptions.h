@@ -1,4 +1,4 @@
-// ClassDescriptions: what is known of each user class beside its weight: its host and its tasks.
+// ClassDescriptions: the host and the tasks of each user class, as far as they are known.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,12 @@
 
 namespace locust::master {
 
-// Control thread. Bounded whatever workers report: what exceeds a bound is left out.
+// Control thread. Its memory is bounded: what exceeds the bound is dropped.
 class ClassDescriptions {
  public:
   static constexpr std::size_t kMaxBytes = std::size_t{8} << 20;  // of all classes
 
-  // `of_test`: what the test's own file says. What native workers report replaces it.
+  // `of_test`: the classes of the test's own file. Reports of native workers replace them.
   explicit ClassDescriptions(std::vector<proto::ClassInfo> of_test);
 
   void describe(proto::ClassInfo info);
@@ -24,7 +24,7 @@ class ClassDescriptions {
     return described_;
   }
 
-  // An update has left these tasks to a class.
+  // Records that an update has reduced a class to these tasks.
   void choose_tasks(const std::string& user_class, const proto::Value& names);
   const std::map<std::string, std::vector<std::string>, std::less<>>& chosen_tasks() const {
     return chosen_tasks_;

@@ -13,7 +13,7 @@
 namespace locust::master {
 namespace {
 
-// Of every class, in the order of the alphabet.
+// The attributes of every class, sorted.
 const std::vector<std::string_view>& attributes_of_all() {
   static const std::vector<std::string_view> names = {"fixed_count", "host", "tasks", "weight"};
   return names;

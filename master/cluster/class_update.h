@@ -9,11 +9,11 @@
 
 namespace locust::master {
 
-// Why an update of a class that there is cannot be carried out, for the client that asked for it;
-// nullopt if it can. It names a task that the class does not have, and an attribute that it has no
-// place for. A class of a YAML scenario has host, weight, fixed_count and tasks; one of Python takes any attribute, as in stock
-// (env.py update_user_class). Without a test file the workers decide. The host of a class of a YAML
-// scenario must be a URL.
+// Why an update of a known class is invalid, for the client that asked for it; nullopt if it is
+// valid. Invalid are tasks that the class does not have and attributes that it cannot have. A class
+// of a YAML scenario has host, weight, fixed_count and tasks, and its host must be a URL. One of
+// Python takes any attribute, as in stock (env.py update_user_class). Without a test file the
+// workers decide.
 std::optional<std::string> class_update_problem(const proto::UpdateUserClass& update,
                                                 const Master& master);
 

@@ -8,10 +8,11 @@
 namespace locust::master {
 namespace {
 
-constexpr double kAgreement = 0.5;  // seconds that agreeing differences are apart at most
-constexpr double kTolerance = 1;    // seconds that times may be off uncorrected
-constexpr double kImplausible = 5;  // seconds: more than a report interval and its delays
-constexpr double kHeldUp = 1;       // seconds: far less than a report interval
+// In seconds.
+constexpr double kAgreement = 0.5;  // the largest gap between differences that agree
+constexpr double kTolerance = 1;    // the largest offset that is not corrected
+constexpr double kImplausible = 5;  // more than a report interval and its delays
+constexpr double kHeldUp = 1;       // far less than a report interval
 
 struct Span {
   double begin;
@@ -51,14 +52,14 @@ void ClockOffset::observe(double start_time, double arrival) {
   const double reset_arrival = std::exchange(reset_arrival_, arrival);
   const double sample = start_time - reset_arrival;
   if (reset_arrival == 0 || start_time == 0 || !(std::abs(sample) < kAbsurd)) return;
-  // One of many that waited for a connection: it looks like a slow clock, and so may its neighbours.
+  // One of many that waited for a connection. It looks like a slow clock, as its neighbours may.
   if (sample <= -kImplausible && arrival - reset_arrival < kHeldUp) return;
   samples_[taken_++ % kSamples] = sample;
 
   const auto [least, most] =
       std::minmax_element(samples_.begin(), samples_.begin() + std::min(taken_, kSamples));
   const bool agree = taken_ >= kSamples && *most - *least < kAgreement;
-  // A message that was under way for long made the clock look slow.
+  // A message with a long transit time made the clock look slow.
   const double ahead = *most;
   if (!agree && (agreed_ || std::abs(ahead) < kImplausible)) return;
   agreed_ = agreed_ || agree;

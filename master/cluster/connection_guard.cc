@@ -21,7 +21,8 @@ bool ConnectionGuard::accepts(const proto::Connection& connection,
 
 bool ConnectionGuard::hold(const proto::Connection& connection, std::string_view bytes) {
   if (!shows_secret_) return false;
-  if (holding_ != connection.number) take_held();  // of another, which never came to be known
+  if (holding_ != connection.number)
+    take_held();  // of another connection, which was never accepted
   holding_ = connection.number;
   if (held_.size() == kMaxHeld || held_bytes_ + bytes.size() > kMaxHeldBytes) return false;
   held_bytes_ += bytes.size();

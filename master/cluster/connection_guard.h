@@ -13,8 +13,8 @@
 
 namespace locust::master {
 
-// A worker whose connection is dead comes back on another one, which takes over its identity at
-// once (proto::MasterTransport). Anybody who knows the identity could do the same. Messages on another
+// A worker whose connection is dead returns on another one, which takes over its identity at once
+// (proto::MasterTransport). Any peer that knows the identity could do the same. Messages on another
 // connection are accepted only if they are the worker's:
 //
 // - A native worker sends with each heartbeat a secret that it got when it registered. Messages

@@ -11,7 +11,7 @@
 namespace locust::master {
 namespace {
 
-// The eight bytes of the text from `begin` on as a number that orders like them.
+// Eight bytes of the text from `begin` on, as a number with the same order.
 std::uint64_t sort_key(std::string_view text, std::size_t begin) {
   std::uint64_t key = 0;
   for (std::size_t i = begin; i < begin + 8; ++i) {
@@ -20,8 +20,8 @@ std::uint64_t sort_key(std::string_view text, std::size_t begin) {
   return key;
 }
 
-// Positions of the workers in order of their ids. The ids of one cluster begin alike, so they are
-// told apart by the eight bytes after what all of them share, seldom by more.
+// Positions of the workers in order of their ids. The ids of one cluster share a prefix, and the
+// eight bytes after it nearly always distinguish them.
 template <typename Row>
 std::vector<std::uint32_t> order_by_id(const std::vector<Row>& workers) {
   std::size_t shared = workers.empty() ? 0 : workers.front().id.size();
@@ -243,9 +243,8 @@ bool UsersDispatcher::start_user() {
   return true;
 }
 
-// dispatch.py _user_gen: users of fixed count before those by weight. A batch of them is handed out
-// to its end once begun; whether more are missing is asked again only after users were stopped or
-// distributed anew.
+// dispatch.py _user_gen: users of fixed count before those by weight. A batch of them is completed
+// once begun; the next one is computed only after users were stopped or redistributed.
 std::optional<std::uint32_t> UsersDispatcher::next_user() {
   if (fixed_users_left_ == 0 && try_dispatch_fixed_) {
     try_dispatch_fixed_ = false;
@@ -297,7 +296,7 @@ void UsersDispatcher::add_worker(std::string id,
 
 void UsersDispatcher::remove_worker(std::string_view id) {
   const bool last = workers().size() == 1 && workers().front().id == id;
-  if (last) redistribute_if_due();  // from now on there is nobody to distribute to
+  if (last) redistribute_if_due();  // afterwards there is no worker to distribute to
   std::vector<Row>& workers = change_workers();
   std::erase_if(workers, [&](const Row& worker) { return worker.id == id; });
   if (!workers.empty()) rebalance_ = redistribution_due_ = true;
@@ -311,8 +310,8 @@ std::vector<UsersDispatcher::Row>& UsersDispatcher::change_workers() {
 // dispatch.py _sort_workers: first one worker of every host, then the second one of every host …
 void UsersDispatcher::sort_for_dispatch(std::vector<Row>& workers) {
   const std::vector<std::uint32_t> by_id = order_by_id(workers);
-  // In order of id the workers of a host, which is what stands before the first '_', follow each
-  // other, but for one that is called like the host and nothing else: it comes before them.
+  // The host is the part of the id before the first '_'. Sorted by id, the workers of a host are
+  // adjacent, except that one whose id is just the host comes before them.
   std::vector<std::uint32_t> index_within_host;
   index_within_host.reserve(workers.size());
   std::vector<std::uint32_t> begin_of_index(1, 0);  // after the loop: workers of the index before
@@ -352,7 +351,7 @@ void UsersDispatcher::redistribute_if_due() {
 }
 
 void UsersDispatcher::reset_counts() {
-  // Never of size 0, for which calloc may give null.
+  // Never of size 0, for which calloc may return null.
   counts_.reset(static_cast<std::int32_t*>(
       std::calloc(rows_.size() * class_names_.size() + 1, sizeof(std::int32_t))));
   if (!counts_) throw std::bad_alloc();

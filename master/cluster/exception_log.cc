@@ -7,8 +7,8 @@
 namespace locust::master {
 namespace {
 
-// A traceback from the test's own first frame on: what comes before are stock's frames, which native
-// workers do not have, and which other releases have at other lines.
+// A traceback from the test's own first frame on. The frames before it are stock's, which native
+// workers do not have and whose lines differ between releases.
 std::string_view frames_of_test(std::string_view traceback) {
   constexpr std::string_view kNextFrame = "\n  File \"";
   constexpr std::string_view kFrame = kNextFrame.substr(1);
@@ -29,7 +29,7 @@ void ExceptionLog::add(const std::string& worker, std::string_view msg,
                        std::string_view traceback) {
   std::string text(traceback.substr(0, kMaxTextBytes));
   ExceptionView* kind = find(text);
-  if (kind == nullptr) {  // a known one, which nearly all are, holds no secret
+  if (kind == nullptr) {  // known ones, which nearly all are, are masked already
     text = masked(text, TextKind::kLine, text.size() == kMaxTextBytes);
     kind = find(text);
   }

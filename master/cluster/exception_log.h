@@ -1,4 +1,4 @@
-// ExceptionLog: what test code has raised, grouped by traceback (runners.py log_exception).
+// ExceptionLog: the exceptions of test code, grouped by traceback (runners.py log_exception).
 #pragma once
 
 #include <cstddef>
@@ -12,21 +12,21 @@
 
 namespace locust::master {
 
-// Control thread. Texts are masked before they are kept. Bounded whatever workers send: what exceeds a
-// bound is left out, with one warning per test.
+// Control thread. Texts are masked before they are kept. Its memory is bounded: what exceeds a
+// bound is dropped, with one warning per test.
 class ExceptionLog {
  public:
   static constexpr std::size_t kMaxKinds = 1'000;
   static constexpr std::size_t kMaxNodesPerKind = 1'000;
-  static constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;  // message, traceback: each
+  static constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;  // of a message or traceback
   // Of all texts and of the ids of those that reported them.
   static constexpr std::size_t kMaxBytes = std::size_t{8} << 20;
 
   // `warnings` must outlive it.
   explicit ExceptionLog(LimitWarnings& warnings) : warnings_(warnings) {}
 
-  // Tracebacks that differ in Locust's own frames only, as those of its releases and of native workers
-  // do, are one kind.
+  // Tracebacks that differ only in Locust's own frames, as between its releases and native workers,
+  // are counted together.
   void add(const std::string& worker, std::string_view msg, std::string_view traceback);
   void clear();
 

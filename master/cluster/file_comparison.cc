@@ -24,7 +24,7 @@ std::string files_text(const std::vector<std::string>& files) {
   return text;
 }
 
-// Of equally many, those of the first worker.
+// In a tie, those of the first worker.
 std::shared_ptr<const FileDigests> most_frequent(const std::vector<const WorkerNode*>& workers) {
   std::map<const FileDigests*, int> counts;
   for (const WorkerNode* worker : workers) {
@@ -77,8 +77,8 @@ bool FileComparison::add(const WorkerNode& worker) {
 
 std::string FileComparison::to_text() const {
   return fmt::format(
-      "{} worker(s) have other files than {}, so their users may do other things: {}", count_,
-      own_ ? "this master" : "the rest",
+      "{} worker(s) have different files from {}, so their users may behave differently: {}",
+      count_, own_ ? "this master" : "the rest",
       named_list(kept_, count_, ", ", [](const Difference& difference) {
         return fmt::format("{} ({})", difference.id, files_text(difference.files));
       }));

@@ -33,7 +33,7 @@ class FileComparison {
   bool add(const WorkerNode& worker);
 
   std::size_t count() const { return count_; }
-  // "2 worker(s) have other files than this master, so …: a_1 (users.csv), b_2 (users.csv,
+  // "2 worker(s) have different files from this master, so …: a_1 (users.csv), b_2 (users.csv,
   // shop.yaml)". count() is not 0.
   std::string to_text() const;
 

@@ -5,7 +5,7 @@
 namespace locust::master {
 
 void IterationLimit::share_out(const std::vector<std::pair<std::string, std::int64_t>>& users) {
-  // Of sums that fit into an int each, so that the products below fit into 64 bits.
+  // The sums fit into an int, so the products below fit into 64 bits.
   std::int64_t all = 0;
   for (const auto& [id, count] : users) all += count;
   shares_.clear();

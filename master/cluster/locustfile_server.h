@@ -1,4 +1,4 @@
-// LocustfileServer: sends the test to workers that ask for it (-f -).
+// LocustfileServer: sends the test to workers that request it (-f -).
 #pragma once
 
 #include <cstddef>
@@ -11,11 +11,11 @@
 
 namespace locust::master {
 
-// Control thread. `transport` must outlive it. Each worker asks once a second until it is answered, so
-// whoever is left out for a bound asks again.
+// Control thread. `transport` must outlive it. A worker asks once a second until it is answered, so
+// one that gets no reply because of a bound asks again.
 class LocustfileServer {
  public:
-  // Each second, but one at least.
+  // Per second, but at least one reply.
   static constexpr std::size_t kMaxReplies = 50;
   static constexpr std::size_t kMaxBytes = std::size_t{100} << 20;
 
@@ -27,7 +27,7 @@ class LocustfileServer {
 
   Kind kind() const { return kind_; }
   void begin_second() { replies_ = 0; }
-  // Sends the test, or why not. Returns that reason, if there is one.
+  // Sends the test, or the reason why it cannot. Returns that reason; nullopt if it was sent.
   std::optional<std::string> answer(const std::string& id, const proto::LocustfileRequest& request);
 
  private:
@@ -37,7 +37,7 @@ class LocustfileServer {
   proto::MasterTransport& transport_;
   const std::optional<proto::LocustfileReply> reply_;
   const Kind kind_;
-  const std::size_t bytes_;  // of the reply, about
+  const std::size_t bytes_;  // the approximate size of the reply
   std::size_t replies_ = 0;  // in this second
   LocustfileReplies on_their_way_;
 };

@@ -37,8 +37,7 @@ Master::Master(Scheduler& scheduler, proto::MasterTransport& transport, UserClas
       results_(clock_, presence_.registry(),
                {.files = std::move(config.files),
                 .percentiles = std::move(config.percentiles),
-                .reset_stats = config.reset_stats,
-                .on_worker_loss = config.on_worker_loss}),
+                .reset_stats = config.reset_stats}),
       rollout_(
           scheduler, presence_.registry(), catalog_, events_,
           [this](const std::string& id, proto::Payload payload) { send(id, std::move(payload)); },
@@ -105,7 +104,8 @@ MasterState Master::state() const {
 void Master::start(std::int64_t user_count, double spawn_rate,
                    const std::optional<std::vector<ClassCount>>& class_counts,
                    const std::optional<std::vector<std::string>>& classes) {
-  const bool is_starting = notified_ == Notified::kStarting || notified_ == Notified::kAbandoned;
+  const bool is_starting = notified_ == Notified::kRestarting || notified_ == Notified::kStarting ||
+                           notified_ == Notified::kAbandoned;
   if (quitting() || is_starting) return;
   if (!rollout_.aim(user_count, spawn_rate, class_counts, classes)) return;
   if (!in_test()) {
@@ -119,9 +119,12 @@ std::optional<std::string> Master::obstacle(std::int64_t user_count) const {
   return rollout_.obstacle(user_count);
 }
 
-// False: a subscriber has ended it.
+// Returns false if a subscriber has ended it.
 bool Master::begin_test() {
-  test_is_over();
+  if (std::exchange(notified_, Notified::kRestarting) != Notified::kNothing) {
+    events_.notify(&MasterEvents::on_test_stop);
+    if (notified_ != Notified::kRestarting) return false;  // the subscriber has quit
+  }
   presence_.begin_test();
   rollout_.begin_test();
   results_.begin_test();
@@ -164,6 +167,7 @@ void Master::quit() {
 
 // A subscriber that is notified of it may stop or quit as well.
 void Master::end_test() {
+  if (notified_ == Notified::kRestarting) notified_ = Notified::kNothing;
   if (notified_ != Notified::kNothing && notified_ != Notified::kStopping) {
     notified_ = Notified::kStopping;
     events_.notify(&MasterEvents::on_test_stopping);
@@ -204,7 +208,7 @@ SnapshotPtr Master::snapshot() const {
   return snapshot;
 }
 
-// ---- Workers that come and go ----
+// ---- Workers that join and leave ----
 
 void Master::tick() {
   locustfiles_.begin_second();
@@ -229,8 +233,8 @@ void Master::look_for_missing() {
     rollout_.redistribute_if_rebalancing();
     check_last_worker("went missing");
   }
-  // The users of a worker given up for lost go to the others. The dispatcher has forgotten it
-  // already when it went missing, so nobody's users dip, whereas stock starts again from zero here
+  // The other workers get the users of a worker that is given up. The dispatcher removed it when it
+  // went missing, so no worker's users dip, whereas stock starts again from zero here
   // (docs/protocol.md §10.1).
   for (const WorkerNode* worker : gone) rollout_.forget_users(*worker);
   if (!gone.empty()) rollout_.redistribute();
@@ -248,14 +252,12 @@ void Master::exclude(const WorkerNode& worker) {
   events_.notify(&MasterEvents::on_workers_changed);
 }
 
-// Called before the worker is excluded, if it was active.
+// Call before an active worker is excluded.
 void Master::note_loss(const WorkerNode& worker, WorkerLoss::Kind how) {
   if (!in_test() || !worker.classes_known()) return;
   const WorkerLoss& loss = results_.add_loss(worker, how, rollout_.users_of(worker));
   if (how != WorkerLoss::Kind::kMissing) rollout_.forget_users(worker);
-  if (!results_.fails_by_loss()) return;
-  log::runners().error("Worker {}: ending the test (--on-worker-loss fail)", loss.to_text());
-  events_.notify(&MasterEvents::on_worker_loss);
+  events_.notify(&MasterEvents::on_worker_loss, loss);
 }
 
 void Master::check_last_worker(std::string_view how) {
@@ -286,7 +288,7 @@ WorkerView Master::view_of(const WorkerNode& worker) const {
           worker.limits};
 }
 
-// ---- Messages of our own accord ----
+// ---- Commands that send messages ----
 
 bool Master::update_user_class(proto::UpdateUserClass update) {
   const proto::Value* weight = proto::find(update.attributes, "weight");

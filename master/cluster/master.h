@@ -1,5 +1,5 @@
-// Master: the state machine that leads a distributed test. Stock's MasterRunner (runners.py)
-// without its greenlets: messages, timers and commands come in one at a time, nothing here waits.
+// Master: the state machine that runs a distributed test. Stock's MasterRunner (runners.py)
+// without its greenlets: messages, timers and commands are handled one at a time, and none waits.
 #pragma once
 
 #include <cstdint>
@@ -53,36 +53,37 @@ enum class MasterState { kReady, kSpawning, kRunning, kStopping, kStopped };
 std::string_view to_string(MasterState state);
 
 struct MasterConfig {
-  // Of -H; becomes every class's host on every worker.
+  // The value of -H, which becomes every class's host on every worker.
   std::optional<std::string> host = std::nullopt;
   double stop_timeout = 0;  // seconds
-  // Users of a missing worker are started on the others at once, not when something else makes
-  // users move (--enable-rebalancing).
+  // Whether users of a missing worker are started on the others at once, rather than with the next
+  // redistribution (--enable-rebalancing).
   bool enable_rebalancing = false;
-  OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;
-  // For workers that ask for the test (-f -); without it they get an error. A YAML
-  // scenario is for native workers only.
+  OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;  // a subscriber acts on kFail
+  // Sent to workers that request the test (-f -); without it they get an error. A YAML scenario is
+  // for native workers only.
   std::optional<proto::LocustfileReply> locustfile = std::nullopt;
   bool is_scenario = false;
-  // Goes to the workers with every spawn: tags and the values of the scenario's arguments. Some are
-  // secret: not to be logged.
+  // Tags and the values of the scenario's arguments, sent to the workers with every spawn message.
+  // Some are secret and must not be logged.
   proto::Value::Map parsed_options{};
   Duration report_wait =
       std::chrono::seconds(1);  // after a ramp, for the workers' counts (see report_wait_from)
   bool reset_stats = false;     // after each ramp
-  std::int64_t iterations = 0;  // tasks that all workers of ours together may begin; 0: no limit
+  std::int64_t iterations = 0;  // tasks that all native workers together may begin; 0: no limit
   FileDigests files{};          // of the scenario, if there is one
-  // What the test's own file says of its classes; what a native worker reports replaces it.
+  // The classes as the test's own file describes them. Reports of native workers replace them.
   std::vector<proto::ClassInfo> classes{};
   std::vector<double> percentiles{};  // StatsSummary::percentiles of the snapshots
-  bool as_one_process = false;        // what test code does on native workers counts as done here
+  bool as_one_process = false;        // test code on native workers counts as if it ran here
 };
 
 // Owned and used by the control thread. `scheduler` and `transport` must outlive it. Nothing that a
 // peer sends can make it throw, stall, or grow without bound.
 //
-// It knows what each message means in each state; what follows is done by its parts: who is there
-// (Presence), who runs what (Rollout), what was measured (TestResults), how it ends (Shutdown).
+// It decides what each message means in each state. Its parts act on it: Presence tracks which
+// workers are connected, Rollout distributes users, TestResults merges reports, Shutdown ends
+// tests.
 class Master {
  public:
   Master(Scheduler& scheduler, proto::MasterTransport& transport, UserClassCatalog catalog,
@@ -96,14 +97,14 @@ class Master {
   void unsubscribe(MasterEvents& subscriber) { events_.remove(subscriber); }
 
   // --- Commands.
-  // Ramps to `user_count` users at `spawn_rate` users per second, up or down from what was dispatched
-  // before. With `class_counts` the named classes have these numbers of users, whose sum is
-  // `user_count`, and the others none. New users are of `classes`; nullopt: as before in
-  // this test, at first all. Does nothing but warn if there is no worker.
+  // Ramps to `user_count` users at `spawn_rate` users per second, up or down from what is
+  // dispatched. With `class_counts` the named classes get these numbers of users, whose sum is
+  // `user_count`, and the others none. New users are of `classes`; nullopt keeps the test's
+  // selection, at first all classes. Without a worker it only logs a warning.
   void start(std::int64_t user_count, double spawn_rate,
              const std::optional<std::vector<ClassCount>>& class_counts = std::nullopt,
              const std::optional<std::vector<std::string>>& classes = std::nullopt);
-  // From within on_test_start: the test ends before it has users, and the state stays as it was.
+  // Call within on_test_start. The test ends before it has users, and the state stays as it was.
   void abandon_start();
   // Why no test of that many users can be started now; nullopt if one can.
   std::optional<std::string> obstacle(std::int64_t user_count) const;
@@ -112,24 +113,24 @@ class Master {
   // Ends the test and the workers. on_quit_complete() follows when every living worker has sent its
   // last report, within the bounds of Shutdown. A second call completes at once.
   void quit();
-  // Statistics and exceptions start anew, the test goes on (stock's /stats/reset).
+  // Resets statistics and exceptions; the test continues (stock's /stats/reset).
   void reset_stats();
   // The first code wins.
   void want_exit_code(int code) { wanted_exit_.want(code); }
 
-  // These take effect with the next order to the workers: what MasterConfig says of both, and which
-  // classes the next test has (see UserClassCatalog::select).
+  // These take effect with the next order to the workers. They replace what MasterConfig sets, and
+  // the classes that a test has (see UserClassCatalog::select).
   void set_host(std::optional<std::string> host) { rollout_.orders().set_host(std::move(host)); }
   void set_parsed_options(proto::Value::Map options) {
     rollout_.orders().set_parsed_options(std::move(options));
   }
   void select_classes(const std::vector<std::string>& names) { catalog_.select(names); }
   // Changes attributes of a class on all workers, and its weight and fixed count here (stock's
-  // POST /user). False: there is no such class.
+  // POST /user). Returns false if the class is unknown.
   bool update_user_class(proto::UpdateUserClass update);
 
-  // Messages of types that Locust does not know (stock's register_message and send_message). The
-  // handler gets the sender's id; an empty `id` sends to every worker that is there.
+  // Messages of custom types (stock's register_message and send_message). The handler gets the
+  // sender's id; an empty `id` sends to every connected worker.
   using CustomHandler = std::function<void(const std::string& id, const proto::Value& data)>;
   void register_message(const std::string& type, CustomHandler handler);
   void send_message(const std::string& type, const proto::Value& data, const std::string& id = "");
@@ -138,7 +139,7 @@ class Master {
   MasterState state() const;
   bool in_test() const { return rollout_.in_test(); }  // spawning or running
   bool quitting() const { return shutdown_.quitting(); }
-  // Of test code; complete after on_quitting.
+  // The exit code that test code has set. Final after on_quitting.
   std::optional<int> wanted_exit_code() const { return wanted_exit_.code(); }
   SnapshotPtr snapshot() const;
 
@@ -147,23 +148,23 @@ class Master {
   // Workers that are ready and have reported their classes.
   std::size_t usable_ready_count() const;
   std::size_t ready_count() const { return registry().count(WorkerState::kReady); }
-  // What views show of it, its clock by this machine's as it is set now.
+  // The worker as views show it. Its clock is compared with this machine's current clock.
   WorkerView view_of(const WorkerNode& worker) const;
   const WorkerLogs& worker_logs() const { return worker_logs_; }
 
-  // --- Classes, and what the workers are ordered.
+  // --- Classes, and what orders to the workers say.
   const UserClassCatalog& catalog() const { return catalog_; }
-  // What native workers report of their classes, or else the test's own file says, by name.
+  // The classes by name, as native workers or else the test's own file describe them.
   const std::map<std::string, proto::ClassInfo, std::less<>>& described_classes() const {
     return classes_.described();
   }
-  // The names of the tasks that update_user_class has left to a class, by name.
+  // The names of the tasks that update_user_class has selected, by class.
   const std::map<std::string, std::vector<std::string>, std::less<>>& chosen_tasks() const {
     return classes_.chosen_tasks();
   }
   const std::optional<std::string>& host() const { return rollout_.orders().host(); }
   const proto::Value::Map& parsed_options() const { return rollout_.orders().parsed_options(); }
-  // The test is a YAML scenario's, whose hosts are URLs.
+  // Whether the test is a YAML scenario, whose hosts are URLs.
   bool runs_scenario() const { return locustfiles_.kind() == LocustfileServer::Kind::kScenario; }
   bool limits_iterations() const { return rollout_.orders().iteration_limit().is_set(); }
   std::int64_t target_user_count() const { return rollout_.target_user_count(); }
@@ -173,10 +174,10 @@ class Master {
   }
   double spawn_rate() const { return rollout_.spawn_rate(); }
 
-  // --- Results of this test, or of the last one: see TestResults.
-  const Clock& clock() const { return clock_; }  // what the statistics are kept by
+  // --- Results of the current test, or of the last one: see TestResults.
+  const Clock& clock() const { return clock_; }  // of the statistics
   const RequestStats& stats() const { return results_.stats(); }
-  // What test code may write to as well.
+  // Test code may write to it as well.
   RequestStats& stats_of_test() { return results_.stats(); }
   bool has_exceptions() const { return !results_.exceptions().empty(); }
   const std::set<std::string>& generator_bound() const { return results_.generator_bound(); }
@@ -185,18 +186,18 @@ class Master {
   bool worker_cpu_warning_emitted() const { return results_.cpu_warning_emitted(); }
   const std::vector<MissingReport>& unfinished() const { return results_.unfinished(); }
   std::size_t unfinished_count() const { return results_.unfinished_count(); }
-  // The last test is over, and in it users were to run but no request was made, no task began and
-  // no exception was raised. False where that is not known: stock workers do not count tasks, and
-  // of a test of theirs that reports nothing nobody can say whether it did anything; nor is it
-  // known of workers that were lost.
+  // Whether the last test is over and did nothing: users were to run, but no request was made, no
+  // task began and no exception was raised. False if that is unknown: stock workers do not count
+  // tasks, and lost workers may have sent too little.
   bool was_silent() const;
-  // Workers that were asked to quit and have not delivered their last report, those of unfinished()
-  // left out.
+  // Workers that were asked to quit and have not sent their last report, except those of
+  // unfinished().
   std::vector<MissingReport> undelivered() const;
 
  private:
-  // How much of a test its subscribers have been notified of.
-  enum class Notified { kNothing, kStarting, kAbandoned, kStart, kStopping };
+  // What subscribers have been notified of last. kRestarting: of the end of a test, because the
+  // next one starts.
+  enum class Notified { kNothing, kRestarting, kStarting, kAbandoned, kStart, kStopping };
 
   // Messages (master_messages.cc).
   void handle_message(std::string_view identity, std::string_view bytes);
@@ -223,7 +224,7 @@ class Master {
   void take_counts(WorkerNode& worker, const UserCounts& counts);
   bool set_counts(WorkerNode& worker, const UserCounts& counts);
 
-  // Workers that come and go.
+  // Workers that join and leave.
   void tick();
   void look_for_missing();
   void include(WorkerNode& worker);

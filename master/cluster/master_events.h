@@ -1,4 +1,4 @@
-// MasterEvents: what happens to a Master and its test, for those who lead, record or extend it.
+// MasterEvents: the events of a Master and its test, for classes that run, record or extend it.
 #pragma once
 
 #include <cstddef>
@@ -13,45 +13,49 @@ struct Stats;
 
 namespace locust::master {
 
-// A subscriber overrides what it needs. Master::subscribe() adds it; subscribers are notified in the
-// order of subscription, on the control thread, from within a message, a timer or a command. Each may
-// call the master's commands, and subscribe or unsubscribe anyone. start() has no effect within
-// on_test_start and while the master quits.
+struct WorkerLoss;
+
+// A subscriber overrides what it needs. Master::subscribe() adds it; subscribers are notified in
+// the order of subscription, on the control thread, from within a message, a timer or a command.
+// Each may call the master's commands, and subscribe or unsubscribe any subscriber. start() has no
+// effect within on_test_start, within the on_test_stop of a test that is being restarted, and while
+// the master quits.
 //
-// The master never ends a test for what only a run can judge: whoever leads it calls stop() or quit().
+// The master itself ends a test only when its last worker is gone. For all other reasons a
+// subscriber calls stop() or quit().
 class MasterEvents {
  public:
   // --- Workers.
-  virtual void on_workers_changed() {}  // one became usable, or stopped being so
+  virtual void on_workers_changed() {}  // one became usable, or is no longer
   virtual void on_worker_connected(const std::string& /*id*/) {}  // or is ready again after a test
   virtual void on_heartbeat(const std::string& /*id*/) {}
-  // The statistics of the report, if it is of this test, are merged already.
+  // Called after the report's statistics were merged, if it belongs to the current test.
   virtual void on_worker_report(const std::string& /*id*/, const proto::Stats& /*report*/) {}
   virtual void on_last_worker_gone() {}  // and the test, if there was one, is stopped
 
   // --- A test.
-  // Before the first order to the workers; statistics are cleared. Master::abandon_start() keeps the
-  // test from getting users.
+  // Called before the first order to the workers, with empty statistics. Master::abandon_start()
+  // ends the test before it has users.
   virtual void on_test_start() {}
-  // A ramp is over. `users` is how many the workers have reported.
+  // A ramp is over. `users` is the number that the workers have reported.
   virtual void on_spawning_complete(std::int64_t /*users*/) {}
   virtual void on_test_stopping() {}
   virtual void on_test_stop() {}  // once per on_test_start
-  // Statistics are about to start anew within a test: by reset_stats(), or by --reset-stats at the end
-  // of a ramp.
+  // Statistics are about to be reset, by reset_stats(), or by --reset-stats at the end of a ramp.
   virtual void on_before_stats_reset() {}
   virtual void on_stats_reset() {}  // by reset_stats() only, as in stock
 
-  // --- Reasons to end the test.
+  // --- Possible reasons to end the test.
   // All users have ended by themselves: no worker has any, and none is to start.
   virtual void on_users_gone() {}
-  virtual void on_worker_loss() {}  // only under OnWorkerLoss::kFail: the test is to end
-  virtual void on_stop_test() {}    // the test of a worker asks for it: a step, or test code
+  // A worker has left the test before its end.
+  virtual void on_worker_loss(const WorkerLoss& /*loss*/) {}
+  virtual void on_stop_test() {}  // a step or test code on a worker asks for the end
   // Test code on a worker has called sys.exit(); wanted_exit_code() is its code (as_one_process).
   virtual void on_worker_exit() {}
 
   // --- The end.
-  // All reports are in. Master::want_exit_code() may be called.
+  // All reports have arrived. Master::want_exit_code() may be called.
   virtual void on_quitting() {}
   virtual void on_quit_complete() {}
 
@@ -59,8 +63,8 @@ class MasterEvents {
   ~MasterEvents() = default;
 };
 
-// The subscribers of one master. Those who unsubscribe while an event is under way are not notified of
-// it any more; those who subscribe meanwhile are notified from the next event on.
+// The subscribers of one master. One that unsubscribes during an event is no longer notified of it;
+// one that subscribes during an event is notified from the next event on.
 class EventSubscribers {
  public:
   void add(MasterEvents& subscriber) { subscribers_.push_back(&subscriber); }

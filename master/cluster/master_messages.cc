@@ -1,4 +1,4 @@
-// The half of Master that listens: what each message of a worker means (runners.py
+// The half of Master that receives: handles each message of a worker (runners.py
 // MasterRunner.handle_message).
 
 #include <algorithm>
@@ -24,7 +24,7 @@ std::optional<WorkerState> parse_state(std::string_view text) {
   return std::nullopt;
 }
 
-// What only the worker and this master know; in a native worker's heartbeats.
+// The secret that only the worker and this master know; in a native worker's heartbeats.
 std::optional<std::string_view> secret_in(const proto::Payload& payload) {
   const auto* heartbeat = std::get_if<proto::Heartbeat>(&payload);
   if (heartbeat == nullptr) return std::nullopt;
@@ -40,8 +40,8 @@ void Master::handle_message(std::string_view identity, std::string_view bytes) {
     log_bad_message(identity, message.error());
     return;
   }
-  // The identity is what libzmq vouches for; a worker that calls itself otherwise inside is
-  // confused or lying, and must not speak for another one (docs/protocol.md §13.13).
+  // libzmq guarantees the identity. A worker with another id in its messages is broken or hostile,
+  // and must not speak for another one (docs/protocol.md §13.13).
   if (message->node_id != identity &&
       !std::holds_alternative<proto::ClientReady>(message->payload) &&
       !std::holds_alternative<proto::LocustfileRequest>(message->payload)) {
@@ -63,8 +63,8 @@ void Master::handle_from(std::string_view identity, proto::Payload& payload) {
   shutdown_.check();
 }
 
-// Whether the connection that brought it speaks for the worker. Of one that has just proved it,
-// handles what came before.
+// Whether the message's connection belongs to the worker. If it has just proved that, handles the
+// messages that were held back until then.
 bool Master::is_from(WorkerNode& worker, const proto::Payload& payload, std::string_view bytes) {
   const proto::Connection& connection = transport_.connection();
   if (!worker.connection.accepts(connection, secret_in(payload),
@@ -90,7 +90,7 @@ void Master::log_bad_message(std::string_view identity, std::string_view what) {
           : "");
 }
 
-// ---- Workers that come ----
+// ---- Workers that join ----
 
 bool Master::check_version(const std::string& id, const proto::Value& version) {
   const VersionVerdict verdict = judge_version(version);
@@ -130,7 +130,7 @@ void Master::handle(WorkerNode*, const std::string& id, const proto::ClientReady
     worker->connection = ConnectionGuard(proto::make_secret());
     worker->connection.adopt(transport_.connection());
   }
-  // Stock workers send their version as a text; what they get is what stock's master sends.
+  // Stock workers send their version as a text. They get what stock's master sends.
   proto::Ack ack{.index = worker->index, .extended = version == nullptr, .extra = {}};
   if (ack.extended) ack.secret = worker->connection.secret();
   send(id, std::move(ack));
@@ -147,7 +147,7 @@ void Master::handle(WorkerNode*, const std::string& id, const proto::ClientReady
   if (worker->classes_known()) include(*worker);
 }
 
-// A worker that this master does not know but that runs all the same.
+// A running worker that this master does not know.
 void Master::answer_stranger(const std::string& id) {
   using FirstWords = Presence::FirstWords;
   if (!presence_.answers_stranger(id, quitting() ? FirstWords::kAnswer : FirstWords::kWait)) return;
@@ -160,7 +160,7 @@ void Master::answer_stranger(const std::string& id) {
   send(id, proto::Stop{});
 }
 
-// ---- Workers that are there ----
+// ---- Connected workers ----
 
 void Master::handle(WorkerNode* worker, const std::string& id, const proto::Heartbeat& message) {
   if (worker == nullptr || worker->state() == WorkerState::kGone) {
@@ -171,8 +171,8 @@ void Master::handle(WorkerNode* worker, const std::string& id, const proto::Hear
   events_.notify(&MasterEvents::on_heartbeat, id);
   if (worker->understands(2, 19)) send(id, proto::HeartbeatReply{});
 
-  // Between client_stopped and client_ready a worker still says "running"; that must not bring it
-  // back (docs/protocol.md §13.2).
+  // Between client_stopped and client_ready a worker still reports "running", which must not make
+  // it active again (docs/protocol.md §13.2).
   const auto said = parse_state(message.state);
   if (said && worker->state() != WorkerState::kStopped) {
     const bool was_missing = worker->state() == WorkerState::kMissing;
@@ -190,7 +190,7 @@ void Master::handle(WorkerNode* worker, const std::string& id, const proto::Hear
   results_.take_cpu_usage(*worker);
 }
 
-// What a native worker says of itself, such as that it limits the test
+// A native worker's measurements of itself, such as that it limits the test
 // (worker/loop/self_diagnosis.h).
 void Master::take_diagnosis(WorkerNode& worker, const proto::HeartbeatExtension& diagnosis) {
   if (diagnosis.unfinished) results_.note_unfinished(worker, *diagnosis.unfinished);
@@ -219,7 +219,7 @@ void Master::handle(WorkerNode* worker, const std::string& id, proto::Stats& mes
   if (rollout_.users_gone()) events_.notify(&MasterEvents::on_users_gone);
 }
 
-// What a native worker's report says beside its statistics.
+// What a native worker's report has in addition to its statistics.
 void Master::take_extension(WorkerNode& worker, proto::StatsExtension& extension) {
   worker.is_native |= !extension.user_classes.empty();
   for (proto::ClassInfo& info : extension.user_classes) {
@@ -229,7 +229,7 @@ void Master::take_extension(WorkerNode& worker, proto::StatsExtension& extension
     if (catalog_.learn(info.name, info.weight, fixed_count)) rollout_.class_learned();
     classes_.describe(std::move(info));
   }
-  // Its test code ends the test.
+  // A step or test code on the worker ends the test.
   if (worker.in_test && in_test() && extension.stop_test) {
     log::runners().info("Worker {} (index {}) asks to end the test", worker.id, worker.index);
     events_.notify(&MasterEvents::on_stop_test);
@@ -238,8 +238,8 @@ void Master::take_extension(WorkerNode& worker, proto::StatsExtension& extension
   if (wanted_exit_.take(extension)) events_.notify(&MasterEvents::on_worker_exit);
 }
 
-// What was assumed of a worker that had not reported is corrected by its first report. The others
-// nearly always say the same again.
+// A worker's first report replaces what was assumed of it. Later ones nearly always have the same
+// names.
 void Master::take_counts(WorkerNode& worker, const UserCounts& counts) {
   const bool first_report = !worker.loaded_classes;
   const bool other_names = first_report || !same_names(worker.user_classes_count(), counts);
@@ -288,7 +288,7 @@ void Master::handle(WorkerNode* worker, const std::string&, const proto::Excepti
   results_.take_exception(*worker, message.msg, message.traceback.value_or(""));
 }
 
-// A message brings the worker's whole memory of its log, which replaces what was known.
+// A message has all log lines that the worker keeps, and replaces the ones before.
 void Master::handle(WorkerNode* worker, const std::string& id, const proto::Logs& message) {
   if (worker != nullptr) worker_logs_.take(id, message.logs);
 }
@@ -300,7 +300,7 @@ void Master::handle(WorkerNode*, const std::string& id, const proto::LocustfileR
   }
 }
 
-// ---- Workers that go ----
+// ---- Workers that leave ----
 
 void Master::handle(WorkerNode* worker, const std::string& id, const proto::ClientStopped&) {
   if (worker == nullptr || worker->state() == WorkerState::kGone) {
@@ -344,7 +344,7 @@ void Master::handle(WorkerNode* worker, const std::string& id, const proto::Cust
                       quoted_part(message.type));
 }
 
-// Types that only a master sends are unknown ones when a worker sends them.
+// Messages of types that only a master sends.
 template <typename Other>
 void Master::handle(WorkerNode*, const std::string& id, const Other&) {
   log_bad_message(id, "a message that only a master sends");

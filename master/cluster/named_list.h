@@ -14,7 +14,7 @@ namespace locust::master {
 
 inline constexpr std::size_t kMaxNamed = 20;
 
-// All of them, separated by commas. Printable, because names of classes come from workers too.
+// All of them, separated by commas. Printable, because workers report names of classes too.
 template <typename Names>
 std::string listed(const Names& names) {
   return printable(fmt::format("{}", fmt::join(names, ", ")));

@@ -10,8 +10,8 @@ struct Row {
   std::vector<std::int32_t>* told;
 };
 
-// Moves up to `budget` users of all rows in one direction, a user of each row in turn, so that no
-// worker is served before the others. Returns how many it moved.
+// Moves up to `budget` users of all rows in one direction, one of each row in turn, so that workers
+// are treated alike. Returns how many it moved.
 std::int64_t move(const std::vector<Row>& rows, std::int64_t budget, int direction) {
   std::int64_t moved = 0;
   bool any = true;
@@ -34,7 +34,7 @@ std::int64_t move(const std::vector<Row>& rows, std::int64_t budget, int directi
 
 }  // namespace
 
-int PacedSpread::approach(const UsersDispatcher& goal, int starts) {
+void PacedSpread::approach(const UsersDispatcher& goal, int starts) {
   take_columns(goal.class_names());
   std::vector<Row> rows;
   rows.reserve(goal.worker_count());
@@ -52,7 +52,6 @@ int PacedSpread::approach(const UsersDispatcher& goal, int starts) {
     return !std::equal(row.goal.begin(), row.goal.end(), row.told->begin());
   });
   started_ = static_cast<int>(started);
-  return started_;
 }
 
 // A test may learn of classes while it runs; their columns are new.

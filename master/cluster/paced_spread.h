@@ -19,8 +19,8 @@ namespace locust::master {
 // master, on the control thread.
 class PacedSpread {
  public:
-  // Takes one step towards `goal`. Returns how many users it starts, at most `starts`.
-  int approach(const UsersDispatcher& goal, int starts);
+  // Takes one step towards `goal`, which starts at most `starts` users.
+  void approach(const UsersDispatcher& goal, int starts);
   int started() const { return started_; }  // by the last step
   // Whether the last step did not reach its goal.
   bool behind() const { return behind_; }

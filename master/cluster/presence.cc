@@ -13,7 +13,7 @@ constexpr double kLeastClockStep = 1;                // seconds; what statistics
 constexpr int kSecondsBehindForWarning = 3;
 constexpr int kMaxSecondsBehind = 30;
 constexpr int kSecondsUntilClassesAreAssumed = 4;
-// Longer where nobody has named a class so far: a worker that does would be enough.
+// Longer if no class is known yet: one worker that reports its classes is enough.
 constexpr int kSecondsUntilClassesAreGivenUp = 15;
 constexpr Duration kAnswerAfter = std::chrono::milliseconds(1500);
 constexpr Duration kAnswerInterval = std::chrono::seconds(10);
@@ -39,8 +39,8 @@ WorkerRegistry::Absences Presence::judge_silence() {
   return may_judge_silence() ? registry_.tick() : WorkerRegistry::Absences{};
 }
 
-// A master that cannot keep up with reading hears nobody in time. It must not take that for their
-// silence, but a flood must not keep it from seeing who is missing for ever either.
+// A master that cannot keep up with its messages must not mistake that for silence of the workers.
+// But a flood of messages must not hide missing workers for ever either.
 bool Presence::may_judge_silence() {
   if (transport_.caught_up()) {
     seconds_behind_ = 0;
@@ -48,8 +48,8 @@ bool Presence::may_judge_silence() {
   }
   if (++seconds_behind_ == kSecondsBehindForWarning) {
     log::runners().warn(
-        "The master does not keep up with reading its workers' messages; nobody is taken for "
-        "missing for the next {} seconds",
+        "The master does not keep up with reading its workers' messages; no worker is "
+        "considered missing for the next {} seconds",
         kMaxSecondsBehind - kSecondsBehindForWarning);
   }
   return seconds_behind_ > kMaxSecondsBehind;
@@ -60,8 +60,8 @@ void Presence::look_for_clock_step() {
   if (std::abs(step) < kLeastClockStep) return;
   reported_drift_ += step;
   log::runners().warn(
-      "The clock of this machine was set {:.1f} s {} during the test. The test's times go on as "
-      "before",
+      "The clock of this machine was set {:.1f} s {} during the test. The times of the test "
+      "are not affected",
       std::abs(step), step > 0 ? "forward" : "back");
 }
 
@@ -72,8 +72,8 @@ void Presence::assume_classes(ClassNames named, const std::function<void(WorkerN
     ++worker->seconds_without_report;
     if (!any_named && worker->seconds_without_report == kSecondsUntilClassesAreAssumed) {
       log::runners().warn(
-          "Worker {} has not reported its user classes, and nobody else has named any. Waiting {} "
-          "s more for them; a scenario given with -f would name them.",
+          "Worker {} has not reported its user classes, and no other worker has reported any. "
+          "Waiting {} s more for them; a scenario given with -f would name them.",
           worker->id, kSecondsUntilClassesAreGivenUp - kSecondsUntilClassesAreAssumed);
     }
     if (worker->seconds_without_report <

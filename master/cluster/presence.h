@@ -1,4 +1,4 @@
-// Presence: knows which workers are there, which are silent, and how far their clocks are off
+// Presence: tracks which workers are connected, which are silent, and how far their clocks are off
 // (runners.py MasterRunner.heartbeat_worker).
 #pragma once
 
@@ -15,20 +15,21 @@
 namespace locust::master {
 
 // clang-format off
-// A worker's states are those of WorkerState. Each second, judge_silence() counts:
+// A worker's states are those of WorkerState. Each second, judge_silence() checks:
 //   ready, spawning, running | silent for 4-5 s      | missing
 //   missing                  | silent for about 65 s | gone
-// and assume_classes() those that have not reported which classes they have:
-//   unknown | 4 s, or 15 s where nobody has named any class | assumed to have them all
+// and assume_classes() checks workers that have not reported their classes:
+//   unknown | 4 s, or 15 s if no class is known yet | assumed to have them all
 // clang-format on
 //
-// Control thread. All arguments of the constructor must outlive it. It sends nothing: the master acts
-// on what it returns. Its memory is bounded whatever peers send: see WorkerRegistry and kMaxStrangers.
+// Control thread. All arguments of the constructor must outlive it. It sends nothing: the master
+// acts on what it returns. Its memory is bounded whatever peers send (WorkerRegistry,
+// kMaxStrangers).
 class Presence {
  public:
   static constexpr std::size_t kMaxStrangers = 4096;
 
-  // `on_tick` is called each second (HEARTBEAT_INTERVAL), from the construction on.
+  // `on_tick` is called each second (HEARTBEAT_INTERVAL) from construction on.
   Presence(Scheduler& scheduler, RunClock& clock, proto::MasterTransport& transport,
            std::function<void()> on_tick);
   ~Presence();
@@ -38,33 +39,33 @@ class Presence {
   WorkerRegistry& registry() { return registry_; }
   const WorkerRegistry& registry() const { return registry_; }
 
-  // --- To be called each second.
-  // Who has become missing, and who is given up for lost. Nobody is while the master has not read
-  // all that workers have sent, for at most half a minute.
+  // --- Call each second.
+  // Returns the workers that became missing and those that are given up. There are none while the
+  // master has unread messages, for at most half a minute.
   WorkerRegistry::Absences judge_silence();
   bool is_behind() const { return seconds_behind_ > 0; }
-  // During a test: logs that this machine's clock was set.
+  // Call during a test. Logs that this machine's clock was set.
   void look_for_clock_step();
-  // `named`: whether anybody has named a class. Some workers report only in a test (boomer).
+  // `named`: whether any class is known. Some workers report only during a test (boomer).
   enum class ClassNames { kNone, kSome };
   void assume_classes(ClassNames named, const std::function<void(WorkerNode&)>& assumed);
 
   // --- Clocks.
-  // Takes the wall clock's time for a new test. If it was set since the last one, the workers' clocks
-  // are measured anew.
+  // Reads the wall clock for a new test. If it was set since the last test, the workers' clocks are
+  // measured again.
   void begin_test();
-  // A report came whose statistics started at `start_time`, by the worker's clock.
+  // Call for a report whose statistics started at `start_time` by the worker's clock.
   void measure_clock(WorkerNode& worker, double start_time);
   double clock_ahead(const WorkerNode& worker) const { return worker.clock.ahead(clock_.drift()); }
 
-  // --- Workers that this master does not know but that run all the same.
+  // --- Running workers that this master does not know.
   //
   // Their master was restarted, or they were silent so long that they were given up. An order makes
-  // them end their users and report as ready again (docs/protocol.md §10.4); stock leaves them alone.
-  // But a worker whose connection was cut may have ended meanwhile, and what it said comes all at
-  // once when the connection is back. Its machine would answer a message to it with a reset, which
-  // drops all that has not come yet. So only who goes on for some time is answered, and then every
-  // ten seconds.
+  // them end their users and register again (docs/protocol.md §10.4); stock ignores them. But a
+  // worker whose connection was cut may have ended since, and its messages arrive all at once when
+  // the connection is restored. Its machine would answer a message with a reset, which drops all
+  // that has not arrived yet. So a worker is answered only after it has been sending for some time,
+  // and then every ten seconds.
   enum class FirstWords { kWait, kAnswer };
   bool answers_stranger(const std::string& id, FirstWords first);
   void forget_stranger(const std::string& id) { strangers_.erase(id); }
@@ -79,7 +80,7 @@ class Presence {
   std::function<void()> on_tick_;
   WorkerRegistry registry_;
   TimerId tick_timer_ = 0;
-  int seconds_behind_ = 0;                                // in a row without having read everything
+  int seconds_behind_ = 0;                                // in a row with unread messages
   double reported_drift_ = 0;                             // of the machine's clock, in this test
   std::unordered_map<std::string, TimePoint> strangers_;  // when to answer them, at the earliest
 };

@@ -1,4 +1,4 @@
-// What of a worker's numbers of users is believed.
+// Bounds on the user counts that a worker reports.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace locust::master {
 
-// Of a worker's report. Names beyond these bounds are ignored, numbers are clamped.
+// Names beyond these bounds are ignored, numbers are clamped.
 inline constexpr std::size_t kMaxClassNameBytes = 1024;
 inline constexpr std::size_t kMaxClassesPerWorker = 10'000;
 inline constexpr std::int64_t kMaxUsersOfClass = std::int64_t{1} << 30;  // on a worker

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include "common/base/log.h"
@@ -33,11 +34,16 @@ std::string format_user_classes_count(const Counts& counts) {
   std::int64_t total = 0;
   for (const auto& [name, count] : counts) {
     if (text.size() > 1) text += ", ";
-    text += nlohmann::json(name).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) +
+    text += nlohmann::json(name).dump(-1, ' ', /*ensure_ascii=*/true,
+                                      nlohmann::json::error_handler_t::replace) +
             ": " + std::to_string(count);
     total += count;
   }
   return text + "} (" + std::to_string(total) + " total users)";
+}
+
+std::int64_t sum_of(std::span<const std::int32_t> counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
 }
 
 }  // namespace
@@ -198,7 +204,7 @@ bool Rollout::make_dispatcher() {
   return true;
 }
 
-// A worker brought classes that the test did not have. Its users are distributed as if the test had
+// A worker has loaded classes that the test did not have. Redistributes users as if the test had
 // had them from the start.
 void Rollout::renew_dispatcher() {
   const int users = dispatcher_->dispatched_user_count();
@@ -208,7 +214,7 @@ void Rollout::renew_dispatcher() {
   dispatcher_->new_dispatch(users, kAtOnce, classes_of_new_users_);
   while (dispatcher_->next()) {
   }
-  begin_cycle();  // a ramp in progress goes on with its next step
+  begin_cycle();  // a ramp in progress continues with its next step
 }
 
 void Rollout::begin_cycle() {
@@ -217,7 +223,7 @@ void Rollout::begin_cycle() {
                             classes_of_new_users_);
 }
 
-// In proportion to the users that each worker has when the ramp is over.
+// Shares are proportional to the users that each worker has at the end of the ramp.
 void Rollout::share_iterations() {
   UsersDispatcher in_the_end(dispatch_workers(), catalog_.classes());
   const auto users = static_cast<int>(target_user_count_);
@@ -234,16 +240,13 @@ void Rollout::share_iterations() {
       unlimited.push_back(id);
       continue;
     }
-    const auto counts = in_the_end.counts(row);
-    users_of_native.emplace_back(id,
-                                 std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
+    users_of_native.emplace_back(id, sum_of(in_the_end.counts(row)));
   }
   orders_.iteration_limit().share_out(users_of_native);
   if (unlimited.empty()) return;
   log::runners().warn(
-      "These workers do not know --iterations, which only locust-worker does, and run without "
-      "limit: "
-      "{}",
+      "These workers do not support --iterations, as only locust-worker does, and run without a "
+      "limit: {}",
       listed(unlimited));
 }
 
@@ -270,7 +273,7 @@ void Rollout::dispatch_step() {
   await_reports();
 }
 
-// The next counts to send; false if the ramp is over.
+// Computes the next counts to send. Returns false if the ramp is over.
 bool Rollout::next_step() {
   if (!paced_) return dispatcher_->next();
   const bool again = std::exchange(redistribute_again_, false);
@@ -285,14 +288,19 @@ void Rollout::send_spawn(std::size_t row) {
   WorkerNode* worker = registry_.find(id);
   if (worker == nullptr) return;
   std::map<std::string_view, std::int64_t> named;
-  const auto counts = paced_ ? paced_->counts(id) : dispatcher_->counts(row);
-  for (std::size_t column = 0; column < counts.size(); ++column) {
+  const std::span<const std::int32_t> users = counts(row);
+  for (std::size_t column = 0; column < users.size(); ++column) {
     if (dispatcher_->has_loaded(row, column))
-      named[dispatcher_->class_names()[column]] = counts[column];
+      named[dispatcher_->class_names()[column]] = users[column];
   }
   const auto users_of_test =
       dispatcher_->worker_count() == 1 ? std::optional(target_user_count_) : std::nullopt;
   send_(id, orders_.make(*worker, named, users_of_test));
+}
+
+// The users that the worker of this row is to run now. A paced spread is behind the dispatcher.
+std::span<const std::int32_t> Rollout::counts(std::size_t row) const {
+  return paced_ ? paced_->counts(dispatcher_->worker_id(row)) : dispatcher_->counts(row);
 }
 
 void Rollout::await_reports() {
@@ -325,8 +333,9 @@ void Rollout::complete_spawning(Reports reports) {
   const int users = dispatcher_->dispatched_user_count();
   ramp_over_();
   if (phase_ != Phase::kRunning) return;
-  // Not to missing ones, unlike stock: what waits for one that has ended costs its last messages
-  // (Presence::answers_stranger). One that comes back gets it after its redistribution.
+  // Not to missing workers, unlike stock: a message that waits for a worker that has ended can cost
+  // its last messages (Presence::answers_stranger). One that returns gets it after its
+  // redistribution.
   for (const WorkerNode* worker : registry_.active()) {
     if (worker->understands(2, 29)) {
       send_(worker->id, proto::MasterSpawningComplete{.user_count = users, .extra = {}});
@@ -363,13 +372,10 @@ void Rollout::forget_users(const WorkerNode& worker) {
 }
 
 std::int64_t Rollout::users_of(const WorkerNode& worker) const {
-  std::int64_t users = 0;
   for (std::size_t row = 0; row < dispatcher_->worker_count(); ++row) {
-    if (dispatcher_->worker_id(row) != worker.id) continue;
-    const auto counts = paced_ ? paced_->counts(worker.id) : dispatcher_->counts(row);
-    users = std::accumulate(counts.begin(), counts.end(), users);
+    if (dispatcher_->worker_id(row) == worker.id) return sum_of(counts(row));
   }
-  return users;
+  return 0;
 }
 
 void Rollout::redistribute() {

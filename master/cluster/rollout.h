@@ -1,4 +1,5 @@
-// Rollout: brings the users of a test onto the workers, ramp by ramp (runners.py MasterRunner.start).
+// Rollout: starts and stops the users of a test on the workers, ramp by ramp (runners.py
+// MasterRunner.start).
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,13 +37,14 @@ Result<Duration> report_wait_from(std::string_view text);
 // spawning | time of the next step                          | spawning; the step to the workers
 //          | last step sent, and the workers have reported  | running; `spawning_complete` to the
 //          |   all users, or report_wait later              |   workers
-//          | a worker comes or goes                         | spawning; part of the next step
-// running  | a worker comes, goes, or is given up for lost  | spawning, towards the same target
+//          | a worker joins or leaves                       | spawning; part of the next step
+// running  | a worker joins, leaves or is given up          | spawning, towards the same target
 // any      | end                                            | idle
 // clang-format on
 //
-// Control thread. All arguments of the constructor must outlive it. A redistribution is a message to
-// every worker, so when many workers join or leave at once, the first causes one and the others share one.
+// Control thread. All arguments of the constructor must outlive it. A redistribution is a message
+// to every worker, so when many workers join or leave at once, the first causes one and the others
+// share one.
 class Rollout {
  public:
   enum class Phase { kIdle, kSpawning, kRunning };
@@ -61,13 +64,13 @@ class Rollout {
   Rollout(const Rollout&) = delete;
   Rollout& operator=(const Rollout&) = delete;
 
-  // --- A test: aim(), begin_test() where none runs, ramp(); then end().
+  // --- A test: aim(), begin_test() unless one is running, ramp(); then end().
   // Sets the target of the next ramp; see Master::start. Returns false, and logs why, if a ramp is
   // impossible.
   bool aim(std::int64_t user_count, double spawn_rate,
            const std::optional<std::vector<ClassCount>>& class_counts,
            const std::optional<std::vector<std::string>>& classes);
-  // Divides what is fixed for the test: rows of feeders, iterations.
+  // Divides what is fixed for the test among the workers: rows of feeders, iterations.
   void begin_test();
   void ramp();
   void end();
@@ -82,29 +85,29 @@ class Rollout {
   // --- Workers.
   // The worker can take users from now on.
   void add(const WorkerNode& worker);
-  // It cannot any more. The users of a worker that is only missing may still run.
+  // It cannot take users any longer. The users of a missing worker may still be running.
   void remove(const WorkerNode& worker);
   void forget_users(const WorkerNode& worker);
   // Makes the workers run what is dispatched.
   void redistribute();
-  // After workers have gone missing: the same, if their users are to move at once.
+  // Call after workers went missing: redistributes if their users are to move at once.
   void redistribute_if_rebalancing();
   // The catalog has learned a class that the test did not have.
   void class_learned() { classes_learned_ = true; }
-  // The worker reported as ready during the test: it may have run its share of the iterations.
+  // The worker registered again during the test. It may have run its share of the iterations.
   void worker_starts_anew(const std::string& id) { orders_.iteration_limit().take_back(id); }
-  // Reports have come: the ramp may be over.
+  // Call after reports arrived: ends the ramp if all users are reported.
   void check_all_spawned();
-  // How many users it was sent last. In a test.
+  // The number of users in its last order. Call during a test only.
   std::int64_t users_of(const WorkerNode& worker) const;
 
   // --- State.
-  // All users have ended by themselves: missing workers have none either, and none is to start.
+  // Whether all users have ended by themselves and none is to start. False if a worker is missing.
   bool users_gone() const;
   // Whether any user was to run in the current test, or the last one.
   bool users_asked_for() const { return users_asked_for_; }
   std::int64_t target_user_count() const { return target_user_count_; }
-  // Of each class when the last ramp was over (MasterRunner.target_user_classes_count).
+  // Users of each class at the end of the last ramp (MasterRunner.target_user_classes_count).
   const UserCounts& target_user_classes_count() const { return target_user_classes_count_; }
   double spawn_rate() const { return spawn_rate_; }
   SpawnOrders& orders() { return orders_; }
@@ -124,6 +127,7 @@ class Rollout {
   void dispatch_step();
   bool next_step();
   void send_spawn(std::size_t row);
+  std::span<const std::int32_t> counts(std::size_t row) const;
   void await_reports();
   void note_target();
   void complete_spawning(Reports reports);
@@ -150,8 +154,8 @@ class Rollout {
   std::optional<UsersDispatcher> dispatcher_;
   bool classes_learned_ = false;      // since it was made
   std::optional<PacedSpread> paced_;  // with OnWorkerLoss::kRebalance only
-  bool redistribute_again_ = false;   // somebody came or went while it was behind
-  TimePoint redistributed_at_{};      // when users were last distributed anew
+  bool redistribute_again_ = false;   // a worker joined or left while it was behind
+  TimePoint redistributed_at_{};      // when users were last redistributed
   TimerId redistribute_timer_ = 0;
   TimerId step_timer_ = 0;
   TimerId report_timer_ = 0;  // set while the last reports of a ramp are awaited

@@ -1,4 +1,4 @@
-// How the master's parts send: without knowing by what.
+// How the master's parts send messages, independent of the transport.
 #pragma once
 
 #include <functional>

@@ -47,10 +47,10 @@ void Shutdown::stop() {
   check_stopped();
 }
 
-// Stopped once every worker that is alive has said client_stopped and, after it, client_ready.
+// The test is stopped once every living worker has sent client_stopped and then client_ready.
 void Shutdown::check_stopped() {
   if (phase_ != Phase::kStopping) return;
-  // Asked after every message of every worker: the count spares most of the searches.
+  // Called after every message of every worker. The count avoids most of the searches.
   if (registry_.count(WorkerState::kStopped) > 0) return;
   const bool somebody_is_awaited = registry_.any_present([](const WorkerNode& worker) {
     return worker.stop_pending && worker.state() != WorkerState::kMissing;
@@ -85,13 +85,13 @@ void Shutdown::send_quit(int repeats_left) {
   });
 }
 
-// Workers send their last report before `quit`, so once all that are alive have said it, nothing is
+// Workers send their last report before `quit`, so once all living workers have sent it, nothing is
 // lost.
 void Shutdown::check_quit() {
   if (phase_ != Phase::kQuitting) return;
   const Duration waited = scheduler_.clock().now() - quit_began_;
   if (waited < kMinQuitWait) return;
-  // One that fell silent shortly before the end is as likely cut off as it has ended.
+  // One that fell silent shortly before the end may be cut off rather than ended.
   const bool all_gone = !registry_.any_present([](const WorkerNode& worker) {
     return worker.state() != WorkerState::kMissing ||
            (worker.in_test && std::chrono::seconds(WorkerRegistry::silence(worker)) < kQuitGrace);

@@ -1,5 +1,5 @@
-// Shutdown: ends tests and workers, and reports when they have ended (runners.py MasterRunner.stop and
-// quit).
+// Shutdown: ends tests and workers, and reports when they have ended (runners.py MasterRunner.stop
+// and quit).
 #pragma once
 
 #include <functional>
@@ -35,10 +35,10 @@ class Shutdown {
 
   static constexpr Duration kStopGrace = std::chrono::seconds(60);          // MasterRunner.stop
   static constexpr Duration kMinQuitWait = std::chrono::milliseconds(500);  // MasterRunner.quit
-  // A worker's on_stop may take 10 s of it. One that has been silent for less than this is taken to
-  // be alive, as it may be cut off.
+  // A worker's on_stop may take 10 s of it. A worker that has been silent for less than this is
+  // considered alive, as its connection may be cut.
   static constexpr Duration kQuitGrace = std::chrono::seconds(12);
-  // For a master that is behind with reading what its workers have sent.
+  // In addition, for a master that has unread messages.
   static constexpr Duration kReadGrace = std::chrono::seconds(30);
 
   struct Callbacks {
@@ -58,14 +58,14 @@ class Shutdown {
   void begin_test();
   void stop();
   void quit();
-  // Waits for nobody any longer.
+  // Stops waiting for workers.
   void finish();
 
-  // A worker that was missing is back. It may not have received `quit`, and gets it once more.
+  // A missing worker has returned. It may not have received `quit`, so it is sent again.
   void worker_returned(const WorkerNode& worker);
-  // To be called after each message and each second.
+  // Call after each message and each second.
   void check();
-  // To be called each second.
+  // Call each second.
   void repeat_quit();
 
  private:

@@ -37,7 +37,7 @@ proto::Spawn SpawnOrders::make(WorkerNode& worker,
   return spawn;
 }
 
-// What only native workers understand; nullopt if there is nothing to say.
+// The extension for native workers; nullopt if it would be empty.
 std::optional<proto::SpawnExtension> SpawnOrders::native_options(
     const std::string& id, std::optional<std::int64_t> users_of_test) const {
   proto::SpawnExtension options;

@@ -1,4 +1,4 @@
-// SpawnOrders: what a spawn message says beside when it is sent (runners.py MasterRunner.start).
+// SpawnOrders: composes spawn messages (runners.py MasterRunner.start).
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@
 
 namespace locust::master {
 
-// Control thread. `clock` must outlive it: orders carry the time of this machine's clock.
+// Control thread. `clock` must outlive it: orders carry its wall time.
 class SpawnOrders {
  public:
   struct Options {
     std::optional<std::string> host = std::nullopt;  // becomes every class's
     double stop_timeout = 0;                         // seconds
-    // Tags and the values of the test's arguments. Some are secret: not to be logged.
+    // Tags and the values of the test's arguments. Some are secret and must not be logged.
     proto::Value::Map parsed_options = {};
     std::int64_t iterations = 0;  // 0: no limit
     bool as_one_process = false;  // a lone worker runs the whole test
@@ -33,16 +33,16 @@ class SpawnOrders {
   const std::optional<std::string>& host() const { return host_; }
   const proto::Value::Map& parsed_options() const { return parsed_options_; }
 
-  // A test starts. Rows of a feeder are shared among one more than the highest index of a worker that
-  // is there, until the test ends, so that no two workers ever take the same row.
+  // Call when a test starts. For its whole duration, rows of a feeder are divided by the highest
+  // index of a connected worker plus one, so that no two workers ever take the same row.
   void begin_test(const WorkerRegistry& registry);
 
   IterationLimit& iteration_limit() { return iteration_limit_; }
   const IterationLimit& iteration_limit() const { return iteration_limit_; }
 
   // An order to run `counts` users. It contains every class that the worker has loaded, zeros
-  // included, and no other: an unknown name stalls a stock worker (docs/protocol.md §6), so `counts`
-  // must not have one. `users_of_test` is set if no other worker takes part.
+  // included, and no other: an unknown name stalls a stock worker (docs/protocol.md §6), so
+  // `counts` must not have one. `users_of_test` is set if no other worker takes part.
   proto::Spawn make(WorkerNode& worker, const std::map<std::string_view, std::int64_t>& counts,
                     std::optional<std::int64_t> users_of_test) const;
 

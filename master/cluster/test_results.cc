@@ -24,7 +24,6 @@ TestResults::TestResults(const RunClock& clock, WorkerRegistry& registry, Option
       registry_(registry),
       percentiles_(std::move(options.percentiles)),
       resets_after_ramp_(options.reset_stats),
-      on_worker_loss_(options.on_worker_loss),
       stats_(clock_.wall_time()),
       exceptions_(limit_warnings_),
       file_comparison_(std::move(options.files)) {}
@@ -60,7 +59,7 @@ void TestResults::reset_statistics() { stats_.reset_all(clock_.wall_time()); }
 // ---- What workers report ----
 
 void TestResults::worker_takes_part(WorkerNode& worker) const {
-  // With the first order of a test it has cleared its statistics.
+  // It cleared its statistics when it received the first order.
   if (!std::exchange(worker.in_test, true)) worker.clock.reset_at(clock_.wall_time());
 }
 
@@ -77,17 +76,17 @@ void TestResults::merge(const StatsReport& report) {
   stats_.extend(report, clock_.wall_time());
   if (stats_.has_other_entries()) {
     limit_warnings_.reached("request names", RequestStats::kMaxEntries,
-                            "the others count in the row (others); does a URL hold an id? Give "
-                            "its requests a name");
+                            "the others are counted in the row (others); if URLs contain ids, "
+                            "give their requests a name");
   }
   if (stats_.is_full()) {
-    limit_warnings_.reached("MiB of statistics", RequestStats::kMaxMemory >> 20,
-                            "names that come now count in the row (others), and what else comes is "
-                            "told less exactly");
+    limit_warnings_.reached(
+        "MiB of statistics", RequestStats::kMaxMemory >> 20,
+        "new names are counted in the row (others), and figures lose precision");
   }
   if (stats_.has_other_errors()) {
     limit_warnings_.reached("kinds of failures", RequestStats::kMaxErrors,
-                            "the others count as (others)");
+                            "the others are counted as (others)");
   }
 }
 
@@ -151,7 +150,7 @@ const WorkerLoss& TestResults::add_loss(const WorkerNode& worker, WorkerLoss::Ki
       clock_.now());
 }
 
-// ---- What there is to say of the test ----
+// ---- The results ----
 
 MissingReport TestResults::missing_report(const WorkerNode& worker) const {
   MissingReport missing{.id = worker.id, .index = worker.index, .since_report = std::nullopt};

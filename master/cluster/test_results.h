@@ -1,4 +1,4 @@
-// TestResults: what a test has measured, and what speaks against its figures.
+// TestResults: the figures of a test, and reasons why they may be wrong.
 #pragma once
 
 #include <cstddef>
@@ -21,10 +21,11 @@
 
 namespace locust::master {
 
-// Control thread. All arguments of the constructor must outlive it. All of it belongs to the current test, or to the
-// last one; begin_test() starts it anew. A worker's reports belong to the test once it has answered the
-// test's first order: messages of a worker keep their order, so what comes before is of the test
-// before (Worker::in_test). It logs, and sends nothing. Bounded whatever workers send.
+// Control thread. All arguments of the constructor must outlive it. Holds the results of the
+// current test, or of the last one; begin_test() clears them. A worker's reports belong to the test
+// once it has answered the test's first order: its messages arrive in order, so earlier ones belong
+// to the previous test (Worker::in_test). It logs, and sends nothing. Its memory is bounded
+// whatever workers send.
 class TestResults {
  public:
   static constexpr std::size_t kMaxUnfinished = 1'000;
@@ -33,29 +34,28 @@ class TestResults {
     FileDigests files = {};                // of the master's own scenario; empty: none
     std::vector<double> percentiles = {};  // StatsSummary::percentiles of the snapshots
     bool reset_stats = false;              // after each ramp
-    OnWorkerLoss on_worker_loss = OnWorkerLoss::kContinue;
   };
   TestResults(const RunClock& clock, WorkerRegistry& registry, Options options);
 
   void begin_test();
-  // Statistics and exceptions start anew, the test goes on (stock's /stats/reset).
+  // Resets statistics and exceptions; the test continues (stock's /stats/reset).
   void reset();
-  // At the end of a ramp, for --reset-stats: exceptions stay, as in stock.
+  // Call at the end of a ramp with --reset-stats. Exceptions stay, as in stock.
   void reset_statistics();
   bool resets_after_ramp() const { return resets_after_ramp_; }
 
-  // --- What workers report. Nothing of it counts unless the worker is in the test.
+  // --- What workers report. All of it is ignored unless the worker is in the test.
   // The worker has answered an order of the current test.
   void worker_takes_part(WorkerNode& worker) const;
-  // Corrects the report's times by the worker's clock, and masks it, in place.
+  // Corrects the report's times by the worker's clock, masks it, and merges it.
   void take_report(WorkerNode& worker, StatsReport& report);
   void take_exception(const WorkerNode& worker, std::string_view msg, std::string_view traceback);
   // Tasks begun since the last report. Only native workers count them.
   void count_tasks(WorkerNode& worker, std::int64_t tasks);
   void take_cpu_usage(WorkerNode& worker);
-  // Why the worker says that it, and not the target, limits the test; empty: it does not.
+  // Why the worker, and not the target, limits the test; empty if it does not.
   void take_limits(WorkerNode& worker, const std::vector<std::string>& limits);
-  // Sent once after each ack. In a test whose workers have other files than the master it warns.
+  // Sent once after each ack. In a test, logs a warning if the worker's files differ.
   enum class Test { kOff, kOn };
   void take_files(WorkerNode& worker, FileDigests files, Test test);
   // The worker ends without its last report, because its users did not stop in time.
@@ -63,15 +63,13 @@ class TestResults {
 
   // --- Workers that leave a test before its end.
   const WorkerLoss& add_loss(const WorkerNode& worker, WorkerLoss::Kind how, std::int64_t users);
-  bool fails_by_loss() const { return on_worker_loss_ == OnWorkerLoss::kFail; }
   void worker_returned(const WorkerNode& worker) { losses_.returned(worker.id, clock_.now()); }
 
   // --- The results.
-  std::optional<double> began() const { return began_; }  // wall time of the clock
   RequestStats& stats() { return stats_; }
   const RequestStats& stats() const { return stats_; }
   const ExceptionLog& exceptions() const { return exceptions_; }
-  // Workers that said that they limit the test.
+  // Workers that reported that they limit the test.
   const std::set<std::string>& generator_bound() const { return generator_bound_; }
   const WorkerLosses& losses() const { return losses_; }
   const FileComparison& file_comparison() const { return file_comparison_; }
@@ -79,12 +77,12 @@ class TestResults {
   // The first kMaxUnfinished of the workers that ended without their last report.
   const std::vector<MissingReport>& unfinished() const { return unfinished_; }
   std::size_t unfinished_count() const { return unfinished_count_; }
-  // Workers whose last report has not come, those of unfinished() left out.
+  // Workers whose last report has not arrived, except those of unfinished().
   std::vector<MissingReport> undelivered() const;
-  // Neither a request nor a task, failure or exception, and that is all there is to know: false if a
-  // worker was lost, or does not count tasks, as stock ones.
+  // Whether there was no request, task, failure or exception. False if that is not certain because
+  // a worker was lost, or does not count tasks, as stock workers.
   bool nothing_happened() const;
-  // Of the snapshot: the time, the test's start, statistics and exceptions.
+  // Sets the snapshot's time, test start, statistics and exceptions.
   void fill(Snapshot& snapshot) const;
 
  private:
@@ -95,9 +93,8 @@ class TestResults {
   WorkerRegistry& registry_;
   const std::vector<double> percentiles_;
   const bool resets_after_ramp_;
-  const OnWorkerLoss on_worker_loss_;
   LimitWarnings limit_warnings_;
-  std::optional<double> began_;
+  std::optional<double> began_;  // wall time of the clock
   RequestStats stats_;
   ExceptionLog exceptions_;
   std::int64_t tasks_begun_ = 0;

@@ -13,7 +13,8 @@ UserClassCatalog::UserClassCatalog(const Scenario* scenario, std::vector<UserCon
   if (scenario == nullptr) return;
   for (const UserClassSpec& spec : scenario->users) {
     places_.emplace(spec.name, entries_.size());
-    entries_.push_back({{spec.name, spec.weight, spec.fixed_count}, true});
+    entries_.push_back(
+        {.user_class = {spec.name, spec.weight, spec.fixed_count}, .weight_known = true});
     configure(entries_.back());
   }
 }
@@ -24,7 +25,8 @@ bool UserClassCatalog::learn(std::string_view name, std::optional<double> weight
   const bool is_new = entry == nullptr;
   if (is_new) {
     if (from_scenario_ || entries_.size() == kMaxClasses) return false;
-    entry = &*entries_.insert(place_by_name(name), {{std::string(name), 1, 0}, false});
+    entry = &*entries_.insert(place_by_name(name),
+                              {.user_class = {std::string(name), 1, 0}, .weight_known = false});
     configure(*entry);
   }
   if (!entry->weight_known && (weight || fixed_count)) {

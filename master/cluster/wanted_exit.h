@@ -1,4 +1,4 @@
-// WantedExit: the exit code that test code wants.
+// WantedExit: the exit code that test code asks for.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 
 namespace locust::master {
 
-// Control thread. Where master and workers are one process to the operator (as_one_process), what
-// test code does on native workers counts as done here.
+// Control thread. If master and workers are one process to the operator (as_one_process), test code
+// on native workers counts as if it ran here.
 class WantedExit {
  public:
   enum class Workers { kCount, kDoNotCount };
@@ -22,8 +22,8 @@ class WantedExit {
   }
   std::optional<int> code() const { return code_; }
 
-  // What a native worker's report says beside its statistics. True if it asks for the end of the run
-  // and is the first to do so.
+  // Takes the extension of a native worker's report. Returns true if it asks for the end of the run
+  // and is the first one to do so.
   bool take(const proto::StatsExtension& said) {
     if (workers_ == Workers::kDoNotCount) return false;
     uncaught_ |= said.uncaught;
@@ -31,8 +31,8 @@ class WantedExit {
     want(static_cast<int>(std::clamp<std::int64_t>(*said.exit_code, 0, 255)));
     return true;
   }
-  // At the end of a test without failures and exceptions of its own: an exception that nobody caught
-  // is worth a code (main.py).
+  // Call at the end of a test without failures and exceptions. An uncaught exception then sets a
+  // code (main.py).
   void end_without_failures() {
     constexpr int kUncaught = 2;
     if (uncaught_) want(kUncaught);

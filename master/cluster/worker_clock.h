@@ -1,4 +1,4 @@
-// WorkerClock: what the master knows of one worker's clock, and how it orders by it.
+// WorkerClock: what the master knows of one worker's clock, and the timestamps of its orders.
 #pragma once
 
 #include <cstdint>
@@ -10,39 +10,38 @@ namespace locust::master {
 
 inline constexpr Duration kWorkerReportInterval = std::chrono::seconds(3);  // runners.py
 
-// Pure: is given all times, which are seconds since the epoch. "The master's time" is that of the
-// clock that a test's statistics are kept by, which is not set during a test (RunClock).
+// Pure: does not read a clock. All times are seconds since the epoch. Those of the master are of
+// its RunClock, which no change of the system's clock affects during a test.
 class WorkerClock {
  public:
   static constexpr double kTolerance = 1;  // seconds; smaller differences are not worth a warning
 
-  // A message came with whose sending the worker has reset its statistics.
+  // Call for a message with which the worker has reset its statistics.
   void reset_at(double arrival) { offset_.reset_at(arrival); }
-  // A report came whose statistics started at `start_time` by the worker's clock.
+  // Call for a report whose statistics started at `start_time` by the worker's clock.
   void observe(double start_time, double arrival);
-  // The master's clock was set: what was measured by it is void.
+  // Call when the master's clock was set. Discards the measurements.
   void measure_anew() { offset_ = ClockOffset(); }
 
   // Whole seconds to add to the times that the worker reports.
   std::int64_t correction() const { return offset_.correction(); }
   // By how many seconds the worker's machine is ahead of this one, whose clock was set by `drift`
-  // seconds during the test. Where the worker's was set with it, it is off by the test's time only.
+  // seconds during the test. If the worker's clock was set likewise, only the test's time differs.
   double ahead(double drift) const;
-  // Whether its times are corrected by more than kTolerance; true once only.
+  // Whether to warn that its times are corrected by more than kTolerance. Returns true only once.
   bool is_to_be_warned_of(double drift);
-  bool warned() const { return warned_; }
 
   // The timestamp of an order to the worker that is sent at `wall_time` by this machine's clock.
-  // Strictly increasing even if the wall clock steps back, because workers discard what is not newer
-  // (docs/protocol.md §6). Stock workers compare with the orders of a master before this one too,
-  // whose clock may have been ahead of this machine's: as a rule it agreed with the worker's own. A
-  // report says when the one before was sent, so the worker's time may be two intervals later.
+  // Strictly increasing even if the wall clock steps back, because workers discard orders that are
+  // not newer (docs/protocol.md §6). Stock workers also compare with orders of an earlier master,
+  // whose clock may have been ahead of this machine's and usually agreed with the worker's. A
+  // report contains the time of the previous one, so the worker's time may be two intervals later.
   double next_order(double wall_time);
 
  private:
   ClockOffset offset_;
-  double reported_time_ = 0;  // by its own clock, of its last report; 0: none
-  double last_order_ = 0;     // its timestamp
+  double reported_time_ = 0;  // of its last report, by its own clock; 0: none
+  double last_order_ = 0;     // the timestamp of the last order
   bool warned_ = false;
 };
 

@@ -7,7 +7,7 @@
 namespace locust::master {
 namespace {
 
-// What a line costs: empty ones must not be free.
+// The cost of a line. Empty lines must not be free.
 std::size_t cost(const std::string& line) { return line.size() + sizeof line; }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// WorkerLosses: which workers left a test before its end, and which of them came back.
+// WorkerLosses: which workers left a test before its end, and which of them returned.
 #pragma once
 
 #include <cstddef>
@@ -12,9 +12,9 @@
 
 namespace locust::master {
 
-// What a test does about a lost worker (--on-worker-loss).
+// How a test reacts to a lost worker (--on-worker-loss).
 enum class OnWorkerLoss {
-  kContinue,   // as stock: goes on; see docs/distributed.md for whose users go where
+  kContinue,   // continues, as in stock; docs/distributed.md says what becomes of its users
   kRebalance,  // starts its users on the others at once, at the spawn rate
   kFail,       // ends
 };
@@ -25,8 +25,8 @@ struct WorkerLoss {
   std::string id;
   int index;
   Kind kind;
-  Duration after;                                     // since the begin of the test
-  std::int64_t users;                                 // it reported last
+  Duration after;                                     // since the start of the test
+  std::int64_t users;                                 // of its last order
   std::optional<Duration> back_after = std::nullopt;  // since it was lost
 
   // "a_1 (index 0) went missing after 12 s with 50 users, was back 8 s later".
@@ -38,22 +38,21 @@ struct MissingReport {
   std::string id;
   int index;
   std::optional<Duration> since_report;  // at the end; nullopt: it has sent none in this test
-  std::string held_up_by = {};           // what kept its users from stopping, as it said
+  std::string held_up_by = {};           // what kept its users from stopping, as it reported
 
   // "a_1 (index 0, last report 12 s before): locustfile.py:14 in go".
   std::string to_text() const;
 };
 
-// Control thread. Pure. One test's losses, in order; of those beyond kMaxKept only the number is
-// known.
+// Control thread. Pure. One test's losses, in order. Beyond kMaxKept they are only counted.
 class WorkerLosses {
  public:
   static constexpr std::size_t kMaxKept = 1'000;
 
   void begin_test(TimePoint now);
-  // `loss.after` is set here.
+  // Sets `loss.after`.
   const WorkerLoss& add(WorkerLoss loss, TimePoint now);
-  // The worker takes part again; nothing if it was not lost.
+  // The worker takes part again. No effect if it was not lost.
   void returned(std::string_view id, TimePoint now);
 
   const std::vector<WorkerLoss>& kept() const { return kept_; }
@@ -62,7 +61,7 @@ class WorkerLosses {
  private:
   TimePoint began_{};
   std::vector<WorkerLoss> kept_;
-  WorkerLoss last_{};  // where it is not kept
+  WorkerLoss last_{};  // the last one, if it is not kept
   std::size_t count_ = 0;
 };
 

@@ -37,7 +37,7 @@ WorkerRegistry::Admission WorkerRegistry::admit(std::string_view id,
                                                 std::optional<WorkerVersion> version) {
   WorkerNode* worker = find(id);
   if (worker == nullptr) {
-    if (by_id_.size() >= kMaxWorkers && !make_room()) return {nullptr, false};
+    if (by_id_.size() >= kMaxWorkers && !make_room()) return {.worker = nullptr, .is_new = false};
     auto record = std::make_unique<WorkerNode>(std::string(id), next_index_++);
     worker = record.get();
     ++count_of_state_[static_cast<std::size_t>(worker->state())];

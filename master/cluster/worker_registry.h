@@ -1,5 +1,5 @@
-// WorkerRegistry: what the master knows of each worker process. Pure data: knows no wire, no socket
-// and does not ask for the time.
+// WorkerRegistry: what the master knows of each worker process. Pure data: uses no socket and no
+// clock.
 #pragma once
 
 #include <algorithm>
@@ -26,10 +26,11 @@ namespace locust::master {
 
 // clang-format off
 // A worker's place in the master's view (runners.py WorkerNode.state; "client state" in stock).
-//   ready, spawning, running   what the worker last said; these are active
+//   ready, spawning, running   what the worker last reported; these are active
 //   missing                    no heartbeat for 4-5 s; its users are not counted
-//   stopped                    it reported client_stopped and has not reported ready again; still heard and answered
-//   gone                       it quit, or was silent for about 65 s; kept only to recognise late reports
+//   stopped                    it sent client_stopped and has not sent client_ready since; its
+//                              messages are still handled
+//   gone                       it quit, or was silent for about 65 s; kept for its late reports
 // clang-format on
 enum class WorkerState { kReady, kSpawning, kRunning, kMissing, kStopped, kGone };
 inline constexpr std::size_t kWorkerStates = 6;
@@ -41,7 +42,7 @@ constexpr bool is_active(WorkerState state) {
          state == WorkerState::kRunning;
 }
 
-// The Locust release a worker claims, as far as it can be read. Unreadable ones are taken to
+// The Locust release that a worker claims, if it can be parsed. Other workers are assumed to
 // understand everything, because third-party workers (boomer, locust4j) cope.
 struct WorkerVersion {
   int major;
@@ -50,10 +51,10 @@ struct WorkerVersion {
 };
 std::optional<WorkerVersion> parse_worker_version(std::string_view text);
 
-// What became of a worker's last report, which it sends when it ends.
+// The state of a worker's last report, which it sends when it ends.
 enum class LastReport {
   kDue,
-  kSent,    // the worker has said `quit`, hence its last report came before
+  kSent,    // the worker has sent `quit`, and its last report before it
   kHeldUp,  // it ends without one, because its users did not stop
 };
 
@@ -68,30 +69,29 @@ struct WorkerNode {
   double cpu_usage = 0;           // percent of one core
   std::int64_t memory_usage = 0;  // bytes
   WorkerClock clock;
-  // What our workers say of themselves with each heartbeat.
+  // What native workers report with each heartbeat.
   std::optional<double> loop_lag_ms;
   std::vector<std::string> limits;  // why it limits the test
   // The classes it has loaded, sorted; unset until its first report.
   std::optional<std::vector<std::string>> loaded_classes;
-  // It has not reported in time (boomer does so only in a test), so it is taken to have every
+  // It has not reported in time (boomer reports only during a test), so it is assumed to have every
   // class.
   bool classes_assumed = false;
   int seconds_without_report = 0;  // since it became ready, while its classes are unknown
-  bool is_native = false;          // it has told of its classes as workers of ours do
+  bool is_native = false;          // it has described its classes, as native workers do
   bool counts_tasks = false;       // its reports say how many tasks have begun
-  // What it told of the files of its test (FileComparison). Null if it told nothing or is gone.
+  // The digests of its test files (FileComparison). Null if it sent none or is gone.
   std::shared_ptr<const FileDigests> files;
-  // It has answered a spawn message of the current test: from then on its reports belong to this
-  // test.
+  // It has answered a spawn message of the current test, so its reports belong to this test.
   bool in_test = false;
   bool cpu_warning_emitted = false;  // in this test
   ConnectionGuard connection;
-  bool stop_pending = false;  // it was told to stop and has not said client_stopped yet
+  bool stop_pending = false;  // it was ordered to stop and has not sent client_stopped yet
   LastReport last_report = LastReport::kDue;
   std::optional<TimePoint> reported_at;  // its last report of the current test
 
   WorkerState state() const { return state_; }
-  // Users it reported last. Empty unless active.
+  // The users that it reported last. Empty unless active.
   const UserCounts& user_classes_count() const { return user_classes_count_; }
   std::int64_t user_count() const { return user_count_; }
 
@@ -107,11 +107,11 @@ struct WorkerNode {
   WorkerState state_ = WorkerState::kGone;
   UserCounts user_classes_count_;
   std::int64_t user_count_ = 0;
-  std::size_t class_bytes_ = 0;  // of the names in the last user_classes_count_ that was not empty
+  std::size_t class_bytes_ = 0;  // of the names in the last non-empty user_classes_count_
 };
 
-// Owned by the control thread. Workers are never moved or deleted while they are known, except that
-// the oldest gone ones make room when kMaxWorkers is reached; references stay valid until then.
+// Owned by the control thread. Workers are never moved or deleted, except that the oldest ones that
+// are gone make room when kMaxWorkers is reached. References stay valid until then.
 class WorkerRegistry {
  public:
   static constexpr int kHeartbeatLiveness = 3;  // runners.py HEARTBEAT_LIVENESS
@@ -120,8 +120,8 @@ class WorkerRegistry {
       65'536;  // a flood of invented ids must not fill the memory
   static constexpr std::size_t kMaxClassBytes = std::size_t{64} << 20;  // nor must their classes
 
-  // The worker of that id as ready and alive; a new record if the id was unknown, stopped or gone,
-  // keeping its index. Null if the registry is full of workers that are not gone.
+  // Registers the worker of that id as ready. A known id keeps its record and index. The worker is
+  // null if the registry is full of workers that are not gone.
   struct Admission {
     WorkerNode* worker;
     bool is_new;  // not active before
@@ -129,32 +129,31 @@ class WorkerRegistry {
   Admission admit(std::string_view id, std::optional<WorkerVersion> version);
   WorkerNode* find(std::string_view id);
 
-  // One second passed without regard to heartbeats: counts down every worker's liveness. Returns
-  // who became missing now and who was silent so long that it is gone now
-  // (MasterRunner.heartbeat_worker).
+  // Call each second: counts down every worker's liveness. Returns the workers that became missing
+  // now and those that were silent so long that they are gone now (MasterRunner.heartbeat_worker).
   struct Absences {
     std::vector<WorkerNode*> missing;
     std::vector<WorkerNode*> gone;
   };
   Absences tick();
-  // What is no longer active has no users.
+  // A worker that is no longer active has no users.
   void set_state(WorkerNode& worker, WorkerState state);
-  // `worker` must be active. False, and nothing is changed, if the names of all workers' classes
+  // `worker` must be active. Returns false, without effect, if the names of all workers' classes
   // would take more than kMaxClassBytes.
   bool set_user_classes_count(WorkerNode& worker, UserCounts counts);
-  // Whole seconds since its last heartbeat, about.
+  // Whole seconds since its last heartbeat, approximately.
   static int silence(const WorkerNode& worker) { return kHeartbeatLiveness - worker.liveness; }
-  // A heartbeat came.
+  // Call for each heartbeat.
   static void revive(WorkerNode& worker) { worker.liveness = kHeartbeatLiveness; }
 
-  // In order of index: all, all but the gone ones, the active ones.
+  // In order of index: all, all except those that are gone, the active ones.
   std::vector<WorkerNode*> all() { return select<WorkerNode*>(&any); }
   std::vector<WorkerNode*> present() { return select<WorkerNode*>(&not_gone); }
   std::vector<WorkerNode*> active() { return select<WorkerNode*>(&is_active); }
   std::vector<const WorkerNode*> all() const { return select<const WorkerNode*>(&any); }
   std::vector<const WorkerNode*> present() const { return select<const WorkerNode*>(&not_gone); }
   std::vector<const WorkerNode*> active() const { return select<const WorkerNode*>(&is_active); }
-  // Whether it holds for any that is not gone; the first one in order of index ends the search.
+  // Whether it holds for any worker that is not gone.
   template <typename Predicate>
   bool any_present(Predicate holds) const {
     return std::any_of(workers_.begin(), workers_.end(), [&holds](const auto& entry) {
@@ -197,7 +196,8 @@ class WorkerRegistry {
   std::unordered_map<std::string, WorkerNode*, HashId, std::equal_to<>> by_id_;
   int next_index_ = 0;
 
-  // Kept up with every change, because a master of thousands of workers asks after every message.
+  // Updated with every change, because a master of thousands of workers reads it after every
+  // message.
   std::array<std::size_t, kWorkerStates> count_of_state_{};
   std::int64_t user_count_ = 0;
   std::size_t class_bytes_ = 0;

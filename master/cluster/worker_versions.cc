@@ -11,7 +11,7 @@ namespace {
 constexpr WorkerVersion kFirstKnown{2, 12};
 constexpr WorkerVersion kLastKnown{2, 47};
 
-// In Python's sense.
+// Whether the value is false in Python.
 bool is_false(const proto::Value& value) {
   const std::string* text = value.str();
   return value.is_nil() || (text != nullptr && text->empty()) || value.to_double() == 0.0 ||
@@ -26,7 +26,7 @@ VersionVerdict judge_version(const proto::Value& version) {
   if (version.to_double() == -1.0 || (text != nullptr && *text == kLocustVersion)) {
     return VersionVerdict::kSame;
   }
-  // Stock warns of every other release than its own; here those that are known are all alike.
+  // Stock warns about every release but its own; here known releases are all equal.
   const auto theirs = text != nullptr ? parse_worker_version(*text) : std::nullopt;
   const bool is_known = theirs && *theirs >= kFirstKnown && *theirs <= kLastKnown;
   return is_known ? VersionVerdict::kKnown : VersionVerdict::kUnknown;

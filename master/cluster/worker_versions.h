@@ -1,4 +1,4 @@
-// Which releases of Locust the master knows the messages of.
+// The releases of Locust whose messages the master knows.
 #pragma once
 
 #include <string_view>
@@ -7,14 +7,15 @@
 
 namespace locust::master {
 
-inline constexpr std::string_view kLocustVersion = "2.47.0";  // whose behaviour ours follows
+inline constexpr std::string_view kLocustVersion =
+    "2.47.0";  // the release that this master follows
 
-// What a worker's client_ready says of its version.
+// How a worker's version, from its client_ready, compares with the master's.
 enum class VersionVerdict {
-  kTooOld,   // none: before 2.0, which no master talks to
-  kSame,     // ours, or "compatible with every master"
-  kKnown,    // another release, whose messages are known to be alike
-  kUnknown,  // one that stock, too, would warn of
+  kTooOld,   // before 2.0: it sends none, and no master supports it
+  kSame,     // kLocustVersion, or "compatible with every master"
+  kKnown,    // another release, whose messages are the same
+  kUnknown,  // a release that stock would also warn about
 };
 VersionVerdict judge_version(const proto::Value& version);
 

@@ -1,4 +1,4 @@
-// Countdown: one moment to come, which can be put off or called off.
+// Countdown: a timer that can be restarted or cancelled.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ class Countdown final {
   Countdown(const Countdown&) = delete;
   Countdown& operator=(const Countdown&) = delete;
 
-  // Calls `over` after this time, instead of what an earlier call would have done.
+  // Calls `over` after this time. Replaces an earlier start.
   void start(Duration delay, std::function<void()> over) {
     cancel();
     timer_ = scheduler_.call_after(delay, [this, over = std::move(over)] {

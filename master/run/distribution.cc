@@ -58,7 +58,7 @@ class ScenarioPacker {
     return fs::absolute(path, ignored).lexically_normal();
   }
 
-  // A worker looks for absolute paths on its own machine.
+  // Absolute paths are not sent: a worker looks for them on its own machine.
   Result<void> add_named(const fs::path& folder, const std::string& path, bool is_template) {
     if (fs::path(path).is_absolute()) return {};
     const fs::path full = folder / path;
@@ -66,7 +66,7 @@ class ScenarioPacker {
     if (places_.contains(place)) return {};
     std::error_code ignored;
     if (fs::exists(full, ignored) && !fs::is_regular_file(full, ignored)) {
-      return Error{full.string() + ": is no regular file"};
+      return Error{full.string() + ": is not a regular file"};
     }
     auto contents = read_begin_of_file(full.string(), left_ + 1);
     if (!contents) return Error{contents.error()};
@@ -74,7 +74,7 @@ class ScenarioPacker {
         is_template ? named_files_of_template(*contents) : std::vector<std::string>();
     if (const auto added = add(full.string(), place, *std::move(contents)); !added) return added;
     for (const std::string& name : inner) {
-      if (const auto added = add_named(folder, name, false); !added) return added;
+      if (const auto added = add_named(folder, name, /*is_template=*/false); !added) return added;
     }
     return {};
   }

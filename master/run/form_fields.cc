@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kMaxNamedFields = 5;  // fields in a message
 
-// Nothing: null, or no plain value.
+// Null if the default is absent or not a constant.
 const ExprValue* constant_default(const ArgumentSpec& argument) {
   if (!argument.default_value) return nullptr;
   return std::get_if<ExprValue>(&argument.default_value->node);
@@ -90,7 +90,7 @@ void set_value(proto::Value::Map& values, const std::string& name, proto::Value 
 
 constexpr std::array kTagFields = {"tags", "exclude_tags"};
 
-// Tags of one field or of several, with commas between them; nil for no filter, as stock sends it.
+// Tags of one or more fields, separated by commas; nil for no filter, as stock sends it.
 proto::Value tags_of(const std::vector<std::string>& texts) {
   proto::Value::Array tags;
   for (const std::string& text : texts) {
@@ -102,8 +102,8 @@ proto::Value tags_of(const std::vector<std::string>& texts) {
   return tags.empty() ? proto::Value() : proto::Value(std::move(tags));
 }
 
-// The error names fields that neither the test nor stock knows. The log names stock's options that a
-// form cannot set.
+// The error names fields that neither the test nor stock has. A warning names stock's options that
+// a form cannot set.
 std::optional<Error> check_names(const web::Fields& fields, const FormView& form) {
   std::vector<std::string_view> known = {"user_count", "spawn_rate",   "host",       "run_time",
                                          "profile",    "user_classes", "shape_class"};
@@ -138,7 +138,7 @@ std::string span_text(std::int64_t seconds) {
   return text;
 }
 
-// What must not be shown of a secret's texts: of a list each value, too.
+// The texts to mask for a secret argument. Of a list, also each value.
 std::vector<std::string> secrets_of(const FormArgument& argument, std::vector<std::string> texts) {
   if (!argument.multiple) return texts;
   for (std::size_t i = texts.size(); i-- > 0;) {
@@ -223,7 +223,8 @@ Result<void> take_fields(const web::Fields& fields, const Scenario* scenario,
     if (texts.empty()) continue;
     const std::string text =
         argument.multiple ? fmt::format("{}", fmt::join(texts, ",")) : texts[0];
-    // The form shows neither secrets nor defaults of the workers' environment: what is empty there stays.
+    // The form shows neither secrets nor defaults from the workers' environment: an empty field
+    // keeps the value.
     if (text == argument.value) continue;
     auto value = locustfile != nullptr ? locustfile->read(argument, texts)
                                        : argument_value(spec_of(*scenario, argument.name), text);

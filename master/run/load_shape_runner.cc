@@ -33,7 +33,7 @@ void LoadShapeRunner::stop() { scheduler_.cancel(std::exchange(timer_, 0)); }
 
 void LoadShapeRunner::tick() {
   timer_ = 0;
-  // Exactly 0 at first, though the clock goes on.
+  // Exactly 0 at first, although the clock has advanced.
   const Duration run_time = ticks_ == 0 ? Duration::zero() : scheduler_.clock().now() - began_;
   std::optional<ShapeTick> now = shape_.at(run_time);
   if (!now) {
@@ -41,7 +41,7 @@ void LoadShapeRunner::tick() {
     finished_();
     return;
   }
-  // By the beginning, not by the last tick: late ticks must not add up.
+  // Relative to the start, not to the last tick: delays must not add up.
   timer_ = scheduler_.call_at(began_ + ++ticks_ * kShapeTick, [this] { tick(); });
   if (now == last_) return;
   const std::int64_t change = std::abs(now->users - (last_ ? last_->users : 0));

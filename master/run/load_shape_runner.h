@@ -1,4 +1,5 @@
-// LoadShapeRunner: leads a test by a shape, which it asks every second (runners.py shape_worker).
+// LoadShapeRunner: runs a test by a load shape, which it evaluates every second (runners.py
+// shape_worker).
 #pragma once
 
 #include <functional>
@@ -11,7 +12,7 @@
 namespace locust::master {
 
 // Control thread. `scheduler` and `master` must outlive it. Unlike stock's it never waits for a
-// ramp: what the shape asks for in the middle of one takes effect at once.
+// ramp: a new target takes effect at once.
 class LoadShapeRunner final {
  public:
   // `finished` is called when the shape has ended.
@@ -21,9 +22,9 @@ class LoadShapeRunner final {
   LoadShapeRunner(const LoadShapeRunner&) = delete;
   LoadShapeRunner& operator=(const LoadShapeRunner&) = delete;
 
-  // Begins a test; run time counts from here. The first tick comes at once.
+  // Starts a test and its run time. The first tick is immediate.
   void start();
-  // Asks no more. The test goes on as it is.
+  // Stops evaluating the shape. The test continues with its current users.
   void stop();
   bool is_running() const { return timer_ != 0; }
 

@@ -46,7 +46,7 @@ void add_web_options(OptionTable& table, WebOptions& options) {
   table.add("--tls-key", options.tls_key);
 }
 
-// Nothing: they fit together.
+// nullopt if they are consistent.
 std::optional<std::string> web_problem(WebOptions& options) {
   while (options.base_path.ends_with('/')) options.base_path.pop_back();
   if (!options.tls_cert != !options.tls_key) return "--tls-cert and --tls-key need each other";
@@ -84,7 +84,7 @@ bool any(const Describe& asked) {
 
 const char* environment(const char* name) { return std::getenv(name); }
 
-// What was given for `secret` arguments. Their defaults are known where they are used: on workers.
+// The given values of `secret` arguments. Only workers know their defaults.
 void declare_secrets(const std::vector<ArgumentSpec>& arguments, const ArgumentValues& given) {
   std::vector<std::string> values;
   for (const ArgumentSpec& argument : arguments) {

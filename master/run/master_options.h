@@ -14,14 +14,14 @@
 
 namespace locust::master {
 
-// What is told of the statistics, where and how often.
+// Where and how often statistics are reported.
 struct ReportOptions {
   bool only_summary = false;
   std::optional<std::string> csv_prefix;
   bool csv_full_history = false;
   bool csv_safe = false;
   bool json = false;
-  std::optional<std::string> json_file;  // without the ending
+  std::optional<std::string> json_file;  // without the extension
   bool reset_stats = false;
   bool print_stats = false;  // also while there is a web page
   std::optional<std::string> html_file;
@@ -30,10 +30,10 @@ struct ReportOptions {
   CsvCells csv_cells() const { return csv_safe ? CsvCells::kSafe : CsvCells::kRaw; }
 };
 
-// What makes a run a good one, and who is told.
+// The criteria of a run's success, and how its verdicts are reported.
 struct VerdictOptions {
   std::optional<int> exit_code_on_error;
-  std::vector<std::string> thresholds;  // beside the scenario's
+  std::vector<std::string> thresholds;  // in addition to the scenario's
   CheckOptions checks;
   bool fail_on_invalid = false;
   std::optional<std::string> junit_file;
@@ -44,7 +44,7 @@ struct WebOptions {
   std::string host = "*";
   std::optional<std::string> host_display_name;
   int port = 8089;
-  std::string base_path;  // empty, or with a slash at its begin and none at its end
+  std::string base_path;  // empty, or with a leading slash and no trailing one
   bool class_picker = false;
   bool login = false;
   std::optional<std::string> users_file;
@@ -86,26 +86,26 @@ struct MasterOptions {
   bool print_options = false;
   bool hash_password = false;
   std::vector<std::string> compare;  // two files
-  bool describe = false;             // something that locust-worker does without a master
+  bool describe = false;             // an option that locust-worker handles without a master
   TagOptions tags;
   ArgumentValues arguments;
-  std::vector<std::string> arguments_of_worker;  // what argv says to a worker, for --processes
+  std::vector<std::string> arguments_of_worker;  // from argv, for workers of --processes
 };
 
-// The value of -f that parse_master_options will find, so that the options which the test adds are
-// known before.
+// The value of -f that parse_master_options will find. Needed before, because the test adds
+// options.
 struct LocustfilePlace {
   std::optional<std::string> file;
   std::string python_home;
-  MaskOptions mask;         // for what a locustfile shows while it is loaded
+  MaskOptions mask;         // for the output of a locustfile while it is loaded
   bool for_others = false;  // this process only starts others, which read the file
 };
 LocustfilePlace find_locustfile(int argc, const char* const* argv);
 
-// Fills `options` from the environment and argv. With --master or --processes, common.locustfile is
-// that of the working directory (default_locustfile) where none was given.
-// `arguments` are those of the scenario, which add options. `for_others`: a Python locustfile's are not
-// known here, and what is unknown is no error.
+// Fills `options` from the environment and argv. With --master or --processes, common.locustfile
+// defaults to that of the working directory (default_locustfile). `arguments` are those of the
+// scenario, which add options. With `for_others` the arguments of a Python locustfile are not known
+// here, so unknown options are no error.
 ParseOutcome parse_master_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
                                   MasterOptions& options, bool for_others = false);

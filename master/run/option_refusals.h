@@ -1,4 +1,4 @@
-// Combinations of options that make no sense, although each option is right by itself.
+// Invalid combinations of options that are valid by themselves.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ struct Refusal {
   int exit_code;
 };
 
-// The first such combination; nullopt if the options fit together.
+// The first such combination; nullopt if the options are consistent.
 std::optional<Refusal> refusal(const MasterOptions& options);
 
 }  // namespace locust::master

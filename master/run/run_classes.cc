@@ -20,8 +20,7 @@ std::optional<std::string> missing_classes(const UserClassCatalog& catalog) {
     return fmt::format("Unknown User(s): {}", fmt::join(unknown, ", "));
   }
   if (const auto unknown = catalog.unknown_configured(); !unknown.empty()) {
-    return fmt::format("--config-users names user classes that nobody has: {}",
-                       fmt::join(unknown, ", "));
+    return fmt::format("--config-users names unknown user classes: {}", fmt::join(unknown, ", "));
   }
   if (catalog.classes().empty()) {
     return "No User class found! Give each worker a scenario with -f that has one, with a weight "

@@ -1,4 +1,4 @@
-// What a run has to say about the user classes of a test before it starts one.
+// Checks of a test's user classes before it starts.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ std::vector<std::string> names_of_classes(const UserClassCatalog& catalog);
 // Why no test can start with the classes that the master knows; nullopt if one can.
 std::optional<std::string> missing_classes(const UserClassCatalog& catalog);
 
-// Logs, as stock does, that the fixed counts of the classes exceed the users that a test starts with.
+// Logs, as stock does, if the fixed counts of the classes exceed the users that a test starts with.
 void note_fixed_counts(const UserClassCatalog& catalog, std::int64_t users);
 
 }  // namespace locust::master

@@ -29,15 +29,14 @@ void log_run_time(std::optional<std::int64_t> seconds) {
 }  // namespace
 
 RunController::RunController(Scheduler& scheduler, Master& master, const MasterOptions& options,
-                             const Scenario* scenario, std::vector<Threshold> thresholds,
-                             std::function<void(int)> finished,
-                             const LocustfileArguments* locustfile)
+                             RunSetup setup, std::function<void(int)> finished)
     : scheduler_(scheduler),
       master_(master),
       options_(options),
+      setup_(std::move(setup)),
       finished_(std::move(finished)),
-      form_(master, options, scenario, locustfile),
-      judge_(scheduler, master, options.verdicts, std::move(thresholds),
+      form_(master, options, setup_),
+      judge_(scheduler, master, options.verdicts, setup_.thresholds,
              [this](const Verdict& verdict) {
                log::main().error("Threshold {} does not hold: {}; {}",
                                  threshold_text(verdict.threshold), measured_text(verdict),
@@ -53,7 +52,7 @@ RunController::RunController(Scheduler& scheduler, Master& master, const MasterO
       autoquit_(scheduler) {
   master_.subscribe(*this);
   if (!is_headless()) return;
-  // Reports say what the run was to do, and by what it is judged, even if its test never starts.
+  // Reports show the plan of the run and its thresholds even if its test never starts.
   plan_.shape = form_.view().shape;
   if (!plan_.shape) plan_.run_time = form_.of_command_line().run_time;
   judge_.begin_test();
@@ -69,11 +68,11 @@ void RunController::begin() {
 
 void RunController::start_automatically() {
   const RunRequest automatic{.by = Requester::kCommandLine, .form = form_.of_command_line()};
-  // A shape may have asked for the end of the run at once.
+  // A shape may have ended the run at once.
   if (!request(automatic).success && !quitting_) fail();
 }
 
-// It has been logged why.
+// The reason has been logged.
 void RunController::fail() {
   judge_.fail();
   interrupt();
@@ -91,19 +90,19 @@ web::SwarmReply RunController::request(const RunRequest& request) {
     log::main().warn("/swarm: user_classes and shape_class have no effect without --class-picker");
   }
   web::SwarmReply reply = fill_in(request);
-  // What the command line asks for is not needed any more.
+  // The test of the command line is no longer needed.
   if (reply.success) wait_.cancel();
   return reply;
 }
 
-// What is refused has changed nothing but the choice of classes.
+// A refused request changes nothing but the choice of classes.
 web::SwarmReply RunController::fill_in(const RunRequest& request) {
   const web::SwarmForm& form = request.form;
   if (quitting_) return refusal("The master is shutting down");
-  auto filled = form_.fill(form);
+  auto filled = form_.fill(request);
   if (!filled) return refusal(filled.error());
   std::optional<Shape>& shape = filled->shape;
-  // Without a choice a test that runs keeps its classes, another one has all.
+  // Without a choice a running test keeps its classes, and a new one has all.
   if (form_.view().class_picker && (!form.user_classes.empty() || !master_.in_test())) {
     master_.select_classes(form.user_classes);
   }
@@ -128,12 +127,12 @@ web::SwarmReply RunController::fill_in(const RunRequest& request) {
   return reply;
 }
 
-// A shape that leads the test goes on from there.
+// A load shape continues from there.
 web::SwarmReply RunController::set_users(const RunRequest& request) {
   if (quitting_) return {};
   const std::int64_t users = request.form.user_count.value_or(0);
   if (!master_.in_test() && request.by == Requester::kKey) {
-    if (is_headless() || users == 0) return {};  // a headless run starts by its command line only
+    if (is_headless() || users == 0) return {};  // only its command line starts a headless run
     if (auto problem = obstacle(users)) return refusal(*std::move(problem));
   }
   if (request.chooses_classes) master_.select_classes(request.form.user_classes);
@@ -157,14 +156,14 @@ web::SwarmReply RunController::refusal(std::string message) const {
       .success = false, .message = std::move(message), .host = none_if_empty(form_.view().host)};
 }
 
-// The master has logged why; who reads only the reply needs to know.
+// The master has logged why. The reply refers readers to the log.
 web::SwarmReply RunController::not_started() const {
   if (!is_headless()) return refusal(std::string(kNotStarted));
   return {.success = false, .message = std::string(kNotStarted)};
 }
 
-// Why that many users cannot be had; of a shape only its start is known. Where nobody waits for an
-// answer, the master logs itself what it cannot do.
+// Why that many users cannot be started. Of a shape only its start is checked. In a headless run no
+// requester needs the answer, and the master itself logs what it cannot do.
 std::optional<std::string> RunController::obstacle(std::int64_t users) const {
   if (auto problem = missing_classes(master_.catalog())) return problem;
   return is_headless() ? std::nullopt : master_.obstacle(users);
@@ -185,13 +184,13 @@ void RunController::reset_stats() {
 
 // ---- A test ----
 
-// False if it did not start.
+// Returns false if it did not start.
 bool RunController::start_shape(Shape shape, Requester by) {
   if (shape_runner_ && master_.in_test()) {
     log::runners().info("There is an ongoing shape test running. Editing is disabled");
     return true;
   }
-  if (master_.in_test() && !is_headless()) stop();  // a headless run would end with it
+  if (master_.in_test() && !is_headless()) stop();  // which would end a headless run
   begin_test(by);
   plan_.shape = form_.view().shape;
   shape_runner_.emplace(scheduler_, master_, std::move(shape),
@@ -206,7 +205,8 @@ bool RunController::start_shape(Shape shape, Requester by) {
   return true;
 }
 
-// Without a shape: those that run, or a new test. False if it did not start.
+// Changes the users of the running test or starts a test without a shape. Returns false if it did
+// not start.
 bool RunController::start_users(const RunRequest& request) {
   const bool edits = master_.in_test() && !is_headless();  // a headless run starts one test
   if (edits && shape_runner_) {
@@ -227,7 +227,7 @@ bool RunController::start_users(const RunRequest& request) {
   return true;
 }
 
-// A new one, whatever is left of the last.
+// Also clears what is left of the previous test.
 void RunController::begin_test(Requester by) {
   run_time_.cancel();
   autoquit_.cancel();
@@ -242,7 +242,7 @@ void RunController::limit_run_time(std::int64_t seconds) {
   run_time_.start(std::chrono::seconds(seconds), [this] { completed("--run-time limit reached"); });
 }
 
-// Of a test that somebody else has started than the command line nothing is said, as in stock.
+// Logged only for tests that the command line started, as in stock.
 void RunController::completed(std::string_view what) {
   if (is_headless() || started_by_ == Requester::kCommandLine) {
     log::main().info("{}, {}", what, consequence());
@@ -284,19 +284,21 @@ void RunController::interrupt() {
 
 // ---- Events of the master ----
 
-// Before a test they may yet come.
+// Before a test, others may still connect.
 void RunController::on_last_worker_gone() {
   if (started_by_) stop();
 }
 
-// A shape may start others.
+// A shape may start more users.
 void RunController::on_users_gone() {
   if (!started_by_ || (plan_.shape && !master_.limits_iterations())) return;
   log::main().info("All users have stopped by themselves, {}", consequence());
   stop();
 }
 
-void RunController::on_worker_loss() {
+void RunController::on_worker_loss(const WorkerLoss& loss) {
+  if (options_.on_worker_loss != OnWorkerLoss::kFail) return;
+  log::runners().error("Worker {}: ending the test (--on-worker-loss fail)", loss.to_text());
   judge_.fail();
   stop();
 }

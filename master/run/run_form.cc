@@ -18,38 +18,40 @@ constexpr std::string_view kNoShape = "Default";  // the class picker's, as in s
 
 }  // namespace
 
-RunForm::RunForm(const Master& master, const MasterOptions& options, const Scenario* scenario,
-                 const LocustfileArguments* locustfile)
+RunForm::RunForm(const Master& master, const MasterOptions& options, const RunSetup& setup)
     : master_(master),
       options_(options),
-      scenario_(scenario),
-      locustfile_(locustfile),
-      view_(initial_form(options, scenario, locustfile)) {
-  // Where nobody chooses a shape the form says from the start which one it will be.
-  if (!view_.class_picker) (void)make_shape(of_command_line(), view_);
+      setup_(setup),
+      view_(initial_form(options, setup.scenario, setup.locustfile)) {
+  // Without a class picker the form says from the start which shape it will be.
+  if (!view_.class_picker) show_shape(setup_.shape, options_, view_);
 }
 
 web::SwarmForm RunForm::of_command_line() const {
-  const bool has_shapes = scenario_ != nullptr && !scenario_->shapes.empty();
+  const bool has_shapes = setup_.scenario != nullptr && !setup_.scenario->shapes.empty();
   return {.user_count = view_.users,
           .spawn_rate = view_.spawn_rate,
           .user_classes = view_.class_picker ? options_.user_classes : std::vector<std::string>(),
-          .shape_class = options_.shape.value_or(has_shapes ? scenario_->shapes.front().name
+          .shape_class = options_.shape.value_or(has_shapes ? setup_.scenario->shapes.front().name
                                                             : std::string(kNoShape)),
           .run_time = options_.run_time.value_or(0) > 0 ? options_.run_time : std::nullopt};
 }
 
-Result<RunForm::Filled> RunForm::fill(const web::SwarmForm& form) const {
+Result<RunForm::Filled> RunForm::fill(const RunRequest& request) const {
+  const web::SwarmForm& form = request.form;
   if (auto problem = unknown_choice(form)) return Error{*std::move(problem)};
   Filled filled{.view = filled_view(form), .values = master_.parsed_options(), .shape = {}};
   if (const auto taken =
-          take_fields(form.others, scenario_, locustfile_, filled.view, filled.values);
+          take_fields(form.others, setup_.scenario, setup_.locustfile, filled.view, filled.values);
       !taken) {
     return Error{taken.error()};
   }
-  auto shape = make_shape(form, filled.view);
+  const MasterOptions options = shape_options(form, filled.view);
+  auto shape = request.by == Requester::kCommandLine ? Result(setup_.shape)
+                                                     : run_shape(options, setup_.scenario);
   if (!shape) return Error{shape.error()};
   filled.shape = *std::move(shape);
+  show_shape(filled.shape, options, filled.view);
   if (!filled.shape && (!form.user_count || form.spawn_rate.value_or(0) <= 0)) {
     return Error{web::kInvalidCounts};
   }
@@ -57,16 +59,14 @@ Result<RunForm::Filled> RunForm::fill(const web::SwarmForm& form) const {
 }
 
 std::optional<std::string> RunForm::host_problem(const std::string& host) const {
-  // Of Python's classes only they themselves know.
-  if (scenario_ == nullptr || !master_.runs_scenario()) return std::nullopt;
+  // Python classes may set their host in code.
+  if (setup_.scenario == nullptr || !master_.runs_scenario()) return std::nullopt;
   if (auto problem = base_url_problem(host)) return "Host: " + *problem;
   if (!host.empty() || !options_.as_one_process) return std::nullopt;
-  const auto configs = parse_config_users(options_.config_users);
-  return missing_host(*scenario_, names_of_classes(master_.catalog()),
-                      configs ? *configs : std::vector<UserConfig>());
+  return missing_host(*setup_.scenario, names_of_classes(master_.catalog()), setup_.config_users);
 }
 
-// Why the class picker's choice cannot be had.
+// Why the choice of the class picker is invalid.
 std::optional<std::string> RunForm::unknown_choice(const web::SwarmForm& form) const {
   if (!view_.class_picker) return std::nullopt;
   const auto known = master_.catalog().known();
@@ -82,7 +82,7 @@ std::optional<std::string> RunForm::unknown_choice(const web::SwarmForm& form) c
 
 FormView RunForm::filled_view(const web::SwarmForm& form) const {
   FormView view = view_;
-  // The form shows the host without its password; sent back like that, it stays.
+  // The form shows the host without its password. If it comes back like that, the host stays.
   if (form.host && *form.host != masked(view_.host)) view.host = *form.host;
   if (form.user_count) view.users = *form.user_count;
   if (form.spawn_rate) view.spawn_rate = *form.spawn_rate;
@@ -91,30 +91,30 @@ FormView RunForm::filled_view(const web::SwarmForm& form) const {
   return view;
 }
 
-// The command line's or the scenario's, or, with the class picker, the one that was chosen.
-Result<std::optional<Shape>> RunForm::make_shape(const web::SwarmForm& form, FormView& view) const {
+// With the class picker the form chooses the shape, else the command line or the scenario.
+MasterOptions RunForm::shape_options(const web::SwarmForm& form, const FormView& view) const {
   MasterOptions options = options_;
   options.users = view.users;
   options.spawn_rate = view.spawn_rate;
   options.run_time = form.run_time;
   if (view.class_picker) {
-    // An edit chooses none.
+    // An edit does not choose a shape.
     const std::string chosen = form.shape_class.value_or(
         master_.in_test() ? view_.shape.value_or(std::string(kNoShape)) : std::string(kNoShape));
     options.shape = chosen == kNoShape ? "none" : chosen;
     options.user_classes = form.user_classes;
   }
-  auto shape = run_shape(options, scenario_);
-  if (!shape) return shape;
+  return options;
+}
+
+void RunForm::show_shape(const std::optional<Shape>& shape, const MasterOptions& options,
+                         FormView& view) const {
   view.shape = std::nullopt;
-  if (*shape) {
-    view.shape = options.shape.value_or(scenario_->shapes.front().name);
-    view.use_common_options =
-        (*shape)->reads("users") || (*shape)->reads("spawn_rate") || (*shape)->reads("run_time");
-  } else {
-    view.use_common_options = true;
-  }
-  return shape;
+  view.use_common_options = true;
+  if (!shape) return;
+  view.shape = options.shape.value_or(setup_.scenario->shapes.front().name);
+  view.use_common_options =
+      shape->reads("users") || shape->reads("spawn_rate") || shape->reads("run_time");
 }
 
 }  // namespace locust::master

@@ -1,5 +1,5 @@
-// RunForm: the form of the page that starts and edits a test: as it was filled in last, and what
-// filling it in anew comes to. The command line fills it in first.
+// RunForm: the form of the page that starts and edits a test: its current values, which are at
+// first those of the command line, and the result of submitting it.
 #pragma once
 
 #include <optional>
@@ -7,11 +7,12 @@
 #include <utility>
 
 #include "common/base/result.h"
-#include "common/scenario/scenario.h"
 #include "master/cluster/master.h"
 #include "master/report/run_view.h"
 #include "master/run/form_fields.h"
 #include "master/run/master_options.h"
+#include "master/run/run_request.h"
+#include "master/run/run_setup.h"
 #include "master/shape/shape.h"
 #include "master/web/swarm_form.h"
 
@@ -20,37 +21,37 @@ namespace locust::master {
 // Control thread. All that it is given must outlive it.
 class RunForm final {
  public:
-  // `scenario` and `locustfile` may be null.
-  RunForm(const Master& master, const MasterOptions& options, const Scenario* scenario,
-          const LocustfileArguments* locustfile);
+  RunForm(const Master& master, const MasterOptions& options, const RunSetup& setup);
 
   const FormView& view() const { return view_; }
-  // What the command line asks for by --headless or --autostart.
+  // The form of the test that --headless or --autostart starts.
   web::SwarmForm of_command_line() const;
 
   struct Filled {
     FormView view;
     proto::Value::Map values;    // of the test's arguments, for the workers
-    std::optional<Shape> shape;  // that leads the test, if one does
+    std::optional<Shape> shape;  // nullopt: a test without a load shape
   };
-  // What is left out of `form` stays as it is. The error is for who sent it. Changes nothing
-  // but what is masked: values of secret arguments are from now on.
-  Result<Filled> fill(const web::SwarmForm& form) const;
+  // The result of submitting the request's form. Fields that it leaves out keep their values. The
+  // error is for the sender. The only side effect is that values of secret arguments are masked
+  // from now on.
+  Result<Filled> fill(const RunRequest& request) const;
   // Why the classes of the test cannot send requests to this host; nullopt if they can, or if only
   // the workers know.
   std::optional<std::string> host_problem(const std::string& host) const;
-  // From now on the form is filled in like that.
+  // Makes these the current values.
   void accept(FormView view) { view_ = std::move(view); }
 
  private:
   std::optional<std::string> unknown_choice(const web::SwarmForm& form) const;
   FormView filled_view(const web::SwarmForm& form) const;
-  Result<std::optional<Shape>> make_shape(const web::SwarmForm& form, FormView& view) const;
+  MasterOptions shape_options(const web::SwarmForm& form, const FormView& view) const;
+  void show_shape(const std::optional<Shape>& shape, const MasterOptions& options,
+                  FormView& view) const;
 
   const Master& master_;
   const MasterOptions& options_;
-  const Scenario* scenario_;
-  const LocustfileArguments* locustfile_;
+  const RunSetup& setup_;
   FormView view_;
 };
 

@@ -9,7 +9,7 @@
 namespace locust::master {
 namespace {
 
-// Whether a test of these classes has users of this one that are given no host by --config-users.
+// Whether a test of these classes has users of this one without a host in --config-users.
 bool needs_host(const UserClassSpec& user, const std::vector<std::string>& classes,
                 const std::vector<UserConfig>& configs) {
   if (!classes.empty() && std::find(classes.begin(), classes.end(), user.name) == classes.end()) {

@@ -1,4 +1,4 @@
-// Where the requests of a YAML scenario go: what is wrong with that is said before a test starts.
+// Checks of the hosts of a YAML scenario before a test starts.
 #pragma once
 
 #include <optional>
@@ -11,9 +11,9 @@
 
 namespace locust::master {
 
-// What is wrong with the hosts that the command line gives, or that a test which it starts lacks:
-// lines for the operator; nullopt if nothing is. Workers that were started elsewhere may have a
-// host of their own, so for them none is missing here.
+// Why the hosts of the command line are invalid, or which hosts the test that it starts lacks:
+// lines for the operator; nullopt if nothing is wrong. Workers that were started elsewhere may have
+// a host of their own, so for them none is missing.
 std::optional<std::string> problem_of_given_host(const MasterOptions& options,
                                                  const Scenario& scenario,
                                                  const std::vector<UserConfig>& configs);

@@ -52,15 +52,14 @@ Result<TestFile> yaml_test(ParsedScenario parsed) {
   return test;
 }
 
-Result<RunInputs> read_inputs(const MasterOptions& options, TestFile test) {
+Result<RunInputs> read_inputs(const MasterOptions& options, TestFile test,
+                              std::vector<UserConfig> config_users) {
   RunInputs inputs;
   const Scenario* scenario = test.scenario ? &*test.scenario : nullptr;
-  auto configs = parse_config_users(options.config_users);
-  if (!configs) return Error{configs.error()};
+  inputs.config_users = std::move(config_users);
   if (test.kind != TestFile::Kind::kPython) {
-    if (const auto problem = attribute_problem(*configs)) return Error{*problem};
+    if (const auto problem = attribute_problem(inputs.config_users)) return Error{*problem};
   }
-  inputs.config_users = std::move(*configs);
   if (test.kind == TestFile::Kind::kYaml) {
     if (const auto problem = problem_of_given_host(options, *scenario, inputs.config_users)) {
       return Error{*problem};

@@ -1,4 +1,4 @@
-// RunInputs: all that a run is made of, from the command line and the files that it names.
+// RunInputs: the inputs of a run, from the command line and the files that it names.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace locust::master {
 
-// The test that -f names, whoever has read it: a YAML scenario or Python locustfiles.
+// The test that -f names: a YAML scenario or Python locustfiles.
 struct TestFile {
   enum class Kind { kNone, kYaml, kPython };
   Kind kind = Kind::kNone;  // there is no -f
@@ -23,7 +23,7 @@ struct TestFile {
   proto::Value::Map arguments = {};  // of Python locustfiles, for the workers
 };
 
-// The error has a line for each thing that is wrong with the scenario.
+// The error has a line for each error of the scenario.
 Result<TestFile> yaml_test(ParsedScenario parsed);
 
 struct RunInputs {
@@ -34,8 +34,9 @@ struct RunInputs {
   MasterConfig master;
 };
 
-// Everything that can be wrong with the command line and the files it names, before anything is
-// started. The error is for the operator.
-Result<RunInputs> read_inputs(const MasterOptions& options, TestFile test);
+// Validates the command line and the files that it names before anything is started.
+// `config_users` is what options.config_users says. The error is for the operator.
+Result<RunInputs> read_inputs(const MasterOptions& options, TestFile test,
+                              std::vector<UserConfig> config_users);
 
 }  // namespace locust::master

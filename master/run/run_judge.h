@@ -1,5 +1,5 @@
-// RunJudge: what a run is judged by: the thresholds and checks of its last test, and what speaks
-// against its figures. The exit code follows from them.
+// RunJudge: judges a run by the thresholds and checks of its last test and by the validity of its
+// figures, and determines the exit code.
 #pragma once
 
 #include <functional>
@@ -21,23 +21,23 @@ class RunJudge final {
   RunJudge(Scheduler& scheduler, const Master& master, const VerdictOptions& options,
            std::vector<Threshold> thresholds, std::function<void(const Verdict&)> violated);
 
-  // A test begins; nothing of the one before counts.
+  // A test begins. Forgets the previous one.
   void begin_test();
-  // Its users are being started: from now on a threshold may end it.
+  // Its users are being started. From now on a threshold may end it.
   void watch() { thresholds_.start(); }
-  // No threshold ends anything any more.
+  // Thresholds no longer end the test.
   void unwatch() { thresholds_.stop(); }
-  // To be called before the statistics of a test that is over are reset: its verdicts stay.
+  // Call before the statistics of a test that is over are reset. Keeps its verdicts.
   void keep();
-  // The exit code is 1, whatever else is said: no test could be started, or a worker was lost.
+  // Sets the exit code to 1 whatever the verdicts: no test could be started, or a worker was lost.
   void fail() { result_.forced_exit_code = 1; }
 
-  // Of the test that runs or ran last; none before the first.
+  // Of the current test or the last one; empty before the first.
   std::vector<Verdict> verdicts() const { return judgement().verdicts; }
-  // To be called when the master's quit is complete: logs what speaks against the run, and returns
-  // the exit code.
+  // Call when the master's quit is complete. Logs why the run is invalid or failed, and returns the
+  // exit code.
   int conclude();
-  // What the exit code follows from; complete after conclude().
+  // The basis of the exit code; complete after conclude().
   const RunResult& result() const { return result_; }
 
  private:

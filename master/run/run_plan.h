@@ -1,4 +1,4 @@
-// What the test that runs, or ran last, is to do.
+// The plan of the current test, or of the last one.
 #pragma once
 
 #include <cstdint>

@@ -11,11 +11,11 @@
 namespace locust::master {
 namespace {
 
-constexpr double kSampleInterval = 0.9;  // seconds; of snapshots a second apart, all count
+constexpr double kSampleInterval = 0.9;  // seconds; takes all snapshots that are a second apart
 
-// Bounds of the histogram of /metrics in seconds: powers of the square root of two, which are those
-// of Prometheus' native histograms of schema 1 and so convert without loss. From 31 microseconds to a
-// minute.
+// Bounds of the histogram of /metrics in seconds, from 31 microseconds to a minute: powers of the
+// square root of two, as in Prometheus' native histograms of schema 1, so they convert without
+// loss.
 std::vector<double> metric_bounds_ms() {
   constexpr int kFirst = -30;  // halves of the exponent
   constexpr int kLast = 12;
@@ -54,7 +54,7 @@ std::vector<std::pair<double, double>> curve_of(const StatsEntry& total) {
   return curve;
 }
 
-// Leaves the chosen tasks, whose shares make 1 again.
+// Keeps only the chosen tasks and scales their shares to a sum of 1.
 void keep_only(std::vector<TaskRatio>& shares, const std::vector<std::string>& chosen) {
   std::erase_if(shares, [&chosen](const TaskRatio& share) {
     return std::find(chosen.begin(), chosen.end(), share.name) == chosen.end();
@@ -109,15 +109,15 @@ void RunRecorder::begin_test(const Snapshot& snapshot) {
   history_.mark({*snapshot.start_time, HistoryMarker::Kind::kStart, "The test was started"});
 }
 
-// All workers have sent what they had.
+// All workers have sent their last report of the test.
 void RunRecorder::end_test(const Snapshot& snapshot) {
   in_test_ = false;
   history_.finish(master_.stats().total());
   history_.mark({snapshot.time, HistoryMarker::Kind::kEnd, "All users have stopped"});
 }
 
-// When the users have stopped, what a worker says of itself is no longer of the test; but a short
-// test may end before its workers were seen at all.
+// Once the users have stopped, a worker's figures no longer belong to the test. But a short test
+// may end before its workers were recorded at all.
 void RunRecorder::see_workers(bool users_run) {
   for (const WorkerNode* worker : master_.registry().all()) {
     if (!worker->in_test) continue;

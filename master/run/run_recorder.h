@@ -1,5 +1,5 @@
-// RunRecorder: watches a run from second to second, and makes of it what the page and the report
-// show: its history, when tests began and ended, and a RunView of each moment.
+// RunRecorder: records a run every second for the page and the report: its history, the start and
+// end of tests, and a RunView of each moment.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace locust::master {
 // Control thread. `master` must outlive it; it subscribes to its events.
 class RunRecorder final : public MasterEvents {
  public:
-  // Series of /metrics: one for each of the first names that a test has.
+  // The series of /metrics: one for each of a test's first request names.
   static constexpr std::size_t kMaxMetricNames = 200;
 
   RunRecorder(Master& master, std::size_t expected_workers)
@@ -32,11 +32,11 @@ class RunRecorder final : public MasterEvents {
 
   // At least once a second, in order.
   void see(const Snapshot& snapshot, const RunPlan& plan);
-  // Somebody changed the test while it runs.
+  // The running test was edited.
   void note_edit(double time);
   void on_before_stats_reset() override;
 
-  // Of the snapshot that was seen last.
+  // Of the last snapshot.
   RunViewPtr view(SnapshotPtr snapshot, std::vector<Verdict> verdicts, const FormView& form);
 
  private:
@@ -59,7 +59,7 @@ class RunRecorder final : public MasterEvents {
   std::map<std::string, std::int64_t, std::less<>> tasks_users_;
   std::map<int, WorkerView> test_workers_;  // by index
   ViewVersions versions_;
-  // What the versions were counted by.
+  // What the versions were last computed from.
   struct Seen {
     std::int64_t requests = -1;
     std::int64_t failures = -1;

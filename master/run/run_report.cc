@@ -17,18 +17,18 @@ namespace {
 constexpr int kCannotCreate = 1;  // stock's
 constexpr int kOutputLost = 2;
 
-// {u}, {r} and {t} of the name stand for users, spawn rate and run time of the test, the last one if
-// there were several (html.py process_html_filename).
+// {u}, {r} and {t} in the name stand for users, spawn rate and run time of the last test (html.py
+// process_html_filename).
 std::string html_file_name(std::string name, const FormView& form, const RunPlan& plan) {
   replace_all(name, "{u}", std::to_string(form.users));
-  // As in stock since 2.47: the digits of a rate such as 0.5 stay.
+  // As in stock since 2.47, with the digits of a rate such as 0.5.
   const bool is_whole = form.spawn_rate == std::trunc(form.spawn_rate);
   replace_all(name, "{r}", is_whole ? truncated(form.spawn_rate) : float_repr(form.spawn_rate));
   if (plan.run_time) replace_all(name, "{t}", std::to_string(*plan.run_time));
   return name;
 }
 
-// Until the test ends by itself.
+// The time until the test ends by itself.
 std::optional<Duration> planned_time(const RunPlan& plan) {
   if (!plan.run_time) return std::nullopt;
   return std::chrono::seconds(*plan.run_time);
@@ -50,7 +50,7 @@ void RunReport::record(RunRecorder& recorder) {
   loop_.add([this](const SnapshotPtr& snapshot) { recorder_->see(*snapshot, run_.plan()); });
 }
 
-// Those of a name with {u}, {r} or {t} in them are known at the end.
+// Skips names with {u}, {r} or {t}, which are known only at the end.
 Result<void> RunReport::create_folders() const {
   const std::pair<const char*, const std::optional<std::string>&> files[] = {
       {"--html", options_.html_file},
@@ -105,7 +105,7 @@ bool RunReport::finish() {
   if (csv_) complete = csv_->finish(*snapshot);
   if (options_.html_file) complete = write_html(snapshot) && complete;
   if (options_.json) std::cout << stats_json(master_.stats()) << std::endl;
-  // As in stock, a JSON file takes the place of the tables.
+  // As in stock, a JSON file replaces the tables.
   if (!options_.json_file) {
     print_final(*snapshot);
   } else if (const auto written =

@@ -1,5 +1,5 @@
-// RunReport: all that a run from the command line tells of its statistics: tables or a line of
-// progress while it goes on, files, and what ends it.
+// RunReport: the output of a run from the command line: tables or a line of progress while it runs,
+// files, and final tables.
 #pragma once
 
 #include <functional>
@@ -19,22 +19,22 @@
 
 namespace locust::master {
 
-// Control thread; everything that it is given must outlive it. Of no more use after finish().
+// Control thread. All that it is given must outlive it. Do not use after finish().
 class RunReport final {
  public:
   RunReport(Scheduler& scheduler, const Master& master, const RunController& run,
             const MasterOptions& options);
 
-  // Of these two, before begin(). The recorder is shown every snapshot before all other views are,
-  // and at the end makes the view for the file of --html.
+  // Call these before begin(), record() first. The recorder gets every snapshot before all other
+  // views, and makes the view for the file of --html at the end.
   void record(RunRecorder& recorder);
   void add(ReportLoop::View view) { loop_.add(std::move(view)); }
 
-  // Creates the files, and the folders of those that finish() writes, and begins to report. Returns
-  // 0, or the exit code where files cannot be written, which was logged: stock's 1, or 2 where a full
-  // disk or the like takes no content.
+  // Creates the files, and the folders of those that finish() writes, and starts reporting. Returns
+  // 0, or an exit code if files cannot be written, which is logged: stock's 1 if they cannot be
+  // created, 2 if their content cannot be written, as on a full disk.
   int begin();
-  // After the test. False: a file lacks something, which was logged.
+  // Call after the test. Returns false if a file is incomplete, which is logged.
   bool finish();
 
  private:

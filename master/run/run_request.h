@@ -1,4 +1,4 @@
-// RunRequest: what somebody asks of a run: to start a test, or to change the one that runs.
+// RunRequest: a request to start a test, or to change the running one.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 namespace locust::master {
 
 enum class Requester {
-  kCommandLine,  // --headless or --autostart, once enough workers are there
+  kCommandLine,  // --headless or --autostart, once enough workers are ready
   kForm,         // the page, or a script that uses its API
   kKey,          // of the terminal
   kTestCode,     // environment.runner.start() of a locustfile
@@ -17,14 +17,15 @@ enum class Requester {
 
 struct RunRequest {
   Requester by;
-  // What is left out stays as it is. Keys and test code ask for users, a spawn rate and classes only.
+  // Fields that are left out keep their values. Keys and test code set only users, a spawn rate and
+  // classes.
   web::SwarmForm form = {};
-  // Of test code: the classes of the form are its choice; none of them means all.
+  // Set by test code: the form's classes are its choice, where none means all.
   bool chooses_classes = false;
 };
 
-// w and W ask for 1 and 10 users more, s and S for as many less (main.py input_listener). nullopt if
-// it is no such key, or users are being spawned, which is logged.
+// The keys w and W add 1 and 10 users, s and S remove as many (main.py input_listener). nullopt for
+// other keys, or while users are being spawned, which is logged.
 std::optional<RunRequest> request_of_key(const Master& master, char key);
 
 }  // namespace locust::master

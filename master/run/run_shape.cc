@@ -14,7 +14,7 @@
 namespace locust::master {
 namespace {
 
-// A class that the shape has users of and the command line leaves out; null: there is none.
+// A class that the shape has users of but the command line does not select; null if there is none.
 const std::string* class_left_out(const std::vector<std::string>& selected, const ShapeSpec& spec) {
   const auto* stages = std::get_if<std::vector<ShapeStage>>(&spec.load);
   if (stages == nullptr || selected.empty()) return nullptr;
@@ -28,7 +28,7 @@ const std::string* class_left_out(const std::vector<std::string>& selected, cons
   return nullptr;
 }
 
-// What --shape names, by default the first; null: none.
+// The shape that --shape names, by default the first; null if there is none.
 Result<const ShapeSpec*> chosen_shape(const std::optional<std::string>& given,
                                       const Scenario* scenario) {
   const bool any = scenario != nullptr && !scenario->shapes.empty();

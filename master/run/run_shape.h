@@ -1,4 +1,4 @@
-// Which load shape a run from the command line has.
+// The load shape of a run.
 #pragma once
 
 #include <optional>
@@ -8,11 +8,11 @@
 
 namespace locust::master {
 
-// The shape that --shape names, else the scenario's first; nothing: the run has none. `scenario` may
-// be null.
+// The shape that --shape names, else the scenario's first; nullopt if the run has none. `scenario`
+// may be null.
 Result<std::optional<Shape>> run_shape(const MasterOptions& options, const Scenario* scenario);
 
-// Stock's warning of given options that the shape does not read.
+// Stock's warning about given options that the shape does not read.
 void warn_of_ignored_options(const MasterOptions& options, const Shape& shape);
 
 }  // namespace locust::master

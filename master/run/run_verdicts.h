@@ -1,4 +1,4 @@
-// What a run from the command line is judged by, and how it tells of it.
+// The thresholds of a run, and the output of its verdicts.
 #pragma once
 
 #include <vector>
@@ -10,15 +10,15 @@
 
 namespace locust::master {
 
-// Those of the scenario, which may be null, and of --threshold.
+// The thresholds of the scenario, which may be null, and of --threshold.
 Result<std::vector<Threshold>> run_thresholds(const VerdictOptions& options,
                                               const Scenario* scenario);
 
 ExitRules exit_rules(const VerdictOptions& options);
 
 // Prints the table of verdicts and writes the file of --junit. `time`: of the end of the run, in
-// seconds since the epoch. Returns `exit_code`, or kExitReportLost instead of 0 if the file cannot be
-// written, which is logged.
+// seconds since the epoch. Returns `exit_code`, or kExitReportLost instead of 0 if the file cannot
+// be written, which is logged.
 inline constexpr int kExitReportLost = 2;
 int report_verdicts(const RunResult& result, const VerdictOptions& options, double time,
                     int exit_code);

@@ -10,10 +10,10 @@
 namespace locust::master {
 namespace {
 
-// What ends a process that does not handle it. The ending_signals() are the loop's.
+// Signals that end a process that does not handle them. The loop handles the ending_signals().
 constexpr std::array kFatalSignals = {SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 
-// For the signal handler, which may use nothing else.
+// Global, because the signal handler can use nothing else.
 volatile std::sig_atomic_t terminal_fd = -1;
 termios terminal_before;
 
@@ -26,7 +26,10 @@ void give_back_and_end(int signal) {
   ::raise(signal);  // its default action is in force again
 }
 
-void handle_fatal_signals(bool on) {
+enum class FatalSignals { kGiveBack, kDefault };
+
+void handle_fatal_signals(FatalSignals how) {
+  const bool on = how == FatalSignals::kGiveBack;
   for (const int signal : kFatalSignals) {
     struct sigaction before {};
     ::sigaction(signal, nullptr, &before);
@@ -40,8 +43,8 @@ void handle_fatal_signals(bool on) {
   }
 }
 
-// A process in the background is stopped when it touches its terminal. A terminal that is not the
-// process's own stops nobody.
+// A background process is stopped when it uses its controlling terminal, but not when it uses
+// another one.
 bool may_touch(int fd) {
   const pid_t foreground = ::tcgetpgrp(fd);
   return foreground < 0 || foreground == ::getpgrp();
@@ -66,7 +69,7 @@ TerminalKeys::TerminalKeys(Scheduler& scheduler, int fd, const termios& before,
   terminal_before = before_;
   terminal_fd = fd_;
   [[maybe_unused]] static const int registered = std::at_quick_exit(&give_back_if_ours);
-  handle_fatal_signals(true);
+  handle_fatal_signals(FatalSignals::kGiveBack);
   termios keys = before_;
   keys.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
   keys.c_cc[VMIN] = 1;
@@ -78,11 +81,11 @@ TerminalKeys::TerminalKeys(Scheduler& scheduler, int fd, const termios& before,
 TerminalKeys::~TerminalKeys() {
   scheduler_.cancel(timer_);
   if (may_touch(fd_)) give_back();
-  handle_fatal_signals(false);
+  handle_fatal_signals(FatalSignals::kDefault);
   terminal_fd = -1;
 }
 
-// The terminal is shared with other processes, so it is asked rather than made non-blocking.
+// Polls rather than making the terminal non-blocking, because other processes share it.
 void TerminalKeys::poll() {
   timer_ = scheduler_.call_after(kInterval, [this] { poll(); });
   pollfd waiting{fd_, POLLIN, 0};

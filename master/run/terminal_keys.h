@@ -10,14 +10,14 @@
 
 namespace locust::master {
 
-// Takes the terminal out of its line mode and gives it back as it was: when destroyed, before a
-// signal ends the process, and by std::quick_exit. One at a time; the control thread.
+// Turns off the terminal's line mode and restores its settings when destroyed, before a signal ends
+// the process, and on std::quick_exit. Control thread. At most one object may exist.
 class TerminalKeys final {
  public:
-  static constexpr Duration kInterval = std::chrono::milliseconds(200);  // as stock
+  static constexpr Duration kInterval = std::chrono::milliseconds(200);  // as in stock
 
-  // Null where `fd` is no terminal, or one that belongs to other processes: this one runs in the
-  // background. `scheduler` must outlive it.
+  // Null if `fd` is not a terminal, or if this process runs in its background. `scheduler` must
+  // outlive it.
   static std::unique_ptr<TerminalKeys> open(Scheduler& scheduler, int fd,
                                             std::function<void(char)> on_key);
   ~TerminalKeys();

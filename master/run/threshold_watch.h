@@ -14,27 +14,27 @@ namespace locust::master {
 // Control thread. `scheduler` and the master's `clock` and `stats` must outlive it.
 class ThresholdWatch final {
  public:
-  // `violated` is called once at most, when a threshold that ends the test does not hold.
+  // `violated` is called at most once, when a threshold that ends the test does not hold.
   ThresholdWatch(Scheduler& scheduler, const Clock& clock, const RequestStats& stats,
                  std::vector<Threshold> thresholds, std::function<void(const Verdict&)> violated);
   ~ThresholdWatch() { stop(); }
   ThresholdWatch(const ThresholdWatch&) = delete;
   ThresholdWatch& operator=(const ThresholdWatch&) = delete;
 
-  // A test begins; its statistics are clear.
+  // A test begins, with empty statistics.
   void start();
-  // Ends nothing any more. What happened so far counts.
+  // Thresholds no longer end the test. Verdicts so far stay.
   void stop();
 
-  // By the statistics as they are now, in the order of the thresholds. One that ended the test stays
-  // violated.
+  // The verdicts by the current statistics, in the order of the thresholds. A threshold that ended
+  // the test stays violated.
   std::vector<Verdict> verdicts() const;
 
  private:
   struct Watched {
     Threshold threshold;
     bool begun = false;  // `after` is over
-    // That time and the statistics at it; without `after` they were empty.
+    // That time and the statistics at that time, which are empty without `after`.
     double time = 0;
     std::optional<StatsEntry> row = std::nullopt;
     std::optional<StatsEntry> total = std::nullopt;

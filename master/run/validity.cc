@@ -26,7 +26,7 @@ std::vector<std::string> invalid_reasons(const Master& master) {
   if (master.unfinished_count() > 0) {
     reasons.push_back(fmt::format(
         "{} worker(s) ended without their last report, because their users did not stop in time; "
-        "what they measured after the one before is missing: {}",
+        "what they measured since their previous report is missing: {}",
         master.unfinished_count(),
         named_list(master.unfinished(), master.unfinished_count(), "; ", report_text)));
   }
@@ -37,9 +37,9 @@ std::vector<std::string> invalid_reasons(const Master& master) {
         undelivered.size(), named_list(undelivered, undelivered.size(), ", ", report_text)));
   }
   if (const auto& bound = master.generator_bound(); !bound.empty()) {
-    reasons.push_back(fmt::format(
-        "{} worker(s) limited the test, so what was measured is the load generator's: {}",
-        bound.size(), named_list(bound, bound.size(), ", ", same)));
+    reasons.push_back(
+        fmt::format("{} worker(s) limited the test, so the figures are the load generator's: {}",
+                    bound.size(), named_list(bound, bound.size(), ", ", same)));
   }
   if (const FileComparison& files = master.file_comparison(); files.count() > 0) {
     reasons.push_back(files.to_text());

@@ -19,7 +19,7 @@ Result<std::unique_ptr<web::Access>> access_of(const WebOptions& options, int po
   return std::make_unique<web::Access>(system_clock(), *std::move(users), port);
 }
 
-// The operator may also have said elsewhere under which name the page is reached.
+// Other options may also contain a name of the page.
 web::OriginCheck origins_of(const WebOptions& options) {
   web::OriginCheck origins(options.allowed_hosts);
   origins.allow(options.host);
@@ -90,7 +90,7 @@ void WebFront::show(const SnapshotPtr& snapshot) {
   });
 }
 
-// Who has changed something and asks again is told of it.
+// A client that has changed something gets the change with its next request.
 void WebFront::reply_after_view(std::function<void()> reply) {
   replies_.push_back(std::move(reply));
   if (view_timer_ != 0) return;
@@ -102,7 +102,7 @@ void WebFront::reply_after_view(std::function<void()> reply) {
   });
 }
 
-// Each of these: on the control thread the work, then back to the server's thread.
+// Each of these does its work on the control thread and replies on the server's thread.
 
 void WebFront::swarm(web::SwarmForm form, std::function<void(web::SwarmReply)> reply) {
   loop_.post([this, form = std::move(form), reply = std::move(reply)] {

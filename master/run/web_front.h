@@ -1,5 +1,5 @@
-// WebFront: the web server and the run behind it, which live on two threads. Shows the server a
-// RunView every second and carries out on the control thread what the routes ask for.
+// WebFront: connects the web server to the run, which are on two threads. Publishes a RunView every
+// second, and executes the requests of the routes on the control thread.
 #pragma once
 
 #include <functional>
@@ -21,18 +21,18 @@
 
 namespace locust::master {
 
-// The control thread's, except for RunControl's functions, which the server's thread calls. All that
-// it is given must outlive it.
+// Control thread, except for RunControl's functions, which the server's thread calls. All that it
+// is given must outlive it.
 class WebFront final : public web::RunControl {
  public:
-  // Listens, but answers nobody before begin(). The error is a line that names the option.
+  // Listens, but answers no request before begin(). The error is a line that names the option.
   static Result<std::unique_ptr<WebFront>> listen(EventLoop& loop, Master& master,
                                                   RunController& run, RunRecorder& recorder,
                                                   const MasterOptions& options);
   ~WebFront() override;
-  // After the first show().
+  // Call after the first show().
   void begin();
-  // Once a second, after the recorder has seen the snapshot.
+  // Call once a second, after the recorder has seen the snapshot.
   void show(const SnapshotPtr& snapshot);
   int port() const { return server_->port(); }
 
@@ -47,10 +47,10 @@ class WebFront final : public web::RunControl {
   WebFront(EventLoop& loop, Master& master, RunController& run, RunRecorder& recorder,
            std::unique_ptr<web::HttpServer> server, std::unique_ptr<web::Access> access,
            web::RouteOptions options);
-  // Calls `reply` on the server's thread, when it has a view of what is now.
+  // Calls `reply` on the server's thread once it has a view of the current state.
   void reply_after_view(std::function<void()> reply);
 
-  // A view may cost milliseconds, whoever asks for how much.
+  // A view takes milliseconds, so requests must not cause more than this.
   static constexpr Duration kViewInterval = std::chrono::milliseconds(100);
 
   EventLoop& loop_;
@@ -58,14 +58,14 @@ class WebFront final : public web::RunControl {
   RunController& run_;
   RunRecorder& recorder_;
   std::unique_ptr<web::Access> access_;
-  TimePoint shown_{};                           // when a view was made last
-  TimerId view_timer_ = 0;                      // when the next one is made
+  TimePoint shown_{};                           // when the last view was made
+  TimerId view_timer_ = 0;                      // of the next view
   std::vector<std::function<void()>> replies_;  // that wait for it
-  web::Routes routes_;                          // the server's thread's, once it has begun
-  std::unique_ptr<web::HttpServer> server_;  // last: its thread uses the others until it has ended
+  web::Routes routes_;                          // used by the server's thread after begin()
+  std::unique_ptr<web::HttpServer> server_;     // last: its thread uses the others until it ends
 };
 
-// Where a person finds the page, as stock's log says it.
+// The URL of the page, as stock logs it.
 std::string web_url(const WebOptions& options, int port);
 
 }  // namespace locust::master

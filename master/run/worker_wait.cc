@@ -8,8 +8,7 @@ namespace locust::master {
 namespace {
 
 constexpr Duration kPoll = std::chrono::seconds(1);
-constexpr Duration kQuietWait =
-    std::chrono::seconds(5);  // after it, waiting is worth a line at INFO
+constexpr Duration kQuietWait = std::chrono::seconds(5);  // afterwards the wait is logged at INFO
 
 }  // namespace
 
@@ -38,7 +37,7 @@ void WorkerWait::workers_changed() {
   ready_();
 }
 
-// Workers end the wait themselves by becoming ready; the timer only talks about it and gives up.
+// Workers that become ready end the wait. The timer only logs it and gives up.
 void WorkerWait::tick() {
   timer_ = 0;
   workers_changed();

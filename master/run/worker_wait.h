@@ -1,4 +1,4 @@
-// WorkerWait: waits until enough workers are there to begin (stock's main.py start_automatic_run).
+// WorkerWait: waits until enough workers are ready (stock's main.py start_automatic_run).
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,8 @@ struct WorkerWaitOptions {
 // Control thread. `scheduler` and `master` must outlive it.
 class WorkerWait final {
  public:
-  // One of both is called, once: `ready` by begin() or workers_changed(), `gave_up` by a timer.
+  // At most one of them is called, once: `ready` by begin() or workers_changed(), `gave_up` by a
+  // timer.
   WorkerWait(Scheduler& scheduler, const Master& master, WorkerWaitOptions options,
              std::function<void()> ready, std::function<void()> gave_up);
   ~WorkerWait() { cancel(); }
@@ -25,7 +26,7 @@ class WorkerWait final {
   WorkerWait& operator=(const WorkerWait&) = delete;
 
   void begin();
-  // To be called when a worker became usable or stopped being so.
+  // Call when a worker became usable or is no longer.
   void workers_changed();
   void cancel();
 
@@ -39,7 +40,7 @@ class WorkerWait final {
   const std::function<void()> gave_up_;
   TimePoint began_{};
   bool waiting_ = false;
-  bool hinted_ = false;  // at how to get workers
+  bool hinted_ = false;  // the log has said how to start workers
   TimerId timer_ = 0;
 };
 

@@ -68,7 +68,7 @@ std::optional<std::pair<std::string, std::string>> form_field(std::string_view p
 
 }  // namespace
 
-std::string percent_decode(std::string_view text, bool plus_is_space) {
+std::string percent_decode(std::string_view text, Plus plus) {
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -81,7 +81,7 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
         continue;
       }
     }
-    decoded += text[i] == '+' && plus_is_space ? ' ' : text[i];
+    decoded += text[i] == '+' && plus == Plus::kIsSpace ? ' ' : text[i];
   }
   return repair_utf8(decoded);
 }
@@ -92,7 +92,7 @@ Fields parse_form(std::string_view text) {
     std::string_view value = take_until(text, "&");
     if (value.empty()) continue;
     const std::string_view key = take_until(value, "=");
-    fields.emplace_back(percent_decode(key, true), percent_decode(value, true));
+    fields.emplace_back(percent_decode(key, Plus::kIsSpace), percent_decode(value, Plus::kIsSpace));
   }
   return fields;
 }

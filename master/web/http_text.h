@@ -14,9 +14,11 @@ namespace locust::master::web {
 // dropped, also of queries and cookies.
 inline constexpr std::size_t kMaxFields = 1'000;
 
-// Decodes "%41+b" to "A b"; with `plus_is_space` false the plus stays. Invalid escapes are kept;
-// invalid UTF-8 is repaired.
-std::string percent_decode(std::string_view text, bool plus_is_space);
+// What a plus sign stands for: in forms and queries for a space, in paths for itself.
+enum class Plus { kIsSpace, kIsPlus };
+
+// Decodes "%41+b" to "A b" or "A+b". Invalid escapes are kept; invalid UTF-8 is repaired.
+std::string percent_decode(std::string_view text, Plus plus);
 
 // "a=1&b=2", of a query or of an application/x-www-form-urlencoded body.
 Fields parse_form(std::string_view text);

@@ -112,7 +112,7 @@ void Routes::handle(const Request& request, const Respond& respond) {
   const auto path = below_base_path(request.path, options_.base_path);
   if (!path) return respond_safely(not_found());
   if (path->empty()) return respond_safely(redirect(308, "/"));
-  answer(request, percent_decode(*path, /*plus_is_space=*/false), respond_safely);
+  answer(request, percent_decode(*path, Plus::kIsPlus), respond_safely);
 }
 
 bool Routes::may_read(const std::string& stream_owner) const {

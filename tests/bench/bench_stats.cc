@@ -35,7 +35,7 @@ std::vector<std::string> names(std::int64_t count) {
 void log_request(benchmark::State& state) {
   const auto times = response_times();
   const auto urls = names(state.range(0));
-  locust::RequestStats stats(kStart, false);
+  locust::RequestStats stats(kStart, locust::StatsRole::kWorker);
   std::size_t i = 0;
   for (auto _ : state) {
     stats.log_request(kStart + static_cast<double>(i) * 1e-5, "GET", urls[i % urls.size()],
@@ -46,7 +46,7 @@ void log_request(benchmark::State& state) {
 BENCHMARK(log_request)->Arg(1)->Arg(100)->Arg(1000);
 
 void log_error(benchmark::State& state) {
-  locust::RequestStats stats(kStart, false);
+  locust::RequestStats stats(kStart, locust::StatsRole::kWorker);
   for (auto _ : state) {
     stats.log_error(kStart, "GET", "/api/v1/items",
                     "ConnectionRefusedError(111, 'Connection refused')");
@@ -57,7 +57,7 @@ BENCHMARK(log_error);
 // A worker's report of three seconds with `urls` entries of 30 requests each.
 locust::StatsReport report(std::int64_t urls, double now) {
   const auto times = response_times();
-  locust::RequestStats stats(now - kReportPeriod, false);
+  locust::RequestStats stats(now - kReportPeriod, locust::StatsRole::kWorker);
   std::size_t i = 0;
   for (const std::string& name : names(urls)) {
     for (int k = 0; k < 30; ++k) {

@@ -50,7 +50,7 @@ struct Totals {
 
 // So many names with a few buckets each, as three seconds of a small service look.
 StatsReport make_report(const Options& options, double now) {
-  RequestStats stats(now - to_seconds(kReport), false);
+  RequestStats stats(now - to_seconds(kReport), StatsRole::kWorker);
   for (int name = 0; name < options.names; ++name) {
     const std::string url = "/api/v1/items/" + std::to_string(name);
     for (int i = 0; i < options.requests; ++i) {

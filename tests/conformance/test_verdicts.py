@@ -106,10 +106,10 @@ class Verdicts(ConformanceTest):
             self.assert_exit(master, code)
         for (_, master), reference in zip(runs, ("this master", "the rest")):
             name = re.search(r"(\S+) \(index 1\) reported as ready", master.output())[1]
-            said = master.lines(r"WARNING.* worker\(s\) have other files than ")
+            said = master.lines(r"WARNING.* worker\(s\) have different files from ")
             self.assertEqual(len(said), 2, master.output())  # when the test begins, and as the reason of the exit code
             for line in said:
-                self.assertIn(f" 1 worker(s) have other files than {reference}, ", line)
+                self.assertIn(f" 1 worker(s) have different files from {reference}, ", line)
                 self.assertTrue(line.endswith(f": {name} (users.csv)"), line)
 
     def test_a_threshold_that_is_none_ends_before_anything_is_sent(self):

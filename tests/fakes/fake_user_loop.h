@@ -15,7 +15,7 @@ class FakeUserLoop final : public worker::UserLoop {
  public:
   FakeUserLoop(Scheduler& scheduler, std::vector<std::string> classes)
       : scheduler_(scheduler),
-        stats_(scheduler.clock().wall_time(), false),
+        stats_(scheduler.clock().wall_time(), StatsRole::kWorker),
         classes_(std::move(classes)) {
     for (const std::string& name : classes_) counts_.emplace_back(name, 0);
   }

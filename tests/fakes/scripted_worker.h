@@ -34,7 +34,7 @@ class ScriptedWorker {
         id_(std::move(id)),
         options_(std::move(options)),
         transport_(network.connect(id_)),
-        stats_(wall_time(), false) {
+        stats_(wall_time(), StatsRole::kWorker) {
     for (const std::string& name : options_.classes) counts_[name] = 0;
     transport_->on_message([this](std::string_view payload) {
       auto message = proto::decode_from_master(payload);

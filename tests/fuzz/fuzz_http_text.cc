@@ -31,7 +31,7 @@ void check_text(std::string_view text) {
   check_fields(parse_multipart(text.substr(0, half), text.substr(half)));
   check_fields(parse_multipart("multipart/form-data; boundary=x", text));
   check(parse_cookies(text).size() <= kMaxFields + 1);
-  check(is_valid_utf8(percent_decode(text, false)));
+  check(is_valid_utf8(percent_decode(text, Plus::kIsPlus)));
   if (const auto rest = below_base_path(text, text.substr(0, half))) {
     check(rest->empty() || rest->front() == '/');
   }

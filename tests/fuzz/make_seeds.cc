@@ -33,7 +33,7 @@ Seeds captured_seeds() {
 }
 
 proto::Stats report() {
-  RequestStats stats(1.7e9, false);
+  RequestStats stats(1.7e9, StatsRole::kWorker);
   stats.record_precisely(true);
   stats.log_request(1.7e9, "GET", "/", Number(5), 1);
   stats.log_error(1.7e9, "GET", "/", "boom");

@@ -266,7 +266,7 @@ class Run {
     require_keys(line, {"kind", "start", "workers", "events"}, comparison);
     const double start = number(line["start"]).as_double();
     const std::int64_t workers = number(line["workers"]).to_int();
-    for (std::int64_t i = 0; i < workers; ++i) workers_.emplace_back(start, false);
+    for (std::int64_t i = 0; i < workers; ++i) workers_.emplace_back(start, StatsRole::kWorker);
   }
 
   void replay(const Json& events) {

@@ -105,7 +105,7 @@ Failure describe_failure(const FailureContext& context) {
     case CURLE_INTERFACE_FAILED:
       return connect_failure(context);
     case CURLE_OPERATION_TIMEDOUT:
-      return timeout_failure(context.url, false, context.headers_complete);
+      return timeout_failure(context.url, /*in_tls_handshake=*/false, context.headers_complete);
     case CURLE_GOT_NOTHING:
     case CURLE_ABORTED_BY_CALLBACK:
       return connection_closed_failure();

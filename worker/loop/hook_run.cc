@@ -12,7 +12,7 @@ HookRun::HookRun(Scheduler& scheduler, HttpEngine& engine, const UserClass& hook
       hook_(hook),
       host_(host.empty() ? hook.host : host),
       done_(std::move(done)),
-      stats_(scheduler.clock().wall_time(), false),
+      stats_(scheduler.clock().wall_time(), StatsRole::kWorker),
       rng_(seed) {
   const auto on_end = [this] { ended(); };
   if (hook_.carrier) {

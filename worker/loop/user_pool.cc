@@ -34,7 +34,7 @@ UserPool::UserPool(Scheduler& scheduler, HttpEngine& engine, std::vector<UserCla
       engine_(engine),
       classes_(std::move(classes)),
       events_(std::move(events)),
-      stats_(scheduler.clock().wall_time(), false),
+      stats_(scheduler.clock().wall_time(), StatsRole::kWorker),
       rng_(seed),
       states_(classes_.size()),
       deadlines_(scheduler, [this] { schedule_turn(); }) {}

@@ -23,7 +23,7 @@ DryRun::DryRun(Scheduler& scheduler, HttpEngine& engine, ScenarioProgram& progra
       done_(std::move(done)),
       printer_(out, options_.iterations),
       stacks_(kStackBytes),
-      stats_(scheduler.clock().wall_time(), false),
+      stats_(scheduler.clock().wall_time(), StatsRole::kWorker),
       rng_(options_.seed),
       context_(scheduler, engine, stacks_, [this] { ended(); }) {
   program_.set_options({});

@@ -82,7 +82,10 @@ class FileLoader {
         if (inner->function == ExprFunction::kTemplate) {
           wrong = "a template cannot fill in another one";
         } else if (inner->function == ExprFunction::kFile) {
-          load({call.pos, inner, false, *literal_text(*inner->arguments.front())});
+          load({.pos = call.pos,
+                .call = inner,
+                .is_template = false,
+                .path = *literal_text(*inner->arguments.front())});
         }
       }
     });

@@ -57,7 +57,7 @@ struct Current {
 // What a list of steps does to the response that is current while it runs.
 struct Effect {
   ExprReads reads_at_entry;  // of the response that was current before the list
-  Current end{{}, true};
+  Current end{.requests = {}, .passes = true};
   Current end_of_task;  // where steps of the list end the task
   Current retry;        // where they send the request again whose `after` they stand in
 };
@@ -99,7 +99,7 @@ class Walk {
     if (auto* request = std::get_if<RequestPlan>(&step.action)) {
       keep(*request, step.reads_own);
       keep(*request, user_.reads_own);
-      effect.end = {{request}, false};
+      effect.end = {.requests = {request}, .passes = false};
       apply_after(*request, step.reads_before, effect);
     } else if (auto* parallel = std::get_if<ParallelPlan>(&step.action)) {
       apply_parallel(*parallel, effect);
@@ -145,10 +145,10 @@ class Walk {
       auto& request = std::get<RequestPlan>(step.action);
       keep(request, step.reads_own);
       keep(request, user_.reads_own);
-      effect.end = {{&request}, false};
+      effect.end = {.requests = {&request}, .passes = false};
       apply_after(request, step.reads_before, effect);
     }
-    effect.end = {{}, false};  // no response is current after it
+    effect.end = {.requests = {}, .passes = false};  // no response is current after it
   }
 
   // Each pass may be the first, the last or none; `reads` are those of the condition.

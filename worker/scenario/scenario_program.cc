@@ -91,7 +91,7 @@ Result<void> ScenarioProgram::configure(const std::vector<UserConfig>& configs) 
     if (config.tasks) set_tasks(config.user_class_name, *config.tasks);
   }
   if (unknown.empty()) return {};
-  return Error{"--config-users names user classes that nobody has: " + unknown};
+  return Error{"--config-users names unknown user classes: " + unknown};
 }
 
 void ScenarioProgram::set_source_ips(const std::vector<std::string>& addresses) {

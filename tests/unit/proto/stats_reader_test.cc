@@ -27,7 +27,7 @@ std::vector<std::string> captured_reports() {
 }
 
 std::string own_report() {
-  RequestStats stats(1.7e9, false);
+  RequestStats stats(1.7e9, StatsRole::kWorker);
   stats.record_precisely(true);
   for (int i = 0; i < 100; ++i) {
     stats.log_request(

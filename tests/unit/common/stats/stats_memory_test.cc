@@ -47,7 +47,7 @@ StatsReport largest_report(const std::string& name, double now) {
 TEST(StatsMemory, AHostileWorkerFillsItAndNoCountIsLost) {
   constexpr std::size_t kMemory = std::size_t{16} << 20;
   constexpr int kNames = 200;
-  RequestStats master(1000, true, kMemory);
+  RequestStats master(1000, StatsRole::kMaster, kMemory);
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < kNames; ++i) {
       master.extend(largest_report("/" + std::to_string(i), 10'000 + round), 10'000);
@@ -69,12 +69,12 @@ TEST(StatsMemory, AHostileWorkerFillsItAndNoCountIsLost) {
 }
 
 TEST(StatsMemory, WhereItIsFullTheRowsThereAreGoOnWithTheBucketsThatTheyHave) {
-  RequestStats worker(1000, false);
+  RequestStats worker(1000, StatsRole::kWorker);
   const auto honest = [&worker](double now) {
     for (const int ms : {4, 40, 400}) worker.log_request(now, "GET", "/honest", Number(ms), 10);
     return worker.get_stripped_report(now + 1);
   };
-  RequestStats master(1000, true, std::size_t{1} << 20);
+  RequestStats master(1000, StatsRole::kMaster, std::size_t{1} << 20);
   master.extend(honest(1000), 1001);
   for (int i = 0; !master.is_full(); ++i) {
     master.extend(largest_report("/" + std::to_string(i), 1001), 1001);
@@ -102,7 +102,7 @@ TEST(StatsMemory, WhereItIsFullTheRowsThereAreGoOnWithTheBucketsThatTheyHave) {
 // Tables, files and pages copy and escape them.
 TEST(StatsMemory, NamesAndErrorsOfTheLongestTextsAreFew) {
   constexpr std::size_t kMost = std::size_t{8} << 20;
-  RequestStats worker(1000, false);
+  RequestStats worker(1000, StatsRole::kWorker);
   RequestStats master(1000);
   constexpr int kKinds = 3000;
   for (int i = 0; i < kKinds; ++i) {
@@ -134,7 +134,7 @@ TEST(StatsMemory, NamesAndErrorsOfTheLongestTextsAreFew) {
 }
 
 TEST(StatsMemory, OfAWorkerDoesNotGrowWithTheHours) {
-  RequestStats stats(0, false);
+  RequestStats stats(0, StatsRole::kWorker);
   stats.record_precisely(true);
   const auto run = [&stats](int from, int to) {
     for (int second = from; second < to; ++second) {

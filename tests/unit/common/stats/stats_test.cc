@@ -74,7 +74,7 @@ TEST(RequestStats, equal_errors_are_counted_together_wherever_their_objects_live
 }
 
 TEST(RequestStats, a_report_holds_what_was_logged_since_the_last_one_without_idle_entries) {
-  RequestStats stats(100, false);
+  RequestStats stats(100, StatsRole::kWorker);
   stats.log_request(100.5, "GET", "/b", 5, 0);
   stats.log_request(100.5, "GET", "/a", 5, 0);
   stats.log_error(100.5, "GET", "/a", "boom");
@@ -97,7 +97,7 @@ TEST(RequestStats, a_report_holds_what_was_logged_since_the_last_one_without_idl
 }
 
 TEST(RequestStats, an_idle_worker_reports_a_zero_total) {
-  RequestStats stats(100, false);
+  RequestStats stats(100, StatsRole::kWorker);
   const StatsReport report = stats.get_stripped_report(103);
   EXPECT_THAT(report.stats, IsEmpty());
   EXPECT_EQ(report.stats_total.start_time, 100);
@@ -106,8 +106,8 @@ TEST(RequestStats, an_idle_worker_reports_a_zero_total) {
 }
 
 TEST(RequestStats, merging_takes_sums_extremes_and_the_earliest_start) {
-  RequestStats a(100, false);
-  RequestStats b(99, false);
+  RequestStats a(100, StatsRole::kWorker);
+  RequestStats b(99, StatsRole::kWorker);
   a.log_request(102, "GET", "/", 10, 1);
   b.log_request(101, "GET", "/", 2000.5, 2);
   b.log_error(101, "GET", "/", "boom");
@@ -329,13 +329,14 @@ TEST(StatsEntry, current_percentiles_of_the_total_have_three_digits_if_all_reque
 }
 
 TEST(StatsEntry, without_cache_there_are_no_current_percentiles) {
-  RequestStats stats(1000, false);
+  RequestStats stats(1000, StatsRole::kWorker);
   stats.log_request(1001, "GET", "/", 20, 0);
   EXPECT_EQ(stats.total().get_current_response_time_percentile(0.5, 1010), std::nullopt);
 }
 
 TEST(StatsEntry, precise_times_are_recorded_on_demand_reported_and_merged) {
-  RequestStats workers[] = {RequestStats(1000, false), RequestStats(1000, false)};
+  RequestStats workers[] = {RequestStats(1000, StatsRole::kWorker),
+                            RequestStats(1000, StatsRole::kWorker)};
   RequestStats master(1000);
   for (RequestStats& worker : workers) {
     worker.log_request(1001, "GET", "/", Number(1.0), 0);
@@ -360,7 +361,7 @@ TEST(StatsEntry, precise_times_are_recorded_on_demand_reported_and_merged) {
 }
 
 TEST(StatsEntry, percentiles_have_three_digits_only_if_every_worker_sent_them) {
-  RequestStats stats(1000, false);
+  RequestStats stats(1000, StatsRole::kWorker);
   stats.record_precisely(true);
   for (int i = 1; i <= 100; ++i) stats.log_request(1001, "GET", "/", Number(1000.0 + i), 0);
   const StatsEntry& entry = *stats.find("/", "GET");
@@ -420,7 +421,7 @@ TEST(StatsError, the_console_unwraps_catch_response_errors) {
 }
 
 TEST(RequestStats, CountsNamesAndFailuresBeyondItsLimitsTogether) {
-  RequestStats worker(1000, false);
+  RequestStats worker(1000, StatsRole::kWorker);
   constexpr std::size_t kMany = RequestStats::kMaxEntries + 50;
   for (std::size_t i = 0; i < kMany; ++i) {
     const std::string name = "/item/" + std::to_string(i);
@@ -453,7 +454,7 @@ TEST(RequestStats, CountsNamesAndFailuresBeyondItsLimitsTogether) {
 }
 
 TEST(RequestStats, CutsTextsThatNobodyCanMean) {
-  RequestStats stats(1000, false);
+  RequestStats stats(1000, StatsRole::kWorker);
   const std::string name = std::string(RequestStats::kMaxTextBytes - 1, 'x') + "\u20ac and more";
   stats.log_request(1000, "GET", name, Number(5), 1);
   stats.log_request(1000, "GET", name + "!", Number(5), 1);
@@ -464,7 +465,7 @@ TEST(RequestStats, CutsTextsThatNobodyCanMean) {
 }
 
 TEST(RequestStats, KeepsTransactionsOutOfTheTotal) {
-  RequestStats worker(100, false);
+  RequestStats worker(100, StatsRole::kWorker);
   worker.log_request(101, "GET", "/", Number(10), 5);
   worker.log_transaction(101, "order", Number(1500), "");
   worker.log_transaction(102, "order", Number(500), "GET /: broken");

@@ -83,7 +83,7 @@ class TakenOverTest : public MasterTest {
     return peer;
   }
   proto::Stats report(int requests) {
-    RequestStats stats(loop_.clock().wall_time(), false);
+    RequestStats stats(loop_.clock().wall_time(), StatsRole::kWorker);
     for (int i = 0; i < requests; ++i) {
       stats.log_request(loop_.clock().wall_time(), "GET", "/", Number(5), 1);
     }

@@ -44,7 +44,7 @@ class FileComparisonTest : public HeadlessTest {
     std::vector<std::string> lines;
     std::istringstream text(log_.str());
     for (std::string line; std::getline(text, line);) {
-      const auto at = line.find(" worker(s) have other files than");
+      const auto at = line.find(" worker(s) have different files from");
       if (at != std::string::npos) lines.push_back(line.substr(line.rfind(' ', at - 1) + 1));
     }
     return lines;
@@ -70,7 +70,7 @@ TEST_F(FileComparisonTest, WorkersThatDifferFromMostAreNamedOnceAndMakeTheTestIn
   join_with("w4", shop_files(kOther, kOther));
   begin_test(4);
   const std::string line =
-      "2 worker(s) have other files than the rest, so their users may do other things: w1 "
+      "2 worker(s) have different files from the rest, so their users may behave differently: w1 "
       "(users.csv), w4 (shop.yaml, users.csv)";
   EXPECT_THAT(warnings(), ElementsAre(line));
   end_test();
@@ -84,8 +84,8 @@ TEST_F(FileComparisonTest, TheMastersOwnFilesAreWhatWorkersAreComparedWith) {
   join_with("w2", shop_files(kSame, kOther));
   begin_test(2);
   EXPECT_THAT(warnings(),
-              ElementsAre("1 worker(s) have other files than this master, so their users may do "
-                          "other things: w1 (shop.yaml)"))
+              ElementsAre("1 worker(s) have different files from this master, so their users may "
+                          "behave differently: w1 (shop.yaml)"))
       << "a feeder that this master does not have is not compared";
 }
 

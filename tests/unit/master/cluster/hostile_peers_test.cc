@@ -18,7 +18,7 @@ class HostilePeersTest : public MasterTest {
     return *peers_.back();
   }
   proto::Stats report(std::int64_t requests) {
-    RequestStats stats(loop_.clock().wall_time(), false);
+    RequestStats stats(loop_.clock().wall_time(), StatsRole::kWorker);
     for (std::int64_t i = 0; i < requests; ++i) {
       stats.log_request(loop_.clock().wall_time(), "GET", "/forged", Number(5), 1);
       stats.log_error(loop_.clock().wall_time(), "GET", "/forged", "forged");

@@ -106,7 +106,7 @@ class MasterEventsTest : public MasterTest {
     void on_test_stopping() override { hear("stopping"); }
     void on_test_stop() override { hear("stop"); }
     void on_before_stats_reset() override { hear("before reset"); }
-    void on_worker_loss() override { hear("loss"); }
+    void on_worker_loss(const WorkerLoss&) override { hear("loss"); }
     void on_quitting() override { hear("quitting"); }
     void on_quit_complete() override { hear("quit"); }
 
@@ -178,6 +178,36 @@ TEST_F(MasterEventsTest, AQuitDuringAStopTellsOnceThatTheTestStops) {
               ElementsAre("start", "spawned", "stopping", "stop", "quitting", "quit"));
 }
 
+// While workers stop, start() ends the test and begins the next one.
+TEST_F(MasterEventsTest, AStartWithinTheStopOfARestartedTestHasNoEffect) {
+  Subscriber subscriber(master());
+  ScriptedWorker& worker = join("a_1", {.stop_time = seconds(5)});
+  master().start(1, 1);
+  loop_.advance(seconds(2));
+  master().stop();
+  subscriber.actions["stop"] = [this] { master().start(9, 9); };
+  subscriber.heard.clear();
+  master().start(3, 3);
+  EXPECT_THAT(subscriber.heard, ElementsAre("stop", "start"));
+  loop_.advance(seconds(20));
+  EXPECT_EQ(worker.users(), 3);
+  EXPECT_EQ(std::ranges::count(subscriber.heard, "start"), 1);
+}
+
+TEST_F(MasterEventsTest, AQuitWithinTheStopOfARestartedTestIsAQuit) {
+  Subscriber subscriber(master());
+  ScriptedWorker& worker = join("a_1", {.stop_time = seconds(5)});
+  master().start(1, 1);
+  loop_.advance(seconds(2));
+  master().stop();
+  subscriber.actions["stop"] = [this] { master().quit(); };
+  subscriber.heard.clear();
+  master().start(3, 3);
+  loop_.advance(seconds(20));
+  EXPECT_EQ(worker.got<proto::Spawn>().size(), 1U);
+  EXPECT_THAT(subscriber.heard, ElementsAre("stop", "quitting", "quit"));
+}
+
 TEST_F(MasterEventsTest, ATestMayEndWhenItsStatisticsAreResetAfterTheRamp) {
   MasterConfig config;
   config.reset_stats = true;
@@ -195,7 +225,7 @@ TEST_F(MasterEventsTest, ALostWorkerEndsTheTestOnlyIfASubscriberDoesSo) {
   for (const bool ends : {true, false}) {
     master_.reset();
     workers_.clear();
-    make_master({.on_worker_loss = OnWorkerLoss::kFail});
+    make_master();
     Subscriber subscriber(master());
     join("a_1");
     ScriptedWorker& b = join("b_1");

@@ -11,6 +11,7 @@
 
 #include "master/cluster/master.h"
 #include "master/run/run_controller.h"
+#include "master/run/run_shape.h"
 #include "tests/fakes/scripted_worker.h"
 #include "tests/fakes/simulated_loop.h"
 
@@ -63,6 +64,13 @@ struct HeadlessOptions {
   ExitRules exit_rules = {};
 };
 
+// The shape that read_inputs() would have made.
+inline std::optional<Shape> shape_of(const MasterOptions& options, const Scenario* scenario) {
+  auto shape = run_shape(options, scenario);
+  EXPECT_TRUE(shape) << shape.error();
+  return shape ? *std::move(shape) : std::nullopt;
+}
+
 class HeadlessTest : public MasterTest {
  protected:
   RunController& begin(HeadlessOptions options) {
@@ -75,7 +83,10 @@ class HeadlessTest : public MasterTest {
     options_.expect_workers_max_wait = options.expect_workers_max_wait.count();
     options_.verdicts.fail_on_invalid = options.exit_rules.fail_on_invalid;
     options_.verdicts.exit_code_on_error = options.exit_rules.exit_code_on_error;
-    run_.emplace(loop_, *master_, options_, scenario_, std::move(options.thresholds),
+    run_.emplace(loop_, *master_, options_,
+                 RunSetup{.scenario = scenario_,
+                          .shape = shape_of(options_, scenario_),
+                          .thresholds = std::move(options.thresholds)},
                  [this](int code) { exit_codes_.push_back(code); });
     run_->begin();
     return *run_;

@@ -428,7 +428,7 @@ TEST_F(MasterTest, WhatWorkersReportIsMasked) {
     a.send(proto::Exception{.msg = std::string("no for /?token=") + token,
                             .traceback = std::string("  get(token='") + token + "')\n",
                             .extra = {}});
-    RequestStats stats(0, false);
+    RequestStats stats(0, StatsRole::kWorker);
     stats.log_request(0, "GET", "/", Number(1), 0);
     stats.log_error(0, "GET", "/", std::string("no for /?token=") + token);
     a.send(proto::Stats{.report = stats.get_stripped_report(1),

@@ -44,7 +44,8 @@ TEST(PacedSpread, FollowsARampStepByStep) {
   PacedSpread spread;
   dispatcher.new_dispatch(6, 2);
   while (dispatcher.next()) {
-    EXPECT_EQ(spread.approach(dispatcher, 2), 2);
+    spread.approach(dispatcher, 2);
+    EXPECT_EQ(spread.started(), 2);
     EXPECT_FALSE(spread.behind());
   }
   EXPECT_THAT(told(spread, dispatcher), ElementsAre(ElementsAre(3), ElementsAre(3)));
@@ -59,7 +60,8 @@ TEST(PacedSpread, StartsTheUsersOfALostWorkerSoManyAStepAndStopsNobody) {
   run(dispatcher, 30);
   std::vector<int> totals;
   do {
-    EXPECT_LE(spread.approach(dispatcher, 4), 4);
+    spread.approach(dispatcher, 4);
+    EXPECT_LE(spread.started(), 4);
     totals.push_back(total(spread, dispatcher));
   } while (spread.behind());
   EXPECT_THAT(totals, ElementsAre(24, 28, 30));
@@ -76,7 +78,8 @@ TEST(PacedSpread, PairsEachStartWithAStopWhereAWorkerJoins) {
   int steps = 0;
   do {
     ++steps;
-    EXPECT_LE(spread.approach(dispatcher, 3), 3);
+    spread.approach(dispatcher, 3);
+    EXPECT_LE(spread.started(), 3);
     EXPECT_EQ(total(spread, dispatcher), 20);
   } while (spread.behind());
   EXPECT_EQ(steps, 4);
@@ -90,7 +93,8 @@ TEST(PacedSpread, KeepsItsCountsWhenClassesAreAdded) {
   spread.approach(before, 8);
   UsersDispatcher after({{"a_1"}}, {{"Admin"}, {"Shop"}});
   run(after, 8);
-  EXPECT_EQ(spread.approach(after, 1), 1);
+  spread.approach(after, 1);
+  EXPECT_EQ(spread.started(), 1);
   EXPECT_THAT(told(spread, after), ElementsAre(ElementsAre(1, 7)));
 }
 
@@ -226,7 +230,8 @@ TEST_F(WorkerLossTest, WorkersThatStopWithTheTestAreNotLost) {
 }
 
 TEST_F(WorkerLossTest, OnWorkerLossFailEndsTheTestWithExitCodeOne) {
-  start({.on_worker_loss = OnWorkerLoss::kFail}, 4, 4, 2);
+  options_.on_worker_loss = OnWorkerLoss::kFail;
+  start({}, 4, 4, 2);
   worker(2).freeze();
   loop_.advance(seconds(6));
   EXPECT_EQ(worker(1).got<proto::Quit>().size(), 1U);

@@ -155,7 +155,7 @@ TEST_F(DistributionTest, WhatCannotBeSentIsAnErrorThatNamesFileAndLimit) {
   EXPECT_THAT(error("large.csv"),
               HasSubstr("large.csv: with this file the test has more than 15 MiB"));
   EXPECT_THAT(error("missing.csv"), HasSubstr("missing.csv: cannot be read: No such file"));
-  EXPECT_THAT(error("fifo"), HasSubstr("fifo: is no regular file"));
+  EXPECT_THAT(error("fifo"), HasSubstr("fifo: is not a regular file"));
   std::string feeders = "feeders:\n";
   for (int i = 0; i < 100; ++i) {
     const std::string name = std::to_string(i) + ".csv";

@@ -24,8 +24,8 @@ TEST_F(HeadlessLogTest, IterationsAreSharedInProportionToTheUsersToCome) {
   EXPECT_THAT(shares_told(b), testing::Each(testing::Optional(5)));
   EXPECT_EQ(shares_told(a).size(), 3U);
   EXPECT_THAT(shares_told(stock), testing::Each(std::optional<std::int64_t>()));
-  EXPECT_EQ(count("These workers do not know --iterations, which only locust-worker does, and run "
-                  "without limit: a_3"),
+  EXPECT_EQ(count("These workers do not support --iterations, as only locust-worker does, and run "
+                  "without a limit: a_3"),
             1U);
   ScriptedWorker& late = join("a_4", ours);
   loop_.advance(seconds(5));

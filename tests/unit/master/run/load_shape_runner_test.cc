@@ -3,7 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +23,11 @@ class ShapeRunTest : public HeadlessTest {
  protected:
   // A headless run by this shape over one worker, begun.
   void begin_shape(const std::string& shape) {
+    begin_headless(shape);
+    join_both("w_1");
+  }
+  // The same without a worker yet.
+  void begin_headless(const std::string& shape) {
     parsed_ = parse_scenario(
         {{"f.yaml",
           "shape: " + shape +
@@ -28,7 +36,6 @@ class ShapeRunTest : public HeadlessTest {
     scenario_ = &parsed_.scenario;
     master_.emplace(loop_, network_.master(), UserClassCatalog(scenario_, {}, {}), MasterConfig{});
     begin({});
-    join_both("w_1");
   }
   ScriptedWorker& join_both(const std::string& id) {
     return join(id, {.classes = {"Admin", "Shop"}});
@@ -122,6 +129,17 @@ TEST_F(ShapeRunTest, CodeSaysOfWhichClassesNewUsersAre) {
   loop_.advance(seconds(2));
   EXPECT_GT(workers_[0]->users("Admin"), 0);
   EXPECT_EQ(users(), 9);
+}
+
+TEST_F(ShapeRunTest, AFileThatIsRemovedAfterTheCommandLineWasReadChangesNothing) {
+  const std::string file = testing::TempDir() + "shape_run_test." + std::to_string(::getpid());
+  std::ofstream(file) << "time,users,spawn_rate\n0,3,10\n2,7,10\n4,7,10\n";
+  begin_headless("{csv: " + file + "}");
+  std::filesystem::remove(file);
+  join_both("w_1");
+  EXPECT_THAT(users_each_second(4), ElementsAre(3, 3, 7, 7));
+  loop_.advance(seconds(2));
+  EXPECT_THAT(exit_codes_, ElementsAre(0));
 }
 
 TEST_F(ShapeRunTest, AnInterruptEndsIt) {

@@ -51,7 +51,7 @@ TEST_F(HeadlessLogTest, AWorkerWhoseUsersDoNotStopIsNamedAndMakesTheRunFail) {
   EXPECT_LT(*master().unfinished()[0].since_report, seconds(4));
   EXPECT_EQ(
       count("1 worker(s) ended without their last report, because their users did not stop in "
-            "time; what they measured after the one before is missing: b_2 (index 1, last "
+            "time; what they measured since their previous report is missing: b_2 (index 1, last "
             "report "),
       1U);
   EXPECT_EQ(count("s before): shop.py:3 in \\x1b[2Jbuy"), 2U) << log_.str();
@@ -194,12 +194,13 @@ TEST_P(RunEndEachWayTest, AStepOfTheScenario) {
 }
 
 TEST_P(RunEndEachWayTest, ALossWhereItIsToFail) {
-  on_worker_loss_ = OnWorkerLoss::kFail;
+  options_.on_worker_loss = OnWorkerLoss::kFail;
   start();
   join("w_2", {.names_weights = true});
   loop_.advance(seconds(5));
   workers_.at(1)->send(proto::Quit{});
   loop_.advance(seconds(2));
+  EXPECT_EQ(logged("users: ending the test (--on-worker-loss fail)"), 1);
   expect_end(1);
 }
 

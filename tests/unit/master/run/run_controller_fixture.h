@@ -41,7 +41,7 @@ inline std::size_t occurrences(const std::string& text, const std::string& part)
 
 // A report that says this beside its statistics, in the extension of native workers.
 inline proto::Stats report_with(proto::StatsExtension said) {
-  RequestStats nothing(0, false);
+  RequestStats nothing(0, StatsRole::kWorker);
   return {.report = nothing.get_stripped_report(0),
           .user_classes_count = {{"Shop", 1}},
           .user_count = 1,
@@ -65,14 +65,19 @@ class RunControllerTest : public MasterTest {
     if (scenario_ != nullptr) config.classes = proto::class_infos(*scenario_);
     config.is_scenario = is_scenario_;
     config.stop_timeout = stop_timeout_;
-    config.on_worker_loss = on_worker_loss_;
+    config.on_worker_loss = options_.on_worker_loss;
     config.as_one_process = options_.as_one_process;
     config.reset_stats = reset_stats_;
     master_.emplace(loop_, network_.master(),
-                    UserClassCatalog(scenario_, {}, options_.user_classes), std::move(config));
-    run_.emplace(
-        loop_, *master_, options_, scenario_, std::move(thresholds_),
-        [this](int code) { exit_codes_.push_back(code); }, locustfile_);
+                    UserClassCatalog(scenario_, config_users_, options_.user_classes),
+                    std::move(config));
+    run_.emplace(loop_, *master_, options_,
+                 RunSetup{.scenario = scenario_,
+                          .locustfile = locustfile_,
+                          .config_users = config_users_,
+                          .shape = shape_of(options_, scenario_),
+                          .thresholds = std::move(thresholds_)},
+                 [this](int code) { exit_codes_.push_back(code); });
     run_->begin();
   }
   // What the page or a script asks for.
@@ -91,8 +96,8 @@ class RunControllerTest : public MasterTest {
   MasterOptions options_;
   bool is_scenario_ = false;  // then a test needs hosts
   double stop_timeout_ = 0;
-  OnWorkerLoss on_worker_loss_ = OnWorkerLoss::kContinue;
   bool reset_stats_ = false;
+  std::vector<UserConfig> config_users_;
   std::vector<Threshold> thresholds_;
   ParsedScenario parsed_;
   const Scenario* scenario_ = nullptr;

@@ -1,4 +1,9 @@
 // What a form that starts or edits a test may say, and what becomes of it.
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
 #include "common/base/mask.h"
 #include "tests/unit/master/run/run_controller_fixture.h"
 
@@ -39,6 +44,26 @@ TEST_F(RunFormTest, SaysWhyNothingStarts) {
   loop_.advance(seconds(6));
   EXPECT_THAT(swarm(5).message, HasSubstr("before at least one worker"));
   EXPECT_EQ(state(), MasterState::kReady);
+}
+
+TEST_F(RunFormTest, EachStartReadsTheFileOfTheShapeAnew) {
+  const std::string file = testing::TempDir() + "run_form_test." + std::to_string(::getpid());
+  const auto write = [&file](const std::string& users) {
+    std::ofstream(file) << "time,users,spawn_rate\n0," << users << ",10\n60," << users << ",10\n";
+  };
+  write("3");
+  begin(("shape: {csv: " + file + "}\nusers: {Shop: {tasks: {t: [get: /]}}}\n").c_str());
+  join("w_1");
+  loop_.advance(seconds(4));
+  write("5");
+  EXPECT_TRUE(ask({}).success);
+  loop_.advance(seconds(2));
+  EXPECT_EQ(worker().users(), 5);
+  run_->stop();
+  loop_.advance(seconds(2));
+  std::filesystem::remove(file);
+  EXPECT_THAT(ask({}).message, HasSubstr(file));
+  EXPECT_EQ(state(), MasterState::kStopped);
 }
 
 TEST_F(RunFormTest, HostAndArgumentsOfTheFormReachTheWorkers) {
@@ -233,6 +258,24 @@ TEST_F(RunFormTest, OfALongTextWhatIsRefusedQuotesTheBegin) {
     EXPECT_THAT(message, HasSubstr("\\x1b[2J\\x0axxx"));
     EXPECT_LT(message.size(), 200) << message;
   }
+}
+
+TEST_F(RunFormTest, AClassWithoutAHostIsRefusedUnlessItsConfigHasOne) {
+  const char* shop = "users: {Shop: {tasks: {t: [get: /]}}}\n";
+  options_.as_one_process = true;
+  is_scenario_ = true;
+  begin(shop);
+  join("w_1");
+  loop_.advance(seconds(4));
+  EXPECT_THAT(swarm(1).message, HasSubstr("host"));
+  EXPECT_EQ(state(), MasterState::kReady);
+  run_.reset();
+  workers_.clear();
+  config_users_ = {{.user_class_name = "Shop", .host = "http://shop"}};
+  begin(shop);
+  join("w_1");
+  loop_.advance(seconds(4));
+  EXPECT_TRUE(swarm(1).success);
 }
 
 TEST_F(RunFormTest, ChangesAUserClassHereAndOnTheWorkers) {

@@ -31,18 +31,19 @@ class RunInputsTest : public ::testing::Test {
   }
   TestFile shop() const { return yaml("users: {Shop: {tasks: {t: [get: /]}}}\n"); }
   std::string problem(TestFile test) const {
-    const auto inputs = read_inputs(options_, std::move(test));
+    const auto inputs = read_inputs(options_, std::move(test), config_users_);
     return inputs ? "" : inputs.error();
   }
 
   const std::string path_ =
       testing::TempDir() + "run_inputs_test." + std::to_string(::getpid()) + ".yaml";
   MasterOptions options_;
+  std::vector<UserConfig> config_users_;
 };
 
 TEST_F(RunInputsTest, WithoutAFileTheWorkersBringTheTest) {
   options_.stop_timeout = 3;
-  const auto inputs = read_inputs(options_, {});
+  const auto inputs = read_inputs(options_, {}, {});
   ASSERT_TRUE(inputs);
   EXPECT_FALSE(inputs->scenario);
   EXPECT_FALSE(inputs->master.is_scenario);
@@ -53,8 +54,10 @@ TEST_F(RunInputsTest, WithoutAFileTheWorkersBringTheTest) {
 TEST_F(RunInputsTest, AScenarioIsReadWithItsShapeAndThresholds) {
   options_.verdicts.thresholds = {"rps > 1"};
   const auto inputs =
-      read_inputs(options_, yaml("shape: {stages: [{for: 3s, users: 2}]}\nthresholds: [p95 < 1s]\n"
-                                 "users: {Shop: {tasks: {t: [get: /]}}}\n"));
+      read_inputs(options_,
+                  yaml("shape: {stages: [{for: 3s, users: 2}]}\nthresholds: [p95 < 1s]\n"
+                       "users: {Shop: {tasks: {t: [get: /]}}}\n"),
+                  {});
   ASSERT_TRUE(inputs) << inputs.error();
   ASSERT_TRUE(inputs->scenario);
   EXPECT_TRUE(inputs->master.is_scenario);
@@ -86,7 +89,7 @@ TEST_F(RunInputsTest, WhatIsWrongWithOptionsIsSaidByName) {
 }
 
 TEST_F(RunInputsTest, OnlyClassesOfPythonTakeAnyAttribute) {
-  options_.config_users = {R"({"user_class_name": "Shop", "think": 9})"};
+  config_users_ = *parse_config_users({R"({"user_class_name": "Shop", "think": 9})"});
   EXPECT_THAT(problem(shop()), HasSubstr("think"));
   EXPECT_THAT(problem({}), HasSubstr("think"));
   EXPECT_EQ(problem({.kind = TestFile::Kind::kPython}), "");
@@ -95,7 +98,7 @@ TEST_F(RunInputsTest, OnlyClassesOfPythonTakeAnyAttribute) {
 TEST_F(RunInputsTest, ArgumentsOfALocustfileReachTheWorkersAfterTags) {
   options_.tags.tags = {"a"};
   const auto inputs = read_inputs(
-      options_, {.kind = TestFile::Kind::kPython, .arguments = {{"pages", proto::Value(7)}}});
+      options_, {.kind = TestFile::Kind::kPython, .arguments = {{"pages", proto::Value(7)}}}, {});
   ASSERT_TRUE(inputs);
   EXPECT_EQ(inputs->master.parsed_options,
             (proto::Value::Map{{"tags", proto::Value::Array{"a"}}, {"pages", proto::Value(7)}}));
@@ -103,7 +106,7 @@ TEST_F(RunInputsTest, ArgumentsOfALocustfileReachTheWorkersAfterTags) {
 
 TEST_F(RunInputsTest, HowLongReportsAreAwaitedComesFromTheEnvironment) {
   ::setenv(kWait, "7.5", 1);
-  const auto inputs = read_inputs(options_, {});
+  const auto inputs = read_inputs(options_, {}, {});
   ASSERT_TRUE(inputs);
   EXPECT_EQ(inputs->master.report_wait, std::chrono::milliseconds(7500));
   ::setenv(kWait, "soon", 1);

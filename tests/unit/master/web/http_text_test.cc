@@ -22,10 +22,10 @@ TEST(HttpText, FormsAreDecodedAndRepeatedNamesKept) {
 }
 
 TEST(HttpText, WhatIsNoEscapeStaysAsItIs) {
-  EXPECT_EQ(percent_decode("100%", false), "100%");
-  EXPECT_EQ(percent_decode("%zz%4", false), "%zz%4");
-  EXPECT_EQ(percent_decode("%41%2b+", false), "A++");
-  EXPECT_EQ(percent_decode("a%ffb", false),
+  EXPECT_EQ(percent_decode("100%", Plus::kIsPlus), "100%");
+  EXPECT_EQ(percent_decode("%zz%4", Plus::kIsPlus), "%zz%4");
+  EXPECT_EQ(percent_decode("%41%2b+", Plus::kIsPlus), "A++");
+  EXPECT_EQ(percent_decode("a%ffb", Plus::kIsPlus),
             "a\xEF\xBF\xBD"
             "b");
 }

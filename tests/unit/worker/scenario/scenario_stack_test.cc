@@ -59,7 +59,7 @@ TEST_P(ScenarioStack, HoldsTheDeepestScenarioOverTheDeepestBody) {
     return response;
   };
   FiberStacks stacks;
-  RequestStats stats(0, false);
+  RequestStats stats(0, StatsRole::kWorker);
   Rng rng(1);
   UserEvents events;
   std::string failure;

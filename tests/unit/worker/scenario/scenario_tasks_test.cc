@@ -368,7 +368,7 @@ TEST_F(ScenarioTaskChoice, IsThatOfConfigUsers) {
   EXPECT_THAT(drawn(), ElementsAre("home"));
   EXPECT_EQ(program_->user_classes().at(0).host, "http://other");
   const auto unknown = program_->configure({{.user_class_name = "V"}, {.user_class_name = "W"}});
-  EXPECT_EQ(unknown.error(), "--config-users names user classes that nobody has: V, W");
+  EXPECT_EQ(unknown.error(), "--config-users names unknown user classes: V, W");
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class HttpSessionTest : public ::testing::Test {
   fakes::SimulatedLoop loop_;
   fakes::FakeHttpEngine engine_{loop_};
   FakeUserContext context_;
-  RequestStats stats_{0, false};
+  RequestStats stats_{0, StatsRole::kWorker};
   HttpSession session_{context_, engine_, stats_, "http://shop:8080/base"};
 };
 

@@ -46,7 +46,7 @@ class TaskSetTest : public ::testing::Test {
   fakes::SimulatedLoop loop_;
   fakes::FakeHttpEngine engine_{loop_};
   fakes::FakeUserContext context_;
-  RequestStats stats_{0, false};
+  RequestStats stats_{0, StatsRole::kWorker};
   Rng rng_{1};
   std::string class_name_ = "ShopUser";
   std::vector<std::string> log_;

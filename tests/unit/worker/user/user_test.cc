@@ -68,7 +68,7 @@ class UserTest : public ::testing::Test {
   fakes::SimulatedLoop loop_;
   fakes::FakeHttpEngine engine_{loop_};
   FiberStacks stacks_;
-  RequestStats stats_{0, false};
+  RequestStats stats_{0, StatsRole::kWorker};
   Rng rng_{1};
   UserEvents events_;
   std::string class_name_ = "ShopUser";
