@@ -13,7 +13,7 @@ using python::to_str;
 
 PythonMaster* python_master = nullptr;
 
-// Null, with an exception set, before the master is there and after it.
+// Returns null with an exception set before the master exists and after its end.
 Master* present_master() {
   Master* const master = python_master->master();
   if (master == nullptr) {
