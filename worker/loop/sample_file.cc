@@ -14,8 +14,8 @@ namespace locust::worker {
 namespace {
 
 constexpr std::string_view kHeader = "time,type,name,ms,bytes,status,error,user\r\n";
-constexpr std::size_t kBlockBytes = std::size_t{8} << 10;  // what stays free of a full disk at most
-constexpr std::size_t kWriteBytes = std::size_t{256} << 10;      // enough for a write of its own
+constexpr std::size_t kBlockBytes = std::size_t{8} << 10;        // at most free on a full disk
+constexpr std::size_t kWriteBytes = std::size_t{256} << 10;      // written immediately
 constexpr auto kWriteInterval = std::chrono::milliseconds(500);  // or after this time
 
 }  // namespace
@@ -84,7 +84,7 @@ bool SampleFile::finish() {
 
 void SampleFile::write_pending() {
   std::deque<Block> blocks;
-  bool blocked = false;  // the disk takes nothing; then it is asked at intervals
+  bool blocked = false;  // writing fails; it is tried again at intervals
   std::unique_lock lock(mutex_);
   for (bool last = false; !last;) {
     const auto enough = [&] { return stopping_ || (!blocked && pending_bytes_ >= kWriteBytes); };
@@ -104,7 +104,7 @@ void SampleFile::write_pending() {
   }
 }
 
-// Leaves what the disk does not take.
+// Keeps the blocks that cannot be written.
 bool SampleFile::write(std::deque<Block>& blocks) {
   for (; !blocks.empty(); blocks.pop_front()) {
     const auto appended = file_.append(blocks.front().rows);
