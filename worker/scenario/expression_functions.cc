@@ -16,15 +16,14 @@
 namespace locust::worker {
 namespace {
 
-// What random_string may be asked for.
+// The maximum length of random_string.
 constexpr std::int64_t kMaxRandomString = 1 << 20;
-// What regex_all finds, and how long it searches: a body of some megabytes may have millions of
-// matches, or need a look at all that follows for each of them, while the other users wait. A
-// sitemap has up to 50,000 entries.
+// The limits of regex_all: a body of some megabytes may have millions of matches, or need a search
+// to its end for each of them, while the other users wait. A sitemap has up to 50,000 entries.
 constexpr std::size_t kMaxMatches = 100'000;
 constexpr std::chrono::milliseconds kMaxSearchTime{200};
 
-// The arguments of one call, read as what the function needs.
+// The arguments of one call, converted to the types that the function needs.
 class Arguments {
  public:
   Arguments(const ExprCall& call, const EvalContext& context) : call_(call), context_(context) {}

@@ -9,17 +9,17 @@
 namespace locust::worker {
 namespace {
 
-// A file with a wrong delimiter is wrong in every line.
+// With a wrong delimiter every line is an error.
 constexpr int kMaxErrors = 5;
 
-// Reads records of `bytes` and packs their values to its front: a value is never longer than what
-// it is written as.
+// Reads records of `bytes` and moves their values to its front: a value is never longer than its
+// encoded form.
 class CsvReader {
  public:
   CsvReader(const std::string& path, std::string& bytes, char delimiter, const FileErrors& error)
       : path_(path), bytes_(bytes), delimiter_(delimiter), error_(error) {}
 
-  // Appends to `ends` where the values of the next record end. False at the end of the file.
+  // Appends the ends of the next record's values to `ends`. Returns false at the end of the file.
   bool read_record(std::vector<std::uint32_t>& ends) {
     while (is_line_end(in_)) end_line();
     if (in_ >= bytes_.size()) return false;
@@ -43,7 +43,7 @@ class CsvReader {
 
   int record_line() const { return record_line_; }
   std::size_t end() const { return out_; }
-  // What is read from now on is packed to the front again.
+  // Moves the values that are read from now on to the front again.
   void forget() { out_ = 0; }
   void skip(std::size_t bytes) { in_ += bytes; }
 

@@ -12,7 +12,7 @@ namespace {
 
 using simdjson::dom::element;
 
-// simdjson does not say where it stopped.
+// simdjson does not report where it stopped.
 std::string syntax_error(const std::string& text) {
   const auto keep_nothing = [](int, nlohmann::json::parse_event_t, nlohmann::json&) {
     return false;

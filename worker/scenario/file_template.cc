@@ -68,7 +68,7 @@ class FileLoader {
     runtime_.templates[call.call] = std::move(file);
   }
 
-  // What is wrong with an expression of a template. Loads the files that it names in turn.
+  // Returns the error of a template's expression, if any. Loads the files that it names in turn.
   std::string examine(const FileCall& call, const Expr& root) {
     if (root.depth > kMaxTemplateExprDepth) return "this expression is nested too deeply";
     std::string wrong;

@@ -17,7 +17,7 @@
 namespace locust::worker {
 namespace {
 
-// Classes, arguments and what is of the whole file.
+// Compiles classes, arguments and the settings of the whole file.
 class PlanCompiler {
  public:
   PlanCompiler(const Scenario& scenario, ScenarioRuntime& runtime, ScenarioPlan& plan)
@@ -45,7 +45,7 @@ class PlanCompiler {
   std::vector<std::string> errors() { return texts_.errors(); }
 
  private:
-  // Files and feeders, and the columns that are read of these.
+  // Loads files and feeders, and checks the columns that expressions read.
   void load() {
     const ReportError report_at = [this](SourcePos pos, const std::string& message) {
       texts_.report(pos, message);
@@ -90,7 +90,7 @@ class PlanCompiler {
     plan_.arguments.emplace_back(argument.name, std::move(value));
   }
 
-  // The host is a class's, not a user's: it must be known before there is one.
+  // The host belongs to the class, so it must be known before there is a user.
   void compile_host(const UserClassSpec& spec, UserClassPlan& user) {
     const std::optional<TextTemplate>& host = spec.host ? spec.host : scenario_.host;
     if (!host) return;
@@ -155,7 +155,7 @@ class PlanCompiler {
     steps_.leave();
   }
 
-  // Of a user class or a task set; `prefix` is what the paths of its tasks begin with.
+  // For a user class or a task set. `prefix` is the start of its tasks' paths.
   template <typename Spec, typename Plan>
   void compile_tasks(const Spec& spec, const std::string& prefix, Plan& plan, ExprReads& reads) {
     if (spec.wait_time) {

@@ -15,7 +15,7 @@
 namespace locust::worker {
 namespace {
 
-// Offsets into a file in memory are of 32 bits.
+// Offsets into a file in memory have 32 bits.
 constexpr std::size_t kMaxBytes = std::numeric_limits<std::uint32_t>::max();
 
 Error unreadable(const std::string& path, const std::string& why) {

@@ -32,7 +32,7 @@ std::optional<Address> parse(const std::string& text) {
   return std::nullopt;
 }
 
-// The last four bytes, by which a range counts.
+// The last four bytes, in which the addresses of a range differ.
 std::uint32_t low(const Address& address) {
   std::uint32_t network = 0;
   std::memcpy(&network, address.bytes.data() + address.size() - 4, 4);
@@ -56,7 +56,7 @@ std::string to_text(const Address& address) {
 
 bool is_local(const Address& address) {
   const int fd = ::socket(address.family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return true;  // nothing is known against it
+  if (fd < 0) return true;  // cannot be checked
   int result = 0;
   if (address.family == AF_INET) {
     sockaddr_in to{};
