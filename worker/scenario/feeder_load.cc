@@ -54,7 +54,7 @@ FeederTable load_table(const Scenario& scenario, const FeederSpec& spec, Scenari
   return read_feeder_csv(path, *std::move(text), spec.delimiter, error);
 }
 
-// The delimiter that the header seems to use, if it is not `delimiter`.
+// Returns a hint if the header seems to use another delimiter; otherwise an empty string.
 std::string other_delimiter(const Feeder& feeder, const std::vector<std::string>& columns) {
   if (feeder.spec().source != FeederSpec::Source::kCsv || columns.size() != 1) return {};
   for (const char c : {';', '\t', ',', '|'}) {
