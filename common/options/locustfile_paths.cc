@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder with more in it was not meant.
+// A folder with more files is probably a mistake.
 constexpr std::size_t kMaxFolderFiles = 1'000;
 constexpr std::size_t kMaxFolderEntries = 100'000;
 

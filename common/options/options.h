@@ -19,7 +19,7 @@ namespace locust {
 
 struct ConfigSetting;
 
-// What main() does after parsing: proceed, or print `text` and exit.
+// Whether main() proceeds after parsing, or prints `text` and exits.
 struct ParseOutcome {
   bool proceed = true;
   int exit_code = 0;
@@ -67,8 +67,8 @@ class OptionTable {
   // production), and then from the configuration files (config_file.h).
   ParseOutcome parse(int argc, const char* const* argv,
                      const std::function<const char*(const char*)>& getenv);
-  // After parse(): the options in argv that concern a worker, spelt in full, for its command line.
-  // A worker reads environment and files itself.
+  // After parse(): the options in argv that concern a worker, with full names, for its command
+  // line. A worker reads environment and files itself.
   const std::vector<std::string>& arguments_of_worker() const { return arguments_of_worker_; }
   // The outcome for options that are valid individually but contradict each other.
   ParseOutcome usage_error(const std::string& text) const;
@@ -76,7 +76,7 @@ class OptionTable {
  private:
   struct Binding {
     CLI::Option* option;
-    const OptionSpec* spec;  // null: of the scenario
+    const OptionSpec* spec;  // null for the scenario's
     std::string env;
     bool heeded;  // bound by the program
   };
@@ -130,8 +130,8 @@ struct MaskOptions {
   std::vector<std::string> patterns;
   std::vector<std::string> secret_env;
 };
-// Configures the process's masker and its evidence level. Returns notes for the log, or what is
-// wrong with a regular expression.
+// Configures the process's masker and its evidence level. Returns notes for the log. The error
+// describes an invalid regular expression.
 Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options);
 
 // --mask and --secret-env; --evidence is among the common options.
@@ -154,7 +154,7 @@ struct TagOptions {
   std::vector<std::string> exclude_tags;
 };
 void add_tag_options(OptionTable& table, TagOptions& options);
-// After the parsing: -T and -E without a tag mean no filter.
+// Call it after parsing: -T and -E without a tag mean no filter.
 void drop_empty_tags(TagOptions& options);
 
 }  // namespace locust
