@@ -1,4 +1,4 @@
-// Steps that hold other steps, and steps that leave what they stand in.
+// Steps that contain other steps, and steps that leave the enclosing ones.
 #include <array>
 #include <string>
 #include <utility>
@@ -158,7 +158,7 @@ void read_transaction(ScenarioReader& reader, const YamlNode& node, ScenarioStep
 
 // --- All of them.
 
-// Which key makes a step which block; of several the first row decides.
+// Maps the keys of a step to the kind of block. If several match, the first row decides.
 struct BlockRow {
   std::string_view key;
   std::string_view head;                                                           // for messages

@@ -16,7 +16,7 @@ bool is_variable_name(std::string_view name) {
   });
 }
 
-// What a node is, to say what it should not be.
+// A description of the node's kind, for errors.
 std::string_view describe(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::kNull:
@@ -242,7 +242,7 @@ bool ScenarioReader::define(std::string_view kind, const YamlNode& name) {
   const std::string what = std::string(kind) + " " + in_quotes(name.text);
   const auto [first, is_new] = definitions_.emplace(what, name.pos);
   if (is_new) return true;
-  // Within one file the key is reported as standing there twice.
+  // Within one file the key is reported as a duplicate.
   if (first->second.file != name.pos.file) {
     error(name, what + " is defined twice, first in " + to_string(scenario_, first->second));
   }

@@ -141,7 +141,7 @@ constexpr std::array kRequestKeys = {
     KeyRow<RequestStep>{"options", [](ScenarioReader& r, const YamlNode& v,
                                       RequestStep& q) { read_url(r, v, "OPTIONS", q); }},
     KeyRow<RequestStep>{"request", read_request},
-    // The first kRequestForms rows say that a step is a request; the others say which.
+    // The first kRequestForms rows make a step a request; the others are its properties.
     KeyRow<RequestStep>{"name", read_name},
     KeyRow<RequestStep>{"params", read_params},
     KeyRow<RequestStep>{"headers", read_request_headers},
