@@ -52,7 +52,7 @@ std::string labels_of(const MetricRow& row) {
   return "method=\"" + label_value(row.method) + "\",name=\"" + label_value(row.name) + "\"";
 }
 
-// What the other rows leave of the total.
+// The part of the total that the other rows do not have.
 MetricRow others(const RunView& view) {
   MetricRow rest = view.metrics_total;
   rest.method = "";

@@ -52,7 +52,7 @@ void add_response(Json& responses, const char* status, std::string_view descript
   responses[status] = {{"description", description}};
 }
 
-// Those that come of who may call, and how.
+// The responses that depend on who may call, and how.
 Json responses(const Operation& operation) {
   const bool posts = operation.method == Method::kPost;
   Json all = Json::object();

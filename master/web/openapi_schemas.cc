@@ -39,7 +39,7 @@ Json described(Json schema, std::string_view description) {
   return schema;
 }
 
-// All of these keys are there; newer versions may have more.
+// An object that has all of these keys; newer versions may have more.
 Json object(Json properties) {
   Json required = Json::array();
   for (const auto& [name, schema] : properties.items()) required.push_back(name);
@@ -47,7 +47,7 @@ Json object(Json properties) {
       {"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
 }
 
-// Any of these keys may be missing.
+// An object in which any of these keys may be missing.
 Json partial(Json properties) {
   return {{"type", "object"}, {"properties", std::move(properties)}};
 }

@@ -1,5 +1,5 @@
-// The routes: what the web server answers, who may call it, what the OpenAPI description says of it,
-// and the function that answers. Who adds a row adds it to docs/api.md too.
+// The routes of the web server: path, access rule, the text for the OpenAPI description, and the
+// function that responds. A new row must be added to docs/api.md too.
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -22,7 +22,7 @@ struct Routes::Table {
              {},
              Particulars::kSwarm},
             &Routes::swarm},
-      // Stock's from 2.47 on take POST only, those before GET only.
+      // Stock accepts only POST from 2.47 on, only GET before.
       Route{{"/stop", kGet, kChange, kJsonType, "Ends the test; 405 with --web-login"},
             &Routes::stop},
       Route{{"/stop", kPost, kChange, kJsonType, "Ends the test"}, &Routes::stop},
