@@ -208,7 +208,8 @@ Result<void> Masker::add_pattern(const std::string& regex) {
   re2::RE2::Options options;
   options.set_log_errors(false);
   auto pattern = std::make_shared<const re2::RE2>(regex, options);
-  if (!pattern->ok()) return Error{"'" + regex + "' is no regular expression: " + pattern->error()};
+  if (!pattern->ok())
+    return Error{"'" + regex + "' is not a regular expression: " + pattern->error()};
   if (re2::RE2::FullMatch("", *pattern)) {
     return Error{"'" + regex + "' matches an empty text, hence everywhere"};
   }

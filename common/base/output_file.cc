@@ -109,7 +109,7 @@ int write_in_place(const std::string& path, std::string_view content) {
 std::string file_error_text(int error) {
   if (error == EFBIG) return "the limit of file sizes is reached (ulimit -f)";
   if (error == EMFILE) return "the limit of open files is reached (ulimit -n)";
-  if (error == ENXIO) return "nobody reads this pipe";
+  if (error == ENXIO) return "this pipe has no reader";
   return std::strerror(error);
 }
 

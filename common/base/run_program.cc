@@ -41,7 +41,7 @@ int run_program(int argc, char** argv, int (*work)(int argc, char** argv)) {
   const int exit_code = work(argc, argv);
   const int error = output_error();
   if (error == 0) return exit_code;
-  std::cerr << "Standard output lacks something: " << file_error_text(error) << '\n';
+  std::cerr << "Standard output is incomplete: " << file_error_text(error) << '\n';
   return exit_code == 0 ? kOutputLost : exit_code;
 }
 

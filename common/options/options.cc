@@ -333,7 +333,7 @@ std::string OptionTable::short_name_hint(const std::string& key) const {
   for (const Binding& binding : bindings_) {
     const std::vector<std::string>& letters = binding.option->get_snames();
     if (std::find(letters.begin(), letters.end(), key) == letters.end()) continue;
-    return "; files take long names: write '" + binding.option->get_lnames().front() + '\'';
+    return "; files use long names: write '" + binding.option->get_lnames().front() + '\'';
   }
   return {};
 }

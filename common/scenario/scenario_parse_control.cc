@@ -221,7 +221,7 @@ std::vector<std::string_view> block_keys() {
 void read_retry(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
   const auto times = reader.count(value, "'retry'");
   if (!reader.in_after) {
-    reader.error(value, "'retry' belongs into an 'after': it sends that request again");
+    reader.error(value, "'retry' belongs in an 'after': it sends that request again");
   }
   if (times) step.action = RetryStep{*times};
 }

@@ -102,7 +102,7 @@ class TreeBuilder final : public YAML::EventHandler {
     } else if (!in_flow && indented_by_tab(e.mark)) {
       errors_.add(position(e.mark), "YAML is indented by spaces, not by tabs");
     } else if (after_plain && c == ':' && last_text_->pos.line == e.mark.line + 1) {
-      errors_.add(last_text_->pos, "this text is cut by ': '; quote it");
+      errors_.add(last_text_->pos, "this text is cut off by ': '; quote it");
     } else if (c == '*') {
       errors_.add(position(e.mark), "unknown alias; quote a text that begins with '*'");
     } else if (c != '\0' && std::string_view("@`%").find(c) != std::string::npos) {
@@ -262,7 +262,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (after_colon.cut_by_comment) {
       errors_.add(key.pos,
                   "the text of " + in_quotes(key.text) +
-                      " is cut by ' #'; quote it, or put a space behind the # of a comment");
+                      " is cut off by ' #'; quote it, or put a space after the # of a comment");
     }
     return after_colon.cut_by_comment;
   }
@@ -272,8 +272,7 @@ class TreeBuilder final : public YAML::EventHandler {
     for (const auto& [key, value] : map.entries) {
       const auto [first, is_new] = seen.emplace(key->text, key);
       if (is_new) continue;
-      errors_.add(key->pos, "the key " + in_quotes(key->text) +
-                                " stands here twice, first in line " +
+      errors_.add(key->pos, "the key " + in_quotes(key->text) + " is a duplicate, first in line " +
                                 std::to_string(first->second->pos.line));
     }
   }
@@ -311,7 +310,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void count_aliased(std::size_t nodes, SourcePos pos) {
     aliased_ += nodes;
     if (aliased_ <= kMaxAliasedNodes) return;
-    errors_.add(pos, "the aliases of this file stand for more than " +
+    errors_.add(pos, "the aliases of this file expand to more than " +
                          std::to_string(kMaxAliasedNodes) + " nodes");
     throw StopParsing{};
   }

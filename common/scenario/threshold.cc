@@ -136,8 +136,8 @@ bool read_row(std::string_view row, Threshold& threshold, ParsedThresholds& resu
   const std::size_t space = row.find_first_of(kBlanks);
   if (space == std::string_view::npos) {
     result.wrong_row = true;
-    result.message =
-        in_quotes(row) + " is no row of the statistics: write its type and name, such as 'GET /'";
+    result.message = in_quotes(row) +
+                     " is not a row of the statistics: write its type and name, such as 'GET /'";
     return false;
   }
   threshold.method = row.substr(0, space);

@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kUnknownFile = "neither what /api/v1/run.json gives nor a --json-file";
+constexpr std::string_view kUnknownFile = "neither from /api/v1/run.json nor from --json-file";
 constexpr int kNameWidth = 40;
 constexpr int kValueWidth = 12;
 constexpr int kChangeWidth = 9;

@@ -130,7 +130,7 @@ class FormulaLoad final : public Shape::Load {
     for (double t = 0; t < end; ++t) {
       const bool bad_users = !std::isfinite(value(users_, t));
       if (!bad_users && (!spawn_rate_ || value(*spawn_rate_, t) > 0)) continue;
-      return Failure{bad_users, (bad_users ? "'users' is no number at t = "
+      return Failure{bad_users, (bad_users ? "'users' is not a number at t = "
                                            : "'spawn_rate' is not above 0 at t = ") +
                                     std::to_string(static_cast<int>(t))};
     }

@@ -198,7 +198,7 @@ Json history() {
   columns["additionalProperties"] =
       described(list(or_null(number())), "\"p99.9\": the 99.9th percentile");
   return versioned(
-      {{"interval", described(integer(), "Seconds of a point")},
+      {{"interval", described(integer(), "Seconds per point")},
        {"complete", described(truth(), "These are all points, not those after the given time")},
        {"columns", std::move(columns)},
        {"markers", list(schema_ref("Marker"))},
@@ -219,7 +219,7 @@ Json argument() {
                  {"help", text()},
                  {"choices", or_null(list(text()))},
                  {"secret", truth()},
-                 {"multiple", described(truth(), "A list, with commas between")},
+                 {"multiple", described(truth(), "A list, separated by commas")},
                  {"type", one_of({"text", "number", "bool"})}});
 }
 

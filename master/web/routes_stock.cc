@@ -132,7 +132,7 @@ void Routes::worker_count(const Call& call) { answer_json(call, stock_worker_cou
 void Routes::update_user(const Call& call) {
   // A page of another site may send other types without a preflight request of the browser.
   if (!is_media_type(call.request.header("content-type"), "application/json")) {
-    return call.respond(html(415, "The Content-Type is to be application/json"));
+    return call.respond(html(415, "The Content-Type must be application/json"));
   }
   if (call.request.body.size() > kMaxSettingsBytes) {
     return call.respond(html(413, "More than 64 KiB of attributes"));

@@ -254,7 +254,7 @@ Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply&
     const bool is_named = reply.scenarios && std::cmp_greater_equal(number++, *reply.scenarios);
     if (name.empty()) {
       return Error{"The master sent a file named '" + shown(file.filename) +
-                   "', which is no name of a file"};
+                   "', which is not a valid file name"};
     }
     if (file.contents.size() > left) {
       return Error{"The master sent files of more than 16 MiB; a worker takes no more"};

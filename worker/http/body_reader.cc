@@ -21,7 +21,7 @@ std::optional<Failure> measure(const std::string& path, std::uint64_t& size) {
   if (::stat(path.c_str(), &info) != 0) return file_failure(errno);
   if (S_ISDIR(info.st_mode)) return file_failure(EISDIR);
   if (!S_ISREG(info.st_mode)) {
-    return Failure{HttpErrorKind::kBodyFile, "OSError('the body is no regular file')"};
+    return Failure{HttpErrorKind::kBodyFile, "OSError('the body is not a regular file')"};
   }
   size = static_cast<std::uint64_t>(info.st_size);
   return std::nullopt;

@@ -77,7 +77,7 @@ bool SampleFile::finish() {
   for (const Block& block : pending_) missing += block.count;
   if (missing == 0 && pending_.empty()) return true;
   log::main().error("--samples: {}; {} left out",
-                    failure_.empty() ? file_.path() + ": the disk could not follow" : failure_,
+                    failure_.empty() ? file_.path() + ": the disk was too slow" : failure_,
                     counted(missing, "request") + (missing == 1 ? " was" : " were"));
   return false;
 }
@@ -110,8 +110,7 @@ bool SampleFile::write(std::deque<Block>& blocks) {
     const auto appended = file_.append(blocks.front().rows);
     if (!appended) {
       if (failure_.empty()) {
-        log::main().warn("--samples: {}; it is tried again until the disk takes lines",
-                         appended.error());
+        log::main().warn("--samples: {}; it is tried again until it succeeds", appended.error());
       }
       failure_ = appended.error();
       return false;

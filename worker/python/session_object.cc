@@ -98,8 +98,9 @@ PyObject* call_with(PyObject* self_object, PyObject* method, PyObject* const* ar
                     PyObject* allow_redirects = nullptr) {
   SessionObject& self = session_of(self_object);
   if (method != nullptr && count > static_cast<Py_ssize_t>(positional.size())) {
-    PyErr_SetString(PyExc_TypeError,
-                    "a request takes a URL, data and json by their places, the others by name");
+    PyErr_SetString(
+        PyExc_TypeError,
+        "a request takes url, data and json as positional arguments, others as keywords");
     return nullptr;
   }
   Call call;
@@ -198,7 +199,7 @@ HttpClient* client_of(PyObject* self) {
   const LoopState* const loop = module_state.loop;
   if (loop == nullptr || !loop->hub.is_on_thread()) {
     PyErr_SetString(PyExc_RuntimeError,
-                    "cookies are there while the test's loop runs, not for threads of your own");
+                    "cookies are available while the test's loop runs, not on threads of your own");
     return nullptr;
   }
   SessionState& state = *session_of(self).state;

@@ -29,7 +29,7 @@ PyObject* raise_stop_user() {
 }
 
 PyObject* raise_gone() {
-  PyErr_SetString(PyExc_RuntimeError, "this is no running virtual user");
+  PyErr_SetString(PyExc_RuntimeError, "this is not a running virtual user");
   return nullptr;
 }
 

@@ -58,7 +58,7 @@ PyObject* module_send_message(PyObject*, PyObject* arguments) {
   if (module_state.control != nullptr) {
     module_state.control->send_message(text_of(type), *std::move(value));
   } else {
-    log::runners().warn("The message '{}' comes too late to be sent", text_of(type));
+    log::runners().warn("The message '{}' is too late to be sent", text_of(type));
   }
   Py_RETURN_NONE;
 }

@@ -52,7 +52,7 @@ class Arguments {
 };
 
 Rng& rng_of(const EvalContext& context) {
-  if (context.rng == nullptr) throw ExprFailure("there is no chance before the run");
+  if (context.rng == nullptr) throw ExprFailure("random values are not available before the run");
   return *context.rng;
 }
 
@@ -222,7 +222,7 @@ ExprValue uuid(Rng& rng) {
 // --- Time.
 
 double wall_time(const EvalContext& context) {
-  if (context.clock == nullptr) throw ExprFailure("there is no clock before the run");
+  if (context.clock == nullptr) throw ExprFailure("the clock is not available before the run");
   return context.clock->wall_time();
 }
 
@@ -232,7 +232,7 @@ ExprValue now(const Arguments& arguments, const EvalContext& context) {
   const double offset = arguments.size() > 1 ? arguments.seconds_of(1) : 0;
   const double at = std::floor(wall_time(context) + offset);
   constexpr double kYear10000 = 253402300800;
-  if (!(at >= 0 && at < kYear10000)) throw ExprFailure("now() knows the years 1970 to 9999");
+  if (!(at >= 0 && at < kYear10000)) throw ExprFailure("now() supports the years 1970 to 9999");
   const auto unix_time = static_cast<std::time_t>(at);
   std::tm utc{};
   gmtime_r(&unix_time, &utc);

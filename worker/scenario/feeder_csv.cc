@@ -62,7 +62,7 @@ class CsvReader {
     if (in_ < bytes_.size() && bytes_[in_] == '"') {
       read_quoted();
       if (in_ >= bytes_.size() || bytes_[in_] == delimiter_ || is_line_end(in_)) return;
-      error(line_, "text behind a closing quote: a quote inside a value is written twice");
+      error(line_, "text after a closing quote: a quote inside a value is written twice");
     }
     bool quote = false;
     while (in_ < bytes_.size() && bytes_[in_] != delimiter_ && !is_line_end(in_)) {
@@ -109,7 +109,7 @@ std::vector<std::string> read_header(CsvReader& reader, const std::string& bytes
     if (column.empty()) {
       reader.error(reader.record_line(), "a column of the header has no name");
     } else if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
-      reader.error(reader.record_line(), "the column " + in_quotes(column) + " stands here twice");
+      reader.error(reader.record_line(), "the column " + in_quotes(column) + " is a duplicate");
     }
     columns.push_back(std::move(column));
   }
@@ -139,7 +139,7 @@ FeederTable read_feeder_csv(const std::string& path, std::string text, char deli
     if (values == columns.size()) continue;
     reader.error(reader.record_line(), counted(values, "value") + ", but the header names " +
                                            counted(columns.size(), "column") +
-                                           "; quote values that hold a " +
+                                           "; quote values that contain a " +
                                            in_quotes({&delimiter, 1}));
     ends.resize(before);
   }

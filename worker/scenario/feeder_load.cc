@@ -20,7 +20,7 @@ FeederTable load_rows(const FeederSpec& spec, ScenarioRuntime& runtime, const Re
       const CompiledValue compiled = compile_value(row, runtime);
       const ExprValue* constant = compiled.constant();
       if (constant == nullptr) {
-        report(row.pos, "a row may hold ${env.NAME}, but nothing that changes during the run");
+        report(row.pos, "a row may contain ${env.NAME}, but nothing that changes during the run");
         continue;
       }
       rows.push_back(*constant);

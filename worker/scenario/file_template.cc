@@ -80,7 +80,7 @@ class FileLoader {
                 did_you_mean(variable->name, {known.begin(), known.end()});
       } else if (const auto* inner = std::get_if<ExprCall>(&e.node)) {
         if (inner->function == ExprFunction::kTemplate) {
-          wrong = "a template cannot fill in another one";
+          wrong = "a template cannot contain another one";
         } else if (inner->function == ExprFunction::kFile) {
           load({call.pos, inner, false, *literal_text(*inner->arguments.front())});
         }

@@ -84,7 +84,7 @@ class PlanCompiler {
         }
       } else {
         texts_.report(argument.default_value->pos,
-                      "a default may hold ${env.NAME}, but nothing that changes during the run");
+                      "a default may contain ${env.NAME}, but nothing that changes during the run");
       }
     }
     plan_.arguments.emplace_back(argument.name, std::move(value));
@@ -119,7 +119,7 @@ class PlanCompiler {
       const auto address = texts_.constant_text(*entry.value, "an address");
       if (!address) continue;
       if (!is_ip_address(*address)) {
-        texts_.report(entry.value->pos, "'" + *address + "' is no IP address");
+        texts_.report(entry.value->pos, "'" + *address + "' is not an IP address");
       }
       std::string host = entry.name;
       std::transform(host.begin(), host.end(), host.begin(),

@@ -166,7 +166,7 @@ void require_valid_cookie(const HttpCookie& cookie) {
         return c == ';' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
       });
   if (!valid)
-    throw ExprFailure("cookie '" + cookie.name + "' cannot hold ';' or control characters");
+    throw ExprFailure("cookie '" + cookie.name + "' cannot contain ';' or control characters");
 }
 
 }  // namespace locust::worker

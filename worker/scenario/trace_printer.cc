@@ -86,7 +86,7 @@ struct StepText {
     return names;
   }
   std::string operator()(const WaitPlan& plan) const {
-    return plan.seconds == nullptr ? "wait: all_spawned, which holds at once here" : "";
+    return plan.seconds == nullptr ? "wait: all_spawned, which returns immediately here" : "";
   }
   std::string operator()(const EndTaskPlan&) const { return "end_task"; }
   std::string operator()(const InterruptPlan&) const { return "interrupt"; }
