@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kNowhere = std::string_view::npos;
 constexpr std::size_t kMaxNameBytes = 128;  // bytes that are examined before a separator
 constexpr std::size_t kMaxTag = 512;        // between "<input" and its end
-constexpr std::size_t kMaxHeader = 512;     // of a part of a multipart body, behind its name
+constexpr std::size_t kMaxHeader = 512;     // of a part of a multipart body, after its name
 constexpr std::size_t kPairBytes = 256;     // between a name and its "value"
 
 bool is_latin(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -94,7 +94,7 @@ struct Pair {
   bool quoted = false;
   bool encoded = false;   // the separator is %3D, %3A or \u003d
   char separator = '=';   // or ':'
-  std::size_t value = 0;  // behind the separator
+  std::size_t value = 0;  // after the separator
 };
 
 class Scanner {

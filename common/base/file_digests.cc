@@ -20,7 +20,7 @@ namespace locust {
 namespace {
 
 constexpr std::size_t kBlockBytes = std::size_t{64} << 10;
-constexpr std::size_t kMaxNumberBytes = 16;  // of " (2)" behind a name
+constexpr std::size_t kMaxNumberBytes = 16;  // of " (2)" after a name
 
 class Sha256 {
  public:

@@ -37,7 +37,7 @@ class ScenarioUser : public User {
   void on_start() override { run_hook("on_start", plan_.on_start); }
   void on_stop() override { run_hook("on_stop", plan_.on_stop); }
   Duration wait_time(const WaitInput& in) override;
-  std::unique_ptr<TaskSet> make_task_set() override;  // in scenario_tasks.cc, as the other one
+  std::unique_ptr<TaskSet> make_task_set() override;  // both in scenario_tasks.cc
 
   // For the tasks and task sets of this user. `name` is passed to the trace.
   void run_task(std::string_view name, const StepPlans& steps) {
