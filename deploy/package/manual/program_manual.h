@@ -28,7 +28,7 @@ std::vector<const OptionSpec*> shown_options(const OptionGroup& group,
 // Those of all groups.
 std::vector<const OptionSpec*> shown_options(const ProgramManual& program);
 
-// The completions of an option.
+// The kind of value that a shell completes for an option.
 enum class Value { kNone, kText, kChoice, kFile, kFolder };
 Value value_of(const OptionSpec& spec);
 
