@@ -21,7 +21,7 @@ struct ProgramManual {
 // One for each program.
 std::span<const ProgramManual> program_manuals();
 
-// The options of the group that the program heeds, and those without effect on any: what --help
+// The options of the group that the program uses, and those without effect in any: what --help
 // shows.
 std::vector<const OptionSpec*> shown_options(const OptionGroup& group,
                                              const ProgramManual& program);
