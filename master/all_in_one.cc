@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kCannotStart = 2;
 
-// A port that was free a moment ago, so that all-in-one runs do not get into each other's way.
+// A port that was free a moment ago, so that all-in-one runs do not conflict.
 std::optional<int> free_port() {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return std::nullopt;
@@ -36,15 +36,16 @@ std::optional<int> free_port() {
   return ntohs(address.sin_port);
 }
 
-// The master stays where the terminal's keys go. The worker has a process group of its own: Ctrl-C in
-// a terminal must not end it before its last report.
+// The master stays in the terminal's foreground process group. The worker has a group of its own:
+// Ctrl-C in a terminal must not end it before its last report.
 enum class Group { kThis, kOwn };
 
-// Of a worker whose samples or log lack something, at the end of a run; or that could not start.
+// The exit code of a worker whose samples or log are incomplete, or that could not start.
 constexpr int kOutputLost = 2;
 
-// What a master gets to end by itself when its worker has ended with kOutputLost, or with an exit
-// code that test code may have chosen, as it does for the master, whose code decides.
+// The time in which a master must end by itself after its worker has ended with kOutputLost or with
+// an exit code that test code may have chosen. Test code may choose the master's too, which
+// decides.
 constexpr Duration kMoment = std::chrono::seconds(3);
 // The worker's own children are killed first.
 constexpr Duration kAfterItsChildren = std::chrono::milliseconds(500);
@@ -74,7 +75,7 @@ class Supervisor {
   pid_t worker_ = -1;
   std::optional<TimePoint> signalled_at_;
   std::optional<int> result_;
-  std::optional<int> worker_failed_;      // what the master is expected to end with as well
+  std::optional<int> worker_failed_;      // the exit code that the master is expected to have too
   std::optional<TimePoint> moment_over_;  // for the master to do so
 };
 
@@ -125,7 +126,7 @@ int Supervisor::supervise(int port) {
   return result == 0 && killed ? ChildProcesses::kKilled : result;
 }
 
-// To the master, which ends its worker.
+// Forwards a signal to the master, which ends its worker.
 void Supervisor::pass_on(int signal) {
   const TimePoint now = clock_.now();
   const bool is_second = signal != SIGHUP && signalled_at_ && now - *signalled_at_ > kSameSignal;
@@ -194,7 +195,7 @@ void Supervisor::give_up_waiting_for_master() {
 }
 
 Arguments with_options(Arguments arguments, const Arguments& more) {
-  // What comes behind "--" are no options.
+  // Arguments after "--" are not options.
   arguments.insert(std::find(arguments.begin(), arguments.end(), "--"), more.begin(), more.end());
   return arguments;
 }

@@ -30,7 +30,7 @@ std::optional<int> LoadedTest::load(int argc, const char* const* argv) {
 std::optional<int> LoadedTest::load_python(const LocustfilePlace& place) {
   const auto files = python_files(*file_);
   if (!files) return fail(files.error(), kUsageError);
-  // What is wrong with them is an error of the options, which are read next.
+  // Errors are reported when the options are read next.
   static_cast<void>(apply_mask_options(place.mask));
   std::vector<std::string> all = {program_};
   all.insert(all.end(), arguments_.begin(), arguments_.end());

@@ -1,5 +1,5 @@
-// LoadedTest: the test that -f names, loaded before the rest of the command line is read, because
-// its arguments are options.
+// LoadedTest: the test of -f, loaded before the rest of the command line is parsed, because its
+// arguments are options.
 #pragma once
 
 #include <memory>
@@ -17,23 +17,23 @@ namespace locust::master {
 
 class LoadedTest {
  public:
-  // Finds the file and reads it. An exit code ends the process; the reason is on standard error.
+  // Finds and reads the file. Prints errors to stderr and returns the exit code.
   std::optional<int> load(int argc, const char* const* argv);
-  // Of the process, without what the locustfile's own arguments took of them. A scenario with errors
-  // has them reported instead of options that only it could explain.
+  // Parses the options of the process, without the locustfile's own arguments. If the scenario has
+  // errors, reports them instead of options that may be its arguments.
   ParseOutcome parse_options(MasterOptions& options) const;
-  // The help on the locustfile's own arguments; empty if there are none.
+  // The help text of the locustfile's own arguments; empty if there are none.
   std::string help() const;
 
-  // The files are Python's, whether this process runs them or starts others that do.
+  // Whether the files are Python, run by this process or by others that it starts.
   bool is_of_python() const;
   // Null if this process runs no Python.
   PythonMaster* python() const { return python_.get(); }
 
-  // Makes the environment of locustfiles; does nothing for other tests. An exit code ends the
-  // process; the reason is in the log.
+  // Creates the environment of locustfiles; does nothing for other tests. Logs errors and returns
+  // the exit code.
   std::optional<int> begin(const MasterOptions& options);
-  // Once, after begin() if the files are Python's. The error is for the operator.
+  // Call it once; for Python files after begin(). The error is for the operator.
   Result<RunInputs> read_inputs(const MasterOptions& options);
 
  private:

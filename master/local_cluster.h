@@ -1,4 +1,4 @@
-// --processes: a master and its workers on this machine, from the command line of the master.
+// --processes: runs a master and its workers on this machine, from the master's command line.
 #pragma once
 
 #include "master/all_in_one.h"

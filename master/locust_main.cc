@@ -1,5 +1,5 @@
-// locust: stock's one program by its name. Becomes locust-worker (--worker), locust-master (--master), or a
-// locust-master that runs the test with a worker of its own.
+// locust: the counterpart of stock's program. Becomes locust-worker (--worker), locust-master
+// (--master), or a locust-master that runs the test with a worker of its own.
 
 #include <algorithm>
 #include <array>
@@ -17,7 +17,7 @@ namespace {
 constexpr int kContradiction = 255;  // stock's
 
 int main(int argc, char** argv) {
-  // What needs no master.
+  // Options that need no master.
   constexpr std::array kWorkersOwn = {"--validate", "--dry-run",         "--print-schema",
                                       "--list",     "--show-task-ratio", "--show-task-ratio-json"};
   std::array<bool, kWorkersOwn.size()> asked = {};
@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
   table.add("--processes", processes);
 
   const Arguments arguments(std::next(argv, std::min(argc, 1)), std::next(argv, argc));
-  // locust-master reports a wrong command line, and prints help.
+  // locust-master reports an invalid command line, and prints the help.
   if (!table.parse(argc, argv, [](const char* name) -> const char* { return std::getenv(name); })
            .proceed) {
     become("locust-master", arguments);

@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
   if (const auto refused = refusal(options)) return fail(refused->message, refused->exit_code);
   const auto processes = process_count(options.processes == 0 ? 1 : options.processes);
   if (!processes) return fail(processes.error(), 1);
-  // A locustfile's are known once it has been begun.
+  // Those of a locustfile are known after begin().
   Result<RunInputs> inputs = RunInputs{};
   if (!test.is_of_python()) inputs = test.read_inputs(options);
   if (!inputs) return fail(inputs.error(), kUsageError);

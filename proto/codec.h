@@ -9,10 +9,10 @@
 
 namespace locust::proto {
 
-// Decode one payload frame that a worker or a master has sent. The same type name means different
-// payloads in the two directions; a type that does not belong to the direction becomes a Custom. An
-// unacceptable message is an Error, one line that names type and field ("spawn: timestamp is str,
-// not a number"). Never throw on any input.
+// Decode one payload frame of a worker or a master. The same type name means different payloads in
+// the two directions; a type that does not belong to the direction becomes a Custom. An invalid
+// message is an Error, one line that names type and field ("spawn: timestamp is str, not a
+// number"). Never throw.
 Result<Message> decode_from_worker(std::string_view bytes);
 Result<Message> decode_from_master(std::string_view bytes);
 

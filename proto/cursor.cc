@@ -10,7 +10,7 @@
 namespace locust::proto {
 namespace {
 
-// First bytes of values.
+// The first bytes of values.
 constexpr std::uint8_t kNil = 0xc0;
 constexpr std::uint8_t kInvalid = 0xc1;
 

@@ -1,5 +1,5 @@
-// Cursor: reads MessagePack values one after the other. For frequent messages of a known form, for
-// which a tree of Values would cost more than everything else.
+// Cursor: reads MessagePack values one after the other. For frequent messages of a known form,
+// where building a tree of Values would dominate the cost.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@
 
 namespace locust::proto {
 
-// Each call reads the next value, which must be of that kind. If it is not, is truncated, or is not
-// valid for a field of that kind (proto/fields.h), the cursor has failed: this call and all later
-// ones return zero or an empty text. So a reader checks ok() only in its loops and at the end.
-// Texts are views into the bytes, which must outlive them.
+// Each call reads the next value, which must be of that kind. If it is of another kind, truncated,
+// or invalid for a field of that kind (proto/fields.h), the cursor has failed: this call and all
+// later ones return zero or an empty text. A reader therefore checks ok() only in its loops and at
+// the end. Texts are views into the bytes, which must outlive them.
 class Cursor {
  public:
   explicit Cursor(std::string_view bytes) : rest_(bytes) {}

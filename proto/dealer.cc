@@ -10,12 +10,12 @@ namespace {
 
 constexpr int kConnectTimeoutMs = 5000;
 constexpr std::size_t kMaxWaiting = 1000;  // messages; ZeroMQ's own limit is the same
-// After a failed attempt ZeroMQ itself waits longer than we do before we try the other family, so
-// that no connection can come up while we change.
+// ZeroMQ's own retry interval is longer than this delay before the other family is tried, so that
+// no connection can be established during the change.
 constexpr Duration kNextFamilyDelay = std::chrono::milliseconds(100);
 constexpr int kNameReconnectMs = 400;
 constexpr Duration kPause = std::chrono::milliseconds(200);
-// Its last messages have gone out by then; for a monitor that lost the event.
+// By then the last messages are sent. Needed if the monitor has lost the event.
 constexpr Duration kOldConnectionLimit = std::chrono::milliseconds(kLingerMs + 1000);
 constexpr long kPollMs = 50;
 
@@ -50,8 +50,8 @@ Dealer::~Dealer() {
   if (socket_ && !met_master_) socket_.set(zmq::sockopt::linger, 0);
 }
 
-// Leaves what still waits to ZeroMQ. The loop does not turn any more, so what is left of a reconnect
-// is waited for here.
+// Passes the queued messages to ZeroMQ. The loop no longer runs, so the rest of a reconnect is
+// waited for here.
 void Dealer::send_waiting() {
   if (!socket_) {
     const TimePoint deadline = loop_.clock().now() + kOldConnectionLimit;
@@ -103,7 +103,7 @@ Result<void> Dealer::connect_family() {
 
 void Dealer::try_next_family() {
   timer_ = 0;
-  while (receive_event()) {  // a loop that was held up may be late
+  while (receive_event()) {  // the loop may be late
   }
   if (phase_ != Phase::kConnecting) return;
   zmq_disconnect(socket_.handle(), endpoint_.c_str());
@@ -144,7 +144,7 @@ void Dealer::reconnect() {
   phase_ = Phase::kClosing;
   loop_.cancel(timer_);
   timer_ = 0;
-  // Later, because this may be a call from inside receive().
+  // Posted, because this may be called within receive().
   loop_.post([self = std::weak_ptr(self_)] {
     if (const auto dealer = self.lock()) (*dealer)->close();
   });
@@ -154,13 +154,13 @@ void Dealer::close() {
   pump_.reset();
   if (!ever_connected_) socket_.set(zmq::sockopt::linger, 0);
   socket_.close();
-  // ZeroMQ goes on in its own threads; the monitor tells when the last message is out and the
+  // ZeroMQ continues in its own threads. The monitor reports when the last message is sent and the
   // connection closed.
   timer_ = loop_.call_after(kOldConnectionLimit, [this] { closed(); });
 }
 
-// The ROUTER forgets an identity only after it has read all that its connection sent, so the new
-// connection must not overtake that (one in ten does at once).
+// The ROUTER releases an identity only after it has read all messages of its connection. The new
+// connection must not be faster (one in ten is, without a pause).
 void Dealer::closed() {
   loop_.cancel(timer_);
   phase_ = Phase::kPausing;

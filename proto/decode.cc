@@ -12,8 +12,8 @@ namespace {
 
 using Decoded = Result<Payload>;
 
-// Decodes a payload that is a map: `read` fills it from the fields. Keys that `read` does not ask
-// for may be kept by rest().
+// Decodes a payload that is a map: `read` fills it from the fields and may keep the remaining keys
+// by rest().
 template <typename Read>
 Decoded from_map(Value& data, Read read) {
   Value::Map* map = data.get_if<Value::Map>();
@@ -24,7 +24,7 @@ Decoded from_map(Value& data, Read read) {
   return payload;
 }
 
-// Receivers do not look at the data of these; stock sends nil.
+// Receivers ignore the data of these messages; stock sends nil.
 template <typename T>
 Decoded without_data(Value&) {
   return Payload(T{});

@@ -63,7 +63,7 @@ Result<ClassInfo> decode_class(std::string name, Value& data) {
   return info;
 }
 
-// Anything beyond what native workers send is dropped; the rest of the report is valid anyway.
+// Entries beyond the limits of native workers are dropped; the rest of the report is still valid.
 Result<FileDigests> decode_files(Value::Map& map) {
   auto named = named_values(map, "files");
   if (!named) return Error{named.error()};
@@ -105,7 +105,7 @@ void encode_class(Packer& out, const ClassInfo& info) {
   encode_tasks(out, info.tasks);
 }
 
-// Begins the extension, a map of as many fields as there are true ones of `present`.
+// Starts the extension, a map with one field for each true value of `present`.
 template <typename... Present>
 void begin_extension(Packer& out, Present... present) {
   out.str(kExtensionKey);
@@ -118,7 +118,7 @@ void encode_count(Packer& out, const char* key, const std::optional<std::int64_t
   out.integer(*count);
 }
 
-// A field that is there only if it is true.
+// A field that is present only if it is true.
 void encode_flag(Packer& out, const char* key, bool flag) {
   if (!flag) return;
   out.str(key);

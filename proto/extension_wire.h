@@ -1,4 +1,4 @@
-// What locust-cpp adds to stock's messages (docs/protocol.md §19). For the codec.
+// The extension of stock's messages by locust-cpp (docs/protocol.md §19). For the codec.
 #pragma once
 
 #include "common/base/result.h"

@@ -16,20 +16,20 @@
 
 namespace locust::proto {
 
-// A finite float: NaN and infinities would spoil every sum that includes them.
+// A finite float: NaN and infinities would make every sum useless.
 std::optional<double> finite(const Value& value);
-// A whole number within ±kMaxCount; a fraction is truncated, as by Python's int().
+// A whole number within ±kMaxCount. A fraction is truncated, like Python's int().
 std::optional<std::int64_t> count(const Value& value);
 // Like finite(), but preserves whether it was an integer.
 std::optional<Number> finite_number(const Value& value);
 
 // "KEY is KIND, not WANTED".
 Error not_a(std::string_view key, const Value& value, std::string_view wanted);
-// The same for a value that one of the three functions above refused: "KEY is out of range" if it
+// The same for a value that one of the three functions above rejected: "KEY is out of range" if it
 // is a number.
 Error bad_number(std::string_view key, const Value& value, std::string_view wanted);
 
-// The str keys and values of a map as an ordered list without repetitions: a key keeps its first
+// The str keys and values of a map as an ordered list without duplicates: a key keeps its first
 // position and its last value, as in a Python dict.
 Result<std::vector<std::pair<std::string, Value*>>> named_values(Value::Map& map,
                                                                  std::string_view what);

@@ -13,7 +13,7 @@ void append(std::string& bytes, std::uint64_t number) {
   bytes += static_cast<char>(number);
 }
 
-// Takes one number from the front; nothing if there is none that fits 63 bits.
+// Reads one number from the front; nullopt if there is none that fits 63 bits.
 std::optional<std::uint64_t> take(std::string_view& bytes) {
   std::uint64_t number = 0;
   for (int shift = 0; shift < 63 && !bytes.empty(); shift += 7) {

@@ -1,4 +1,4 @@
-// Histograms as bytes, for reports between native processes. For the codec.
+// Histograms in packed form, for reports between native processes. For the codec.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ inline constexpr std::size_t kMaxHistogramBytes = std::size_t{128} << 20;
 // its index), then its count, both as LEB128 numbers. Usually two bytes per bucket.
 std::string pack_histogram(const Histogram& histogram);
 
-// Refuses anything that pack_histogram does not write: other orders, indexes out of range, counts
+// Fails on anything that pack_histogram does not write: other orders, indexes out of range, counts
 // that are 0 or above kMaxCount, truncated numbers.
 Result<Histogram> unpack_histogram(std::string_view bytes);
 

@@ -19,8 +19,8 @@
 namespace locust::proto {
 
 // The key of everything beyond stock's protocol (docs/protocol.md §19), in maps where stock ignores
-// unknown keys. What is under it are the extensions below: unknown keys in them are ignored, and so
-// is, where nothing else is said, a value that is not of its field's kind.
+// unknown keys. Its values are the extensions below. Unknown keys in them are ignored, and so are
+// values of a wrong kind, except where noted.
 inline constexpr const char kExtensionKey[] = "locust_cpp";
 
 // In every payload below, `extra` has the unknown keys of the map, in order. Counts are within
@@ -34,17 +34,18 @@ inline constexpr double kUnknownStartTime = std::numeric_limits<double>::infinit
 // ---- worker to master ----
 
 struct ClientReady {
-  // A version string, or int -1 for "compatible with every master". Any other value of a
-  // peer is kept for the master to judge (docs/protocol.md §3).
+  // A version string, or int -1 for "compatible with every master". The master checks any other
+  // value (docs/protocol.md §3).
   Value version{-1};
 };
 
-// What a native worker says of itself.
+// The additional data of a native worker.
 struct HeartbeatExtension {
-  std::optional<double> loop_lag_ms = {};  // the users' loop's greatest since the last report
+  std::optional<double> loop_lag_ms = {};  // the greatest of the users' loop since the last report
   std::int64_t late_timers = 0;            // in the same time
   std::vector<std::string> generator_bound = {};  // what limits the worker in this test
-  // In the last heartbeat before a quit: what kept users from stopping in time; may be empty.
+  // In the last heartbeat before a quit: the code that kept users from stopping in time; may be
+  // empty.
   std::optional<std::string> unfinished = {};
   std::string secret = {};  // that of the ack; empty: none
 };
@@ -66,8 +67,8 @@ struct ClassInfo {
   std::vector<TaskRatio> tasks;
 };
 
-// What a native worker's report says beside its statistics. A report whose classes or files are not
-// of their kind is refused.
+// The additional data of a native worker's report. A report whose classes or files are of a wrong
+// kind is rejected.
 struct StatsExtension {
   // In the first report after each ack: the classes, and to native masters the files of the test.
   std::vector<ClassInfo> user_classes = {};  // names are unique
@@ -90,7 +91,7 @@ struct Stats {
 
 struct Spawning {};
 
-// From a worker: how many users it runs after carrying out a spawn.
+// From a worker: the number of its users after a spawn.
 struct SpawningComplete {
   UserCounts user_classes_count;
   std::optional<std::int64_t> user_count;  // some third-party workers omit it
@@ -106,7 +107,7 @@ struct Exception {
 };
 
 struct Logs {
-  std::string worker_id;  // empty: to be ignored
+  std::string worker_id;  // empty: ignore it
   std::vector<std::string> logs;
   Value::Map extra;
 };
@@ -127,13 +128,13 @@ struct Ack {
   Value::Map extra;
 };
 
-// Answer to a worker's heartbeat; nil.
+// The answer to a worker's heartbeat; nil.
 struct HeartbeatReply {};
 
-// What a native master tells native workers of a test.
+// A native master's settings of a test for native workers.
 struct SpawnExtension {
-  std::optional<std::int64_t> iterations = {};  // how many tasks the worker's users may start
-  std::optional<EvidenceLevel> evidence = {};  // the most; a level that is not known counts as none
+  std::optional<std::int64_t> iterations = {};  // the number of tasks the worker's users may start
+  std::optional<EvidenceLevel> evidence = {};   // the highest; an unknown level counts as none
   std::optional<std::int64_t> users_of_test = {};  // when the ramp is over, if the worker has all
 };
 
@@ -163,7 +164,7 @@ struct UpdateUserClass {
 
 struct LocustfileSource {
   std::string filename;
-  std::string contents;  // a str, or a bin where it is not UTF-8
+  std::string contents;  // a str, or a bin if it is not UTF-8
 };
 
 // Either `error`, or the files. A native master serves all versions: filename and contents of the
@@ -173,7 +174,7 @@ struct LocustfileReply {
   std::optional<LocustfileSource> single;
   std::optional<std::vector<std::variant<LocustfileSource, std::string>>> locustfiles;
   // From a native master with a YAML scenario, {"locust_cpp": {"scenarios": n}}: the first n of
-  // `locustfiles` are its files, the others are those that these refer to.
+  // `locustfiles` are the scenario's files, the others are files to which they refer.
   std::optional<std::int64_t> scenarios;
   Value::Map extra;
 };
@@ -197,7 +198,7 @@ using Payload = std::variant<ClientReady, Heartbeat, Stats, Spawning, SpawningCo
 struct Message {
   Payload payload;
   // The third element of the tuple: the worker's client id in both directions. Empty if the peer
-  // sent nil; a worker does not look at it.
+  // sent nil. Workers ignore it.
   std::string node_id;
 };
 

@@ -17,7 +17,7 @@ constexpr std::size_t kSuffixBytes = 33;  // "_" and the digits
 std::string make_node_id(std::string_view hostname, std::uint64_t random_high,
                          std::uint64_t random_low) {
   std::string id = repair_utf8(hostname);
-  // A leading zero byte marks the identities that a ROUTER makes up itself.
+  // A leading zero byte marks the identities that a ROUTER generates.
   std::erase(id, '\0');
   if (id.empty()) id = "localhost";
   if (id.size() > kMaxIdentityBytes - kSuffixBytes) {

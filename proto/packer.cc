@@ -9,8 +9,8 @@
 namespace locust::proto {
 namespace {
 
-// msgpack-cxx writes whole floats as integers; Python never does, and a receiver that looks at
-// types would notice.
+// msgpack-cxx writes whole floats as integers. Python never does, and receivers may distinguish the
+// types.
 template <typename Bits>
 std::array<char, 1 + sizeof(Bits)> tagged_big_endian(unsigned char tag, Bits bits) {
   std::array<char, 1 + sizeof(Bits)> out{static_cast<char>(tag)};

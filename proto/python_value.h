@@ -6,11 +6,12 @@
 
 namespace locust::proto {
 
-// As Python's msgpack: lists for arrays, dicts for maps. Null: an exception is set.
+// Converts like Python's msgpack: lists for arrays, dicts for maps. Returns null with an exception
+// set on failure.
 python::Ref to_python(const Value& value);
 
-// Refuses what msgpack refuses: an error names the type. Deeper than Limits::max_depth is refused
-// too.
+// Fails on objects that msgpack does not accept, and on objects nested deeper than
+// Limits::max_depth. The error names the type.
 Result<Value> from_python(PyObject* object);
 
 }  // namespace locust::proto

@@ -22,11 +22,12 @@ namespace {
 constexpr std::uint64_t kReservedFiles = 256;
 constexpr std::size_t kLeastConnections = 16;
 constexpr Duration kWarnInterval = std::chrono::minutes(1);
-// A worker says about one message a second. What comes faster waits in the worker's own queue. Enough
-// for what comes at once after a link was cut: the worker may have ended since, and the reset that
-// the first answer brings drops what ZeroMQ has not read by then.
+// A worker sends about one message per second; faster ones wait in the worker's own queue. The
+// limit must fit the messages that arrive together after an interrupted link: the worker may have
+// ended meanwhile, and the reset that the first answer causes drops the messages that ZeroMQ has
+// not read.
 constexpr int kReceiveHighWaterMark = 64;
-// Nothing that workers say is more urgent, and a thousand of them say three dozen things in that time.
+// No message of workers is more urgent, and a thousand workers send three dozen in this time.
 constexpr Duration kRest = std::chrono::milliseconds(25);
 
 struct Address {
@@ -34,7 +35,7 @@ struct Address {
   bool ipv6;
 };
 
-// The addresses of a name, each once. Empty if it has none (or is an interface's).
+// The addresses of a name, each once. Empty if it has none or is the name of an interface.
 std::vector<Address> addresses_of(const std::string& name) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
@@ -97,8 +98,8 @@ Result<std::unique_ptr<Router>> Router::bind(EventLoop& loop, const std::string&
   return router;
 }
 
-// Stock's zmqrpc.py Server binds one address; of a name like "localhost" that leaves out workers
-// that come by the other family.
+// Stock's zmqrpc.py Server binds one address. With a name like "localhost" that excludes workers
+// that use the other family.
 Result<void> Router::listen(const std::string& host, int port) {
   std::vector<Address> addresses;
   if (host != "*" && kind_of(host) == HostKind::kName) addresses = addresses_of(host);
@@ -110,7 +111,7 @@ Result<void> Router::listen(const std::string& host, int port) {
     if (error == EADDRINUSE) return Error{port_busy(host, port)};
     if (error != 0 && failure == 0) failure = error;
   }
-  if (port_ != 0) return {};  // an address that this machine does not have may be among several
+  if (port_ != 0) return {};  // some of several addresses may not belong to this machine
   return Error{std::string("Socket bind failure: ") + zmq_strerror(failure) + " (addr='" +
                tcp_endpoint(host, std::to_string(port)) + "')"};
 }
@@ -127,7 +128,7 @@ int Router::bind_address(const std::string& address, bool ipv6, int port) {
 }
 
 void Router::send(std::string_view identity, std::string payload) {
-  // Never fails for want of a peer: ROUTER_MANDATORY is off.
+  // Never fails because a peer is missing: ROUTER_MANDATORY is off.
   if (zmq_send(socket_.handle(), identity.data(), identity.size(), ZMQ_DONTWAIT | ZMQ_SNDMORE) >=
       0) {
     zmq_send(socket_.handle(), payload.data(), payload.size(), ZMQ_DONTWAIT);
@@ -135,7 +136,7 @@ void Router::send(std::string_view identity, std::string payload) {
   pump_->after_send();
 }
 
-// ZeroMQ frees what it has written to the kernel, and what it drops.
+// ZeroMQ frees a message when it was written to the kernel or dropped.
 std::weak_ptr<const void> Router::send_watched(std::string_view identity, std::string payload) {
   using Shared = std::shared_ptr<std::string>;
   auto* const held = new Shared(std::make_shared<std::string>(std::move(payload)));
@@ -153,9 +154,9 @@ std::weak_ptr<const void> Router::send_watched(std::string_view identity, std::s
   return watch;
 }
 
-// Notes which connection brought the message. ZeroMQ gives a connection whose identity was taken over
-// one of its own making, which starts with a zero byte: what it had sent before is still its
-// worker's.
+// Records the connection of the message. ZeroMQ gives a connection whose identity was taken over a
+// generated one, which starts with a zero byte. Messages that it had sent before still belong to
+// its worker.
 std::string Router::identify(zmq::message_t& sender, zmq::message_t& payload) {
   while (receive_event()) {  // its connection was announced before it was read
   }
@@ -187,7 +188,7 @@ std::optional<std::size_t> Router::receive() {
   } else if (!is_valid_utf8(identity)) {
     report(identity, "a message from a peer whose identity is not UTF-8");
   } else if (printable(identity).size() != identity.size()) {
-    // It is in many a line of the log. Host names, which stock's ids begin with, have none.
+    // The identity appears in log lines. Host names, with which stock's ids start, have none.
     report(identity, "a message from a peer whose identity has control characters");
   } else if (const char* fault = payload_fault(payload, frames->count - 2)) {
     report(identity, fault);
@@ -210,7 +211,7 @@ void Router::watch_connections() {
       ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_DISCONNECTED);
   monitor_ = zmq::socket_t(context_, zmq::socket_type::pair);
   monitor_.set(zmq::sockopt::linger, 0);
-  monitor_.set(zmq::sockopt::rcvhwm, 0);  // a lost event would be a connection miscounted
+  monitor_.set(zmq::sockopt::rcvhwm, 0);  // a lost event would make the connection count wrong
   monitor_.connect(kMonitor);
   monitor_pump_.emplace(loop_, monitor_, [this] { return receive_event(); });
 }
@@ -227,16 +228,16 @@ std::optional<std::size_t> Router::receive_event() {
     --connections_;
   } else if (event->number == ZMQ_EVENT_ACCEPT_FAILED &&
              (event->value == EMFILE || event->value == ENFILE)) {
-    max_connections_ = std::max<std::size_t>(connections_, 1);  // somebody else used them up
+    max_connections_ = std::max<std::size_t>(connections_, 1);  // other code has used them up
   }
   const bool accept = connections_ < max_connections_;
   if (accept != accepting_) accept_connections(accept);
   return event->bytes;
 }
 
-// ZeroMQ cannot stop accepting without ending the connections there are, and without descriptors it
-// would try for ever. So a filter on the listening sockets drops what would open a connection; the
-// peer tries again later. Connections that are open have no part in it.
+// ZeroMQ cannot stop accepting without closing its connections, and without descriptors it would
+// retry forever. Therefore a filter on the listening sockets drops packets that would open a
+// connection; the peer tries again later. Open connections are not affected.
 void Router::accept_connections(bool accept) {
   accepting_ = accept;
   sock_filter drop[] = {{BPF_RET | BPF_K, 0, 0, 0}};

@@ -24,8 +24,8 @@ namespace locust::proto {
 // is far above that size, the connection is closed silently. Destruction waits up to two seconds
 // until sent messages are out.
 //
-// Each connection takes a file descriptor. Shortly before the process's limit is reached, new
-// connections are not accepted, with a line in the log, until others have closed.
+// Each connection needs a file descriptor. Shortly before the process's limit is reached, the
+// router logs a line and accepts no new connections until others have closed.
 class Router final : public MasterTransport {
  public:
   // Listens on tcp://HOST:PORT. "*" accepts IPv4 and IPv6; a name is bound on all its addresses on

@@ -15,7 +15,8 @@ namespace {
 
 constexpr int kKeepaliveIdleSeconds = 30;
 constexpr std::size_t kMaxMessageBytes = Limits{}.max_bytes;
-// Where ZeroMQ cuts the connection: a little above, so that most offenders are named in the log.
+// The size at which ZeroMQ closes the connection: a little above the limit, so that the log names
+// most offenders.
 constexpr std::int64_t kMaxFrameBytes = std::int64_t{kMaxMessageBytes} + (1 << 20);
 
 }  // namespace
@@ -58,7 +59,7 @@ std::optional<Frames> receive_frames(zmq::socket_t& socket, zmq::message_t& firs
     do {
       rc = zmq_msg_recv(target.handle(), socket.handle(), ZMQ_DONTWAIT);
     } while (rc < 0 && errno == EINTR);
-    if (rc < 0) return std::nullopt;  // EAGAIN; the frames of a message come all or none
+    if (rc < 0) return std::nullopt;  // EAGAIN; a message arrives with all frames or none
     ++frames.count;
     frames.bytes += target.size();
   } while (socket.get(zmq::sockopt::rcvmore) != 0);

@@ -38,7 +38,7 @@ struct MonitorEvent {
 };
 std::optional<MonitorEvent> receive_monitor_event(zmq::socket_t& monitor);
 
-// What is wrong with `payload`, of a message with `surplus` further frames; null if it is valid.
+// The error of `payload`, in a message with `surplus` further frames; null if it is valid.
 const char* payload_fault(const zmq::message_t& payload, std::size_t surplus);
 
 }  // namespace locust::proto

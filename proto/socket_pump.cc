@@ -10,7 +10,7 @@ namespace {
 // One turn's share: about a millisecond of small messages, or one large report.
 constexpr int kMessagesPerTurn = 64;
 constexpr std::size_t kBytesPerTurn = std::size_t{256} << 10;
-// Fewer are not worth a turn of their own.
+// With fewer messages the pump pauses for `rest`.
 constexpr int kFewMessages = 16;
 
 }  // namespace

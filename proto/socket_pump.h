@@ -1,4 +1,4 @@
-// SocketPump: passes what arrives on a ZeroMQ socket to a callback on an event loop. For
+// SocketPump: passes the messages of a ZeroMQ socket to a callback on an event loop. For
 // proto/socket.h.
 #pragma once
 

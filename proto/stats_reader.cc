@@ -77,16 +77,16 @@ enum ErrorKey : std::uint8_t {
 constexpr std::string_view kErrorKeys[] = {"name",        "method",     "error",
                                            "occurrences", "first_seen", "last_seen"};
 
-// More are moved as they come.
+// Larger containers grow as they are filled.
 constexpr std::size_t kMostReserved = 1000;
 
-// Tells which of the known keys a map has next. Senders keep to an order, so that it nearly always is
-// the one after the last.
+// Finds the next of a map's known keys. Senders use a fixed order, so it is nearly always the one
+// after the last.
 class Keys {
  public:
   Keys(Cursor& in, std::span<const std::string_view> known) : in_(in), known_(known) {}
 
-  // Its place among the known ones. Fails the cursor if it is not one of them, or came before.
+  // Returns its index among the known keys. Fails the cursor if it is unknown or a duplicate.
   std::size_t next() {
     const std::string_view key = in_.key();
     if (next_ == known_.size() || known_[next_] != key) {
@@ -102,7 +102,7 @@ class Keys {
 
   bool came(std::size_t place) const { return ((came_ >> place) & 1U) != 0; }
 
-  // Fails the cursor if one of the first `count` known keys did not come.
+  // Fails the cursor if one of the first `count` known keys is missing.
   void require(std::size_t count) const {
     for (std::size_t place = 0; place < count; ++place) {
       if (!came(place)) in_.fail();
@@ -113,7 +113,7 @@ class Keys {
   Cursor& in_;
   std::span<const std::string_view> known_;
   std::size_t next_ = 0;
-  std::uint32_t came_ = 0;  // a bit for each
+  std::uint32_t came_ = 0;  // a bit for each key that was read
 };
 
 std::optional<std::string> text_or_nil(Cursor& in) {
@@ -133,14 +133,13 @@ std::optional<double> time_or_nil(Cursor& in) {
 
 std::int64_t count_or_nil(Cursor& in) { return in.nil() ? 0 : in.count(); }
 
-// What the entries of a report share.
+// Buffers shared by the entries of a report.
 struct Workspace {
   std::size_t histogram_bytes_left = kMaxHistogramBytes;
   std::vector<ResponseTimes::Bucket> buckets;
 };
 
-// Sorted first, because stock's come in any order. Which of two equal ones counts is decode_stats'
-// matter.
+// Sorts the keys first, because stock's have no order. Equal keys are left to decode_stats.
 void read_response_times(Cursor& in, Workspace& work, ResponseTimes& times) {
   if (in.nil()) return;
   const std::size_t pairs = in.map();
@@ -275,7 +274,7 @@ StatsError read_error(Cursor& in) {
   return error;
 }
 
-// Calls read(key) for each pair of a map of any names, none of which may come twice.
+// Calls read(key) for each pair of a map with arbitrary unique keys.
 template <typename Read>
 void read_named(Cursor& in, Read read) {
   const std::uint32_t pairs = in.map();
@@ -287,7 +286,7 @@ void read_named(Cursor& in, Read read) {
   }
 }
 
-// As nearly all reports of native workers have it. The others say more.
+// Reads the form that nearly all reports of native workers have. The others have more members.
 StatsExtension read_extension(Cursor& in) {
   StatsExtension extension;
   if (in.map() != 1 || in.key() != "tasks") in.fail();
@@ -342,7 +341,7 @@ Stats read_report(Cursor& in) {
 
 std::optional<Message> read_usual_report(std::string_view bytes) {
   constexpr std::string_view kBegin = "\x93\xa5stats";
-  // No smaller message can hold more values than parse() allows.
+  // A smaller message cannot have more values than parse() allows.
   if (!bytes.starts_with(kBegin) || bytes.size() > Limits{}.max_values) return std::nullopt;
   Cursor in(bytes.substr(kBegin.size()));
   Message message;

@@ -10,9 +10,8 @@
 namespace locust::proto {
 namespace {
 
-// A {number: count} map in ascending order of keys, so that filling a sorted container costs no
-// more than reading the map, whatever order the peer chose. Of equal keys (4000 and 4000.0 are) the
-// last one counts.
+// A {number: count} map in ascending order of keys, so that filling a sorted container is cheap,
+// whatever the peer's order. Of equal keys (4000 and 4000.0 are equal) the last one wins.
 template <typename Key>
 using Counts = std::vector<std::pair<Key, std::int64_t>>;
 
@@ -44,7 +43,7 @@ SecondCounts second_counts(FieldReader& in, std::string_view key) {
   return seconds;
 }
 
-// `bytes_left`: what the histograms of this message may still take.
+// `bytes_left` is the remaining memory for the histograms of this message.
 void decode_precise(FieldReader& entry, PreciseTimes& precise, std::size_t& bytes_left) {
   auto extension = entry.optional_map(kExtensionKey);
   if (!extension) return;

@@ -14,8 +14,8 @@ namespace locust::proto {
 // per request name.
 inline constexpr std::size_t kMaxReportEntries = 100'000;
 
-// Of an entry only name and method are required; absent or nil values are zero. Of the five outer
-// keys all but user_count are required. Values are moved out of `data`.
+// In an entry only name and method are required; absent or nil values are zero. All of the five
+// outer keys except user_count are required. Values are moved out of `data`.
 Result<Stats> decode_stats(Value& data);
 
 void encode_stats(Packer& out, const Stats& stats);

@@ -8,7 +8,7 @@
 
 namespace locust::proto {
 
-// The texts of an array, in its order; what else is in it is left out. Empty if it is no array.
+// The texts of an array, in order; other elements are left out. Empty if `value` is not an array.
 std::vector<std::string> texts_in(const Value& value);
 
 }  // namespace locust::proto

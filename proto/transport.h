@@ -12,8 +12,9 @@
 
 namespace locust::proto {
 
-// A worker's one connection to its master. Used on the thread of its loop only. FIFO both ways.
-// Messages sent while no master is there wait (up to 1000) and arrive when it appears.
+// A worker's connection to its master. Used on the thread of its loop only. FIFO in both
+// directions. Messages sent without a connection wait (up to 1000) and are delivered when it is
+// established.
 class WorkerTransport {
  public:
   // `payload` is valid during the call. A handler may send and reconnect, but must not destroy the
@@ -34,10 +35,10 @@ class WorkerTransport {
   virtual Result<void> send(std::string payload) = 0;
   // The same, but does nothing if the last queued message is equal: one client_ready is enough.
   virtual Result<void> send_unless_waiting(std::string payload) = 0;
-  // Closes the connection after sending what is queued, and opens a new one with the same identity
-  // only when the old one is completely closed (a ROUTER ignores an identity that is still in use).
-  // Messages sent meanwhile are queued. Returns at once; further calls while one is in progress do
-  // nothing.
+  // Closes the connection after sending queued messages, and opens a new one with the same identity
+  // when the old one is completely closed (a ROUTER ignores an identity that is still in use).
+  // Messages sent meanwhile are queued. Returns immediately. Further calls during a reconnect have
+  // no effect.
   virtual void reconnect() = 0;
 };
 
@@ -49,29 +50,29 @@ struct Connection {
 
 // The master's end of all connections. Used on the thread of its loop only. FIFO per connection. A
 // new connection with an identity that is in use takes the identity over: the old one may be dead
-// on the peer's side only. The caller decides by connection() who has the right to an identity.
+// on the peer's side only. The caller decides by connection() who may use an identity.
 class MasterTransport {
  public:
   // `identity` is the sender's ZeroMQ identity, valid UTF-8; both are valid during the call. A
   // handler may send, but must not destroy the transport.
   using MessageHandler = std::function<void(std::string_view identity, std::string_view payload)>;
-  // As above; `identity` is always printable, and empty if there is none.
+  // The same as above; `identity` is always printable, and empty if unknown.
   using ErrorHandler = std::function<void(const std::string& identity, const std::string& what)>;
 
   virtual ~MasterTransport() = default;
   virtual void on_message(MessageHandler handler) = 0;
   virtual void on_error(ErrorHandler handler) = 0;
-  // Never blocks. A message to a worker that is not connected, or reads too slowly, is dropped
+  // Never blocks. A message to a worker that is not connected or reads too slowly is dropped
   // silently, as by stock's ROUTER.
   virtual void send(std::string_view identity, std::string payload) = 0;
-  // The same. The result expires as soon as the message no longer takes memory in this process: the
-  // kernel has all of it, or it was dropped.
+  // The same. The result expires when the message no longer uses memory of this process: the kernel
+  // has all of it, or it was dropped.
   virtual std::weak_ptr<const void> send_watched(std::string_view identity,
                                                  std::string payload) = 0;
-  // The one that brought the message whose handler is running.
+  // The connection of the message whose handler is running.
   virtual const Connection& connection() const = 0;
-  // Whether everything that had arrived was read at some moment since the last call. If not,
-  // messages of a worker may still be unread, so its silence means nothing.
+  // Whether all arrived messages were read at some moment since the last call. If not, messages of
+  // a worker may be unread, so it may not be silent.
   virtual bool caught_up() = 0;
 };
 

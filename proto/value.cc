@@ -122,7 +122,7 @@ class Builder : public msgpack::null_visitor {
   Value* slot_ = &root_;  // where the next value goes
   std::vector<Open> open_;
   bool in_key_ = false;
-  std::uint64_t announced_ = 1;  // values that all headers so far, and the message, promise
+  std::uint64_t announced_ = 1;  // values announced by all headers so far, and the message itself
   const char* error_ = nullptr;
 };
 

@@ -16,9 +16,9 @@
 
 namespace locust::proto {
 
-// Preserves what Python's msgpack distinguishes: the kind of every number, the order of every map,
-// str and bin. Integers are int64 if they fit, otherwise uint64. A plain value: copyable, compared
-// member by member (5 and 5.0 differ; to_double() makes them equal).
+// Preserves the distinctions of Python's msgpack: the kind of every number, the order of every map,
+// str and bin. Integers are int64 if they fit, otherwise uint64. Copyable; compared member by
+// member (5 and 5.0 differ; their to_double() are equal).
 class Value {
  public:
   struct Nil {
@@ -113,12 +113,12 @@ struct Limits {
   std::size_t max_values = 4'000'000;  // scalars, keys and containers together
 };
 
-// Parses exactly one MessagePack value. Refuses what Python's unpackb(raw=False,
-// strict_map_key=False) refuses: truncated input, bytes left over, 0xc1, invalid UTF-8 in a str, an
+// Parses exactly one MessagePack value. Rejects what Python's unpackb(raw=False,
+// strict_map_key=False) rejects: truncated input, trailing bytes, 0xc1, invalid UTF-8 in a str, an
 // array or map as a map key, more elements than the message has bytes, a timestamp ext of wrong
-// length; and anything beyond `limits`. Never throws on input. Memory in use stays below 64 bytes
-// for each byte read and for what max_values allows: a header that announces more elements than the
-// rest of the message can contain is refused before anything is allocated.
+// length; and anything beyond `limits`. Never throws. Uses less than 64 bytes of memory for each
+// byte read and for each value of max_values: a header that announces more elements than the rest
+// of the message can contain is rejected before anything is allocated.
 Result<Value> parse(std::string_view bytes, const Limits& limits = {});
 
 // Like Python's msgpack.packb: shortest form of every header and integer, floats in their own

@@ -16,11 +16,11 @@ namespace {
 
 constexpr int kNoLocustfile = 1;  // the master sent none; main.py
 
-// What is to run.
+// The test to run.
 struct Locustfile {
   bool is_python = false;
-  std::vector<std::string> files{};  // empty: none was given
-  DownloadedScenario downloaded{};   // whose folder goes with it
+  std::vector<std::string> files{};  // empty if none was given
+  DownloadedScenario downloaded{};   // owns the folder of downloaded files
 };
 
 Result<Locustfile> find_locustfile(const ScenarioPlace& place) {
@@ -39,7 +39,7 @@ Result<Locustfile> find_locustfile(const ScenarioPlace& place) {
 }
 
 int main(int argc, char** argv) {
-  // The program comes first, because its arguments are options.
+  // The program is loaded first, because its arguments are options.
   const ScenarioPlace place = find_scenario(argc, argv);
   const auto locustfile = find_locustfile(place);
   if (!locustfile) return fail(locustfile.error(), kNoLocustfile);

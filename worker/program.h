@@ -1,5 +1,5 @@
-// TestProgram: what a worker runs, be it written in YAML or in Python. WorkerControl: what a
-// program asks of its worker.
+// TestProgram: the test that a worker runs, in YAML or Python. WorkerControl: the requests of a
+// program to its worker.
 #pragma once
 
 #include <cstdint>
@@ -21,27 +21,27 @@ namespace locust::worker {
 
 class UserPool;
 
-// What the master says about a new test.
+// The master's settings of a new test.
 struct TestSettings {
   std::int64_t expect_workers = 1;
-  std::optional<std::uint64_t> tasks{};  // that this worker's users may begin; nullopt: no limit
+  std::optional<std::uint64_t> tasks{};  // that this worker's users may start; nullopt if unlimited
   EvidenceLevel evidence = EvidenceLevel::kFull;  // at most
 };
 
-// How the process is to end, as test code has it.
+// How test code wants the process to end.
 struct ProcessEnd {
   int exit_code = 0;
-  bool asked_for = false;  // by sys.exit(), whose code it is
-  bool uncaught = false;   // an exception was raised that nobody caught
+  bool asked_for = false;  // the exit code is that of sys.exit()
+  bool uncaught = false;   // there was an uncaught exception
 };
 
-// Each is a class of one user that ends by itself.
+// User classes that run once, each with one user that ends by itself.
 struct TestHooks {
   std::optional<UserClass> test_start{};
   std::optional<UserClass> test_stop{};
 };
 
-// What there is on the users' thread while the program is there.
+// The objects of the users' thread. They exist from enter() to leave().
 struct UserThread {
   EventLoop& loop;
   HttpEngine& engine;
@@ -50,11 +50,11 @@ struct UserThread {
 
 enum class ForkSide { kParent, kChild };
 
-// Any thread; the calls return at once and are carried out in order.
+// Thread-safe. Calls return immediately and are carried out in order.
 class WorkerControl {
  public:
   virtual ~WorkerControl() = default;
-  // As Worker::stop_test, exit and send_message.
+  // The same as the methods of Worker.
   virtual void stop_test(std::string reason) = 0;
   virtual void exit() = 0;
   virtual void send_message(const std::string& type, proto::Value data) = 0;
@@ -67,63 +67,62 @@ class TestProgram {
  public:
   virtual ~TestProgram() = default;
 
-  // --- Before enter(): the main thread; those that are const, the users' thread too.
+  // --- On the main thread, before enter(). The const methods on the users' thread too.
 
-  // Around each fork of --processes; after_fork() on both sides.
+  // Called around each fork of --processes; after_fork() on both sides.
   virtual void before_fork() {}
   virtual void after_fork(ForkSide /*side*/) {}
-  // In each process once it has its log. `worker` may be used until disconnect();
-  // what is asked of it once the users' loop has ended is dropped. An exit code ends
-  // the process, after disconnect() and end().
+  // Called in each process once its log exists. `worker` may be used until disconnect(); its calls
+  // have no effect after the users' loop has ended. An exit code ends the process, after
+  // disconnect() and end().
   virtual std::optional<int> begin(const std::string& client_id, WorkerControl& worker) = 0;
-  // What its users are. The pool's copy ends before leave().
+  // The user pool destroys its copy before leave().
   virtual std::vector<UserClass> user_classes() const = 0;
   virtual TestHooks hooks() const = 0;
-  // What it wants of the engine for its users.
   virtual EngineOptions engine_options() const { return {}; }
-  // What masters are sent of it.
+  // Sent to masters.
   virtual std::vector<proto::ClassInfo> class_infos() const = 0;
   virtual FileDigests files() const = 0;
 
-  // --- The users' thread, before its loop runs, after that, and when all users are gone.
+  // --- On the users' thread: before its loop runs, after the loop, and after the end of all users.
 
   virtual void enter(const UserThread& /*thread*/) {}
   virtual void loop_ended() {}
   virtual void leave() {}
 
-  // --- The users' thread, while its loop runs.
+  // --- On the users' thread, while its loop runs.
 
-  // The index that the master gave this worker.
+  // The index that the master assigned to this worker.
   virtual void set_worker_index(int index) = 0;
-  // What the master says of the current test; comes with each of its spawn messages.
+  // The master's options of the current test. Called for each spawn message.
   virtual void set_options(const RunOptions& options) = 0;
   virtual void begin_test(const TestSettings& /*settings*/) {}
   // All users of the test are spawned.
   virtual void all_spawned() = 0;
-  // The tasks of a class are these from now on, also for users that run (update_user_class).
+  // Replaces the tasks of a class, also for running users (update_user_class).
   virtual void set_tasks(const std::string& class_name, std::vector<std::string> tasks) = 0;
-  // Its other attributes.
+  // Sets other attributes of a class.
   virtual void set_attributes(const std::string& /*class_name*/,
                               const proto::Value::Map& /*attributes*/) {}
-  // What it adds to a report to the master.
+  // Returns additional entries for a report to the master.
   virtual proto::Value::Map report_extra(const UserCounts& /*counts*/) { return {}; }
   // The users of the test are about to be stopped.
   virtual void stopping() {}
-  // The worker is about to leave the master. Not called if the loop ends without that.
+  // The worker is about to leave its master. Not called if the loop ends for another reason.
   virtual ProcessEnd quitting() { return {}; }
   // The master has answered a heartbeat.
   virtual void heartbeat() {}
-  // A message of a registered type.
+  // The master has sent a message of a registered type.
   virtual void receive(const std::string& /*type*/, const proto::Value& /*data*/) {}
 
-  // --- Any thread at any time; returns soon.
+  // --- On any thread at any time. Returns soon.
 
-  // What holds up the users' loop, in words; empty if that is not known.
+  // A description of the code that blocks the users' loop; empty if unknown.
   virtual std::string blocked_by() const { return {}; }
 
-  // --- The main thread, after the users' thread has ended.
+  // --- On the main thread, after the users' thread has ended.
 
-  // `worker` of begin() is about to go.
+  // The `worker` of begin() is about to be destroyed.
   virtual void disconnect() = 0;
   // The worker has ended with this exit code. Returns the process's.
   virtual int end(int exit_code) { return exit_code; }

@@ -1,4 +1,4 @@
-// What a command line of locust-worker leads to.
+// ProgramStart: the result of reading a command line of locust-worker.
 #pragma once
 
 #include <memory>
@@ -10,8 +10,8 @@
 
 namespace locust::worker {
 
-// Either a program that is to run, or, where that is null, the exit code of a process whose work is
-// done: it printed what it was asked for, or what is wrong.
+// A program to run, or null and an exit code if the process is done: it printed the requested
+// information or an error.
 struct ProgramStart {
   static ProgramStart ended(int exit_code) { return {.exit_code = exit_code}; }
 

@@ -84,7 +84,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
     if (options.iterations != 0 && !options.dry_run) {
       outcome.notes.push_back("--iterations has no effect on a worker: give it to the master");
     }
-    // The master says it, once.
+    // The master logs the same notes.
     if (options.as_one_process) outcome.notes.clear();
   }
   if (!options.common.locustfile) options.common.locustfile = default_locustfile();

@@ -57,13 +57,13 @@ void warn_of_limits() {
   }
 }
 
-// Of one core, that each of `processes` may use when they share a quota evenly.
+// The share of one core that each of `processes` may use if they share a quota evenly.
 double cpu_share(int processes) {
   const auto quota = cgroup_cpu_quota();
   return quota ? std::clamp(*quota / processes, 0.01, 1.0) : 1.0;
 }
 
-// What is the same for every process of this worker.
+// The settings that all processes of this worker share.
 struct Setting {
   const WorkerOptions& options;
   int processes;
@@ -164,7 +164,8 @@ UserLoopOptions WorkerProcess::loop_options() const {
           .samples = setting_.samples};
 }
 
-// The process's log, with what it says first. An exit code: there is none.
+// Opens the log of the process and writes its first lines. Returns an exit code if it cannot be
+// opened.
 std::optional<int> begin_log(const WorkerOptions& options, const std::vector<std::string>& notes) {
   if (const auto ok = log::setup({.level = options.common.loglevel,
                                   .quiet = options.common.skip_log_setup,
@@ -198,7 +199,8 @@ int run_worker(const WorkerOptions& options, const std::vector<std::string>& not
       return *exit_code;
     }
   }
-  // Before the first thread: threads inherit the mask, so that only the loop's descriptor hears these signals.
+  // Before the first thread starts: threads inherit the mask, so that only the loop's descriptor
+  // receives these signals.
   SignalWatcher::block(ending_signals());
   std::signal(SIGPIPE, SIG_IGN);
   if (const auto exit_code = begin_log(options, notes)) return *exit_code;

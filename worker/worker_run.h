@@ -1,5 +1,5 @@
-// A worker's run, whatever its users are written in: its processes, its log, and what is between
-// registration and the end.
+// Runs a worker, for scenarios and Python locustfiles: its processes, its log, and its loops from
+// registration to the end.
 #pragma once
 
 #include <string>

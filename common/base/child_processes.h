@@ -1,5 +1,5 @@
-// ChildProcesses: processes of this product that this process has started. None of them outlives
-// it, and none keeps it from ending.
+// ChildProcesses: the native processes that this process has started. None of them outlives it, and
+// none keeps it from ending.
 #pragma once
 
 #include <sys/types.h>
@@ -54,8 +54,8 @@ class ChildProcesses {
     int signal = 0;  // one of the ending_signals() that this process received; 0: none
     std::vector<Ended> ended{};
   };
-  // Waits for a signal, the end of a child, or `until`. Meanwhile kills children whose time is
-  // over.
+  // Waits for a signal, the end of a child, or `until`. Meanwhile kills children whose time has
+  // passed.
   Event wait(std::optional<TimePoint> until = std::nullopt);
 
  private:

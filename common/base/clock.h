@@ -15,7 +15,8 @@ Duration seconds(double s);
 constexpr double to_seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
 constexpr double to_ms(Duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
 
-// Two clocks in one: a monotonic one for intervals and the wall clock for what is shown or sent.
+// Two clocks in one: a monotonic one for intervals, and the wall clock for times that are shown or
+// sent.
 class Clock {
  public:
   virtual ~Clock() = default;

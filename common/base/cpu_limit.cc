@@ -26,7 +26,7 @@ std::optional<double> quota_of(const fs::path& group) {
   return quota / period;
 }
 
-// Of either version: "nr_periods 5\nnr_throttled 2\n…".
+// Both versions: "nr_periods 5\nnr_throttled 2\n…".
 std::uint64_t throttled_of(const fs::path& group) {
   std::ifstream file(group / "cpu.stat");
   std::string name;
@@ -44,8 +44,8 @@ bool names_controller(const std::string& list, const std::string& name) {
   return false;
 }
 
-// The folder of `group`, relative to `mount`, and those above it. Inside a container the group's own
-// path is often not there, and the mount is the group.
+// Visits the folder of `group`, relative to `mount`, and those above it. Inside a container the
+// group's own path often does not exist, and the mount is the group.
 template <typename Visit>
 void for_each_level(const fs::path& mount, fs::path group, Visit visit) {
   while (true) {
@@ -55,7 +55,7 @@ void for_each_level(const fs::path& mount, fs::path group, Visit visit) {
   }
 }
 
-// The folders of all groups that rule this process's CPU.
+// Visits the folders of all groups that limit this process's CPU.
 template <typename Visit>
 void for_each_group(const fs::path& root, Visit visit) {
   std::ifstream groups(root / "proc/self/cgroup");

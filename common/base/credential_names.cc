@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxName = 128;  // bytes
 
-// Anywhere in the name, whatever separates its words.
+// Credentials anywhere in the name, whatever separates its words.
 constexpr std::array<std::string_view, 26> kParts = {
     "token",      "secret",       "password",     "passwd",          "passphrase",    "passcode",
     "apikey",     "accesskey",    "privatekey",   "signingkey",      "encryptionkey", "masterkey",
@@ -20,12 +20,12 @@ constexpr std::array<std::string_view, 26> kParts = {
     "cookie",     "samlresponse", "assertion",    "verifier",        "session",       "sessid",
     "signature",  "authorization"};
 
-// As a word of the name.
+// Credentials as a word of the name.
 constexpr std::array<std::string_view, 14> kCredentialWords = {
     "auth", "authentication", "pwd", "pass", "pin", "otp", "totp", "cvv", "cvc", "sid", "sig",
     "jwt",  "csrf",           "xsrf"};
 
-// A name that ends with one of these says something about a credential, or counts such.
+// A name that ends with one of these describes or counts credentials.
 constexpr std::array<std::string_view, 27> kHarmlessEnds = {
     "type",     "types",   "error",  "errors", "exception",  "warning", "expires",
     "expired",  "expiry",  "age",    "ttl",    "timeout",    "count",   "length",

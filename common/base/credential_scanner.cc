@@ -11,9 +11,9 @@ namespace locust {
 namespace {
 
 constexpr std::size_t kNowhere = std::string_view::npos;
-constexpr std::size_t kMaxNameBytes = 128;  // bytes that are looked at before a separator
+constexpr std::size_t kMaxNameBytes = 128;  // bytes that are examined before a separator
 constexpr std::size_t kMaxTag = 512;        // between "<input" and its end
-constexpr std::size_t kMaxHeader = 512;     // of a part of a multipart body, behind its name
+constexpr std::size_t kMaxHeader = 512;     // of a part of a multipart body, after its name
 constexpr std::size_t kPairBytes = 256;     // between a name and its "value"
 
 bool is_latin(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -24,9 +24,9 @@ bool is_quote(char c) { return c == '"' || c == '\''; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 bool is_any_of(char c, std::string_view set) { return set.find(c) != kNowhere; }
 
-// Of a name that is not quoted.
+// Whether it may be part of an unquoted name.
 bool may_be_in_name(char c) { return is_alnum(c) || is_any_of(c, "_-.[]$%~+@"); }
-// Of base64, base64url and the tokens of RFC 6750.
+// Whether it may be part of base64, base64url or a token of RFC 6750.
 bool is_token_char(char c) { return is_alnum(c) || is_any_of(c, "-._~+/="); }
 
 bool same_text(std::string_view a, std::string_view lower_b) {
@@ -46,14 +46,14 @@ constexpr std::array<std::string_view, 7> kHeaders = {
     "api-key",       "x-auth-token"};
 constexpr std::array<std::string_view, 8> kAuthSchemes = {
     "bearer", "basic", "digest", "negotiate", "ntlm", "token", "hawk", "aws4-hmac-sha256"};
-// Members and attributes that name what a "value" beside them is.
+// Members and attributes that name the "value" beside them.
 constexpr std::array<std::string_view, 8> kNaming = {"name",  "key",    "id",    "type",
                                                      "field", "header", "param", "property"};
 constexpr std::array<std::string_view, 4> kValues = {"value", "values", "content", "val"};
 constexpr std::array<std::string_view, 7> kShownWords = {"true", "false", "null",     "none",
                                                          "nil",  "***",   "undefined"};
 
-// As random as a token is, and as no word of a language.
+// Whether it is random like a token, unlike a word of a language.
 bool looks_like_token(std::string_view word) {
   constexpr std::size_t kWithDigit = 6;
   constexpr std::size_t kWithout = 20;
@@ -66,7 +66,7 @@ bool is_number(std::string_view text) {
                                       [](char c) { return is_digit(c) || is_any_of(c, "+-.eE"); });
 }
 
-// "user%5Bpin%5D" as "user[pin]"; only what may be part of a name matters.
+// "user%5Bpin%5D" as "user[pin]"; decodes only characters that may be part of a name.
 std::string percent_decoded(std::string_view text) {
   const auto digit = [](char c) { return is_digit(c) ? c - '0' : lower(c) - 'a' + 10; };
   const auto is_hex = [](char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); };
@@ -87,14 +87,14 @@ struct Range {
   std::size_t end = 0;
 };
 
-// A separator and what stands before it.
+// A separator and the name before it.
 struct Pair {
   std::string name;
   std::size_t name_begin = 0;  // a quote is not part of it
   bool quoted = false;
   bool encoded = false;   // the separator is %3D, %3A or \u003d
   char separator = '=';   // or ':'
-  std::size_t value = 0;  // behind the separator
+  std::size_t value = 0;  // after the separator
 };
 
 class Scanner {
@@ -110,7 +110,7 @@ class Scanner {
   }
 
  private:
-  // Looks at what begins at `at`; returns where to go on.
+  // Examines the text at `at`. Returns the position to continue at.
   std::size_t step(std::size_t at) {
     switch (text_[at]) {
       case '=':
@@ -136,7 +136,7 @@ class Scanner {
     return same_text(text_.substr(std::min(i, text_.size()), lower_text.size()), lower_text);
   }
 
-  // Writes the mask for the range; returns its end.
+  // Writes the mask instead of the range. Returns the range's end.
   std::size_t mask(Range range, std::string_view with = kMask) {
     out_.append(text_.substr(done_, range.begin - done_)).append(with);
     done_ = range.end;
@@ -178,7 +178,7 @@ class Scanner {
     return mask(*value, is_container ? R"("***")" : kMask);
   }
 
-  // Nothing if no name stands there.
+  // Returns nullopt if there is no name.
   std::optional<Pair> pair_at(std::size_t at, std::size_t bytes, char kind) const {
     Pair pair;
     pair.separator = kind;
@@ -210,7 +210,7 @@ class Scanner {
     return pair;
   }
 
-  // What is left of "a%3D1%26token", and of %22token%22.
+  // "token" of "a%3D1%26token" and of %22token%22.
   static std::string own_name(std::string_view written) {
     if (written.find('%') == kNowhere) return std::string(written);
     std::string name = percent_decoded(written);
@@ -231,7 +231,7 @@ class Scanner {
     return value && carries_credentials(text_.substr(value->begin, value->end - value->begin));
   }
 
-  // Masks the contents of a field behind Content-Disposition: form-data; name="password".
+  // Masks the contents of a field after Content-Disposition: form-data; name="password".
   std::optional<std::size_t> part_of_form(const Pair& pair) {
     constexpr std::size_t kBefore = 40;
     const std::size_t before = pair.name_begin - std::min(pair.name_begin, kBefore);
@@ -247,7 +247,7 @@ class Scanner {
     return mask({begin, end});
   }
 
-  // Of at most `most` bytes, else nothing.
+  // Returns the value if it has at most `most` bytes; otherwise nullopt.
   std::optional<Range> value_of(const Pair& pair, std::size_t most = kNowhere) const {
     const std::string_view whole = text_;
     if (most != kNowhere && pair.value + most < whole.size()) {
@@ -271,7 +271,7 @@ class Scanner {
     return Range{at, until(at, scalar_ends(pair))};
   }
 
-  // What ends a value without quotes. In a query much may stand in it that elsewhere cannot.
+  // The characters that end an unquoted value. In a query it may contain more than elsewhere.
   std::string_view scalar_ends(const Pair& pair) const {
     const bool in_query = pair.name_begin == 0 || is_any_of(text_[pair.name_begin - 1], "?&#;");
     if (pair.separator == '=' && in_query) return "&# \t\r\n\f\v\"'<>\\`";
@@ -318,7 +318,7 @@ class Scanner {
     return Range{begin, text_.size()};
   }
 
-  // Behind the bracket that closes the one at `at`.
+  // The position after the bracket that closes the one at `at`.
   std::size_t container_end(std::size_t at) const {
     std::size_t depth = 0;
     char quote = '\0';
@@ -339,7 +339,7 @@ class Scanner {
     return text_.size();
   }
 
-  // Of "name: value", which is a header, or YAML, or a sentence.
+  // The value of "name: value", which is a header, YAML, or a sentence.
   std::optional<Range> line_value(const Pair& pair, std::size_t at) const {
     const bool is_header = (kind_ == TextKind::kDocument && begins_line(pair.name_begin)) ||
                            (is_word_of(pair.name, kHeaders) && begins_credentials(at));
@@ -359,7 +359,7 @@ class Scanner {
     return Range{at, end};
   }
 
-  // "Negotiate YII…", "sid=5", or a token alone: rather than the rest of a sentence.
+  // Whether it is "Negotiate YII…", "sid=5" or a single token, not the rest of a sentence.
   bool begins_credentials(std::size_t at) const {
     const std::size_t end = skip(at, [](char c) { return is_alnum(c) || is_any_of(c, "-_.~+/"); });
     const std::string_view word = text_.substr(at, end - at);
@@ -367,7 +367,7 @@ class Scanner {
     return is_white(this->at(end)) && (is_word_of(word, kAuthSchemes) || looks_like_token(word));
   }
 
-  // But for blanks, and for what curl -v puts before a header.
+  // Ignores blanks, and the characters that curl -v writes before a header.
   bool begins_line(std::size_t at) const {
     while (at > 0 && (is_blank(text_[at - 1]) || is_any_of(text_[at - 1], "<>*|-"))) --at;
     return at == 0 || text_[at - 1] == '\n' || text_[at - 1] == '\r';
@@ -379,7 +379,7 @@ class Scanner {
     return is_word_of(text, kShownWords) || (names_a_count(pair.name) && is_number(text));
   }
 
-  // `at` is behind "://".
+  // `at` is the position after "://".
   std::size_t user_of_url(std::size_t at) {
     const std::size_t end = until(at, "/?#\"'<> \t\r\n\\`");
     const std::string_view authority = text_.substr(at, end - at);
@@ -459,7 +459,7 @@ class Scanner {
   const TextKind kind_;
   const bool is_cut_;
   std::string out_;              // the text up to done_
-  std::size_t done_ = 0;         // nothing before it is looked at again
+  std::size_t done_ = 0;         // the text before it is finished
   std::size_t named_until_ = 0;  // a "value" before this is a credential's
 };
 

@@ -10,7 +10,7 @@
 namespace locust {
 namespace {
 
-constexpr Duration kLogPatience = std::chrono::seconds(1);  // where nobody reads it
+constexpr Duration kLogPatience = std::chrono::seconds(1);  // if its reader is blocked
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// EndDeadline: ends this process if it was asked to end and does not.
+// EndDeadline: ends this process if it does not end by itself in time.
 #pragma once
 
 #include <condition_variable>
@@ -12,18 +12,18 @@
 
 namespace locust {
 
-// Ends the process now, whatever its threads do, once the log is written or a second has passed.
-// Runs what was registered with std::at_quick_exit, and no destructor.
+// Ends the process, whatever its threads do, once the log is written or a second has passed. Runs
+// the functions registered with std::at_quick_exit, and no destructors.
 [[noreturn]] void end_at_once(int exit_code);
 
-// Has its own thread, because the threads that should end may be blocked forever: by test code, or
-// by Python's lock.
+// Has its own thread, because the threads that should end may be blocked forever, by test code or
+// by the GIL.
 class EndDeadline {
  public:
   static constexpr int kExitCode = 1;
 
-  // `blocked_by` returns a description of what keeps the process from ending; may be empty. Called
-  // once, on the thread of this object, when the time is over; it must return.
+  // `blocked_by` returns a description of the code that keeps the process from ending; may be
+  // empty. It is called once, on the thread of this object, at the deadline, and must return.
   explicit EndDeadline(std::function<std::string()> blocked_by);
   // Removes the deadline.
   ~EndDeadline();
@@ -31,7 +31,7 @@ class EndDeadline {
   EndDeadline& operator=(const EndDeadline&) = delete;
 
   // The process ends `grace` from now at the latest, with a line in the log and kExitCode. If
-  // called several times, the earliest deadline wins. Any thread.
+  // called several times, the earliest deadline wins. Thread-safe.
   void arm(Duration grace);
 
  private:

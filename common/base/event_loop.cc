@@ -42,14 +42,15 @@ TimerId EventLoop::call_at(TimePoint deadline, std::function<void()> fn) {
 
 void EventLoop::watch(int fd, std::uint32_t events, std::function<void(std::uint32_t)> fn) {
   const bool known = watches_.contains(fd);
-  // The generation distinguishes a stale event of a closed and reused descriptor from a current one.
+  // The generation distinguishes a stale event of a closed and reused descriptor from a current
+  // one.
   const std::uint64_t generation = ++last_generation_ & 0xffffffffU;
   epoll_event event{};
   event.events = events;
   event.data.u64 = (generation << 32) | static_cast<std::uint32_t>(fd);
   int rc = ::epoll_ctl(epoll_fd_, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
-  // A library may have closed the descriptor without telling us; the kernel then has dropped it
-  // from the set.
+  // A library may have closed the descriptor without unwatch(); the kernel has then removed it from
+  // the set.
   if (rc != 0 && known && errno == ENOENT) rc = ::epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event);
   if (rc != 0) throw_errno("epoll_ctl");
   watches_[fd] = Watch{generation, std::move(fn)};

@@ -19,7 +19,7 @@ struct FetchedBody {
   std::size_t max_bytes;
 };
 
-// libcurl's CURLOPT_WRITEFUNCTION: taking less than it is given ends the transfer.
+// libcurl's CURLOPT_WRITEFUNCTION: returning less than the passed size ends the transfer.
 std::size_t take_bytes(char* data, std::size_t size, std::size_t count, void* target) {
   auto& body = *static_cast<FetchedBody*>(target);
   const std::size_t bytes = size * count;

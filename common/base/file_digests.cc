@@ -20,7 +20,7 @@ namespace locust {
 namespace {
 
 constexpr std::size_t kBlockBytes = std::size_t{64} << 10;
-constexpr std::size_t kMaxNumberBytes = 16;  // of " (2)" behind a name
+constexpr std::size_t kMaxNumberBytes = 16;  // of " (2)" after a name
 
 class Sha256 {
  public:
@@ -48,7 +48,7 @@ class Sha256 {
   std::unique_ptr<EVP_MD_CTX, Free> context_{EVP_MD_CTX_new()};
 };
 
-// Empty if the file cannot be read. Does not open a pipe: somebody else is to read that.
+// Empty if the file cannot be read. Does not open a pipe, which has another reader.
 std::string digest_file(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
@@ -69,7 +69,7 @@ std::string digest_file(const std::string& path) {
   return sha256.finish();
 }
 
-// Two files may be written alike in scenario files of different folders.
+// Scenario files in different folders may refer to two files by the same path.
 std::string unique_name(const std::string& name, std::set<std::string>& taken) {
   const std::string repaired = repair_utf8(name);
   const std::string text(cut_utf8(repaired, kMaxFileDigestName - kMaxNumberBytes));
@@ -80,7 +80,7 @@ std::string unique_name(const std::string& name, std::set<std::string>& taken) {
   return unique;
 }
 
-// One for all from `begin` on.
+// One digest for all from `begin` on.
 FileDigest fold_digests(const FileDigests& digests, std::size_t begin) {
   FileDigest folded{std::to_string(digests.size() - begin) + " more files", {}};
   Sha256 sha256;

@@ -1,4 +1,4 @@
-// Digests of files, by which two processes can tell whether they have the same files.
+// Digests of files, for checking whether two processes have the same files.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ using FileDigests = std::vector<FileDigest>;
 inline constexpr std::size_t kMaxFileDigests = 100;
 inline constexpr std::size_t kMaxFileDigestName = 256;
 inline constexpr std::size_t kFileDigestBytes = 32;
-// Of a larger file, only this many bytes from its start, and its size, are digested.
+// For a larger file, only this many bytes from its start, and its size, are digested.
 inline constexpr std::size_t kMaxDigestedBytes = std::size_t{64} << 20;
 
 // Reads all files, in this order.

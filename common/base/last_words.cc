@@ -26,7 +26,7 @@ const char* uncaught_exception() {
 
 [[noreturn]] void end_process() {
   static std::mutex ending;
-  ending.lock();  // for good: where memory is short, several threads may end at once
+  ending.lock();  // never unlocked: several threads may end at the same time
   log::main().critical("This process ends: {}", uncaught_exception());
   log::shutdown();
   std::_Exit(1);

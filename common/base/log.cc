@@ -55,8 +55,8 @@ std::optional<spdlog::level::level_enum> parse_level(std::string level) {
   return std::nullopt;
 }
 
-// All loggers of the process. They exist from the first use on and only exchange their sinks, so
-// references stay valid for the life of the process.
+// All loggers of the process. They exist from the first use on, and only their sinks change, so
+// that references stay valid for the life of the process.
 struct Loggers {
   spdlog::logger main{"locust.main"};
   spdlog::logger runners{"locust.runners"};
@@ -109,7 +109,7 @@ class FileSink final : public spdlog::sinks::sink {
   std::unique_ptr<spdlog::formatter> formatter_;
 };
 
-// Hands a line to the log thread, which writes it to `target`.
+// Passes a line to the log thread, which writes it to `target`.
 class QueueSink final : public spdlog::sinks::sink {
  public:
   QueueSink(spdlog::sink_ptr target, std::shared_ptr<spdlog::details::thread_pool> pool)
@@ -130,7 +130,7 @@ class QueueSink final : public spdlog::sinks::sink {
   std::shared_ptr<spdlog::async_logger> logger_;
 };
 
-// Notes that the log thread has come to it.
+// Records that the log thread has reached it.
 class MarkSink final : public spdlog::sinks::sink {
  public:
   void log(const spdlog::details::log_msg&) override { reached_.set_value(); }
@@ -144,8 +144,8 @@ class MarkSink final : public spdlog::sinks::sink {
   std::promise<void> reached_;
 };
 
-// Masks a line and makes it printable before anything else has it: what it says may come from
-// anywhere. Of tables, whose rows are stock's, only what was declared a secret is masked.
+// Masks a line and makes it printable before any other sink receives it: its text may come from
+// anywhere. In tables, whose rows are stock's, only declared secrets are masked.
 class MaskingSink final : public spdlog::sinks::sink {
  public:
   enum class Kind { kLines, kTables };
@@ -204,7 +204,7 @@ spdlog::sink_ptr plain_standard_error(StandardError::Kind kind, std::string eol)
   return sink;
 }
 
-// What all loggers have written lately.
+// The last lines of all loggers.
 struct Memory {
   std::mutex mutex;
   std::deque<std::string> lines;

@@ -52,14 +52,13 @@ spdlog::logger& runners();  // locust.runners
 spdlog::logger& user();     // locust.user
 // A line of a logger that test code created. Thread-safe.
 void write(std::string_view logger, spdlog::level::level_enum level, std::string_view text);
-// The console tables: text without prefix, whatever the log level (stock's locust.stats_logger).
+// The console tables: text without prefix, at any log level (stock's locust.stats_logger).
 spdlog::logger& console();
-// The last line of stderr's terminal, until the next status or line replaces it; an empty one only
-// removes it.
+// Shows a status as the last line of stderr's terminal, until the next status or line replaces it.
+// An empty one only removes it.
 void show_status(std::string_view line);
 
-// For tests: sends all lines to `sink` at level DEBUG until the next call; null silences them
-// again.
+// For tests: sends all lines to `sink` at level DEBUG until the next call. Null drops them again.
 void capture(spdlog::sink_ptr sink);
 
 }  // namespace locust::log

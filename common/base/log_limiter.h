@@ -7,15 +7,15 @@
 
 namespace locust {
 
-// Allows kBurst lines per second and counts the others. Single-threaded.
+// Allows kBurst lines per second and counts the others. Not thread-safe.
 class LogLimiter {
  public:
   static constexpr int kBurst = 10;
 
   explicit LogLimiter(const Clock& clock) : clock_(clock) {}
 
-  // Whether a line may be written now. If so, suppressed() is the number of lines that were refused
-  // since the last one that was allowed.
+  // Returns whether a line may be written now. If so, suppressed() is the number of lines that were
+  // refused since the last allowed one.
   bool allow() {
     const TimePoint now = clock_.now();
     if (now - second_began_ >= std::chrono::seconds(1)) {

@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kShortSecret = 4;  // bytes; shorter ones are masked as words only
 constexpr std::size_t kShortBase64 = 6;  // characters that do not occur by chance
 constexpr std::size_t kSecretLine = 16;  // bytes of a line that is searched for by itself
-constexpr int kMaxMatches = 1000;        // of a pattern in a text; what follows is masked whole
+constexpr int kMaxMatches = 1000;        // of a pattern in a text; the rest is masked completely
 constexpr std::size_t kNone = std::string_view::npos;
 
 bool is_word_char(char c) {
@@ -67,8 +67,8 @@ std::string base64(const std::string& text) {
   return out;
 }
 
-// What base64 makes of the text wherever it stands within a longer one: the characters that depend
-// on nothing else, for each of the three places it can begin at.
+// The base64 forms of the text within a longer text: the characters that depend only on it, for
+// each of the three possible offsets.
 std::vector<std::string> base64_parts(const std::string& text) {
   std::vector<std::string> parts;
   for (std::size_t before = 0; before < 3; ++before) {
@@ -81,7 +81,7 @@ std::vector<std::string> base64_parts(const std::string& text) {
   return parts;
 }
 
-// What a default says that stands for no secret; such words are everywhere.
+// Words that are common as defaults and are not secrets.
 bool is_constant(std::string_view value) {
   constexpr std::array<std::string_view, 7> kConstants = {"true", "false", "True", "False",
                                                           "none", "None",  "null"};
@@ -89,7 +89,7 @@ bool is_constant(std::string_view value) {
          std::find(kConstants.begin(), kConstants.end(), value) != kConstants.end();
 }
 
-// All that the value may be written as.
+// All forms in which the value may be written.
 std::set<std::string> forms_of(const std::string& value) {
   constexpr std::string_view kUpper = "0123456789ABCDEF";
   constexpr std::string_view kLower = "0123456789abcdef";
@@ -135,7 +135,7 @@ void mask_word(std::string& text, std::string_view word) {
   }
 }
 
-// The longest end of the text with which one of them begins.
+// The length of the longest end of the text that is the start of one of the forms.
 std::size_t begun_secret(std::string_view text, const std::vector<std::string>& forms) {
   std::size_t longest = 0;
   for (const std::string& form : forms) {
@@ -147,7 +147,7 @@ std::size_t begun_secret(std::string_view text, const std::vector<std::string>& 
   return longest;
 }
 
-// Replaces what the pattern matches, or what its groups do.
+// Replaces the matches of the pattern, or of its groups.
 std::string without_matches(const std::string& text, const re2::RE2& pattern) {
   constexpr int kMaxGroups = 16;
   std::array<re2::StringPiece, kMaxGroups + 1> groups;
@@ -172,7 +172,7 @@ std::string without_matches(const std::string& text, const re2::RE2& pattern) {
   return out.append(text, done);
 }
 
-// Process-wide, as the log: whatever writes a text asks it.
+// Process-wide, like the log, because every writer of texts needs it.
 struct Shared {
   std::mutex mutex;
   std::shared_ptr<const Masker> masker = std::make_shared<const Masker>();
@@ -208,7 +208,8 @@ Result<void> Masker::add_pattern(const std::string& regex) {
   re2::RE2::Options options;
   options.set_log_errors(false);
   auto pattern = std::make_shared<const re2::RE2>(regex, options);
-  if (!pattern->ok()) return Error{"'" + regex + "' is no regular expression: " + pattern->error()};
+  if (!pattern->ok())
+    return Error{"'" + regex + "' is not a regular expression: " + pattern->error()};
   if (re2::RE2::FullMatch("", *pattern)) {
     return Error{"'" + regex + "' matches an empty text, hence everywhere"};
   }

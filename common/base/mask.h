@@ -1,5 +1,5 @@
-// Mask: the one rule that removes secrets from texts that people see: evidence of failures, failure
-// texts, exceptions, the log, --dry-run, --samples, and everything that a master shows.
+// Mask: removes secrets from all texts that people see: evidence of failures, failure texts,
+// exceptions, the log, --dry-run, --samples, and everything that a master shows.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ class RE2;
 
 namespace locust {
 
-// Masks what mask_credentials() finds and what was declared a secret. Const members are
+// Masks the credentials that mask_credentials() finds, and declared secrets. Const members are
 // thread-safe.
 class Masker {
  public:
@@ -29,14 +29,14 @@ class Masker {
   // masked only where no letter or digit is next to it. Empty and longer values are ignored, and so
   // are true, false, none and null.
   void add_secret(std::string_view value);
-  // Masks what the regular expression (RE2, hence in linear time) matches, or what its groups match
-  // if it has any. The error describes what is wrong with the expression.
+  // Masks the matches of a regular expression (RE2, hence in linear time), or of its groups if it
+  // has any. The error describes the fault of the expression.
   Result<void> add_pattern(const std::string& regex);
 
-  // The text as it may be shown; `is_cut` as in mask_credentials().
+  // Returns the text with secrets masked. `is_cut` is that of mask_credentials().
   std::string masked(std::string_view text, TextKind kind = TextKind::kLine,
                      bool is_cut = false) const;
-  // Masks only what was declared: for names of requests, whose rows must be stock's.
+  // Masks only declared secrets: for names of requests, whose rows must be stock's.
   std::string without_declared(std::string_view text, bool is_cut = false) const;
   bool knows(std::string_view secret) const;
   bool has_declared() const { return !forms_.empty() || !patterns_.empty(); }

@@ -7,7 +7,7 @@
 namespace locust {
 namespace {
 
-// From here on difflib leaves out characters that are frequent.
+// From this length on difflib ignores frequent characters.
 constexpr std::size_t kTooLong = 200;
 constexpr double kCutoff = 0.6;
 
@@ -17,10 +17,10 @@ struct Block {
   std::size_t size = 0;
 };
 
-// The longest text that both have; of several the one that begins first in `a`, then in `b`.
+// The longest common text; of several, the one that starts first in `a`, then in `b`.
 Block longest_block(std::string_view a, std::string_view b) {
   Block longest;
-  // Of the common text that ends before a[i] and b[j]: its size, at j.
+  // At j: the size of the common text that ends before a[i] and b[j].
   std::vector<std::size_t> previous(b.size() + 1), current(b.size() + 1);
   for (std::size_t i = 1; i <= a.size(); ++i) {
     for (std::size_t j = 1; j <= b.size(); ++j) {

@@ -15,9 +15,9 @@ std::string in_quotes(std::string_view name);
 // matter.
 double similarity(std::string_view a, std::string_view b);
 
-// The candidate most similar to the name, as difflib.get_close_matches(name, known, n=1) finds it
-// for stock's command line: 0.6 at least, and the last one in the order of the alphabet of equals.
-// Empty if there is none, or the name has 200 bytes and more.
+// The candidate most similar to the name, like difflib.get_close_matches(name, known, n=1) of
+// stock's command line: with a similarity of at least 0.6; of equals, the last in alphabetical
+// order. Empty if there is none, or if the name has 200 bytes or more.
 std::string_view nearest_name(std::string_view name, const std::vector<std::string_view>& known);
 
 // "; did you mean 'weight'?", or an empty string.

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kTwoTo63 = 9223372036854775808.0;
 
-// Writes what std::to_chars writes; the buffer holds the longest double in positional form.
+// Converts by std::to_chars. The buffer fits the longest double in positional form.
 template <typename... Format>
 std::string to_text(double value, Format... format) {
   std::array<char, 400> buffer;

@@ -1,4 +1,4 @@
-// Numbers as Python has them: an integer or a float that remembers which it is. Response times keep
+// Number: a number with the semantics of Python, either an integer or a float. Response times keep
 // this kind from the request to the last digit of a CSV file: 1150 prints "1150", 1150.0 prints
 // "1150.0", and both are one key of a histogram.
 #pragma once
@@ -11,8 +11,7 @@
 
 namespace locust {
 
-// Value type; any thread. Integers beyond 64 bits, which exist in Python but not on the wire,
-// become floats.
+// A value type. Integers beyond 64 bits, which exist in Python but not on the wire, become floats.
 class Number {
  public:
   constexpr Number() = default;  // the integer 0

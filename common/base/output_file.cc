@@ -48,13 +48,13 @@ bool has_access_list(const std::string& path) {
   return ::getxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
 }
 
-// Whether another file may take the place of the one that is there.
+// Whether a rename may replace the existing file.
 bool is_replaceable(const std::string& path, const struct stat& there) {
   return S_ISREG(there.st_mode) && there.st_nlink == 1 && !has_access_list(path) &&
          ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
-// Not through a link that somebody else may have put there; what an earlier run has left goes.
+// Does not follow links, which others may have created. Replaces the remains of an earlier run.
 FileDescriptor create_aside(const std::string& aside) {
   const auto create = [&aside] {
     return FileDescriptor(::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNewFile));
@@ -75,8 +75,8 @@ bool take_over(int fd, const struct stat& there) {
   return ::fchmod(fd, there.st_mode & kPermissions) == 0;
 }
 
-// By a rename. `there`: what is at the path, null if nothing. Returns nullopt if that cannot be
-// done, else the error or 0.
+// Writes by a rename. `there` describes the existing file; may be null. Returns nullopt if a rename
+// is not possible, otherwise the error or 0.
 std::optional<int> write_aside(const std::string& path, std::string_view content,
                                const struct stat* there) {
   const std::string aside = path + ".tmp";
@@ -109,7 +109,7 @@ int write_in_place(const std::string& path, std::string_view content) {
 std::string file_error_text(int error) {
   if (error == EFBIG) return "the limit of file sizes is reached (ulimit -f)";
   if (error == EMFILE) return "the limit of open files is reached (ulimit -n)";
-  if (error == ENXIO) return "nobody reads this pipe";
+  if (error == ENXIO) return "this pipe has no reader";
   return std::strerror(error);
 }
 
@@ -147,7 +147,7 @@ Result<void> GrowingFile::append(std::string_view lines) {
   std::size_t written = 0;
   const int error = write_all(file_.get(), lines, written);
   if (error == 0) return {};
-  // Unless another process has written behind it meanwhile.
+  // Unless another process has appended to the file meanwhile.
   const off_t end = before.st_size + static_cast<off_t>(written);
   struct stat after {};
   const bool is_ours =

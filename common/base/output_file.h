@@ -1,5 +1,5 @@
-// Files that a run writes. They end up where their path points, whatever is there, and are valid at
-// any moment, even if the process is killed while it writes.
+// The output files of a run. They are written to the place where their path points, whatever is
+// there, and are valid at any moment, even if the process is killed while it writes.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,7 @@ namespace locust {
 // The system's text of a file error, with the limit that caused it.
 std::string file_error_text(int error);
 
-// Creates the folders that the path of a file goes through, as far as they are missing. The error
-// names the folder of the file.
+// Creates the missing folders of a file's path. The error names the folder of the file.
 Result<void> create_folder_of(const std::string& path);
 
 // Replaces the content of a file. A new file, or a plain regular one, is written as PATH.tmp and

@@ -28,7 +28,7 @@ void append_code_point(std::string& out, std::string_view three_bytes) {
   out += kHexDigits[low & 0xFU];
 }
 
-// `kept` are the control characters that stay.
+// `kept` has the control characters that are not escaped.
 void append(std::string& out, std::string_view text, std::string_view kept) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);

@@ -11,8 +11,9 @@
 namespace locust {
 namespace {
 
-// Lengths of the runs of code points that str.isprintable() of CPython 3.11 calls, by turns, not
-// printable and printable, from U+0000; what follows the last run is not printable.
+// The lengths of the runs of code points that are, alternately, not printable and printable
+// according to str.isprintable() of CPython 3.11, from U+0000. Code points after the last run are
+// not printable.
 constexpr std::array<std::uint32_t, 1400> kRunLengths = {
     // clang-format off
     32, 95, 34, 12, 1, 714, 2, 6, 4, 7, 1, 1, 1, 20, 1, 397, 1, 38, 2, 50, 2, 3, 1, 55, 8, 27, 4, 6,

@@ -8,8 +8,8 @@
 
 namespace locust {
 
-// What went wrong, as one readable line that names the place ("shop.yaml:14:7: …", "--users:
-// …").
+// The reason of a failure, as one readable line that names the place ("shop.yaml:14:7: …",
+// "--users: …").
 struct Error {
   std::string message;
 };

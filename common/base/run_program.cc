@@ -16,11 +16,11 @@ namespace {
 
 constexpr int kCannotWork = 2;
 constexpr int kOutputLost = 2;
-// A master has 21 open before the first worker and the first file, a worker some more.
+// A master has 21 open files before the first worker and the first output, a worker some more.
 constexpr std::uint64_t kFewestOpenFiles = 64;
 
-// 0, or why standard output lacks something. What an earlier write has met is not remembered, so
-// the system is asked once more.
+// Returns the error that makes stdout incomplete, or 0. The error of an earlier write is not
+// stored, so this writes once more.
 int output_error() {
   errno = 0;
   std::cout.flush();
@@ -41,7 +41,7 @@ int run_program(int argc, char** argv, int (*work)(int argc, char** argv)) {
   const int exit_code = work(argc, argv);
   const int error = output_error();
   if (error == 0) return exit_code;
-  std::cerr << "Standard output lacks something: " << file_error_text(error) << '\n';
+  std::cerr << "Standard output is incomplete: " << file_error_text(error) << '\n';
   return exit_code == 0 ? kOutputLost : exit_code;
 }
 

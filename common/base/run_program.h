@@ -1,4 +1,4 @@
-// What main() of each program does before and after its work.
+// The common parts of each program's main().
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace locust {
 // process. Must be called first.
 int run_program(int argc, char** argv, int (*work)(int argc, char** argv));
 
-// Prints the message to standard error and returns the exit code.
+// Prints the message to stderr and returns the exit code.
 int fail(const std::string& message, int exit_code);
 
 }  // namespace locust

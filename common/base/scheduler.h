@@ -13,8 +13,8 @@ namespace locust {
 // Identifies a pending timer. Zero is no timer.
 using TimerId = std::uint64_t;
 
-// Single-threaded: call it only from the thread that runs it. Timers due at the same time fire in
-// order of creation. A timer fires once; a callback may add and cancel timers, its own id included.
+// Not thread-safe: call it only from the thread that runs it. Timers due at the same time fire in
+// order of creation. A timer fires once. A callback may add and cancel timers, including its own.
 class Scheduler {
  public:
   virtual const Clock& clock() const = 0;

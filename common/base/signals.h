@@ -1,4 +1,4 @@
-// SignalWatcher: signals as events of a loop.
+// SignalWatcher: delivers signals as events of a loop.
 #pragma once
 
 #include <csignal>
@@ -25,8 +25,8 @@ class SignalWatcher final {
   // forked later: programs that test code starts receive them.
   static void block(const std::vector<int>& signals);
 
-  // Unblocks the signals in the calling thread for a while, with their default effect: for code
-  // that the loop waits for.
+  // Unblocks the signals in the calling thread during its lifetime, with their default effect: for
+  // code that blocks the loop.
   class LetThrough {
    public:
     explicit LetThrough(const std::vector<int>& signals);

@@ -1,5 +1,5 @@
-// TimerQueue: pending timers in order of deadline, then of creation. Pure data: knows no clock and
-// no thread.
+// TimerQueue: pending timers in order of deadline, then of creation. Independent of clocks and
+// threads.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// UnheardSignals: reports a signal that nobody handles.
+// UnheardSignals: reports a signal that no loop handles.
 #pragma once
 
 #include <condition_variable>

@@ -36,7 +36,7 @@ std::string_view value_of(std::string_view text) {
   return trimmed(without_comment(text));
 }
 
-// "[a, b]" as stock takes it: JSON, or texts without quotes.
+// The elements of "[a, b]" as stock reads it: JSON, or texts without quotes.
 std::vector<std::string> elements_of(std::string_view list) {
   std::vector<std::string> values;
   const auto json = nlohmann::json::parse(list, nullptr, /*allow_exceptions=*/false);
@@ -59,7 +59,7 @@ std::string_view without_dashes(std::string_view key) {
   return key.starts_with("--") ? key.substr(2) : key;
 }
 
-// Nothing if the line cannot be read.
+// Returns nullopt if the line is invalid.
 std::optional<ConfigSetting> parse_line(std::string_view line) {
   const std::size_t key_end = std::min(line.find_first_of(":=;# \t\r\f\v"), line.size());
   if (key_end == 0) return std::nullopt;
@@ -75,7 +75,7 @@ std::optional<ConfigSetting> parse_line(std::string_view line) {
   } else if (next == '\0' || ((next == '#' || next == ';') && rest.size() < spaced.size())) {
     setting.values = {"true"};
   } else if (rest.size() == spaced.size()) {
-    return std::nullopt;  // a comment sign that belongs to no comment
+    return std::nullopt;  // a comment sign that does not start a comment
   } else {
     const std::string_view value = value_of(rest);
     setting.is_list = value.starts_with('[') && value.ends_with(']');
@@ -154,7 +154,7 @@ Result<std::vector<ConfigSetting>> read_config_file(const std::string& path) {
   return parse_config(*text, path);
 }
 
-// "~/x" as the shell's.
+// Expands "~/x" like the shell.
 std::string expanded(const std::string& path, const std::optional<std::string>& home) {
   return home && path.starts_with("~/") ? *home + path.substr(1) : path;
 }

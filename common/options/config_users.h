@@ -11,7 +11,7 @@
 namespace locust {
 
 // One entry, as in stock (argument_parser.py json_user_config). The master uses weights and fixed
-// counts; host and tasks are used by the worker that gets them.
+// counts; the worker uses host and tasks.
 struct UserConfig {
   std::string user_class_name;
   std::optional<double> weight = std::nullopt;

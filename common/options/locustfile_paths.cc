@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder with more in it was not meant.
+// A folder with more files is probably a mistake.
 constexpr std::size_t kMaxFolderFiles = 1'000;
 constexpr std::size_t kMaxFolderEntries = 100'000;
 
@@ -69,7 +69,7 @@ Result<std::vector<std::string>> files_below(const std::string& folder,
     std::error_code ignored;
     if (wanted && it->is_regular_file(ignored)) files.push_back(it->path().string());
     if (++entries > kMaxFolderEntries || files.size() > kMaxFolderFiles) {
-      return Error{folder + ": too much is in this folder; name the files"};
+      return Error{folder + ": this folder has too many files; name those of the test"};
     }
   }
   if (error) return Error{folder + ": cannot be read: " + error.message()};

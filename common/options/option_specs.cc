@@ -11,7 +11,7 @@ namespace {
 
 using enum OptionEffect;
 
-// The texts of stock's options are what its users know from stock's --help.
+// The texts of stock's options are those of stock's --help.
 
 constexpr std::array kCommon = {
     OptionSpec{"-h,--help", "", "", kBoth, "Show this help message and exit"},
@@ -324,7 +324,7 @@ std::string_view effect_name(OptionEffect effect) {
   return {};
 }
 
-// A cell must not end early.
+// Escapes the characters that would end a table cell.
 std::string cell(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
@@ -385,7 +385,7 @@ bool is_in_stock(const OptionSpec& spec) {
 }
 
 bool is_attribute_of_stock(std::string_view name) {
-  // Those that are not called as their options.
+  // Those with other names than their options.
   constexpr std::array kRenamed = {"num_users",  "users",     "list_commands",
                                    "csv_prefix", "html_file", "stats_history_enabled"};
   if (std::find(kRenamed.begin(), kRenamed.end(), name) != kRenamed.end()) return true;

@@ -15,7 +15,7 @@
 namespace locust {
 namespace {
 
-// What configargparse takes for true and false in an environment variable of a flag.
+// The values of configargparse for true and false in the environment variable of a flag.
 std::optional<bool> parse_bool(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
@@ -41,7 +41,7 @@ bool is_known_in_stock(const CLI::Option* option) {
   return spec == nullptr || is_in_stock(*spec);
 }
 
-// CLI11 takes a value in brackets apart at its commas. A blank in front keeps a JSON array whole.
+// CLI11 splits a value in brackets at its commas. A leading blank keeps a JSON array whole.
 std::string shielded(std::string argument) {
   const std::size_t value = argument.starts_with("--") ? argument.find('=') + 1 : 0;
   const std::size_t array = argument.find_first_not_of(" \t\n", value);
@@ -51,8 +51,8 @@ std::string shielded(std::string argument) {
   return argument;
 }
 
-// The elements of a list that is one text: "[a, b]" or "a b". JSON is one element, whoever reads
-// it takes it apart.
+// The elements of a list that is one text: "[a, b]" or "a b". JSON is one element; its reader
+// splits it.
 std::vector<std::string> list_elements(std::string text) {
   if (text.find('{') != std::string::npos) return {text};
   std::replace_if(
@@ -61,7 +61,7 @@ std::vector<std::string> list_elements(std::string text) {
   return {std::istream_iterator<std::string>(words), {}};
 }
 
-// The arguments that set an option to what the environment or a file says.
+// The arguments that set an option to a value from the environment or a file.
 Result<std::vector<std::string>> as_arguments(const CLI::Option& option,
                                               const std::vector<std::string>& values,
                                               bool is_list) {
@@ -173,9 +173,9 @@ void OptionTable::accept(const OptionSpec& spec) {
   if (spec.effect != OptionEffect::kNone && !concerns(program_, spec.effect)) option->group("");
 }
 
-// The option of that name, or the one whose name starts with it, as in argparse. Of several it is the
-// only one that stock or the scenario has: options of ours leave stock's abbreviations alone. Null if
-// there is none; the error lists those that may be meant.
+// The option with this name, or the one whose name starts with it, as in argparse. Of several, it
+// is the only one that stock or the scenario has, so that native options do not change stock's
+// abbreviations. Null if there is none. The error lists the candidates.
 Result<const CLI::Option*> OptionTable::find(std::string_view name) const {
   std::vector<const CLI::Option*> matches;
   std::string names;
@@ -241,7 +241,7 @@ ParseOutcome OptionTable::parse(int argc, const char* const* argv, const Getenv&
   return outcome;
 }
 
-// Nothing if the program can go on.
+// Returns nullopt if the program can continue.
 std::optional<ParseOutcome> OptionTable::run(Arguments arguments, const std::string& origin) {
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from its back
   try {
@@ -258,7 +258,7 @@ std::optional<ParseOutcome> OptionTable::run(Arguments arguments, const std::str
   return check_refused();
 }
 
-// Of what has just been parsed.
+// The worker's options among those just parsed.
 OptionTable::Arguments OptionTable::said_to_worker() const {
   Arguments arguments;
   for (const Binding& binding : bindings_) {
@@ -270,8 +270,8 @@ OptionTable::Arguments OptionTable::said_to_worker() const {
   return arguments;
 }
 
-// What environment and files say of options that the arguments, which have just been parsed, leave
-// out. The first setting of an option counts.
+// The settings in the environment and in files for options that the just parsed arguments do not
+// have. The first setting of an option wins.
 Result<std::vector<OptionTable::Setting>> OptionTable::settings(const Getenv& getenv) const {
   std::vector<Setting> settings;
   std::set<const CLI::Option*> said;
@@ -306,8 +306,8 @@ Result<std::vector<OptionTable::Setting>> OptionTable::settings(const Getenv& ge
   return settings;
 }
 
-// Keys of files are long names, which may be abbreviated as on the command line (configargparse). Null
-// for what another table will know.
+// Keys of files are long names, which may be abbreviated as on the command line (configargparse).
+// Returns null for a key of another table.
 Result<const CLI::Option*> OptionTable::option_of(const ConfigSetting& setting) const {
   const auto found = find(setting.key);
   if (!found) {
@@ -329,17 +329,17 @@ Result<const CLI::Option*> OptionTable::option_of(const ConfigSetting& setting) 
   return Error{setting.place + ": unknown option '" + setting.key + '\'' + hint};
 }
 
-// For a file that has -t's letter as its key.
+// A hint for a file that has a short name as its key, such as "t".
 std::string OptionTable::short_name_hint(const std::string& key) const {
   for (const Binding& binding : bindings_) {
     const std::vector<std::string>& letters = binding.option->get_snames();
     if (std::find(letters.begin(), letters.end(), key) == letters.end()) continue;
-    return "; files take long names: write '" + binding.option->get_lnames().front() + '\'';
+    return "; files use long names: write '" + binding.option->get_lnames().front() + '\'';
   }
   return {};
 }
 
-// Each setting is parsed alone first, so that an error names where it stands.
+// Parses each setting alone first, so that an error names its place.
 std::optional<ParseOutcome> OptionTable::add(const std::vector<Setting>& settings,
                                              Arguments& arguments) {
   Arguments added;
@@ -349,7 +349,7 @@ std::optional<ParseOutcome> OptionTable::add(const std::vector<Setting>& setting
     if (const auto ended = run(*said, setting.origin)) return ended;
     added.insert(added.end(), said->begin(), said->end());
   }
-  // Behind the other options, so that a list among them takes no user class for its own.
+  // After the other options, so that a list among them does not consume a user class.
   arguments.insert(std::find(arguments.begin(), arguments.end(), "--"), added.begin(), added.end());
   return std::nullopt;
 }
@@ -364,8 +364,8 @@ std::optional<ParseOutcome> OptionTable::check_refused() const {
   return std::nullopt;
 }
 
-// The option that is nearest to an unknown argument; empty if none is near. Stock compares the argument
-// with its value, beside which a short name can be lost; then the name alone is compared.
+// The option most similar to an unknown argument; empty if there is none. Stock compares the
+// argument including its value, which can hide a short name; then the name alone is compared.
 std::string OptionTable::suggestion(std::string_view argument) const {
   Arguments names;
   for (const CLI::Option* option : app_.get_options()) {
@@ -418,7 +418,7 @@ CLI::Validator number_validator(double min, double max) {
             double number = 0;
             const char* const end = text.data() + text.size();
             const auto [rest, ec] = std::from_chars(text.data(), end, number);
-            // Not a number compares with nothing.
+            // NaN compares false with every number.
             if (ec == std::errc{} && rest == end && number >= min && number <= max) return {};
             return '\'' + text + "' is not a number from " + Number(min).repr() + " to " +
                    Number(max).repr();

@@ -59,8 +59,8 @@ class OptionTable {
   // production), and then from the configuration files (config_file.h).
   ParseOutcome parse(int argc, const char* const* argv,
                      const std::function<const char*(const char*)>& getenv);
-  // After parse(): the options in argv that concern a worker, spelt in full, for its command line.
-  // A worker reads environment and files itself.
+  // After parse(): the options in argv that concern a worker, with full names, for its command
+  // line. A worker reads environment and files itself.
   const std::vector<std::string>& arguments_of_worker() const { return arguments_of_worker_; }
   // The outcome for options that are valid individually but contradict each other.
   ParseOutcome usage_error(const std::string& text) const;
@@ -68,7 +68,7 @@ class OptionTable {
  private:
   struct Binding {
     CLI::Option* option;
-    const OptionSpec* spec;  // null: of the scenario
+    const OptionSpec* spec;  // null for the scenario's
     std::string env;
     bool heeded;  // bound by the program
   };

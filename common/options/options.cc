@@ -27,7 +27,7 @@ void add_common_options(OptionTable& table, CommonOptions& options) {
 }
 
 void add_mask_options(OptionTable& table, MaskOptions& options) {
-  // One value each time, whose brackets are not CLI11's.
+  // One value per occurrence. CLI11 must not split its brackets.
   const auto add_each = [&table](const char* key, std::vector<std::string>& values) {
     table.add_list(key, values)->expected(1)->allow_extra_args(false)->take_all();
   };
@@ -67,7 +67,7 @@ void add_tag_options(OptionTable& table, TagOptions& options) {
       ->expected(0, CLI::detail::expected_max_vector_size);
 }
 
-// CLI11 leaves an empty text for an option without values.
+// CLI11 stores an empty text for an option without values.
 void drop_empty_tags(TagOptions& options) {
   std::erase(options.tags, "");
   std::erase(options.exclude_tags, "");

@@ -12,7 +12,7 @@ namespace locust {
 
 class OptionTable;  // common/options/option_table.h
 
-// What main() does after parsing: proceed, or print `text` and exit.
+// Whether main() proceeds after parsing, or prints `text` and exits.
 struct ParseOutcome {
   bool proceed = true;
   int exit_code = 0;
@@ -27,8 +27,8 @@ struct MaskOptions {
   std::vector<std::string> patterns;
   std::vector<std::string> secret_env;
 };
-// Configures the process's masker and its evidence level. Returns notes for the log, or what is
-// wrong with a regular expression.
+// Configures the process's masker and its evidence level. Returns notes for the log. The error
+// describes an invalid regular expression.
 Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options);
 
 // --mask and --secret-env; --evidence is among the common options.
@@ -51,7 +51,7 @@ struct TagOptions {
   std::vector<std::string> exclude_tags;
 };
 void add_tag_options(OptionTable& table, TagOptions& options);
-// After the parsing: -T and -E without a tag mean no filter.
+// Call it after parsing: -T and -E without a tag mean no filter.
 void drop_empty_tags(TagOptions& options);
 
 }  // namespace locust

@@ -4,7 +4,7 @@ namespace locust::python {
 
 namespace fs = std::filesystem;
 
-// As deploy/package/bundle.py lays it out.
+// deploy/package/bundle.py creates this layout.
 fs::path bundled_python(const fs::path& program) {
   const fs::path home = program.parent_path().parent_path() / "lib" / "locust-cpp" / "python";
   std::error_code ignored;

@@ -1,12 +1,12 @@
-// The Python that an archive of locust-cpp brings for machines without Debian's.
+// The Python of an archive of locust-cpp, for machines without Debian's.
 #pragma once
 
 #include <filesystem>
 
 namespace locust::python {
 
-// Where it is, seen from <prefix>/bin/PROGRAM: an installation, with greenlet among its packages. Empty
-// where the program was installed or built without one.
+// Returns the Python installation that belongs to <prefix>/bin/PROGRAM; its packages include
+// greenlet. Empty if the program was installed or built without one.
 std::filesystem::path bundled_python(const std::filesystem::path& program);
 
 // The folder of its packages.

@@ -1,4 +1,4 @@
-// The Python sources of our own packages, which are in the program as data.
+// The Python sources of our own packages, embedded in the program.
 #pragma once
 
 #include <span>

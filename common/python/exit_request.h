@@ -1,5 +1,5 @@
-// An uncaught sys.exit() in test code. In stock it ends the process immediately; here the process
-// is asked to end its part of the test in order, and keeps the exit code.
+// An uncaught sys.exit() in test code. In stock it ends the process immediately; here it requests
+// an orderly end of the process's part of the test, with this exit code.
 #pragma once
 
 #include <functional>
@@ -7,16 +7,16 @@
 
 namespace locust::python {
 
-// All of this needs the GIL.
+// Everything here needs the GIL.
 
-// Test code has called sys.exit() with `code`, or raised KeyboardInterrupt (nullopt), which ends
-// the run as Ctrl-C does and leaves the exit code to it. The first code wins.
+// Test code called sys.exit() with `code`, or raised KeyboardInterrupt (nullopt), which ends the
+// run and determines the exit code as Ctrl-C does. The first code wins.
 void request_exit(std::optional<int> code);
 bool exit_requested();
 // The code of sys.exit(); nullopt if it was not called.
 std::optional<int> requested_exit_code();
-// `handler` is called for the first request, on its thread; at once if that was made already. An
-// empty one removes it.
+// Sets the handler of the first request, which is called on the thread of the request; immediately
+// if there was a request already. An empty function removes the handler.
 void on_exit_request(std::function<void()> handler);
 
 }  // namespace locust::python

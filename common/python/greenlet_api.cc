@@ -12,8 +12,8 @@ namespace {
 
 PyGreenlet* as_greenlet(PyObject* object) { return reinterpret_cast<PyGreenlet*>(object); }
 
-// greenlet copies stacks, but not what AddressSanitizer knows of them: the marks on this thread's
-// stack are those of the greenlet that left it.
+// greenlet copies stacks without their AddressSanitizer shadow: the poison marks on this thread's
+// stack are those of the greenlet that ran before.
 void forget_marks_on_stack() {
 #ifdef LOCUST_ASAN
   pthread_attr_t attributes;

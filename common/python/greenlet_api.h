@@ -1,21 +1,23 @@
-// The C API of the greenlet package, whose header keeps its table in a variable of each file.
+// The C API of the greenlet package. Its own header defines a function table in every file that
+// includes it; only greenlet_api.cc does.
 #pragma once
 
 #include "common/python/ref.h"
 
 namespace locust::python {
 
-// Debian's greenlet, imported by start_interpreter(). All of it needs the GIL.
+// Debian's greenlet, imported by start_interpreter(). Everything here needs the GIL.
 struct GreenletApi {
-  // Imports it. False: an exception is set.
+  // Imports the package. Returns false with an exception set on failure.
   static bool import();
 
   static Ref create(PyObject* run);
-  // To be called first of all by what a greenlet runs.
+  // Must be the first call of a greenlet's body.
   static void entered();
-  // Runs the greenlet until it switches back or ends. Null: it ended by an exception, which is set.
+  // Runs the greenlet until it switches back or ends. Returns null with an exception set if the
+  // exception ended it.
   static Ref switch_to(PyObject* greenlet);
-  // A borrowed reference would not do: another greenlet may be its only owner.
+  // Returns an owned reference: another greenlet may be the only other owner.
   static Ref current();
   // GreenletExit, which ends a greenlet without a trace.
   static PyObject* exit_type();

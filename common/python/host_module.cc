@@ -26,7 +26,7 @@ PyObject* raise_interrupted() {
 
 bool on_loop_stack() { return Hub::instance() == nullptr || Hub::instance()->current() == nullptr; }
 
-// sleep(seconds) -> whether there was a greenlet to park; if not, nothing was done.
+// sleep(seconds) -> False, without sleeping, if it was not called in a greenlet.
 PyObject* host_sleep(PyObject*, PyObject* argument) {
   const double wanted = PyFloat_AsDouble(argument);
   if (wanted == -1 && PyErr_Occurred() != nullptr) return nullptr;
@@ -39,7 +39,7 @@ PyObject* host_spawn(PyObject*, PyObject* callable) {
   return PyLong_FromUnsignedLongLong(Hub::spawn(Ref::borrow(callable)));
 }
 
-// current() -> the id of the greenlet that runs, None on the loop's own stack.
+// current() -> the id of the running greenlet, None on the loop's own stack.
 PyObject* host_current(PyObject*, PyObject*) {
   if (on_loop_stack()) Py_RETURN_NONE;
   return PyLong_FromUnsignedLongLong(Hub::instance()->id_of_current());
@@ -64,13 +64,13 @@ PyObject* host_unpark(PyObject*, PyObject* argument) {
   Py_RETURN_NONE;
 }
 
-// run(callable): as Hub::run_now. The loop's thread only.
+// run(callable): calls Hub::run_now. The loop's thread only.
 PyObject* host_run(PyObject*, PyObject* callable) {
   if (Hub::instance() != nullptr) Hub::instance()->run_now(Ref::borrow(callable));
   Py_RETURN_NONE;
 }
 
-// kill(id, exception, seconds from now) -> what cancel() takes
+// kill(id, exception, seconds from now) -> an id for cancel()
 PyObject* host_kill(PyObject*, PyObject* arguments) {
   unsigned long long id = 0;
   PyObject* exception = nullptr;
@@ -81,7 +81,7 @@ PyObject* host_kill(PyObject*, PyObject* arguments) {
       Hub::instance()->kill_later(id, Ref::borrow(exception), seconds(std::fmin(delay, kLongest))));
 }
 
-// call_later(seconds, callable) -> what cancel() takes. The loop must run.
+// call_later(seconds, callable) -> an id for cancel(). The loop must run.
 PyObject* host_call_later(PyObject*, PyObject* arguments) {
   double delay = 0;
   PyObject* callable = nullptr;
@@ -103,7 +103,7 @@ PyObject* host_cancel(PyObject*, PyObject* argument) {
   Py_RETURN_NONE;
 }
 
-// log(logger, level, text), where level is one of Python's logging.
+// log(logger, level, text), where level is a level of Python's logging.
 PyObject* host_log(PyObject*, PyObject* arguments) {
   const char* logger = nullptr;
   int level = 0;
@@ -119,7 +119,7 @@ PyObject* host_log(PyObject*, PyObject* arguments) {
   Py_RETURN_NONE;
 }
 
-// exit(code or None): as request_exit.
+// exit(code or None): calls request_exit.
 PyObject* host_exit(PyObject*, PyObject* argument) {
   std::optional<int> code;
   if (argument != Py_None) {
@@ -140,7 +140,7 @@ PyObject* host_source(PyObject*, PyObject* argument) {
   Py_RETURN_NONE;
 }
 
-// mask(values): texts that must not be shown from now on.
+// mask(values): adds secrets.
 PyObject* host_mask(PyObject*, PyObject* values) {
   const Ref list(PySequence_List(values));
   if (!list) return nullptr;
@@ -152,7 +152,7 @@ PyObject* host_mask(PyObject*, PyObject* values) {
   Py_RETURN_NONE;
 }
 
-// masked(text) -> as it may be shown.
+// masked(text) -> the text with secrets masked.
 PyObject* host_masked(PyObject*, PyObject* text) { return to_str(masked(text_of(text))).release(); }
 
 PyMethodDef host_methods[] = {

@@ -1,11 +1,11 @@
-// The module _locust_host: what our Python packages ask of the process.
+// The module _locust_host: functions of the process for our Python packages.
 #pragma once
 
 #include "common/python/ref.h"
 
 namespace locust::python {
 
-// For PyImport_AppendInittab.
+// To be passed to PyImport_AppendInittab.
 PyObject* init_host_module();
 
 }  // namespace locust::python

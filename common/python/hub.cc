@@ -35,7 +35,7 @@ void Greenlet::start() {
   run();
 }
 
-// Runs the body, then begins what it waits for.
+// Runs the body until it waits, then starts the wait.
 void Greenlet::run() {
   state_ = State::kRunning;
   hub_.current_ = this;
@@ -109,8 +109,8 @@ void Hub::abandon_all() {
   }
 }
 
-// What is posted is kept here, because it holds objects of Python: the loop may let what it was
-// given go without the GIL, and after the hub.
+// The actions are kept here because they hold Python objects: the loop may destroy a posted
+// function without the GIL, and after the hub.
 void Hub::do_on_thread(std::function<void()> action) {
   if (is_on_thread()) {
     action();
@@ -214,7 +214,7 @@ void Hub::run_spawned(Id id) {
   if (found->second->done()) collect_later(id);
 }
 
-// The greenlet may be in the midst of a wake-up: it goes in a later turn.
+// The greenlet may be within a wake-up, so it is destroyed in a later turn.
 void Hub::collect_later(Id id) {
   const auto found = spawned_.find(id);
   if (found == spawned_.end()) return;
@@ -286,7 +286,7 @@ std::uint64_t Hub::call_later(Duration delay, Ref callable) {
   return call_with(delay, std::move(callable), &Hub::run_call);
 }
 
-// Calls `function` with `object`, which is kept until then.
+// Calls `function` with `object` after `delay`. Keeps `object` until then.
 std::uint64_t Hub::call_with(Duration delay, Ref object, std::function<void(const Ref&)> function) {
   const std::uint64_t call = ++last_call_;
   do_on_thread([this, call, delay, object = std::move(object), function = std::move(function)] {

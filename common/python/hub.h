@@ -18,19 +18,19 @@ namespace locust::python {
 class Greenlet;
 class Hub;
 
-// How a greenlet waits. Both are called on the loop's own stack: `begin` once the greenlet has
-// parked, `cancel` if it is killed before it was woken. What they refer to lives on the heap,
-// because greenlets share one stack: that of a parked one is copied away.
+// How a greenlet waits. Both functions are called on the loop's own stack: `begin` once the
+// greenlet has parked, `cancel` if it is killed before it was woken. They must not refer to the
+// greenlet's stack: greenlets share one stack, and that of a parked one is copied away.
 struct Wait {
   std::function<void(Greenlet&)> begin;
   std::function<void(Greenlet&)> cancel;
 };
 
-// A body on a greenlet of its own. The loop's thread, with the GIL held, for all its life. Only the
-// loop resumes it; no C++ exception is in flight across a switch.
+// Runs a body on a greenlet of its own. Created, used and destroyed on the loop's thread with the
+// GIL held. Only the loop resumes it. No C++ exception is in flight across a switch.
 class Greenlet {
  public:
-  // `body` lets no exception out. `ended` is called from the loop when the body has ended within
+  // `body` must not throw. `ended` is called from the loop when the body has ended within
   // start() or a wake-up, not within kill() or abandon(), and must not destroy the greenlet.
   Greenlet(Hub& hub, std::function<void()> body, std::function<void()> ended);
   // abandon()
@@ -41,13 +41,13 @@ class Greenlet {
   // --- On the loop's stack.
 
   void start();
-  // Ends the wait and runs the body until the next one. Does nothing if it does not wait.
+  // Ends the wait and runs the body until the next one. Does nothing if the greenlet does not wait.
   void wake();
-  // Ends the open wait: it returns false, and `exception` (an instance or a class, GreenletExit if
-  // it is null) is what the caller of Hub::wait is to raise.
+  // Ends the open wait: Hub::wait returns false, and its caller must raise `exception`, an instance
+  // or a class; GreenletExit if null.
   void kill(Ref exception = {});
-  // The same for this and every later wait, until the body has ended. A body that still continues
-  // is abandoned after kMaxUnwinds of them.
+  // The same for this and every later wait until the body has ended. After kMaxUnwinds waits the
+  // body is not resumed again.
   void abandon();
   bool done() const { return state_ == State::kDone; }
 
@@ -74,8 +74,8 @@ class Greenlet {
   TimerId timer_ = 0;  // of Hub::sleep and Hub::wake_later
 };
 
-// What greenlets of one thread wait with, and those that Python code spawned. Made and destroyed on
-// that thread's own stack, with the GIL held.
+// Provides waits for the greenlets of one thread and owns those that Python code spawned. Created
+// and destroyed on that thread's own stack with the GIL held.
 class Hub {
  public:
   using Id = std::uint64_t;
@@ -96,44 +96,48 @@ class Hub {
 
   // --- On a greenlet's stack.
 
-  // The one that runs; null on the loop's own stack and on other threads, where nothing can wait.
+  // The running greenlet; null on the loop's own stack and on other threads, where nothing can
+  // wait.
   Greenlet* current() const { return is_on_thread() ? current_ : nullptr; }
-  // False: it was ended, and what take_exception() gives is to be raised. Not on the loop's stack.
+  // Return false if the wait was ended: the caller must call raise() and return to Python. Not on
+  // the loop's stack.
   [[nodiscard]] bool wait(Wait wait);
   [[nodiscard]] bool sleep(Duration duration);
   // Sets Python's current exception to the one that ended the last wait of this greenlet.
   void raise();
-  // Until unpark().
+  // Waits until unpark().
   [[nodiscard]] bool park();
-  // For each greenlet that may be named from Python: spawned ones and those of users.
+  // An id by which Python code refers to the running greenlet, spawned or a user's.
   Id id_of_current();
 
-  // --- With the GIL held, on any thread. For others than the hub's it is done in a later turn.
+  // --- On any thread with the GIL held. Calls from threads other than the hub's are carried out in
+  // --- a later turn.
 
-  // Calls `callable` in a greenlet in a later turn of the hub that is there or, before the loop
-  // runs, will be. What it raises goes to report_unraisable().
+  // Calls `callable` in a greenlet in a later turn of the hub. Before there is a hub, the call
+  // waits for it. Exceptions go to report_unraisable().
   static Id spawn(Ref callable);
-  // In a later turn: wakes a greenlet that is in park(), or lets its next park() return at once.
+  // In a later turn: wakes a greenlet that is in park(), or makes its next park() return
+  // immediately.
   void unpark(Id id);
-  // Ends its wait in a later turn, after `delay`, like Greenlet::kill. Does nothing if it has
-  // ended. Returns an id for cancel().
+  // Ends the greenlet's wait in a later turn, after `delay`, like Greenlet::kill. Does nothing if
+  // the greenlet has ended. Returns an id for cancel().
   std::uint64_t kill_later(Id id, Ref exception, Duration delay = Duration::zero());
-  // Calls `callable` on the loop's stack, where it must not wait. Returns what cancel() takes.
+  // Calls `callable` on the loop's stack, where it must not wait. Returns an id for cancel().
   std::uint64_t call_later(Duration delay, Ref callable);
   void cancel(std::uint64_t call);
 
   // --- On the loop's stack.
 
-  // As spawn(), but at once: until the callable waits or has ended. On a greenlet's stack no sooner
-  // than spawn().
+  // Like spawn(), but runs the callable immediately, until it waits or has ended. On a greenlet's
+  // stack the same as spawn().
   void run_now(Ref callable);
-  // Ends those that Python code spawned, and with them what they wait for.
+  // Ends the greenlets that Python code spawned and cancels what they wait for.
   void abandon_all();
 
-  // How many times and since when a greenlet has run, for those who look on from another thread.
+  // How many times and since when a greenlet has run, for observers on other threads.
   struct Activity {
     std::atomic<std::uint64_t> turn{0};
-    std::atomic<std::int64_t> since_ns{0};  // 0: none runs
+    std::atomic<std::int64_t> since_ns{0};  // 0 if none runs
   };
   const Activity& activity() const { return activity_; }
   Scheduler& scheduler() const { return scheduler_; }

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kVersionHere = "3.11";
 
-// What pyvenv.cfg says of the Python that a virtual environment was made with: "3.9.2".
+// The Python version of a virtual environment, from its pyvenv.cfg: "3.9.2".
 std::string version_of(const fs::path& environment) {
   std::ifstream file(environment / "pyvenv.cfg");
   for (std::string line; std::getline(file, line);) {
@@ -48,8 +48,8 @@ Result<void> failed(const PyStatus& status) {
                (status.err_msg != nullptr ? status.err_msg : "unknown reason")};
 }
 
-// Where our packages and Debian's greenlet come from, before anything else is imported. Written in
-// Python, because a finder in C++ would be ten times as long.
+// Makes our packages and Debian's greenlet importable before anything else is imported. A finder in
+// C++ would be ten times as long.
 constexpr const char* kBootstrap = R"(
 import _locust_host as host, importlib.machinery, importlib.util, sys
 
@@ -94,7 +94,7 @@ if packages:
     site.addsitedir(packages)
 )";
 
-// `packages`: a folder that sys.path gets beside its own; empty: none.
+// `packages` is a folder to add to sys.path; may be empty.
 Result<void> bootstrap(const std::string& greenlet_folder, const std::string& packages) {
   const Ref globals(PyDict_New());
   const Ref folder = to_str(greenlet_folder);
@@ -123,8 +123,8 @@ fs::path this_program() {
 
 }  // namespace
 
-// PYTHONPATH and its like count, as for stock: locustfiles rely on them. Signals do not: they are
-// the process's own.
+// PYTHONPATH and similar variables apply, as for stock: locustfiles rely on them. The interpreter
+// installs no signal handlers: the process has its own.
 Result<void> start_interpreter(const InterpreterOptions& options) {
   std::string home = options.home;
   std::string origin = "--python-home";
@@ -156,8 +156,8 @@ Result<void> start_interpreter(const InterpreterOptions& options) {
   const bool is_environment = !home.empty() && fs::exists(fs::path(home) / "pyvenv.cfg", ignored);
   std::string packages;
   if (is_environment && !bundle.empty()) {
-    // The standard library of the Python that the environment was made with may be that of a later 3.11,
-    // whose extension modules do not fit ours.
+    // The environment's own standard library may be of a later 3.11, whose extension modules do not
+    // fit our interpreter.
     set(&config.value.home, bundle.string());
     packages = (fs::path(home) / "lib" / "python3.11" / "site-packages").string();
   } else if (is_environment) {

@@ -1,4 +1,4 @@
-// The CPython interpreter of a process whose test is Python.
+// The CPython interpreter of a process that runs a Python test.
 #pragma once
 
 #include <map>
@@ -12,21 +12,22 @@
 namespace locust::python {
 
 struct InterpreterOptions {
-  // --python-home: a virtual environment or an installation; empty: what VIRTUAL_ENV names, or what
-  // was installed with the program (bundle.h), or the system's.
+  // --python-home: a virtual environment or an installation. If empty, the one that VIRTUAL_ENV
+  // names, or that was installed with the program (bundle.h), or the system's.
   std::string home;
-  std::vector<std::string> argv;  // as sys.argv
+  std::vector<std::string> argv;  // sys.argv
 };
 
-// Once per process, before its first thread. The calling thread holds the GIL afterwards. An error
-// names the environment and both versions where it is one of another Python.
+// Once per process, before its first thread. The calling thread holds the GIL afterwards. If the
+// environment is for another version of Python, the error names it and both versions.
 Result<void> start_interpreter(const InterpreterOptions& options);
 
-// Runs what was registered with atexit and flushes the standard streams. With the GIL held. The
-// interpreter itself is left to the end of the process: parked greenlets could not be destroyed.
+// Runs the functions registered with atexit and flushes the standard streams. Requires the GIL. The
+// interpreter is not finalized, because parked greenlets could not be destroyed.
 void end_interpreter();
 
-// fork() in a process with an interpreter, with the GIL held: call it on both sides.
+// Call these around fork() in a process with an interpreter, with the GIL held; after_fork() on
+// both sides.
 void before_fork();
 void after_fork(bool is_child);
 

@@ -1,4 +1,4 @@
-// Python locustfiles of a process: loading them, their arguments, and how they end the process.
+// The Python locustfiles of a process: loading, their arguments, and the exit codes they cause.
 #pragma once
 
 #include <cstdint>
@@ -21,21 +21,21 @@ std::optional<int> load_locustfiles(const InterpreterOptions& options,
 // A command line without the locustfiles' own arguments.
 struct OtherArguments {
   std::vector<std::string> arguments;
-  std::optional<int> exit_code{};  // an argument of theirs was wrong, which was reported
+  std::optional<int> exit_code{};  // one of their arguments was invalid; the error was printed
 };
 OtherArguments take_arguments(const std::vector<std::string>& arguments);
 
 // The help text of these arguments; empty if there are none.
 std::string help_of_arguments();
 
-// Prints the current exception as Python does at the end of a program, clears it, and returns the
+// Prints the current exception as Python does at the end of a program and clears it. Returns the
 // exit code: that of a SystemExit, otherwise 1.
 int exit_code_of_exception();
 
-// --config-users, as _host.configure() takes each.
+// The values of --config-users as the dicts that _host.configure() takes.
 Ref to_dicts(const std::vector<UserConfig>& configs);
 
-// Adds to a dict of options.
+// Adds an option to a dict.
 void set_option(const Ref& options, const char* name, const std::string& value);
 void set_option(const Ref& options, const char* name, const std::optional<std::string>& value);
 void set_option(const Ref& options, const char* name, std::int64_t value);
@@ -53,7 +53,7 @@ struct LocustfileClass {
   std::string host;
   std::vector<TaskRatio> tasks;
 };
-// Of locust._host.describe_classes.
+// Reads the result of locust._host.describe_classes.
 std::vector<LocustfileClass> read_classes(PyObject* descriptions);
 
 }  // namespace locust::python

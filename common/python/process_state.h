@@ -1,5 +1,5 @@
-// ProcessState: what functions of our Python modules, which know no other context, find of their
-// process.
+// ProcessState: the process-wide state of our Python modules. Their functions have no other
+// context.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace locust::python {
 
 class Hub;
 
-// The only mutable variable of this room. Its members belong to the files that are named with them.
-// With the GIL held.
+// The only mutable global of this room, guarded by the GIL. Only the named files access the
+// members.
 struct ProcessState {
   struct EarlySpawn {
     std::uint64_t id;
@@ -31,9 +31,9 @@ struct ProcessState {
   // hub.h
   Hub* hub = nullptr;
   std::uint64_t newest_greenlet = 0;
-  std::vector<EarlySpawn> early_spawns{};  // for the hub that will be there
+  std::vector<EarlySpawn> early_spawns{};  // spawned before there was a hub
   ExitRequest exit_request{};              // exit_request.h
-  // stats_module.h; null: there are none
+  // stats_module.h; null outside show_stats()
   RequestStats* stats = nullptr;
   const Clock* stats_clock = nullptr;
 };

@@ -13,7 +13,7 @@ namespace locust::python {
 class Ref {
  public:
   Ref() = default;
-  // Takes over a new reference, as most functions of Python's C API return one.
+  // Takes ownership of a new reference, as most functions of Python's C API return one.
   explicit Ref(PyObject* owned) : object_(owned) {}
   static Ref borrow(PyObject* object) {
     Py_XINCREF(object);
@@ -64,14 +64,14 @@ class GilReleased {
 std::string text_of(PyObject* object);
 // From UTF-8; invalid bytes become U+FFFD.
 Ref to_str(std::string_view text);
-// Calls `name` of the embedded module `module` ("locust._host"). If the result is null, an
-// exception is set.
+// Calls `name` of the embedded module `module` ("locust._host"). Returns null with an exception set
+// on failure.
 Ref call_embedded(const char* module, const char* name, PyObject* args);
 // Returns the current exception, with its traceback, and clears it. Null if there is none.
 Ref take_exception();
-// Logs the current exception, which is uncaught and affects the exit code, and clears it.
+// Logs the current exception and clears it. It counts as uncaught and affects the exit code.
 void report_unraisable(const char* where);
-// The same where it is the callable that raised it.
+// The same for an exception of `callable`.
 void report_unraisable(PyObject* callable);
 
 }  // namespace locust::python

@@ -86,7 +86,7 @@ void StallWatch::look() {
   if (stalled_for() < kStall || turn == told_turn_) return;
   if (told_turn_ != 0 && now - told_at_ < kQuiet) return;
   const GilHeld gil;
-  // It may be over by the time that Python lets this thread in.
+  // The stall may be over by the time this thread gets the GIL.
   const Duration stall = stalled_for();
   if (stall < kStall || activity.turn.load(std::memory_order_relaxed) != turn) return;
   told_turn_ = turn;

@@ -12,14 +12,14 @@
 
 namespace locust::python {
 
-// Asks a StallWatch where the loop's thread is, from threads that must not wait for Python.
+// Asks a StallWatch where the loop's thread is, for threads that must not wait for the GIL.
 // Outlives the watch.
 class StallQuestion {
  public:
   static constexpr Duration kPatience = std::chrono::milliseconds(300);
 
-  // "FILE:LINE in FUNCTION, called from …", or, of code that keeps the GIL, that it does. Empty if
-  // no watch is there. Returns within kPatience.
+  // Returns "FILE:LINE in FUNCTION, called from …", or a text that says that the code does not
+  // release the GIL. Empty if there is no watch. Returns within kPatience.
   std::string ask();
 
  private:
@@ -27,15 +27,16 @@ class StallQuestion {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool is_watched_ = false;  // guarded by mutex_, as the next
+  // Guarded by mutex_:
+  bool is_watched_ = false;
   bool is_open_ = false;
   std::optional<std::string> answer_;
 };
 
-// A thread of its own that looks on and, while one greenlet runs for longer than kStall, asks
-// Python where it is, once per stall and at most every kQuiet; and whenever `question` is asked.
-// `hub` and `clock` must outlive it. Make it on the loop's thread with the GIL held; destroy it
-// without, because the watch may be waiting for the GIL.
+// Watches the loop's thread from a thread of its own. If a greenlet runs for longer than kStall, it
+// logs the current line of Python, once per stall and at most every kQuiet. It also answers
+// `question`. `hub` and `clock` must outlive it. Create it on the loop's thread with the GIL held;
+// destroy it without, because the watch may be waiting for the GIL.
 class StallWatch {
  public:
   static constexpr Duration kStall = std::chrono::milliseconds(200);
@@ -43,7 +44,7 @@ class StallWatch {
   static constexpr Duration kQuiet = std::chrono::seconds(10);
 
   StallWatch(const Hub& hub, const Clock& clock, std::shared_ptr<StallQuestion> question);
-  // One that is only asked.
+  // Only answers `question`.
   explicit StallWatch(std::shared_ptr<StallQuestion> question);
   ~StallWatch();
   StallWatch(const StallWatch&) = delete;

@@ -52,7 +52,7 @@ PyObject* to_python(const ResponseTimes& times) {
   return dict.release();
 }
 
-// What stock's StatsEntry calls `key`.
+// The attribute `key` of stock's StatsEntry.
 PyObject* attribute(const StatsEntry& entry, const StatsEntry& total, std::string_view key) {
   if (key == "num_requests") return to_python(entry.num_requests);
   if (key == "num_failures") return to_python(entry.num_failures);
@@ -78,8 +78,8 @@ PyObject* attribute(const StatsEntry& entry, const StatsEntry& total, std::strin
   return nullptr;
 }
 
-// The entry of (name, method), the total for (None, …). A name that was never logged is an entry of
-// zeros, which callers get from `nothing`.
+// The entry of (name, method); the total for (None, …); `nothing`, an entry of zeros, for a name
+// that was never logged.
 const StatsEntry& find(PyObject* name, PyObject* method, const StatsEntry& nothing) {
   if (shown_stats() == nullptr) return nothing;
   if (name == Py_None) return shown_stats()->total();
@@ -113,7 +113,7 @@ PyObject* stats_percentile(PyObject*, PyObject* arguments) {
   return to_python(find(name, method, nothing).get_response_time_percentile(percent));
 }
 
-// current_percentile(name, method, percent) -> of the last ten seconds, or None
+// current_percentile(name, method, percent) -> the percentile of the last ten seconds, or None
 PyObject* stats_current_percentile(PyObject*, PyObject* arguments) {
   PyObject* name = nullptr;
   PyObject* method = nullptr;
@@ -137,7 +137,7 @@ PyObject* stats_names(PyObject*, PyObject*) {
   return list.release();
 }
 
-// errors() -> [(key, method, name, error, occurrences)], in order of first sight
+// errors() -> [(key, method, name, error, occurrences)], in order of first occurrence
 PyObject* stats_errors(PyObject*, PyObject*) {
   Ref list(PyList_New(0));
   if (shown_stats() == nullptr) return list.release();

@@ -7,11 +7,11 @@
 
 namespace locust::python {
 
-// For PyImport_AppendInittab.
+// To be passed to PyImport_AppendInittab.
 PyObject* init_stats_module();
 
-// What Python code sees and logs to from now on; null: nothing any more. With the GIL held, on the
-// thread that the statistics belong to. `clock` outlives them.
+// Sets the statistics that Python code reads and logs to; null for none. Call it with the GIL held
+// on the thread that owns the statistics. Both must exist until the next call.
 void show_stats(RequestStats* stats, const Clock* clock);
 
 }  // namespace locust::python

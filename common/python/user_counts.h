@@ -5,7 +5,8 @@
 
 namespace locust::python {
 
-// A dict of pairs of a name and a number, in their order. Null if Python has no memory.
+// Converts pairs of a name and a count to a dict, in their order. Returns null if Python is out of
+// memory.
 template <typename Counts>
 Ref to_dict(const Counts& counts) {
   Ref dict(PyDict_New());

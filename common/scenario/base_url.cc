@@ -28,7 +28,7 @@ bool is_port(std::string_view text) {
   return ec == std::errc{} && rest == text.data() + text.size() && port <= 65535;
 }
 
-// To be shown: a name and a password before the host are "***".
+// The URL for display: a name and a password before the host are "***".
 std::string without_user(std::string_view url) {
   const std::size_t scheme = url.find("://");
   const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
@@ -54,7 +54,7 @@ std::optional<std::string> authority_problem(std::string_view authority) {
   return "has a port that is not from 0 to 65535";
 }
 
-// Whether the URL is relative whatever its expressions give.
+// Whether the URL is relative for all values of its expressions.
 bool is_relative(const TextTemplate& url) {
   if (url.parts.empty()) return true;
   const TextTemplate::Part& first = url.parts.front();
@@ -120,7 +120,7 @@ class RelativeRequestSearch {
   }
 
   const Scenario& scenario_;
-  std::set<std::string> seen_;  // named steps, which several places may run
+  std::set<std::string> seen_;  // named steps, which may run in several places
   std::optional<RelativeRequest> found_;
 };
 

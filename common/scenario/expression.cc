@@ -186,7 +186,7 @@ ExprReads expression_reads(const Expr& expr) {
           reads.headers = true;
           break;
         case ExprFunction::kTemplate:
-          // Only the worker knows what is in it.
+          // Only the worker knows its content.
           reads.body = true;
           reads.headers = true;
           break;

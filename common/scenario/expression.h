@@ -200,7 +200,7 @@ struct VariableMember {
 };
 std::optional<VariableMember> variable_member(const Expr& expr);
 
-// What an expression reads besides variables. It decides which bodies are kept, and whether a
+// The reads of an expression besides variables. They decide which bodies are kept, and whether a
 // status of 400 or more is a failure by itself.
 struct ExprReads {
   bool status = false;

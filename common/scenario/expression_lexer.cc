@@ -89,7 +89,7 @@ void ExprLexer::take_symbol(char c) {
     if (c == '!') message += "; negation is 'not'";
     if (c == '&') message += "; write 'and'";
     if (c == '|') message += "; write 'or'";
-    if (c == '$') message += "; here names stand without ${ }";
+    if (c == '$') message += "; write names without ${ } here";
     syntax_error(position_, message);
   }
   const std::size_t length = is_double ? 2 : 1;

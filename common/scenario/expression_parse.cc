@@ -12,7 +12,7 @@
 namespace locust {
 namespace {
 
-// What can be known of a value's type without running: enough to see `time < 500`.
+// The type of a value as far as it is known statically: enough to detect `time < 500`.
 enum class StaticType { kUnknown, kNumber, kDuration };
 
 StaticType static_type(const Expr& expr);
@@ -211,8 +211,8 @@ class ExprParser {
     return expr;
   }
 
-  // Response times are milliseconds in Locust and waits are seconds: a bare number beside a
-  // duration would be read wrongly by half of the authors.
+  // Response times are milliseconds in Locust and waits are seconds: half of the authors would
+  // misread a bare number next to a duration.
   static void check_units(const ExprBinary& comparison, std::size_t offset) {
     if (comparison.op > ExprBinaryOp::kGreaterEqual) return;
     const StaticType left = static_type(*comparison.left);

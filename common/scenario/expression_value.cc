@@ -36,7 +36,7 @@ void append_unicode_escape(std::uint32_t unit, std::string& out) {
   for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(unit >> shift) & 0xF];
 }
 
-// Reads one code point of valid UTF-8 at `i`, where a byte of 0x80 and more is, and moves past it.
+// Reads the code point of valid UTF-8 at `i`, whose first byte is 0x80 or above, and advances `i`.
 std::uint32_t next_code_point(std::string_view text, std::size_t& i) {
   const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
   const std::uint32_t first = byte(i);
@@ -47,7 +47,7 @@ std::uint32_t next_code_point(std::string_view text, std::size_t& i) {
   return code;
 }
 
-// What strtod-like readers accept beyond JSON does not count as a number here: no hex, no inf.
+// Accepts only JSON's syntax of numbers, unlike strtod: no hex, no inf.
 std::optional<Number> number_of_text(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return std::nullopt;

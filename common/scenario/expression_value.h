@@ -1,5 +1,5 @@
 // ExprValue: a value of the scenario language (docs/scenario.md "Texts and expressions").
-// Expressions evaluate to it, variables hold it, and texts and JSON bodies are made of it.
+// Expressions evaluate to it, variables hold it, and texts and JSON bodies consist of it.
 #pragma once
 
 #include <concepts>
@@ -69,11 +69,12 @@ class ExprValue {
   // zero. `or` returns the first operand for which this holds.
   bool truthy() const;
 
-  // The value as it stands in a text: numbers, lists and maps as JSON (a
-  // fraction that is whole keeps its ".0"), durations in seconds ("0.8"), true, false, "" for null.
+  // The value in a text: numbers, lists and maps as JSON (a whole float keeps its ".0"), durations
+  // in seconds ("0.8"), true, false, "" for null.
   void append_text(std::string& out) const;
   std::string to_text() const;
-  // As json.dumps writes it with its defaults (", ", ": ", non-ASCII as \u), durations as seconds.
+  // The value as json.dumps writes it by default (", ", ": ", non-ASCII as \u), durations as
+  // seconds.
   void append_json(std::string& out) const;
   std::string to_json() const;
 
@@ -81,7 +82,7 @@ class ExprValue {
   Variant state_;
 };
 
-// The number that `v` is or whose text `v` is; for a LongNumber the nearest float; otherwise
+// The number of a number or of a text that is one; for a LongNumber the nearest float; otherwise
 // nullopt.
 std::optional<Number> to_number(const ExprValue& v);
 // The number in `text` by JSON's syntax (no leading zeros, no "+", no "0x"), if it is one.

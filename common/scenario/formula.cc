@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 4> kInputs = {"t", "users", "spawn_rate",
 constexpr std::string_view kCharacters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789.+-*/^(),<>=!&|?: \t\r\n";
 
-// The place of an '=' that would assign; npos: there is none.
+// The position of an '=' that would assign; npos if there is none.
 std::size_t find_assignment(std::string_view text) {
   for (std::size_t at = text.find('='); at != std::string_view::npos; at = text.find('=', at + 1)) {
     const bool doubled = at + 1 < text.size() && text[at + 1] == '=';

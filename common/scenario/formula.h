@@ -10,7 +10,7 @@
 
 namespace locust {
 
-// What a formula may read.
+// The input of a formula.
 struct FormulaInput {
   double t = 0;  // run time, seconds
   // The options of the same name.
@@ -36,7 +36,7 @@ class Formula {
 
   // Whether the formula reads that part of its input.
   bool reads(std::string_view name) const;
-  // Not finite where the formula has no value (1/t for 0).
+  // The result is not finite where the formula has no value (1/t for 0).
   double at(const FormulaInput& input) const;
 
  private:

@@ -1,4 +1,4 @@
-// The files of a test.
+// The input files of a test.
 #pragma once
 
 #include <vector>

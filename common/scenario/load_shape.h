@@ -1,5 +1,5 @@
-// Load shapes as written in a test: how many users there are at which time. Plain data, part of
-// Scenario; the master makes a Shape (master/shape/shape.h) from one.
+// Load shapes of a test: the number of users as a function of time. Plain data, part of Scenario;
+// the master creates a Shape (master/shape/shape.h) from it.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +55,7 @@ struct ShapeCode {
     double spawn_rate = 1;
     std::optional<std::vector<std::string>> classes;  // of new users; nullopt: unchanged
   };
-  // Called once a second, first with 0. nullopt: the test is over.
+  // Called once per second, first with 0. nullopt ends the test.
   std::function<std::optional<Tick>(Duration run_time)> tick;
   bool reads_options = false;  // it uses --users, --spawn-rate and --run-time
 };

@@ -1,6 +1,6 @@
-// Scenario: the content of a YAML test file, as plain data with source positions. Made by
-// parse_scenario_files (common/scenario/scenario_parse.h). The worker's interpreter reads all of
-// it, the master names, weights and hosts. Immutable after parsing; shared between threads by
+// Scenario: the content of a YAML test file, as plain data with source positions. Created by
+// parse_scenario_files (common/scenario/scenario_parse.h). The worker's interpreter uses all of it,
+// the master names, weights and hosts. Immutable after parsing; shared between threads by
 // reference.
 #pragma once
 
@@ -62,7 +62,7 @@ struct HeaderSpec {
   std::optional<TextTemplate> value;  // nullopt: `null`, which removes the header
 };
 
-// How requests are made, apart from headers, cookies and credentials.
+// The settings of requests, apart from headers, cookies and credentials.
 enum class RequestSetting {
   kTimeout,
   kAllowRedirects,
@@ -75,7 +75,7 @@ enum class RequestSetting {
   kUnixSocket,
 };
 
-// The key as it is written.
+// The key in scenario files.
 std::string_view setting_name(RequestSetting key);
 
 struct SettingSpec {
@@ -175,7 +175,7 @@ struct CookiesStep {
   std::vector<HeaderSpec> cookies;
 };
 
-// Forgets the session's cookies, cache and connections.
+// Discards the session's cookies, cache and connections.
 struct NewSessionStep {};
 
 struct WaitStep {
@@ -209,7 +209,7 @@ struct ParallelRequest {
   RequestStep request;
 };
 
-// Requests that are sent together: once, or for each element of `list`.
+// Requests that are sent in parallel: once, or for each element of `list`.
 struct ParallelStep {
   std::optional<ValueTemplate> list;
   int slot = -1;  // of each element, index into Scenario::variables
@@ -321,7 +321,7 @@ struct UserClassSpec {
 
 // Rows for users. Only workers read the file.
 struct FeederSpec {
-  enum class Source { kNone, kCsv, kJson, kRows };  // kNone: only what `add` steps add
+  enum class Source { kNone, kCsv, kJson, kRows };  // kNone: only rows of `add` steps
   enum class Pick { kRandom, kSequential, kUnique };
 
   SourcePos pos;
@@ -361,7 +361,7 @@ struct ArgumentSpec {
   bool secret = false;               // its value is never shown
   std::vector<std::string> choices;  // empty: any value is accepted
 };
-// What is wrong with a value of it, "size: 'xl' is none of: s, m, l"; nullopt if it is valid.
+// The error of a value of this argument, "size: 'xl' is none of: s, m, l"; nullopt if it is valid.
 std::optional<std::string> not_a_choice(const ArgumentSpec& argument, std::string_view value);
 
 struct Scenario {

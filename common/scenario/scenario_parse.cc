@@ -55,7 +55,7 @@ ParsedScenario parse_scenario(const std::vector<ScenarioSource>& sources) {
       if (errors.size() == errors_before) errors.add({file, 0, 0}, "the file is empty");
     }
   }
-  // A file that could not be read may define what others use.
+  // A file that could not be read may define names that others use.
   if (all_read) {
     check_names(reader);
     check_runs(reader);

@@ -24,9 +24,8 @@ struct ParsedScenario {
   std::vector<ScenarioSource> sources = {};  // what parse_scenario_files has read
 };
 
-// Reads several files as one scenario. Entries are those of -f (locustfile_paths.h); a folder
-// stands for its *.yaml and *.yml files, a URL is downloaded. A scenario without a user class is an
-// error.
+// Reads several files as one scenario. Entries are those of -f (locustfile_paths.h): a folder means
+// its *.yaml and *.yml files, a URL is downloaded. A scenario without a user class is an error.
 ParsedScenario parse_scenario_files(const std::vector<std::string>& paths);
 ParsedScenario parse_scenario(const std::vector<ScenarioSource>& sources);
 

@@ -9,8 +9,8 @@
 namespace locust {
 namespace {
 
-// Beside the names of options, what stock workers take for options of Locust itself, so that a
-// master's value for an argument of this name would never reach them (docs/protocol.md §6).
+// Besides the names of options, the names that stock workers treat as options of Locust itself: a
+// master's value for an argument of such a name would never reach them (docs/protocol.md §6).
 constexpr auto kDestinations = std::to_array<std::string_view>({
     "num_users",
     "hatch_rate",

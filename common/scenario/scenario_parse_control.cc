@@ -1,4 +1,4 @@
-// Steps that hold other steps, and steps that leave what they stand in.
+// Steps that contain other steps, and steps that leave the enclosing ones.
 #include <array>
 #include <string>
 #include <utility>
@@ -158,7 +158,7 @@ void read_transaction(ScenarioReader& reader, const YamlNode& node, ScenarioStep
 
 // --- All of them.
 
-// Which key makes a step which block; of several the first row decides.
+// Maps the keys of a step to the kind of block. If several match, the first row decides.
 struct BlockRow {
   std::string_view key;
   std::string_view head;                                                           // for messages
@@ -221,7 +221,7 @@ std::vector<std::string_view> block_keys() {
 void read_retry(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step) {
   const auto times = reader.count(value, "'retry'");
   if (!reader.in_after) {
-    reader.error(value, "'retry' belongs into an 'after': it sends that request again");
+    reader.error(value, "'retry' belongs in an 'after': it sends that request again");
   }
   if (times) step.action = RetryStep{*times};
 }

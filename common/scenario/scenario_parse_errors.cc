@@ -7,7 +7,7 @@
 namespace locust {
 namespace {
 
-// Finds the beginnings of lines that are asked for in ascending order.
+// Finds the starts of lines that are requested in ascending order.
 class LineCursor {
  public:
   explicit LineCursor(const std::string& text) : text_(text) {}

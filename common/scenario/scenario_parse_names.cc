@@ -23,8 +23,8 @@ void check_variables(ScenarioReader& reader) {
   }
 }
 
-// Feeders, those who use them and the columns read of them; which columns a file has is for the
-// worker to see.
+// Checks feeders, the steps that use them, and the columns that are read. Only the worker knows the
+// columns of a file.
 void check_feeders(ScenarioReader& reader) {
   Scenario& scenario = reader.scenario();
   std::vector<std::string_view> known;

@@ -73,7 +73,7 @@ std::vector<std::string_view> scenario_keys();
 std::vector<std::string_view> user_class_keys();
 std::vector<std::string_view> task_keys();
 std::vector<std::string_view> request_keys();
-std::vector<std::string_view> request_forms();  // of these, the keys that say that it is a request
+std::vector<std::string_view> request_forms();  // of these, the keys that make it a request
 std::vector<std::string_view> action_keys();    // of steps that do one thing and have one key
 std::vector<std::string_view> if_keys();
 std::vector<std::string_view> loop_keys();
@@ -147,8 +147,8 @@ void read_source_ip(ScenarioReader& reader, const YamlNode& value, UserClassSpec
 
 // Checks that need all files: variables that nothing sets, unknown feeders and arguments …
 void check_names(ScenarioReader& reader);
-// … and what steps lead to: `run` of unknown steps, in circles or too deep, `interrupt` outside of
-// a task set.
+// … and checks of nested steps: `run` of unknown steps, in circles or too deep, `interrupt` outside
+// of a task set.
 void check_runs(ScenarioReader& reader);
 
 }  // namespace locust

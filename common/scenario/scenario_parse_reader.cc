@@ -16,7 +16,7 @@ bool is_variable_name(std::string_view name) {
   });
 }
 
-// What a node is, to say what it should not be.
+// A description of the node's kind, for errors.
 std::string_view describe(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::kNull:
@@ -101,7 +101,7 @@ SourcePos ScenarioReader::place(const YamlNode& node, std::size_t offset) {
 void ScenarioReader::report(const YamlNode& node, const ExprError& error) {
   std::string message = error.message;
   if (node.before_comment) {
-    message += "; the text is cut by ' #': quote it";
+    message += "; the text is cut off by ' #': quote it";
   } else if (node.plain && node.in_flow) {
     message += "; quote texts with a comma or a bracket inside { } and [ ]";
   }
@@ -110,7 +110,7 @@ void ScenarioReader::report(const YamlNode& node, const ExprError& error) {
 
 bool ScenarioReader::is_cut(const YamlNode& node) {
   if (!node.cut_by_comment) return false;
-  error(node, "this text is cut by ' #'; quote it, or put a space behind the # of a comment");
+  error(node, "this text is cut off by ' #'; quote it, or put a space after the # of a comment");
   return true;
 }
 
@@ -200,7 +200,7 @@ std::optional<ValueTemplate> ScenarioReader::value(const YamlNode& node) {
   }
   ValueTemplate::Map map;
   for (const auto& [key, entry] : node.entries) {
-    if (key->text.find("${") != std::string::npos) error(*key, "a key cannot hold ${…}");
+    if (key->text.find("${") != std::string::npos) error(*key, "a key cannot contain ${…}");
     if (auto element = value(*entry)) map.emplace_back(key->text, std::move(*element));
   }
   return ValueTemplate{node.pos, std::move(map)};
@@ -242,7 +242,7 @@ bool ScenarioReader::define(std::string_view kind, const YamlNode& name) {
   const std::string what = std::string(kind) + " " + in_quotes(name.text);
   const auto [first, is_new] = definitions_.emplace(what, name.pos);
   if (is_new) return true;
-  // Within one file the key is reported as standing there twice.
+  // Within one file the key is reported as a duplicate.
   if (first->second.file != name.pos.file) {
     error(name, what + " is defined twice, first in " + to_string(scenario_, first->second));
   }
@@ -259,7 +259,7 @@ int ScenarioReader::feeder_variable(const YamlNode& name) { return variable(name
 
 int ScenarioReader::variable(const YamlNode& name) {
   if (is_reserved_name(name.text)) {
-    error(name, in_quotes(name.text) + " has a meaning of its own; give the variable another name");
+    error(name, in_quotes(name.text) + " is reserved; give the variable another name");
   } else if (!is_variable_name(name.text)) {
     error(name, in_quotes(name.text) + " cannot be a variable: letters, digits and '_' only");
   }

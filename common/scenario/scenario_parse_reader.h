@@ -72,7 +72,7 @@ class ScenarioReader {
   const std::vector<VariableRead>& variable_reads() const { return variable_reads_; }
   // Members of variables, of which those of feeders are columns.
   const std::vector<ColumnRead>& member_reads() const { return member_reads_; }
-  // What `set`, `save` and the like assign to.
+  // The assignments by `set`, `save` and similar.
   const std::vector<VariableRead>& assignments() const { return assignments_; }
   // `feed` and `add` steps.
   struct FeederUse {

@@ -1,4 +1,4 @@
-// Where the steps of a scenario lead: by `run`, into steps within steps, out of task sets.
+// Follows the steps of a scenario: by `run`, into nested steps, and out of task sets.
 #include <algorithm>
 #include <compare>
 #include <deque>
@@ -20,15 +20,15 @@ constexpr std::string_view kNoSet =
     "no task set is around it that it could leave; 'end_task: true' ends a task";
 constexpr std::string_view kLeftAlready = "in 'on_stop' the task set is being left already";
 
-// The tasks that `run` may name in a list of steps: those of the innermost set, then those around
-// it.
+// The tasks that `run` may name in a list of steps: those of the innermost set, then those of the
+// enclosing sets.
 struct Scope {
   const std::vector<TaskSpec>* tasks;
   const Scope* outer;
 };
 
-// Follows every `run` and goes into every step that holds others, from the steps of one user
-// class. Names of steps come before those of tasks.
+// Follows every `run` and every nested step from the steps of one user class. Names of steps have
+// priority over those of tasks.
 class RunChecker {
  public:
   // `user` is null for named steps and hooks, which have no class's tasks around them.
@@ -92,7 +92,7 @@ class RunChecker {
       for (const Place& inner : places_below(step, place)) {
         if (too_deep_) break;
         if (running_.count(inner) > 0) {
-          // Nothing but a `run` leads back; behind it there may be an `after`.
+          // Only a `run` can lead back; an `after` may follow it.
           const auto& name = std::get<RunStep>(last_run_->action).name;
           reader_.errors().add(last_run_->pos, in_quotes("run: " + name) + " leads back to itself");
         } else if (depth < kMaxStepDepth) {
@@ -111,7 +111,7 @@ class RunChecker {
     return below;
   }
 
-  // What the step runs besides itself.
+  // The lists of steps that the step runs.
   std::vector<Place> places_below(const ScenarioStep& step, const Place& at) {
     std::vector<Place> places;
     if (const auto* run = std::get_if<RunStep>(&step.action)) {
@@ -133,7 +133,7 @@ class RunChecker {
     return places;
   }
 
-  // The steps of that name and the scope they stand in; null if there are none.
+  // The steps with this name and their scope; null if there are none.
   struct Target {
     const StepList* steps = nullptr;
     const Scope* scope = nullptr;
@@ -147,7 +147,7 @@ class RunChecker {
     return task == nullptr || task->is_set() ? Target{} : Target{&task->steps, scope};
   }
 
-  // Leaves in `scope` where it has found the task.
+  // Sets `scope` to the scope of the found task.
   static const TaskSpec* find_task(const std::string& name, const Scope*& scope) {
     for (; scope != nullptr; scope = scope->outer) {
       for (const TaskSpec& task : *scope->tasks) {
@@ -196,9 +196,9 @@ class RunChecker {
     for (const TaskSpec& inner : task.tasks) refuse_in_on_stop(inner, scope);
   }
 
-  // An `interrupt` that the steps lead to; null: none.
+  // An `interrupt` that the steps may reach; null if there is none.
   const ScenarioStep* interrupt_in(const StepList& steps, const Scope* scope) {
-    // What leads back to itself has been reported.
+    // Circles have been reported.
     const auto [known, is_new] = interrupts_.emplace(&steps, nullptr);
     if (!is_new) return known->second;
     const ScenarioStep* found = nullptr;

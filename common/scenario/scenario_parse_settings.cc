@@ -1,5 +1,5 @@
-// How requests are made: `cookies`, `auth`, `timeout` … of a request or a user class, and the keys
-// that say where requests go and come from.
+// The settings of requests: `cookies`, `auth`, `timeout` … of a request or a user class, and the
+// keys for their addresses.
 #include <algorithm>
 #include <array>
 #include <string>
@@ -38,7 +38,7 @@ std::optional<Duration> as_time(const ExprValue& value) {
   return seconds(number->as_double());
 }
 
-// What is wrong with a value that is known now; "" if nothing. Makes it what the key says.
+// Converts a constant value to the type of its key. Returns the error; empty if there is none.
 std::string settle(RequestSetting key, ExprValue& value) {
   switch (key) {
     case RequestSetting::kTimeout: {

@@ -153,7 +153,7 @@ void read_shapes(ScenarioReader& reader, const YamlNode& value, Scenario& scenar
   if (!reader.is_map(value, "'shapes'")) return;
   for (const auto& [name, shape] : value.entries) {
     if (name->text == kNoShape) {
-      reader.error(*name, "'none' stands for no shape; give this one another name");
+      reader.error(*name, "'none' means no shape; give this one another name");
     } else if (reader.define("shape", *name)) {
       add_shape(reader, name->pos, name->text, *shape);
     }

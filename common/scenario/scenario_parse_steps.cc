@@ -104,7 +104,7 @@ void read_one_check(ScenarioReader& reader, const YamlNode& value, std::vector<C
     const auto quotes = std::count(name->text.begin(), name->text.end(), '\'') +
                         std::count(name->text.begin(), name->text.end(), '"');
     if (name->plain && quotes % 2 != 0) {
-      reader.error(*name, "this text is cut by ': '; quote it");
+      reader.error(*name, "this text is cut off by ': '; quote it");
     } else if (auto condition = reader.expression(*node, "a condition")) {
       checks.push_back({name->text, std::move(*condition)});
     }
@@ -141,7 +141,7 @@ constexpr std::array kRequestKeys = {
     KeyRow<RequestStep>{"options", [](ScenarioReader& r, const YamlNode& v,
                                       RequestStep& q) { read_url(r, v, "OPTIONS", q); }},
     KeyRow<RequestStep>{"request", read_request},
-    // The first kRequestForms rows say that a step is a request; the others say which.
+    // The first kRequestForms rows make a step a request; the others are its properties.
     KeyRow<RequestStep>{"name", read_name},
     KeyRow<RequestStep>{"params", read_params},
     KeyRow<RequestStep>{"headers", read_request_headers},
@@ -210,7 +210,7 @@ void read_wait(ScenarioReader& reader, const YamlNode& value, ScenarioStep& step
   auto seconds = reader.expression(value, "'wait'");
   if (!seconds) return;
   if (expression_reads(*seconds->root).pacing) {
-    reader.error(value, "constant_pacing and constant_throughput belong into 'wait_time'");
+    reader.error(value, "constant_pacing and constant_throughput belong in 'wait_time'");
   }
   step.action = WaitStep{std::move(*seconds)};
 }

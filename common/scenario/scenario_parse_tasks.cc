@@ -22,7 +22,7 @@ constexpr std::array kTaskKeys = {
     KeyRow<TaskSpec>{"tags", read_tags},
     KeyRow<TaskSpec>{"steps", [](ScenarioReader& r, const YamlNode& v,
                                  TaskSpec& task) { task.steps = read_steps(r, v, "'steps'"); }},
-    // The rows from here on make a task set, or are for one.
+    // The rows from here on are for task sets.
     tasks_row<TaskSpec>(),
     sequence_row<TaskSpec>(),
     wait_time_row<TaskSpec>(),
@@ -31,7 +31,7 @@ constexpr std::array kTaskKeys = {
 };
 constexpr std::size_t kSetKeys = 5;
 
-// Steps or tasks, and what is only for these.
+// Checks that a task has either steps or tasks, and only the keys of that kind.
 void check_kind(ScenarioReader& reader, const YamlNode& key, const YamlNode& value) {
   const std::string where = "task " + in_quotes(key.text);
   const YamlNode::Entry* steps = find_entry(value, "steps");
@@ -89,7 +89,7 @@ bool has_tasks(const YamlNode& map) {
          !tasks->second->entries.empty();
 }
 
-// Stock's sequences hold a task as often as its weight says.
+// Stock's sequences contain a task as many times as its weight.
 void check_sequence(ScenarioReader& reader, const std::vector<TaskSpec>& tasks) {
   for (const TaskSpec& task : tasks) {
     if (task.weight == std::floor(task.weight)) continue;

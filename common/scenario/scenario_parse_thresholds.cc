@@ -51,7 +51,7 @@ void read_row(ScenarioReader& reader, const YamlNode& node, ThresholdDraft& draf
   draft.thresholds = std::move(parsed.thresholds);
 }
 
-// A number that grows during a test says nothing before its end.
+// A number that grows during a test can only be judged at its end.
 bool holds_at_the_end_only(const Threshold& threshold) {
   return threshold.metric == ThresholdMetric::kRequests &&
          (threshold.op == ThresholdOp::kGreater || threshold.op == ThresholdOp::kGreaterEqual);

@@ -33,7 +33,7 @@ void read_cache(ScenarioReader& reader, const YamlNode& value, UserClassSpec& us
   user.cache = value.text == "true";
 }
 
-// Of one with ${env.NAME} workers say what is wrong with it.
+// Workers report the errors of a URL with ${env.NAME}.
 std::optional<TextTemplate> read_base_url(ScenarioReader& reader, const YamlNode& value) {
   std::optional<TextTemplate> host = reader.text(value, "'host'");
   const std::string* constant = host ? host->constant() : nullptr;

@@ -35,7 +35,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const std::size_t begin = skip_properties(mark);
-    // yaml-cpp takes ~, Null and NULL for null as well; in a scenario all but `null` is text.
+    // yaml-cpp reads ~, Null and NULL as null too; in a scenario only `null` is null.
     for (const std::string_view word : {"~", "Null", "NULL"}) {
       if (text_.compare(begin, word.size(), word) == 0) {
         add_text(mark, anchor, std::string(word), /*plain=*/true);
@@ -84,7 +84,7 @@ class TreeBuilder final : public YAML::EventHandler {
     close();
   }
 
-  // Says what a syntax error of yaml-cpp's comes from, if it is one of the well-known traps.
+  // Explains a syntax error of yaml-cpp if it is one of the well-known traps.
   void explain(const YAML::Exception& e) {
     if (e.mark.is_null()) {
       errors_.add({file_, 1, 1}, e.msg);
@@ -102,7 +102,7 @@ class TreeBuilder final : public YAML::EventHandler {
     } else if (!in_flow && indented_by_tab(e.mark)) {
       errors_.add(position(e.mark), "YAML is indented by spaces, not by tabs");
     } else if (after_plain && c == ':' && last_text_->pos.line == e.mark.line + 1) {
-      errors_.add(last_text_->pos, "this text is cut by ': '; quote it");
+      errors_.add(last_text_->pos, "this text is cut off by ': '; quote it");
     } else if (c == '*') {
       errors_.add(position(e.mark), "unknown alias; quote a text that begins with '*'");
     } else if (c != '\0' && std::string_view("@`%").find(c) != std::string::npos) {
@@ -139,7 +139,7 @@ class TreeBuilder final : public YAML::EventHandler {
                 "YAML tags such as " + in_quotes(tag) + " have no meaning here; remove it");
   }
 
-  // Where the node itself begins: marks stand before an anchor and a tag.
+  // The start of the node itself: marks point to an anchor or tag before it.
   std::size_t skip_properties(const YAML::Mark& mark) const {
     auto i = static_cast<std::size_t>(mark.pos);
     while (at(i) == '&' || at(i) == '!') {
@@ -149,7 +149,7 @@ class TreeBuilder final : public YAML::EventHandler {
     return i;
   }
 
-  // Where a plain text that begins at `begin` ends in the file: folded lines count as one space.
+  // The end in the file of a plain text that starts at `begin`: folded lines count as one space.
   std::size_t plain_end(std::size_t begin, const std::string& value) const {
     std::size_t i = begin;
     for (const char c : value) {
@@ -181,7 +181,8 @@ class TreeBuilder final : public YAML::EventHandler {
     place(node, anchor);
   }
 
-  // A comment after a plain text at `end`: one with a space behind the # is meant as a comment.
+  // Handles a comment after a plain text at `end`: with a space after the # it is meant as a
+  // comment.
   void see_comment(YamlNode& node, std::size_t end) const {
     const std::size_t next = std::min(text_.find_first_not_of(" \t", end), text_.size());
     if (next == end || at(next) != '#') return;
@@ -247,7 +248,7 @@ class TreeBuilder final : public YAML::EventHandler {
     parent.node->entries.emplace_back(&key, &value);
   }
 
-  // Nothing stands where a value belongs: it may have been cut off, which is reported.
+  // Whether a missing value may have been truncated, which is reported.
   bool is_cut_off(const Open& parent, const YamlNode& key) {
     if (&key != last_text_ || !key.plain) return false;
     const std::size_t next = text_.find_first_not_of(" \t\r\n", last_text_end_);
@@ -261,7 +262,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (after_colon.cut_by_comment) {
       errors_.add(key.pos,
                   "the text of " + in_quotes(key.text) +
-                      " is cut by ' #'; quote it, or put a space behind the # of a comment");
+                      " is cut off by ' #'; quote it, or put a space after the # of a comment");
     }
     return after_colon.cut_by_comment;
   }
@@ -271,8 +272,7 @@ class TreeBuilder final : public YAML::EventHandler {
     for (const auto& [key, value] : map.entries) {
       const auto [first, is_new] = seen.emplace(key->text, key);
       if (is_new) continue;
-      errors_.add(key->pos, "the key " + in_quotes(key->text) +
-                                " stands here twice, first in line " +
+      errors_.add(key->pos, "the key " + in_quotes(key->text) + " is a duplicate, first in line " +
                                 std::to_string(first->second->pos.line));
     }
   }
@@ -310,7 +310,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void count_aliased(std::size_t nodes, SourcePos pos) {
     aliased_ += nodes;
     if (aliased_ <= kMaxAliasedNodes) return;
-    errors_.add(pos, "the aliases of this file stand for more than " +
+    errors_.add(pos, "the aliases of this file expand to more than " +
                          std::to_string(kMaxAliasedNodes) + " nodes");
     throw StopParsing{};
   }
@@ -337,7 +337,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Open> open_;
   std::unordered_map<YAML::anchor_t, const YamlNode*> anchors_;  // of complete nodes
   std::size_t aliased_ = 0;
-  bool implicit_null_ = false;           // while a null that nothing stands for is attached
+  bool implicit_null_ = false;           // while a null for a missing value is attached
   const YamlNode* last_text_ = nullptr;  // the text read last
   std::size_t last_text_end_ = 0;        // where it ends, if it is plain
 };

@@ -19,7 +19,7 @@ struct Shape {
   std::string_view schema;
 };
 
-// What may stand behind a key. One that is not here may hold anything.
+// The values of keys. A key that is not listed may have any value.
 constexpr std::array kShapes = {
     Shape{"scenario", "host", R"({"$ref": "#/$defs/text"})"},
     Shape{"scenario", "steps",
@@ -151,7 +151,7 @@ constexpr std::array kShapes = {
     Shape{"threshold", "abort", R"({"type": "boolean"})"},
 };
 
-// What the shapes above are made of, beside the mappings that have a table in the parser.
+// The definitions used above, besides the mappings that have a table in the parser.
 constexpr std::string_view kDefinitions = R"(
     "text": {"type": ["string", "number", "boolean"]},
     "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}},
@@ -201,7 +201,7 @@ std::string mapping(std::string_view table, const std::vector<std::string_view>&
   return out + "\n" + indent + "},\n" + indent + "\"additionalProperties\": false";
 }
 
-// `rules` say which of the keys go together.
+// `rules` describe which keys may be combined.
 std::string definition(std::string_view table, const std::vector<std::string_view>& keys,
                        const std::vector<std::string>& rules) {
   std::string members = mapping(table, keys, "      ");
@@ -214,14 +214,14 @@ std::string required(const std::vector<std::string_view>& keys) {
   return fmt::format(R"("required": ["{}"])", fmt::join(keys, R"(", ")"));
 }
 
-// Of these keys as many as `combination` says: "anyOf" or "oneOf".
+// Requires "anyOf" or "oneOf" of these keys.
 std::string required(std::string_view combination, const std::vector<std::string_view>& keys) {
   std::vector<std::string> each;
   for (const std::string_view key : keys) each.push_back(fmt::format("{{{}}}", required({key})));
   return fmt::format(R"("{}": [{}])", combination, fmt::join(each, ", "));
 }
 
-// Of these keys one at most.
+// Allows at most one of these keys.
 std::string exclusive(const std::vector<std::string_view>& keys) {
   std::vector<std::string> each;
   for (const std::string_view key : keys) {
@@ -239,7 +239,7 @@ std::string scenario_schema() {
       "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
       "  \"title\": \"Scenario file of locust-cpp\",\n";
   out += mapping("scenario", scenario_keys(), "  ");
-  // A place for anchors.
+  // Keys for anchors.
   out += ",\n  \"patternProperties\": {\"^x-\": true},\n  \"$defs\": {";
   out += kDefinitions;
   out += definition("user_class", user_class_keys(), {required({"tasks"})});

@@ -8,7 +8,7 @@
 
 namespace locust {
 
-// What the shares of tasks add up to: 1 in each class and set, or the share of that class or set.
+// The sum of the shares of tasks: 1 in each class and set, or the share of that class or set.
 enum class ShareOf { kParent, kTotal };
 
 // The tasks of a class or set whose own share is `parent`. Weights must be above 0.

@@ -14,7 +14,7 @@ struct ParsedText {
   std::optional<ExprError> error;  // then the text is incomplete
 };
 
-// `$${` is a literal `${`. Offsets of expressions count from the beginning of `text`.
+// `$${` is a literal `${`. Offsets of expressions count from the start of `text`.
 ParsedText parse_text(std::string_view text, VariableNames& variables);
 
 }  // namespace locust

@@ -36,7 +36,7 @@ constexpr auto kOps = std::to_array<std::pair<std::string_view, ThresholdOp>>({
     {">", ThresholdOp::kGreater},
 });
 
-// "p95", "p99.9": the part of all below, up to 1.
+// "p95", "p99.9" as a number up to 1.
 std::optional<double> percentile_of(std::string_view name) {
   if (name.size() < 2 || name.front() != 'p') return std::nullopt;
   double percent = 0;
@@ -52,7 +52,7 @@ bool is_time(ThresholdMetric metric) {
          metric == ThresholdMetric::kMax || metric == ThresholdMetric::kPercentile;
 }
 
-// Fills metric and percentile. Returns what is wrong, "" if nothing is.
+// Sets metric and percentile. Returns the error; empty if there is none.
 std::string read_metric(std::string_view name, Threshold& threshold) {
   std::vector<std::string_view> known = {"p95"};
   for (const auto& [text, metric] : kMetrics) {
@@ -74,7 +74,7 @@ std::string read_metric(std::string_view name, Threshold& threshold) {
                        : hint);
 }
 
-// Fills the limit. Returns what is wrong, "" if nothing is.
+// Sets the limit. Returns the error; empty if there is none.
 std::string read_limit(std::string_view text, Threshold& threshold) {
   const std::string quoted = in_quotes(text);
   if (is_time(threshold.metric)) {
@@ -100,7 +100,7 @@ std::string read_limit(std::string_view text, Threshold& threshold) {
   return "";
 }
 
-// One condition; `offset` is its place.
+// Reads one condition at `offset`.
 bool read_condition(std::string_view text, std::size_t offset, Threshold& threshold,
                     ParsedThresholds& result) {
   const auto fail = [&](std::string_view part, std::string message) {
@@ -136,8 +136,8 @@ bool read_row(std::string_view row, Threshold& threshold, ParsedThresholds& resu
   const std::size_t space = row.find_first_of(kBlanks);
   if (space == std::string_view::npos) {
     result.wrong_row = true;
-    result.message =
-        in_quotes(row) + " is no row of the statistics: write its type and name, such as 'GET /'";
+    result.message = in_quotes(row) +
+                     " is not a row of the statistics: write its type and name, such as 'GET /'";
     return false;
   }
   threshold.method = row.substr(0, space);
@@ -177,7 +177,7 @@ ParsedThresholds parse_conditions(std::string_view row, std::string_view conditi
 }
 
 ParsedThresholds parse_thresholds(std::string_view text) {
-  // A name may hold colons, a condition has none.
+  // A name may contain colons; a condition does not.
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return parse({}, text, 0);
   return parse(text.substr(0, colon), text.substr(colon + 1), colon + 1);

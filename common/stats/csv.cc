@@ -14,7 +14,7 @@ void add_readable_percentiles(std::vector<std::string>& columns) {
   }
 }
 
-// The values over the whole run in both files of requests.
+// Adds the values over the whole run, which both files of requests have.
 void add_totals(std::vector<std::string>& fields, const StatsRow& row) {
   fields.insert(fields.end(), {std::to_string(row.num_requests), std::to_string(row.num_failures),
                                row.median_response_time.repr(), float_repr(row.avg_response_time),

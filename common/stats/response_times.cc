@@ -25,11 +25,11 @@ std::int64_t round_to(std::int64_t value, std::int64_t base) {
   const std::int64_t rest = value % base;
   const bool odd = (value / base) % 2 != 0;
   const bool up = rest > base / 2 || (rest == base / 2 && odd);
-  // The last multiple below 2^63 is as far as an integer key goes.
+  // The greatest integer key is the last multiple below 2^63.
   return saturating_add(value - rest, up ? base : 0);
 }
 
-// The integer a whole float stands for; beyond 64 bits it stays a float.
+// Converts a whole float to an integer; beyond 64 bits it stays a float.
 Number whole_number(double value) {
   const Number number(value);
   const Number integer(number.to_int());
@@ -41,8 +41,8 @@ std::int64_t share(std::int64_t num_requests, double percent) {
   return Number(static_cast<double>(num_requests) * percent).to_int();
 }
 
-// The keys bucket_response_time makes of times up to 100 s, counted through: 0 … 100, 110 … 1000,
-// 1100 … 10000, 11000 … 100000.
+// The number of keys of bucket_response_time for times up to 100 s: 0 … 100, 110 … 1000, 1100 …
+// 10000, 11000 … 100000.
 constexpr std::size_t kTableSize = 371;
 
 std::optional<std::size_t> table_index(const Number& key) {
@@ -75,8 +75,8 @@ void ResponseTimes::add(const Number& response_time, std::int64_t count, bool ma
 std::uint32_t ResponseTimes::slot_of(const Number& response_time, bool may_grow) {
   const bool is_last = order_.empty() || order_.back().response_time < response_time;
   if (!is_last && table_.empty()) fill_table();
-  // A plain number, because GCC 12 takes an optional one for uninitialized, depending on what else is
-  // compiled with this file.
+  // A plain number, because GCC 12 warns that an optional one is uninitialized, depending on the
+  // other files of the unity build.
   const std::size_t index =
       table_.empty() ? kTableSize : table_index(response_time).value_or(kTableSize);
   const bool is_in_table = index < kTableSize;

@@ -8,7 +8,7 @@
 namespace locust {
 namespace {
 
-// So many are forgotten at once, because what is left has to be moved.
+// Seconds are dropped in batches of this size, because the rest must be moved.
 constexpr std::size_t kForgottenAtOnce = 600;
 
 }  // namespace

@@ -38,19 +38,19 @@ void merge_time(std::optional<double>& mine, const std::optional<double>& other,
   if (other) mine = mine ? choose(*mine, *other) : *other;
 }
 
-// A test with more kinds of failures than this is understood without the exchanges of the others.
+// With this many kinds of failures, the exchanges of further ones are not needed.
 constexpr std::size_t kMaxExchanges = 1000;
-// Of all errors. Tables, pages and files copy it.
+// The limit for the texts of all errors, which tables, pages and files copy.
 constexpr std::size_t kMaxErrorTexts = std::size_t{8} << 20;
-// What a byte of a name is worth in the limit of memory: it is copied and escaped for each of them.
+// The weight of a byte of a name in the limit of memory: it is copied and escaped for each of them.
 constexpr std::size_t kCopiesOfName = 128;
 
 std::size_t size_of_texts(const std::string& key, const StatsError& error) {
   return key.size() + error.name.size() + error.method.size() + error.error.size();
 }
 
-// Whether there is room for so many bytes of texts beside those of `errors`. Counted only where there
-// may be none.
+// Whether there is room for this many bytes of texts in addition to those of `errors`. Counts them
+// only if the limit may be reached.
 bool fits(const std::vector<std::pair<std::string, StatsError>>& errors, std::size_t bytes) {
   constexpr std::size_t kTexts = 4;
   if ((errors.size() + 1) * kTexts * RequestStats::kMaxTextBytes <= kMaxErrorTexts) return true;
@@ -200,7 +200,7 @@ Number StatsEntry::median_response_time() const {
   if (response_times.empty()) return 0;
   Number median = get_response_time_percentile(0.5);
   if (!median) median = 0;  // 0.0 becomes the integer
-  // The exact extremes bound what the buckets' two digits say.
+  // The exact extremes limit the value from the buckets, which have two digits.
   if (median > max_response_time) return max_response_time;
   if (min_response_time && median < *min_response_time) return *min_response_time;
   return median;
@@ -247,7 +247,7 @@ Number StatsEntry::best_median_response_time() const {
   return best_response_time_percentile(0.5);
 }
 
-// The exact extremes bound what the histogram's buckets say.
+// Limits a value from the histogram's buckets by the exact extremes.
 double StatsEntry::within_extremes(double ms) const {
   const double least = min_response_time ? min_response_time->as_double() : ms;
   return std::clamp(ms, least, std::max(least, max_response_time.as_double()));
@@ -420,7 +420,7 @@ StatsEntry& RequestStats::create_entry(std::string_view name, std::string_view m
   return created;
 }
 
-// Where an error of that key counts; null if nowhere yet.
+// Returns the entry that counts errors with this key; null if there is none yet.
 StatsError* RequestStats::find_error(const std::string& key) {
   if (key.size() > kMaxTextBytes) return find_error(key.substr(0, kMaxTextBytes));
   auto at = error_index_.find(key);

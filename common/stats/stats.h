@@ -1,8 +1,8 @@
-// Statistics with Locust's names: what a worker counts and reports, and what a master merges. The
-// rules are those of stock's stats.py (2.47), cited by its function names.
+// Statistics with Locust's names: a worker counts and reports them, a master merges them. The rules
+// are those of stock's stats.py (2.47), cited by its function names.
 //
-// All times are seconds since the epoch as Python's time.time() gives them, passed in by the
-// caller. Nothing here locks: an object belongs to one thread at a time.
+// All times are seconds since the epoch like those of Python's time.time(), passed by the caller.
+// Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@
 
 namespace locust {
 
-// How the time of one request was spent. Phases that did not happen are not set: a request on an
-// open connection does not resolve or connect.
+// The phases of one request. Phases that did not happen are not set: a request on an open
+// connection does not resolve or connect.
 struct RequestPhases {
   std::optional<Duration> dns;         // waiting for the addresses of the host
   std::optional<Duration> connect;     // TCP
@@ -82,10 +82,11 @@ struct StatsEntry {
   void log(double now, const std::optional<Number>& response_time_ms, std::int64_t content_length);
   void log_error(double now);
   void reset(double now);
-  // If it may not grow, precision degrades where new memory would be needed: response times count
-  // in existing buckets, `precise` gets no more, and only the latest counts per second are kept.
+  // Adds another entry. If it may not grow, precision degrades where new memory would be needed:
+  // response times count in existing buckets, `precise` is no longer filled, and only the latest
+  // counts per second are kept.
   void extend(const StatsEntry& other, bool may_grow = true);
-  // The bytes that it uses or will use.
+  // The memory that it uses or will use, in bytes.
   std::size_t memory() const;
 
   // The following need only the entry itself.
@@ -107,8 +108,8 @@ struct StatsEntry {
   // median_response_time, with three digits if is_precise().
   Number best_median_response_time() const;
 
-  // Rates are over the time of the whole run, hence of the total entry: current_… over the ten
-  // seconds that ended two seconds before its last request.
+  // Rates are per second of the whole run, i.e. of the total entry. Those named current_… are of
+  // the ten seconds that ended two seconds before its last request.
   double current_rps(const StatsEntry& total) const;
   double current_fail_per_sec(const StatsEntry& total) const;
   double total_rps(const StatsEntry& total) const;
@@ -157,7 +158,7 @@ inline constexpr std::string_view kTransactionMethod = "TX";
 struct StatsReport {
   std::vector<StatsEntry> stats;  // in order of creation
   StatsEntry stats_total;
-  std::vector<std::pair<std::string, StatsError>> errors;  // key, error; in order of first sight
+  std::vector<std::pair<std::string, StatsError>> errors;  // key, error; by first occurrence
 };
 
 // Whose statistics they are. Only a master keeps the copies that current percentiles need.
@@ -259,7 +260,7 @@ class RequestStats {
   std::size_t memory_ = 0;  // of entries_, as of when they were last extended
   std::vector<std::pair<std::string, StatsError>> errors_;
   std::unordered_map<std::string, std::size_t> error_index_;  // key -> place in errors_
-  std::unordered_set<std::string> seen_errors_;               // logged since either, by key
+  std::unordered_set<std::string> seen_errors_;               // keys logged since either
   std::size_t exchanges_ = 0;                                 // merged ones in errors_
 };
 

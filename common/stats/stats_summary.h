@@ -1,5 +1,5 @@
-// StatsSummary: the values that tables, files and pages show of the statistics at one moment. Every
-// value is computed once. Independent of its RequestStats and immutable, hence shared between
+// StatsSummary: the values of the statistics that tables, files and pages show at one moment. Every
+// value is computed once. Independent of its RequestStats and immutable, so it is shared between
 // threads.
 #pragma once
 
@@ -60,7 +60,7 @@ struct StatsRow {
 struct StatsSummary {
   std::vector<StatsRow> entries;  // sorted by name, then method
   StatsRow total;
-  std::vector<std::pair<std::string, StatsError>> errors;  // key, error; in order of first sight
+  std::vector<std::pair<std::string, StatsError>> errors;  // key, error; by first occurrence
   std::vector<double> percentiles;                         // those of StatsRow::chosen, 0.0 to 1.0
 };
 

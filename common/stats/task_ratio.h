@@ -1,4 +1,4 @@
-// TaskRatio: the share of a task, or of a user class, and what it consists of.
+// TaskRatio: the share of a task or user class, with those of its parts.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace locust {
 
-// The share among its siblings, as in stock's task ratio listing: each level adds up to 1, unless
-// something else is said.
+// The share among its siblings, as in stock's task ratio listing: each level adds up to 1, except
+// where noted.
 struct TaskRatio {
   std::string name;
   double ratio = 0;

@@ -13,11 +13,11 @@ using python::to_str;
 
 PythonMaster* python_master = nullptr;
 
-// Null, with an exception set, before the master is there and after it.
+// Returns null with an exception set before the master exists and after its end.
 Master* present_master() {
   Master* const master = python_master->master();
   if (master == nullptr) {
-    PyErr_SetString(PyExc_RuntimeError, "the runner works from events.init on");
+    PyErr_SetString(PyExc_RuntimeError, "the runner is available from events.init on");
   }
   return master;
 }
@@ -105,7 +105,7 @@ PyObject* module_start(PyObject*, PyObject* arguments) {
   if (PyArg_ParseTuple(arguments, "LdO", &users, &spawn_rate, &names) == 0) return nullptr;
   if (present_master() == nullptr) return nullptr;
   if (users < 0 || !(spawn_rate > 0)) {
-    PyErr_SetString(PyExc_ValueError, "users must not be negative, and the spawn rate above 0");
+    PyErr_SetString(PyExc_ValueError, "users must be 0 or more, and the spawn rate above 0");
     return nullptr;
   }
   RunRequest request{.by = Requester::kTestCode,

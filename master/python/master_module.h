@@ -1,11 +1,11 @@
-// The module _locust_master: what the runner of locust/runners.py does on a master.
+// The module _locust_master: the functions behind the runner of locust/runners.py on a master.
 #pragma once
 
 namespace locust::master {
 
 class PythonMaster;
 
-// `master` must outlive the interpreter's use. Before start_interpreter().
+// Call it before start_interpreter(). `master` must exist as long as the interpreter runs code.
 void add_master_module(PythonMaster& master);
 
 }  // namespace locust::master

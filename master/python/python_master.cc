@@ -28,8 +28,8 @@ Ref call_listeners(const char* name, const Ref& arguments) {
   return result;
 }
 
-// `name` of locust._master with these arguments, to be called in a greenlet, because listeners may
-// wait. Null: it was told why.
+// Binds `name` of locust._master to these arguments. Call the result in a greenlet, because
+// listeners may wait. Reports an error and returns null on failure.
 Ref bound_listeners(const char* name, const Ref& arguments) {
   const Ref module(PyImport_ImportModule(kMasterPackage));
   const Ref function(module ? PyObject_GetAttrString(module.get(), name) : nullptr);
@@ -46,7 +46,7 @@ void spawn_listeners(const char* name, const Ref& arguments) {
   if (Ref call = bound_listeners(name, arguments)) python::Hub::spawn(std::move(call));
 }
 
-// Of LocustArgumentParser.form_arguments.
+// Reads an item of LocustArgumentParser.form_arguments.
 FormArgument form_argument(PyObject* tuple) {
   FormArgument argument{.name = text_of(PyTuple_GetItem(tuple, 0)),
                         .value = text_of(PyTuple_GetItem(tuple, 2)),
@@ -94,7 +94,7 @@ UserClassSpec class_spec(const python::LocustfileClass& described) {
 
 PythonMaster::PythonMaster() { add_master_module(*this); }
 
-// The interpreter goes with the process.
+// The interpreter is left to the end of the process.
 PythonMaster::~PythonMaster() = default;
 
 std::optional<int> PythonMaster::load(const python::InterpreterOptions& options,
@@ -244,7 +244,7 @@ void PythonMaster::on_heartbeat(const std::string& id) {
   call_listeners("heartbeat_sent", Ref(PyTuple_Pack(1, to_str(id).get())));
 }
 
-// At once: what they send is to reach the workers before the users are started.
+// Runs listeners immediately: their messages must reach the workers before the users start.
 void PythonMaster::on_test_start() {
   const Ref arguments = proto::to_python(proto::Value(master_->parsed_options()));
   const Ref host = master_->host() ? to_str(*master_->host()) : Ref::borrow(Py_None);
@@ -267,7 +267,7 @@ void PythonMaster::control(void (RunController::*what)()) {
   carry_out([run = run_, what] { (run->*what)(); });
 }
 
-// What is asked for once the master quits has no effect: a second end would not wait for reports.
+// Requests have no effect once the master is quitting: a second end would not wait for reports.
 void PythonMaster::carry_out(std::function<void()> request) {
   auto unless_quitting = [master = master_, request = std::move(request)] {
     if (!master->quitting()) request();

@@ -1,4 +1,4 @@
-// PythonMaster: the locustfiles of a master, as what its state machine and its runs need.
+// PythonMaster: connects the Python locustfiles of a master to its state machine and its runs.
 #pragma once
 
 #include <functional>
@@ -20,8 +20,8 @@
 
 namespace locust::master {
 
-// The interpreter is the control thread's, which holds the GIL but for the waits of its loop: threads
-// that test code starts run meanwhile. One per process.
+// One per process. The control thread runs the interpreter and holds the GIL except while its loop
+// waits; threads that test code started run in those waits.
 class PythonMaster final : public MasterEvents, public LocustfileArguments {
  public:
   PythonMaster();
@@ -29,29 +29,34 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
   PythonMaster(const PythonMaster&) = delete;
   PythonMaster& operator=(const PythonMaster&) = delete;
 
-  // Imports the files; what is wrong is told on standard error and gives the exit code.
+  // Starts the interpreter and imports the files. Prints errors to stderr and returns the exit
+  // code.
   std::optional<int> load(const python::InterpreterOptions& options,
                           const std::vector<std::string>& files);
-  // Makes the environment. `options` is a dict with stock's names.
+  // Creates the environment. `options` is a dict with stock's names. Prints errors to stderr and
+  // returns the exit code.
   std::optional<int> begin(const python::Ref& options, const std::vector<UserConfig>& configs);
 
-  // After begin(), once: the file as a scenario, with its classes, the names of their tasks, and its
-  // shapes.
+  // Returns the locustfile as a scenario: its classes, the names of their tasks, and its shapes.
+  // Once, after begin().
   Scenario take_scenario() { return std::move(scenario_); }
-  // The file's own arguments, for the workers.
+  // The locustfile's own arguments, for the workers.
   const proto::Value::Map& arguments() const { return arguments_; }
-  // After load().
+  // Require load().
   std::vector<FormArgument> form_arguments() const override;
   Result<proto::Value> read(const FormArgument& argument,
                             const std::vector<std::string>& texts) const override;
 
-  // The loop is there: greenlets can run, `master` tells its tests, `run` does what environment.runner
-  // is asked for, and init is fired. An exit code ends the process. All must outlive leave().
+  // Connects Python code to the process: greenlets run on `loop`, `master` notifies listeners, and
+  // `run` carries out the calls of environment.runner. Then fires init. Returns the exit code of
+  // the process if it must end; leave() was called in this case. The arguments must outlive
+  // leave().
   std::optional<int> enter(EventLoop& loop, Master& master, RunController& run);
-  // The loop has run. Fires quit. Returns the exit code, which its listeners may change by
-  // sys.exit().
+  // Call it after the loop has ended. Fires quit, whose listeners may change the exit code by
+  // sys.exit(). Returns the exit code.
   int leave(int exit_code);
-  // Which line of Python holds up the loop, for EndDeadline; between enter() and leave().
+  // Returns the line of Python code that blocks the loop, for EndDeadline. Between enter() and
+  // leave().
   std::function<std::string()> blocked_by() const {
     return [question = question_] { return question->ask(); };
   }
@@ -68,9 +73,9 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
 
   // --- For the module _locust_master.
   Master* master() const { return master_; }
-  // With the master.
+  // Between enter() and leave(). If a listener of test_start or a shape calls these, they are
+  // carried out after it has returned.
   void start(const RunRequest& request);
-  // Neither happens before the test has started that listeners are just told of.
   void stop() { control(&RunController::stop); }
   void quit() { control(&RunController::interrupt); }
   void register_message(const std::string& type);
@@ -85,13 +90,13 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
   EventLoop* loop_ = nullptr;
   Master* master_ = nullptr;
   RunController* run_ = nullptr;
-  std::vector<std::string> registered_;  // before there was a master
+  std::vector<std::string> registered_;  // before enter()
   std::unique_ptr<python::Hub> hub_;
   PyThreadState* waiting_ = nullptr;
   std::shared_ptr<python::StallQuestion> question_ = std::make_shared<python::StallQuestion>();
   std::unique_ptr<python::StallWatch> watch_;
-  // Within on_test_start or a shape's tick: what test code asks for is carried out after it, as the run
-  // is in the middle of something.
+  // Set within on_test_start and a shape's tick. Requests of test code are carried out later,
+  // because the run is in the middle of a transition.
   bool is_asked_ = false;
 };
 

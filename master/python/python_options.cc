@@ -30,7 +30,7 @@ Ref options_object(const MasterOptions& options) {
   set_option(dict, "loglevel", options.common.loglevel);
   set_option(dict, "logfile", options.common.logfile);
   set_option(dict, "skip_log_setup", options.common.skip_log_setup);
-  // An option that was not given is what stock makes of it where it starts the test.
+  // Options that were not given have the value that stock uses when it starts the test.
   set_option(dict, "num_users", options.users.value_or(1));
   set_option(dict, "users", options.users.value_or(1));
   set_option(dict, "spawn_rate", options.spawn_rate.value_or(1));

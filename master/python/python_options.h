@@ -6,7 +6,7 @@
 
 namespace locust::master {
 
-// A dict with stock's names: environment.parsed_options but for the locustfile's own arguments.
+// A dict with stock's names: environment.parsed_options without the locustfile's own arguments.
 python::Ref options_object(const MasterOptions& options);
 
 }  // namespace locust::master

@@ -18,12 +18,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kUnknownFile = "neither what /api/v1/run.json gives nor a --json-file";
+constexpr std::string_view kUnknownFile = "neither from /api/v1/run.json nor from --json-file";
 constexpr int kNameWidth = 40;
 constexpr int kValueWidth = 12;
 constexpr int kChangeWidth = 9;
 
-// One row of the statistics of one run: what is compared, by its name in the table.
+// The compared values of one row of one run, by their names in the table.
 using Values = std::vector<std::pair<std::string, std::optional<double>>>;
 
 std::optional<double> number_of(const Json& object, const std::string& key) {

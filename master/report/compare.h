@@ -1,4 +1,4 @@
-// Compares two runs, given as /api/v1/run.json or as files of --json-file, ours or stock's.
+// Compares two runs, given as /api/v1/run.json or as files of --json-file, native or stock's.
 #pragma once
 
 #include <string>

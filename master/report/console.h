@@ -5,14 +5,14 @@
 
 namespace locust::master {
 
-// Prints the statistics table of every other snapshot, which is every 2 s (stats.py stats_printer,
-// CONSOLE_STATS_INTERVAL_SEC), to log::console(). Control thread.
+// Prints the statistics table of every second snapshot, i.e. every 2 s (stats.py stats_printer,
+// CONSOLE_STATS_INTERVAL_SEC), to log::console(). Used on the control thread.
 class ConsolePrinter {
  public:
   void see(const Snapshot& snapshot);
 
  private:
-  bool skip_ = false;  // the next one
+  bool skip_ = false;  // skip the next one
 };
 
 // The tables that end a run: statistics over the whole run, percentiles, error report.

@@ -6,7 +6,7 @@ namespace locust::master {
 namespace {
 
 constexpr int kSnapshotsPerFlush = 5;
-// What may wait for a full disk: hours of a usual test.
+// The limit of waiting rows if the disk is full: hours of a typical test.
 constexpr std::size_t kMaxPendingBytes = std::size_t{4} << 20;
 
 }  // namespace
@@ -66,7 +66,7 @@ void CsvFiles::add_history_rows(const Snapshot& snapshot, std::int64_t second) {
                              options_.full_history, options_.cells);
 }
 
-// As much as can be written; the error names the first that cannot.
+// Writes as many files as possible. The error names the first that cannot be written.
 Result<void> CsvFiles::write(const Snapshot& snapshot) {
   Result<void> result;
   const auto note = [&result](Result<void> written) {

@@ -15,10 +15,10 @@ namespace locust::master {
 // The content of PREFIX_exceptions.csv.
 std::string exceptions_csv(const Snapshot& snapshot, CsvCells cells = CsvCells::kRaw);
 
-// Control thread. Every snapshot becomes a row of PREFIX_stats_history.csv (one for each entry with
-// `full_history`); with every fifth (CSV_STATS_FLUSH_INTERVAL_SEC) all four files are updated. If
-// one cannot be written, that is logged once, it is tried again with the next flush, and the test
-// continues. Rows of the history wait in up to 4 MiB; further ones are dropped.
+// Used on the control thread. Every snapshot becomes a row of PREFIX_stats_history.csv (one for
+// each entry with `full_history`). Every fifth snapshot (CSV_STATS_FLUSH_INTERVAL_SEC) updates all
+// four files. A file that cannot be written is logged once and tried again with the next flush; the
+// test continues. Up to 4 MiB of history rows wait; further ones are dropped.
 class CsvFiles {
  public:
   struct Options {
@@ -29,13 +29,12 @@ class CsvFiles {
   // Creates the folders of the prefix and the history. The error names what cannot be created.
   static Result<CsvFiles> create(Options options);
 
-  // Call once, first: writes the files for `first`. The error names the first file that cannot be
-  // written.
+  // Must be the first call, once: writes the files for `first`. The error names the first file that
+  // cannot be written.
   Result<void> begin(const Snapshot& first);
   // Once a second.
   void see(const Snapshot& snapshot);
-  // The last snapshot of the run, in its own second. Returns false, after logging it, if a file is
-  // incomplete.
+  // Adds the last snapshot of the run. Returns false if a file is incomplete, after logging it.
   bool finish(const Snapshot& snapshot);
 
  private:
@@ -48,7 +47,7 @@ class CsvFiles {
   Options options_;
   GrowingFile history_;
   std::string pending_rows_;  // not yet in history_
-  std::string lost_rows_;     // why rows were dropped; empty if none were
+  std::string lost_rows_;     // the reason why rows were dropped; empty if none were
   std::int64_t last_second_ = 0;
   int unwritten_snapshots_ = 0;
   bool failure_logged_ = false;

@@ -16,10 +16,10 @@ std::optional<double> larger(const std::optional<double>& a, const std::optional
   return !a || (b && *b > *a) ? b : a;
 }
 
-// The one that ended with the sample's.
+// The second at whose end the sample was taken.
 std::int64_t second_of(const History::Sample& sample) { return to_second(sample.time) - 1; }
 
-// Several points as one. A mean would hide the peaks of percentiles.
+// Merges several points into one. Uses the maximum of percentiles, because a mean would hide peaks.
 HistoryPoint merged(const std::vector<HistoryPoint>& points) {
   HistoryPoint result = points.front();
   double average_sum = result.average.value_or(0);
@@ -102,12 +102,12 @@ void History::add(Sample sample, const StatsEntry& total) {
 void History::finish(const StatsEntry& total) {
   while (!open_.empty()) settle(total);
   if (partial_.empty()) return;
-  // Shorter than the others; better than a gap.
+  // The last point may cover less time than the others; that is better than a gap.
   if (view_.points.size() == kMaxPoints) merge_pairs();
   append(merged(std::exchange(partial_, {})));
 }
 
-// Seconds that are not settled keep what they have; more of it may come.
+// Open seconds keep their counts; later reports may add to them.
 void History::before_reset(const StatsEntry& total) {
   const std::int64_t first =
       open_.empty() ? to_second(view_.complete_since) : second_of(open_.front());
@@ -131,12 +131,12 @@ void History::mark(HistoryMarker marker) {
   ++view_.version;
 }
 
-// What is new has come with a report, which tells of several seconds and not what was in which.
+// A report covers several seconds without dividing its counts, so new counts are spread over them.
 void History::spread_heat(std::vector<std::int64_t> sums) {
   const std::size_t seconds = std::min(kReported, open_.size());
   for (std::size_t i = 0; i < seconds; ++i) open_[open_.size() - 1 - i].heat.resize(sums.size());
   for (std::size_t row = 0; row < sums.size(); ++row) {
-    // A count that went down was reset, or told more exactly than before.
+    // A count decreases if it was reset, or is now known more precisely.
     const std::int64_t before = row < last_heat_.size() ? last_heat_[row] : 0;
     std::int64_t left = std::max<std::int64_t>(sums[row] - before, 0);
     for (std::size_t i = 0; i < seconds; ++i) {
@@ -177,7 +177,7 @@ void History::settle(const StatsEntry& total) {
 
   partial_.push_back(std::move(point));
   if (partial_.size() < static_cast<std::size_t>(view_.interval)) return;
-  // A longer interval takes more of them.
+  // With a longer interval a point needs more of them.
   if (view_.points.size() == kMaxPoints) return merge_pairs();
   append(merged(std::exchange(partial_, {})));
 }
@@ -196,7 +196,7 @@ void History::merge_pairs() {
   }
   view_.points = std::move(pairs);
   view_.interval *= 2;
-  // Who has the last of the old points has them all.
+  // A reader that has the last of the old points has all of them.
   view_.complete_since =
       std::nextafter(view_.points.back()->time, std::numeric_limits<double>::infinity());
 }

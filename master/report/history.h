@@ -1,4 +1,5 @@
-// History: the course of a test, second by second, for charts. Bounded for tests of any length.
+// History: the values of a test over time, for charts. Its memory is bounded for tests of any
+// length.
 #pragma once
 
 #include <cstddef>
@@ -14,12 +15,12 @@
 
 namespace locust::master {
 
-// Rows of the heat map: upper bounds in milliseconds, eight to a power of ten, from 0.1 ms to 100
-// s. A last row, without bound, has what is above.
+// The rows of the heat map: upper bounds in milliseconds, eight per power of ten, from 0.1 ms to
+// 100 s. A last row, without a bound, has the longer times.
 std::vector<double> heat_bounds();
 
-// How many of an entry's response times are in each row: up to each of `bounds_ms`, which ascend,
-// and above the last. With three digits if known, otherwise with two.
+// The number of an entry's response times in each row: up to each of `bounds_ms`, which ascend, and
+// above the last. With three digits if known, otherwise with two.
 std::vector<std::int64_t> count_by_bounds(const StatsEntry& entry,
                                           const std::vector<double>& bounds_ms);
 
@@ -42,9 +43,9 @@ struct HistoryMarker {
   std::string text = {};
 };
 
-// What readers on other threads see: shares the points, which never change.
+// The view for readers on other threads. Shares the points, which are immutable.
 struct HistoryView {
-  int interval = 1;  // seconds that a point stands for
+  int interval = 1;  // seconds per point
   std::vector<std::shared_ptr<const HistoryPoint>> points;
   std::vector<HistoryMarker> markers;
   // Readers that have points from before this time must discard them: they were merged, or belong
@@ -53,16 +54,16 @@ struct HistoryView {
   std::uint64_t version = 0;  // grows with every change
 };
 
-// Control thread. A second is added as soon as all workers have had time to report it.
+// Used on the control thread. A second is added once all workers have had time to report it.
 class History {
  public:
   static constexpr std::size_t kMaxPoints = 3'600;
   static constexpr std::size_t kMaxMarkers = 1'000;
   static constexpr double kSettleTime = 5;  // seconds; workers report every three
   static constexpr std::size_t kReported = 3;
-  static constexpr std::size_t kWindow = 10;  // seconds that averages and percentiles are of
+  static constexpr std::size_t kWindow = 10;  // seconds, of averages and percentiles
 
-  // The data of one second when it is over. Sums are since the start of the test.
+  // The data at the end of one second. Sums are since the start of the test.
   struct Sample {
     double time = 0;
     std::int64_t user_count = 0;
@@ -72,13 +73,13 @@ class History {
     std::vector<std::int64_t> heat = {};                  // as count_by_bounds
   };
 
-  // A new test.
+  // Starts a new test.
   void begin(double time);
-  // Once a second while the test runs; `total` has the counts of the seconds.
+  // Call once per second of the test. `total` has the counts of the seconds.
   void add(Sample sample, const StatsEntry& total);
-  // The test is over and everything is reported: adds the last seconds too.
+  // Call at the end of the test, after the last reports: adds the last seconds.
   void finish(const StatsEntry& total);
-  // The statistics, with this `total`, are about to be reset within the test.
+  // Call before the statistics, which have this `total`, are reset within the test.
   void before_reset(const StatsEntry& total);
   // The oldest are dropped beyond kMaxMarkers.
   void mark(HistoryMarker marker);
@@ -92,14 +93,14 @@ class History {
   void merge_pairs();
 
   HistoryView view_;
-  std::deque<Sample> open_;  // not settled yet; heat is what falls into the second
+  std::deque<Sample> open_;  // not settled yet; `heat` has the counts of that second only
   struct Counts {
     std::int64_t requests = 0;
     std::int64_t failures = 0;
   };
   std::map<std::int64_t, Counts> carried_;  // by second: those of open samples before a reset
   std::deque<Sample> window_;               // the last kWindow of all, for the average
-  std::vector<HistoryPoint> partial_;  // of the next point, where it stands for several seconds
+  std::vector<HistoryPoint> partial_;       // parts of the next point, if it covers several seconds
   std::vector<std::int64_t> last_heat_;
 };
 

@@ -14,7 +14,7 @@
 namespace locust::master {
 namespace {
 
-// XML has no place for most control characters.
+// XML does not allow most control characters.
 std::string printable(std::string_view text) {
   std::string clean;
   append_printable(clean, repair_utf8(text));
@@ -31,7 +31,7 @@ void set(pugi::xml_node node, const char* name, int value) {
 
 struct Case {
   std::string name;
-  std::string message;  // why it did not pass; empty: it passed
+  std::string message;  // the reason of the failure; empty if it passed
   std::string details;
   const char* kind = "failure";  // or "error"
 

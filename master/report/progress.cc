@@ -26,7 +26,7 @@ std::string clock_time(double seconds) {
   return fmt::format("{}:{:02}:{:02}", hours, minutes, total % 60);
 }
 
-// "12 ms", "0.18 ms", or "-" where nothing is known.
+// "12 ms", "0.18 ms", or "-" if unknown.
 std::string milliseconds_text(const std::optional<double>& ms) {
   if (!ms) return "-";
   const int digits = *ms >= 10 || *ms == std::trunc(*ms) ? 0 : 2;

@@ -1,4 +1,4 @@
-// The progress of a run in one line, if no tables are printed.
+// Prints the progress of a run in one line, if no tables are printed.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,9 @@ namespace locust::master {
 // chosen percentiles are those of the last ten seconds, the percentage is that of the whole run.
 std::string progress_line(const Snapshot& snapshot, std::optional<Duration> run_time);
 
-// From the start of the test: on a terminal, the last line of stderr, updated with every snapshot
-// and removed at the end; otherwise a new line with every tenth snapshot. Control thread.
+// On a terminal, updates the last line of stderr with every snapshot from the start of the test,
+// and removes it at the end. Otherwise prints a new line with every tenth snapshot. Used on the
+// control thread.
 class ProgressPrinter {
  public:
   explicit ProgressPrinter(std::optional<Duration> run_time);

@@ -23,7 +23,7 @@ void ReportLoop::stop() { scheduler_.cancel(std::exchange(timer_, 0)); }
 void ReportLoop::tick() {
   const SnapshotPtr snapshot = take_snapshot_();
   for (const View& view : views_) view(snapshot);
-  // Seconds that a busy loop has missed are not made up for.
+  // A busy loop may miss seconds; they are skipped.
   next_ = std::max(next_ + kInterval, scheduler_.clock().now());
   timer_ = scheduler_.call_at(next_, [this] { tick(); });
 }

@@ -9,7 +9,7 @@
 
 namespace locust::master {
 
-// Control thread; `scheduler` must outlive it.
+// Used on the control thread. `scheduler` must outlive it.
 class ReportLoop final {
  public:
   using View = std::function<void(const SnapshotPtr&)>;
@@ -21,7 +21,7 @@ class ReportLoop final {
 
   // Before start().
   void add(View view) { views_.push_back(std::move(view)); }
-  // The first snapshot is taken at once.
+  // Takes the first snapshot immediately.
   void start();
   void stop();
 

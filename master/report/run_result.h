@@ -18,7 +18,7 @@ inline constexpr int kExitCheckFailed = 3;  // locust-plugins'
 struct RunResult {
   // The test could not start, or the loss of a worker ended it.
   std::optional<int> forced_exit_code = std::nullopt;
-  // Why the results say little about the target: "2 worker(s) did not deliver …".
+  // The reasons why the results do not describe the target: "2 worker(s) did not deliver …".
   std::vector<std::string> invalid_reasons = {};
   std::vector<CheckResult> checks = {};
   std::vector<Verdict> verdicts = {};
@@ -31,7 +31,7 @@ struct ExitRules {
   bool fail_on_invalid = false;
   // Of --exit-code-on-error; if not given: 1 without thresholds, otherwise 0.
   std::optional<int> exit_code_on_error = std::nullopt;
-  bool ignore_errors = false;  // failures are judged by --check-fail-ratio
+  bool ignore_errors = false;  // --check-fail-ratio judges failures
 };
 
 // Whether failures and exceptions determine the exit code, if nothing else does.

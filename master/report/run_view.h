@@ -1,5 +1,5 @@
-// RunView: everything that the page, the API and the HTML report may show of a run at one moment,
-// frozen on the control thread: the Snapshot of that second and further data.
+// RunView: the data of a run at one moment for the page, the API and the HTML report: the Snapshot
+// of that second and further data. Created on the control thread, then immutable.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ struct ClassView {
   std::int64_t fixed_count = 0;
   std::optional<std::string> host = std::nullopt;
   std::vector<TaskRatio> tasks = {};  // empty: unknown to the master and to native workers
-  bool in_test = true;                // not left out by the command line or the class picker
+  bool in_test = true;                // not excluded by the command line or the class picker
 
   bool operator==(const ClassView&) const = default;
 };
@@ -43,7 +43,7 @@ struct RunInfo {
   std::optional<std::string> shape = std::nullopt;
 };
 
-// An argument of the scenario or the locustfile, as the form asks for it.
+// A field of the form for an argument of the scenario or the locustfile.
 struct FormArgument {
   enum class Type { kText, kNumber, kBool };
   std::string name;
@@ -53,7 +53,7 @@ struct FormArgument {
   Type type = Type::kText;
   std::vector<std::string> choices = {};  // empty: anything
   bool multiple = false;                  // a list, with elements separated by commas
-  bool hidden = false;                    // not in the page's form; /swarm takes it
+  bool hidden = false;                    // not in the page's form; /swarm accepts it
 
   bool operator==(const FormArgument&) const = default;
 };
@@ -113,8 +113,8 @@ struct RunView {
   std::size_t expected_workers = 1;
   std::vector<Verdict> thresholds;
   std::vector<std::string> warnings;
-  // The workers that took part in the test, by index, as they were when users ran last; before the
-  // first test those of the snapshot. Of more than kMaxReportedWorkers the first.
+  // The workers of the test, by index, in their state when users ran last; before the first test
+  // those of the snapshot. Only the first kMaxReportedWorkers.
   static constexpr std::size_t kMaxReportedWorkers = 10'000;
   std::vector<WorkerView> test_workers;
   std::vector<ClassView> classes;  // by name
@@ -124,7 +124,8 @@ struct RunView {
   std::vector<PhaseTimes> entry_phases;          // as Snapshot::stats.entries
   std::vector<std::pair<double, double>> curve;  // of all requests: percentile, milliseconds
   std::vector<double> metric_bounds;             // milliseconds
-  // The first names that appeared, so that series stay the same; the rest is counted as (others).
+  // The names that appeared first, so that series stay the same; the others are counted as
+  // (others).
   std::vector<MetricRow> metrics;
   MetricRow metrics_total;
   HistoryView history;

@@ -1,5 +1,5 @@
-// Snapshot: everything that the views of a run (console, files, page, API) may show, frozen on the
-// control thread. Views of the same snapshot agree.
+// Snapshot: the state of a run at one moment for its views (console, files, page, API). Created on
+// the control thread, then immutable. Views of the same snapshot agree.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,10 @@ struct WorkerView {
   double cpu_usage;           // percent of one core
   std::int64_t memory_usage;  // bytes
   double clock_ahead;         // measured seconds (clock_offset.h); corrected if above one
-  bool native = false;        // then the next two members are known
-  std::optional<double> loop_lag_ms = std::nullopt;  // at worst since its last report
+  bool native = false;        // the next two members are known
+  std::optional<double> loop_lag_ms = std::nullopt;  // the worst since its last report
   std::vector<std::string> limits =
-      {};  // why it limits the test: "cpu", "loop"; empty: it does not
+      {};  // how it limits the test: "cpu", "loop"; empty if it does not
 
   bool operator==(const WorkerView&) const = default;
 };
@@ -35,7 +35,7 @@ struct ExceptionView {
   std::string msg;
   std::string traceback;
   std::int64_t count = 0;
-  std::set<std::string> nodes;  // ids of the workers it came from
+  std::set<std::string> nodes;  // ids of the workers that reported it
 };
 
 struct Snapshot {

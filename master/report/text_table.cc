@@ -34,8 +34,8 @@ std::string dashes(int count) {
 }
 
 // The name column of the request table is narrower than that of the other tables. In a terminal of
-// less than 84 columns its width turns negative, of which Python's padding takes the absolute value
-// and its row of dashes none.
+// less than 84 columns its width is negative: Python's padding uses the absolute value, and the row
+// of dashes is empty.
 int request_name_width(int name_width) { return name_width - kTypeWidth + 4; }
 
 std::string stats_line(const StatsRow& row, bool current, int name_width) {
@@ -51,7 +51,7 @@ std::string stats_line(const StatsRow& row, bool current, int name_width) {
 }
 
 std::string percentile_line(const StatsRow& row, int name_width) {
-  // The first percentile stands in the column as wide as a count, the count in the last one.
+  // The column of the first percentile has the width of a count; the count is in the last one.
   std::string line =
       left_aligned(row.method, kTypeWidth) + " " + left_aligned(row.name, name_width);
   int width = 8;

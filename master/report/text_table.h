@@ -1,6 +1,6 @@
 // Stock's console tables, line by line and byte for byte (stats.py get_stats_summary,
-// get_percentile_stats_summary, get_error_report_summary). Columns are padded by code points, as
-// Python pads; nothing is cut.
+// get_percentile_stats_summary, get_error_report_summary). Columns are padded by code points, as in
+// Python; nothing is truncated.
 #pragma once
 
 #include <optional>
@@ -16,8 +16,8 @@ namespace locust {
 std::string left_aligned(std::string_view text, int width);
 std::string right_aligned(std::string_view text, int width);
 
-// Width of the name column (STATS_NAME_WIDTH): what a terminal of that many columns leaves, at most
-// 80; nullopt: not a terminal.
+// The width of the name column (STATS_NAME_WIDTH): the rest of a terminal's columns, at most 80.
+// nullopt means that there is no terminal.
 int stats_name_width(std::optional<int> terminal_columns);
 
 // The table of requests. Rates are those of the last ten seconds if `current`, else of the whole

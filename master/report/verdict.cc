@@ -33,7 +33,7 @@ Histogram difference(const Histogram& now, const Histogram& then) {
   return result;
 }
 
-// Minimum and maximum by what is known of single response times.
+// Sets minimum and maximum from the known single response times.
 void set_extremes(StatsEntry& entry) {
   entry.min_response_time.reset();
   entry.max_response_time = 0;
@@ -48,7 +48,7 @@ void set_extremes(StatsEntry& entry) {
   }
 }
 
-// Nothing where there were no requests, or none with a response time.
+// Returns nullopt without requests that have a response time.
 std::optional<double> measure(const Threshold& threshold, const StatsEntry& row,
                               const StatsEntry& total) {
   if (row.num_requests <= 0) return std::nullopt;
@@ -80,7 +80,7 @@ std::optional<double> measure(const Threshold& threshold, const StatsEntry& row,
 }  // namespace
 
 StatsEntry since(const StatsEntry& then, StatsEntry now) {
-  // Reports make a start earlier, only a reset makes it later.
+  // Reports can only make a start time earlier; a reset makes it later.
   if (now.start_time > then.start_time || now.num_requests < then.num_requests) return now;
   now.num_requests -= then.num_requests;
   now.num_none_requests -= then.num_none_requests;

@@ -1,4 +1,4 @@
-// Verdicts: whether the thresholds of a run hold.
+// Verdict: whether a threshold of a run holds.
 #pragma once
 
 #include <optional>
@@ -20,8 +20,8 @@ struct Verdict {
 // maximum are as exact as the stored response times.
 StatsEntry since(const StatsEntry& then, StatsEntry now);
 
-// `row` is the threshold's, or null if there was no such request; rates are over `total`'s time. A
-// threshold on a row without requests does not hold.
+// `row` is the threshold's row, or null if there was no such request. Rates are per second of
+// `total`'s time. A threshold on a row without requests does not hold.
 Verdict judge(const Threshold& threshold, const StatsEntry* row, const StatsEntry& total);
 
 }  // namespace locust::master

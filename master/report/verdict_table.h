@@ -1,4 +1,4 @@
-// Verdicts as readable text.
+// Formats verdicts for people.
 #pragma once
 
 #include <string>

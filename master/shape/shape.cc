@@ -33,7 +33,7 @@ Population asked_for(const ShapeStage& stage) {
   return population;
 }
 
-// How many users start, or stop if those are more, on the way from one to the other.
+// The number of users that start between the two, or that stop if that is more.
 double distance(const Population& from, const Population& to) {
   double started = 0;
   double stopped = 0;
@@ -46,7 +46,7 @@ double distance(const Population& from, const Population& to) {
 class StagedLoad final : public Shape::Load {
  public:
   explicit StagedLoad(const std::vector<ShapeStage>& stages) {
-    Population there;  // when the stage begins, if users come and go as they are asked to
+    Population there;  // at the start of the stage, if users start and stop on schedule
     Duration begin = Duration::zero();
     for (const ShapeStage& stage : stages) {
       const Population wanted = asked_for(stage);
@@ -119,8 +119,8 @@ class FormulaLoad final : public Shape::Load {
     return users_.reads(option) || (spawn_rate_ && spawn_rate_->reads(option));
   }
 
-  // The first second at which a formula gives what cannot be used, and why; nothing: there is none
-  // among the first ones.
+  // The first second at which a formula has an unusable value, and the reason; nullopt if there is
+  // none among the first ones.
   struct Failure {
     bool of_users;
     std::string message;
@@ -130,7 +130,7 @@ class FormulaLoad final : public Shape::Load {
     for (double t = 0; t < end; ++t) {
       const bool bad_users = !std::isfinite(value(users_, t));
       if (!bad_users && (!spawn_rate_ || value(*spawn_rate_, t) > 0)) continue;
-      return Failure{bad_users, (bad_users ? "'users' is no number at t = "
+      return Failure{bad_users, (bad_users ? "'users' is not a number at t = "
                                            : "'spawn_rate' is not above 0 at t = ") +
                                     std::to_string(static_cast<int>(t))};
     }
@@ -193,7 +193,7 @@ class CodeLoad final : public Shape::Load {
   const ShapeCode code_;
 };
 
-// --- Made of what the scenario says.
+// --- Created from the scenario.
 
 Result<std::shared_ptr<const Shape::Load>> make_load(const Scenario& scenario,
                                                      const ShapeSpec& spec,

@@ -1,4 +1,4 @@
-// Shape: how many users a test has at which time, made from a scenario's load shape
+// Shape: the number of users of a test as a function of time, created from a scenario's load shape
 // (common/scenario/load_shape.h).
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace locust::master {
 
-// A shape's result at some time (shape.py LoadTestShape.tick).
+// The value of a shape at some time (shape.py LoadTestShape.tick).
 struct ShapeTick {
   std::int64_t users = 0;
   std::optional<double> spawn_rate;  // users per second, above 0; nullopt: all at once
@@ -33,8 +33,8 @@ struct ShapeOptions {
   std::optional<Duration> run_time = std::nullopt;
 };
 
-// A function of the run time and, unless it is Python code, of nothing else. Immutable; copies
-// share their state. Used by one thread.
+// A pure function of the run time, unless it is Python code. Immutable; copies share their state.
+// Not thread-safe.
 class Shape {
  public:
   static constexpr std::int64_t kMaxUsers = 1'000'000'000;
@@ -44,7 +44,7 @@ class Shape {
   static Result<Shape> make(const Scenario& scenario, const ShapeSpec& spec,
                             const ShapeOptions& options);
 
-  // nullopt: the test is over.
+  // Returns nullopt at the end of the test.
   std::optional<ShapeTick> at(Duration run_time) const;
   // Whether it reads the option with that name: users, spawn_rate, run_time.
   bool reads(std::string_view option) const;

@@ -29,10 +29,10 @@ std::vector<std::string_view> fields_of(std::string_view line) {
   return fields;
 }
 
-// Turns lines into rows; each error is one line's.
+// Converts lines to rows. Each error is about one line.
 class RowParser {
  public:
-  // The places of the columns in a line. Returns what is wrong, "" if nothing is.
+  // Reads the positions of the columns. Returns the error; empty if there is none.
   std::string read_header(const std::vector<std::string_view>& fields) {
     for (std::size_t place = 0; place < fields.size(); ++place) {
       const auto column = std::find(kColumns.begin(), kColumns.end(), fields[place]);

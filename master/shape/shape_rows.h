@@ -11,7 +11,7 @@
 
 namespace locust::master {
 
-// A point of the curve of users: from `time` on.
+// A point of the curve of users, valid from `time` on.
 struct ShapeRow {
   double time = 0;                   // run time, seconds
   double users = 0;                  // 0 or more

@@ -22,7 +22,7 @@ namespace {
 constexpr std::string_view kScheme = "scrypt$";
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kHashBytes = 32;
-// scrypt's cost: 16 MiB and some fifty milliseconds.
+// scrypt's cost: 16 MiB and about 50 ms.
 constexpr std::uint64_t kScryptN = 1 << 14;
 constexpr std::uint64_t kScryptR = 8;
 constexpr std::uint64_t kScryptP = 1;
@@ -48,7 +48,7 @@ std::string scrypt(std::string_view password, std::string_view salt) {
   return hex(hash);
 }
 
-// Who counts as one. A host may have all addresses of its /64.
+// The addresses that count as one client. A host may have all addresses of its /64.
 std::string client_of(const std::string& peer) {
   std::array<unsigned char, sizeof(in6_addr)> address{};
   const std::string without_scope = peer.substr(0, peer.find('%'));
@@ -195,7 +195,7 @@ Access::Login Access::log_in(std::string_view user, std::string_view password,
   const std::string client = client_of(peer);
   if (!may_try(client)) return {Outcome::kTooOften, ""};
   const auto known = users_.find(user);
-  // Who does not exist takes as long as who does.
+  // An unknown account takes as long as a known one.
   static const std::string nobody = hash_password("");
   const bool right = password_matches(password, known == users_.end() ? nobody : known->second);
   if (!right || known == users_.end()) {

@@ -1,5 +1,5 @@
-// Access: who may use the page (--web-login). Accounts with salted hashes, sessions identified by a
-// cookie, tokens against cross-site requests, and a limit on guessing passwords.
+// Access: the login of the page (--web-login): accounts with salted hashes, sessions identified by
+// a cookie, tokens against cross-site requests, and a limit on guessing passwords.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace locust::master::web {
 
-// "scrypt$SALT$HASH" in hex, with a new salt. Takes about 50 ms, like checking.
+// "scrypt$SALT$HASH" in hex, with a new salt. Takes about 50 ms, like checking a password.
 std::string hash_password(std::string_view password);
 bool password_matches(std::string_view password, std::string_view hash);
 
@@ -26,7 +26,7 @@ using Users = std::map<std::string, std::string, std::less<>>;
 // error names file and line.
 Result<Users> read_users(const std::string& path);
 
-// From that file; without one, the one of LOCUST_WEB_USERNAME and LOCUST_WEB_PASSWORD.
+// The users of that file; without a file, the user of LOCUST_WEB_USERNAME and LOCUST_WEB_PASSWORD.
 Result<Users> login_users(const std::optional<std::string>& path);
 
 struct LoginSession {
@@ -36,7 +36,7 @@ struct LoginSession {
   TimePoint used{};
 };
 
-// The server's thread. `clock` must outlive it.
+// Used on the server's thread. `clock` must outlive it.
 class Access final {
  public:
   static constexpr std::size_t kMaxSessions = 1'000;  // the least recently used one is dropped
@@ -57,8 +57,8 @@ class Access final {
   const LoginSession* find(const Request& request);
   // Whether the session with that token exists.
   bool is_open(std::string_view token) const;
-  // Whether the request proves that our page made it: by the header X-CSRF-Token or the form's
-  // field.
+  // Whether the request proves that the native page sent it: by the header X-CSRF-Token or the
+  // form's field.
   static bool is_ours(const LoginSession& session, const Request& request, const Fields& form);
 
   enum class Outcome { kLoggedIn, kWrong, kTooOften };
@@ -95,7 +95,7 @@ class Access final {
   std::map<std::string, LoginSession, std::less<>> sessions_;  // by token
   std::map<std::string, Failures> failures_;                   // by client
   Failures failures_of_all_;
-  std::map<std::string, TimePoint> known_clients_;  // and when they logged in last
+  std::map<std::string, TimePoint> known_clients_;  // with the time of their last login
 };
 
 // Compares in constant time.

@@ -366,7 +366,7 @@ std::string form_json(const RunView& view, const LoginView& login) {
 
 std::string report_json(const RunView& view, const std::vector<std::string>& invalid_reasons) {
   Json last = tick(view);
-  // Those of the test, of which none is left at its end.
+  // The users of the test, of which none is left at its end.
   last["user_classes_count"] = Json(view.tasks_users);
   return text_of({{"kind", "report"},
                   {"version_text", version_text()},

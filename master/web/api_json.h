@@ -16,7 +16,7 @@ struct LoginView {
   std::string csrf;
 };
 
-// Why a request is refused; the keys are those of stock's response to /swarm.
+// The reason why a request is refused; with the keys of stock's response to /swarm.
 std::string refusal_json(const std::string& reason);
 
 std::string tick_json(const RunView& view);
@@ -27,11 +27,11 @@ std::string workers_json(const RunView& view);
 std::string logs_json(const RunView& view, const std::vector<std::string>& master,
                       const WorkerLines& workers);
 std::string api_tasks_json(const RunView& view);
-// The points after that time, or all if the client's points are outdated.
+// The points after `after`, or all if the client's points are outdated.
 std::string history_json(const RunView& view, std::optional<double> after);
 std::string form_json(const RunView& view, const LoginView& login);
 
-// Everything, for a running test or one that is over.
+// All data of a running test, or of one that has ended.
 std::string report_json(const RunView& view, const std::vector<std::string>& invalid_reasons);
 
 }  // namespace locust::master::web

@@ -1,4 +1,4 @@
-// The page's files, which are part of the program. Empty in a build without the page (LOCUST_PAGE).
+// The page's files, embedded in the program. Empty in a build without the page (LOCUST_PAGE).
 #pragma once
 
 #include <span>
@@ -12,7 +12,7 @@ struct Asset {
   std::string_view gzip;  // its content, compressed
 
   std::string_view content_type() const;
-  // The name has a hash of the content in it, so that it never changes.
+  // The name contains a hash of the content, so that the file never changes.
   bool is_hashed() const { return path.starts_with("assets/"); }
   std::string content() const;
 };
@@ -23,7 +23,7 @@ std::span<const Asset> embedded_assets();
 // Null if there is no file with that path.
 const Asset* find_asset(std::span<const Asset> assets, std::string_view path);
 
-// report.html with the report in it; `json` is made by report_json.
+// report.html with the report inserted; `json` is the result of report_json.
 std::string filled_report(std::string_view page, std::string_view json);
 
 }  // namespace locust::master::web

@@ -1,4 +1,4 @@
-// FileParts: a file that is read in parts, with the size that it had when it was opened.
+// FileParts: reads a file in parts, up to the size that it had when it was opened.
 #pragma once
 
 #include <cstddef>
@@ -14,13 +14,13 @@ class FileParts final {
  public:
   static constexpr std::size_t kPartBytes = std::size_t{64} << 10;
 
-  // False if the file cannot be read.
+  // Returns false if the file cannot be read.
   bool open(const std::string& path);
   void close();
-  // Bytes that are to come.
+  // The number of remaining bytes.
   std::uint64_t left() const { return left_; }
-  // The next part, valid until the next call; empty at the end, nullopt if the file has become
-  // shorter meanwhile.
+  // Returns the next part, valid until the next call; empty at the end, nullopt if the file has
+  // become shorter.
   std::optional<std::string_view> next();
 
  private:

@@ -42,13 +42,13 @@ struct Response {
   Text body = nullptr;  // null: empty
   // Instead of `body`: the file with this path, with its current length.
   std::optional<std::string> file = std::nullopt;
-  // After `body` the connection stays open and gets every event that the server publishes.
+  // After `body` the connection stays open and receives every event that the server publishes.
   bool stream = false;
   std::string stream_owner = {};  // the owner, for HttpServer::publish
 };
 
-// Sends the response to one request, from any thread. Further calls, and calls after the client or
-// the server has gone, do nothing.
+// Sends the response to one request. Thread-safe. Further calls, and calls after the client or the
+// server has gone, have no effect.
 using Respond = std::function<void(Response)>;
 
 }  // namespace locust::master::web

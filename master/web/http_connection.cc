@@ -1,4 +1,4 @@
-// One connection: reads its requests one after the other, writes their answers, or events.
+// A connection: reads its requests one after the other and writes their responses, or events.
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
@@ -57,7 +57,7 @@ std::string head_of(const Response& response, std::uint64_t size, bool keep_aliv
   return head + "\r\n\r\n";
 }
 
-// What a request that cannot be read is answered with; nothing: its sender is gone.
+// The response to a request that cannot be read; nullopt if its sender is gone.
 std::optional<Response> refusal(const error_code& error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
     return plain(431, "Request header too large");
@@ -159,12 +159,12 @@ class HttpConnection final : public Connection,
   bool head_only_ = false;
   bool refused_ = false;
   bool streams_ = false;         // events are sent after the response
-  Response response_;            // that is being written
+  Response response_;            // being written
   Text unsent_;                  // its body, as long as core_.unsent counts it
-  std::string head_;             // its
-  FileParts file_;               // its
+  std::string head_;             // of response_
+  FileParts file_;               // of response_
   std::deque<Text> events_;      // of a stream; the first is being written
-  std::array<char, 4096> rest_;  // read to be thrown away
+  std::array<char, 4096> rest_;  // read and discarded
 };
 
 template <typename Stream>
@@ -302,7 +302,7 @@ void HttpConnection<Stream>::on_request() {
   awaits_answer_ = true;
   const std::weak_ptr<Connection> self = this->shared_from_this();
   const std::uint64_t number = ++requests_;
-  // Not to be held by what is posted: the queue is part of the core.
+  // Posted functions must not hold the core: their queue is part of it.
   const Respond respond = [core = core_.shared_from_this(), self, number](Response response) {
     net::post(core->io, [self, number, response = std::move(response)]() mutable {
       if (const auto connection = self.lock()) connection->answer(number, std::move(response));
@@ -332,7 +332,7 @@ void HttpConnection<Stream>::refuse(Response response) {
   write(std::move(response));
 }
 
-// Only what the file has now: it may be growing.
+// Sends the current content only: the file may be growing.
 template <typename Stream>
 void HttpConnection<Stream>::write(Response response) {
   response_ = std::move(response);
@@ -355,7 +355,8 @@ void HttpConnection<Stream>::write(Response response) {
                std::chrono::seconds(buffers[1].size() / core_.limits.bytes_per_second));
   core_.bound_unsent(*this);
   if (!kTls || buffers[1].size() == 0) return write_all(buffers);
-  // Apart: of two buffers Boost 1.74's ssl_stream writes the first and says that it has written both.
+  // Written separately: of two buffers Boost 1.74's ssl_stream writes the first and reports both as
+  // written.
   net::async_write(stream_, buffers[0],
                    then([rest = buffers[1]](HttpConnection& self, const error_code& error) {
                      if (error) return self.close();
@@ -363,7 +364,7 @@ void HttpConnection<Stream>::write(Response response) {
                    }));
 }
 
-// The last, or the only part of an answer but its file.
+// Writes the last part of a response before its file.
 template <typename Stream>
 template <typename Buffers>
 void HttpConnection<Stream>::write_all(const Buffers& buffers) {
@@ -423,7 +424,8 @@ void HttpConnection<Stream>::write_event() {
 
 // ---- The end ----
 
-// A client that is still sending would lose the answer by a reset if the socket were closed at once.
+// If the socket were closed immediately, a client that is still sending would lose the response by
+// a reset.
 template <typename Stream>
 void HttpConnection<Stream>::linger() {
   error_code ignored;

@@ -24,7 +24,7 @@ namespace net = boost::asio;
 using boost::system::error_code;
 using net::ip::tcp;
 
-// How long a connection has waited for its client; used to choose which one to close.
+// How long a connection has waited for its client; determines which one is closed.
 struct Waiting {
   // In the order in which they are closed; kNever: the server is working for it.
   enum class For { kRequest, kTaking, kStream, kNever };
@@ -49,11 +49,11 @@ class Connection {
  public:
   virtual ~Connection() = default;
   virtual void start() = 0;
-  // For good: whatever is still to come does nothing.
+  // Closes it permanently: later completions have no effect.
   virtual void close() = 0;
   virtual void answer(std::uint64_t request, Response response) = 0;
   virtual void take_event(const Text& event) = 0;
-  // Null: it is no stream.
+  // Null if it is not a stream.
   virtual const std::string* stream_owner() const = 0;
   virtual bool has_unsent_body() const = 0;
   const Waiting& waiting() const { return waiting_; }
@@ -62,7 +62,7 @@ class Connection {
   Waiting waiting_;
 };
 
-// Everything that the server's thread owns. Kept alive by pending responses.
+// The state of the server's thread. Kept alive by pending responses.
 class HttpServer::Core : public std::enable_shared_from_this<Core> {
  public:
   explicit Core(const ServerLimits& server_limits) : limits(server_limits), log_limit(clock) {}

@@ -14,12 +14,12 @@ namespace {
 
 constexpr Duration kAcceptAgain = std::chrono::milliseconds(100);
 
-// By stock's name, or by IPv6's, whose socket takes IPv4 too.
+// Stock's name for all interfaces, or IPv6's, whose socket accepts IPv4 too.
 bool is_all_interfaces(const std::string& host) {
   return host.empty() || host == "*" || host == "::";
 }
 
-// The addresses to listen on, the first that works is taken.
+// The candidates to listen on; the first that works is used.
 Result<std::vector<tcp::endpoint>> endpoints(net::io_context& io, const ServerOptions& options) {
   const auto port = static_cast<unsigned short>(options.port);
   if (is_all_interfaces(options.host)) {
@@ -34,7 +34,7 @@ Result<std::vector<tcp::endpoint>> endpoints(net::io_context& io, const ServerOp
   return found;
 }
 
-// A socket for IPv6 takes IPv4 too where it is for all interfaces.
+// An IPv6 socket for all interfaces accepts IPv4 too.
 error_code bind_to(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool all_interfaces) {
   error_code error;
   acceptor.open(endpoint.protocol(), error);
@@ -55,10 +55,11 @@ Result<void> load(net::ssl::context& context, const TlsFiles& files) {
   using Context = net::ssl::context;
   context.set_options(Context::default_workarounds | Context::no_sslv2 | Context::no_sslv3 |
                       Context::no_tlsv1 | Context::no_tlsv1_1);
-  // TLS 1.3 has no others. Forward secrecy, and no CBC, whose padding has been attacked too often.
+  // The kinds of TLS 1.3: with forward secrecy and without CBC, whose padding has been attacked too
+  // often.
   SSL_CTX_set_cipher_list(context.native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20");
   SSL_CTX_set_options(context.native_handle(), SSL_OP_NO_RENEGOTIATION);
-  // Nobody is there to be asked.
+  // There is nobody to enter a password.
   context.set_password_callback([](std::size_t, Context::password_purpose) { return ""; });
   error_code error;
   context.use_certificate_chain_file(files.cert, error);
@@ -93,7 +94,7 @@ Result<void> HttpServer::Core::listen(const ServerOptions& options) {
   for (const tcp::endpoint& endpoint : *candidates) {
     error = bind_to(acceptor, endpoint, all_interfaces);
     if (!error) return {};
-    // Only where the system has no IPv6 there is anything to fall back to.
+    // The other address helps only if the system has no IPv6.
     if (all_interfaces && error == net::error::address_in_use) break;
   }
   return Error{"--web-host/--web-port: cannot listen on " + (all_interfaces ? "*" : options.host) +
@@ -179,7 +180,7 @@ void HttpServer::start(Handler handler) {
 void HttpServer::post(std::function<void()> task) { net::post(core_->io, std::move(task)); }
 
 void HttpServer::publish(const Text& event, const MayRead& may_read) {
-  // Who is closed leaves the set.
+  // A copy, because closed connections leave the set.
   for (const auto& connection : std::set(core_->connections)) {
     const std::string* owner = connection->stream_owner();
     if (owner == nullptr) continue;

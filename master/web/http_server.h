@@ -1,4 +1,4 @@
-// HttpServer: HTTP/1.1 with or without TLS, on its own thread. Knows no routes. Its memory is
+// HttpServer: HTTP/1.1 with or without TLS, on its own thread. Independent of routes. Its memory is
 // bounded, and slow clients do not delay others.
 #pragma once
 
@@ -21,21 +21,22 @@ struct ServerLimits {
   // which requests are refused (503).
   std::size_t small_body_bytes = std::size_t{64} << 10;
   std::size_t bodies_bytes = std::size_t{32} << 20;
-  // Beyond this the connection that has waited longest for its client is closed, streams last; if
+  // Beyond this the connection that has waited longest for its client is closed, streams last. If
   // the server is working for all of them, the new one is closed.
   std::size_t connections = 512;
   // The limit of all unread responses; beyond it the slowest reader is closed.
   std::size_t unsent_bytes = std::size_t{256} << 20;
   // The limit of unread events of a stream; beyond it the stream is closed.
   std::size_t unsent_events = 16;
-  Duration header_time = std::chrono::seconds(10);  // the handshake included
+  Duration header_time = std::chrono::seconds(10);  // including the handshake
   Duration body_time = std::chrono::seconds(30);
   Duration idle_time = std::chrono::seconds(75);  // between two requests
   // The time to read an event of a stream; and to read a response, in addition to the minimum for
   // its size.
   Duration write_time = std::chrono::seconds(20);
   std::size_t bytes_per_second = std::size_t{16} << 10;
-  // How long a client that is refused within a request is read, so that it receives the response.
+  // For how long input of a client is read that was refused within a request, so that it receives
+  // the response.
   Duration linger_time = std::chrono::seconds(2);
 };
 
@@ -51,7 +52,7 @@ struct ServerOptions {
   ServerLimits limits = {};
 };
 
-// Used by the thread that made it, except where it says otherwise.
+// Used by the thread that created it, except where noted.
 class HttpServer final {
  public:
   // Called on the server's thread for each complete request.
@@ -67,12 +68,12 @@ class HttpServer final {
   class Core;  // http_core.h
 
   int port() const;
-  // Once.
+  // Call it once.
   void start(Handler handler);
   // Runs `task` on the server's thread, in order of posting. Thread-safe.
   void post(std::function<void()> task);
-  // Sends `event` to all streams, and ends those whose owner may no longer read it. On the
-  // server's thread only.
+  // Sends `event` to all streams, and ends those whose owner may no longer read it. Only on the
+  // server's thread.
   using MayRead = std::function<bool(const std::string& owner)>;
   void publish(const Text& event, const MayRead& may_read = nullptr);
 

@@ -27,7 +27,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// Takes the text up to the next `separator` off the front of `rest`.
+// Removes the text up to the next `separator` from the front of `rest` and returns it.
 std::string_view take_until(std::string_view& rest, std::string_view separator) {
   const std::size_t end = rest.find(separator);
   const std::string_view part = rest.substr(0, end);
@@ -51,7 +51,7 @@ std::optional<std::string> header_parameter(std::string_view header, std::string
   return std::nullopt;
 }
 
-// Name and value of one part of a multipart body; nothing for a file.
+// Name and value of one part of a multipart body; nullopt for a file.
 std::optional<std::pair<std::string, std::string>> form_field(std::string_view part) {
   const std::size_t end_of_head = part.find("\r\n\r\n");
   if (end_of_head == std::string_view::npos) return std::nullopt;

@@ -1,5 +1,5 @@
-// Texts of HTTP that the routes parse and write themselves. All input is untrusted: invalid input
-// is parsed as far as possible, as Flask does for stock, and never throws.
+// Parses and writes the HTTP texts of the routes. All input is untrusted: invalid input is parsed
+// as far as possible, as Flask does for stock, and never throws.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 namespace locust::master::web {
 
-// The maximum fields of a form. One more is read, so that the caller can detect it; the rest is
-// dropped, also of queries and cookies.
+// The maximum number of fields of a form, query or cookie header. One more is read, so that the
+// caller can detect it; the rest is dropped.
 inline constexpr std::size_t kMaxFields = 1'000;
 
 // What a plus sign stands for: in forms and queries for a space, in paths for itself.

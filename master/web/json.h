@@ -1,4 +1,4 @@
-// Shared by the writers of JSON. Only they include it.
+// For the sources that write JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -8,8 +8,8 @@
 
 namespace locust::master::web {
 
-// The limit of all lines together. Each worker has an equal share; for up to 64 workers that is
-// everything that the master keeps.
+// The limit of all lines together. Each worker has an equal share, which for up to 64 workers fits
+// all lines that the master keeps.
 inline constexpr std::size_t kMaxLinesBytes = std::size_t{8} << 20;
 
 // By worker; if they do not fit, the first lines are left out.

@@ -52,7 +52,7 @@ std::string labels_of(const MetricRow& row) {
   return "method=\"" + label_value(row.method) + "\",name=\"" + label_value(row.name) + "\"";
 }
 
-// What the other rows leave of the total.
+// The part of the total that the other rows do not have.
 MetricRow others(const RunView& view) {
   MetricRow rest = view.metrics_total;
   rest.method = "";
@@ -90,7 +90,7 @@ void add_histogram(MetricsWriter& out, const MetricRow& row, const std::vector<d
 void add_requests(MetricsWriter& out, const RunView& view) {
   std::vector<MetricRow> rows = view.metrics;
   if (view.snapshot->stats.entries.size() > rows.size()) rows.push_back(others(view));
-  out.family("locust_requests_total", "counter", "Requests of this test, failed ones included.");
+  out.family("locust_requests_total", "counter", "Requests of this test, including failed ones.");
   for (const MetricRow& row : rows) {
     out.sample("locust_requests_total", labels_of(row), row.num_requests);
   }
@@ -127,9 +127,9 @@ void add_workers(MetricsWriter& out, const Snapshot& snapshot) {
             cpu_sum / workers);
   out.gauge("locust_workers_cpu_percent_max", "CPU of the busiest worker.", cpu_max);
   out.gauge("locust_workers_memory_bytes", "Memory of all workers together.", memory);
-  out.gauge("locust_workers_loop_lag_seconds_max",
-            "By how much the slowest worker's loop was late.", lag_max / 1000);
-  out.gauge("locust_workers_limiting", "Workers that say that they limit the test.", limited);
+  out.gauge("locust_workers_loop_lag_seconds_max", "The lag of the slowest worker's loop.",
+            lag_max / 1000);
+  out.gauge("locust_workers_limiting", "Workers that report that they limit the test.", limited);
 }
 
 }  // namespace
@@ -139,14 +139,15 @@ std::string metrics_text(const RunView& view) {
   MetricsWriter out;
   out.family("locust_info", "gauge", "The version of this master.");
   out.sample("locust_info", "version=\"" + std::string(kVersion) + "\"", 1);
-  out.family("locust_state", "gauge", "1 for the state that the master is in.");
+  out.family("locust_state", "gauge", "1 for the current state of the master.");
   for (const char* state : {"ready", "running", "spawning", "stopped", "stopping"}) {
     out.sample("locust_state", "state=\"" + std::string(state) + "\"",
                snapshot.state == state ? 1 : 0);
   }
   out.gauge("locust_users", "Users that run.", snapshot.user_count);
-  out.gauge("locust_users_target", "Users that there are to be.", view.run.target_user_count);
-  out.family("locust_test_start_time_seconds", "gauge", "When the test began; 0: none did.");
+  out.gauge("locust_users_target", "Target count of users.", view.run.target_user_count);
+  out.family("locust_test_start_time_seconds", "gauge",
+             "Start time of the test; 0 if there was none.");
   out.sample("locust_test_start_time_seconds", "", view.run.start_time.value_or(0));
   add_requests(out, view);
   out.gauge("locust_failure_kinds", "Kinds of failures in this test.",

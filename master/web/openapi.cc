@@ -20,7 +20,7 @@ Json form_field(std::string_view type, std::string_view description) {
 }
 
 Json swarm_body() {
-  Json properties = {{"user_count", form_field("integer", "Users that there are to be")},
+  Json properties = {{"user_count", form_field("integer", "Target count of users")},
                      {"spawn_rate", form_field("number", "Users to start per second")},
                      {"host", form_field("string", "Host of all user classes")},
                      {"run_time", form_field("string", "When to stop: 90, 20s, 3m, 1h20m")},
@@ -52,7 +52,7 @@ void add_response(Json& responses, const char* status, std::string_view descript
   responses[status] = {{"description", description}};
 }
 
-// Those that come of who may call, and how.
+// The responses that depend on who may call, and how.
 Json responses(const Operation& operation) {
   const bool posts = operation.method == Method::kPost;
   Json all = Json::object();
@@ -95,7 +95,7 @@ void add_user(Json& json) {
 void add_login(Json& responses) {
   add_response(responses, "302", "To the page, with the cookie of the session");
   add_response(responses, "401", "User name or password is wrong");
-  add_response(responses, "403", "As elsewhere, or the form is not the one that GET /login gave");
+  add_response(responses, "403", "As elsewhere, or the form is not from GET /login");
   add_response(responses, "429", "Too many wrong passwords");
 }
 
@@ -118,8 +118,8 @@ void add_particulars(Particulars particulars, Json& json) {
     case Particulars::kHistory:
       json["parameters"].push_back(
           parameter("after", "number",
-                    "Seconds since the epoch: only later points, where those before "
-                    "are still as they were"));
+                    "Seconds since the epoch: returns only later points, if earlier ones "
+                    "are unchanged"));
       return;
     case Particulars::kReadyz:
       return add_response(json["responses"], "503", "Workers are missing");
@@ -162,9 +162,7 @@ std::string openapi_json(std::span<const Operation> operations, std::string_view
   return text_of(
       {{"openapi", "3.0.3"},
        {"info",
-        {{"title", "locust-master"},
-         {"version", kVersion},
-         {"description", "docs/api.md explains the answers."}}},
+        {{"title", "locust-master"}, {"version", kVersion}, {"description", "See docs/api.md."}}},
        {"paths", std::move(paths)},
        {"components",
         {{"schemas", api_schemas()}, {"securitySchemes", security_schemes(session_cookie)}}}});

@@ -39,7 +39,7 @@ Json described(Json schema, std::string_view description) {
   return schema;
 }
 
-// All of these keys are there; newer versions may have more.
+// An object that has all of these keys; newer versions may have more.
 Json object(Json properties) {
   Json required = Json::array();
   for (const auto& [name, schema] : properties.items()) required.push_back(name);
@@ -47,7 +47,7 @@ Json object(Json properties) {
       {"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
 }
 
-// Any of these keys may be missing.
+// An object in which any of these keys may be missing.
 Json partial(Json properties) {
   return {{"type", "object"}, {"properties", std::move(properties)}};
 }
@@ -198,7 +198,7 @@ Json history() {
   columns["additionalProperties"] =
       described(list(or_null(number())), "\"p99.9\": the 99.9th percentile");
   return versioned(
-      {{"interval", described(integer(), "Seconds of a point")},
+      {{"interval", described(integer(), "Seconds per point")},
        {"complete", described(truth(), "These are all points, not those after the given time")},
        {"columns", std::move(columns)},
        {"markers", list(schema_ref("Marker"))},
@@ -219,7 +219,7 @@ Json argument() {
                  {"help", text()},
                  {"choices", or_null(list(text()))},
                  {"secret", truth()},
-                 {"multiple", described(truth(), "A list, with commas between")},
+                 {"multiple", described(truth(), "A list, separated by commas")},
                  {"type", one_of({"text", "number", "bool"})}});
 }
 

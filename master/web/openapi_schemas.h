@@ -10,7 +10,7 @@ namespace locust::master::web {
 // By name, for components/schemas.
 Json api_schemas();
 
-// {"$ref": …} to one of them.
+// {"$ref": …} to one of these schemas.
 Json schema_ref(std::string_view name);
 
 }  // namespace locust::master::web

@@ -10,7 +10,7 @@ enum class Method { kGet, kPost };  // HEAD counts as GET
 
 // Who may call.
 enum class Rule {
-  kProbe,   // everyone, under whatever name: says nothing of a test
+  kProbe,   // everyone, under any host name: has no data of a test
   kOpen,    // everyone, also with --web-login
   kRead,    // with --web-login those who are logged in
   kChange,  // the same, and only by requests of our page

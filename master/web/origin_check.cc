@@ -45,8 +45,8 @@ Authority parse_authority(std::string_view text) {
   return {lower_case(host), std::string(port)};
 }
 
-// Name and port that an Origin header or a URL names, with the scheme's port where it names none;
-// "null" and the like have no host.
+// The name and port of an Origin header or a URL, by default the scheme's port; "null" and similar
+// have no host.
 Authority parse_origin(std::string_view origin) {
   const std::size_t scheme = origin.find("://");
   if (scheme == std::string_view::npos) return {};
@@ -136,8 +136,8 @@ std::optional<std::string> OriginCheck::refusal(const Request& request, bool cha
     return "This master does not answer under the name '" + name +
            "'. If it is one of its names, give " + name + " to " + std::string(kRemedy);
   }
-  // Only browsers send it, and no page can set it. It speaks of the address that the browser sees,
-  // so it is right behind a proxy that passes another Host on, too.
+  // Only browsers send this header, and no page can set it. It refers to the address that the
+  // browser uses, so it is also correct behind a proxy that forwards another Host.
   const std::string_view site = request.header("sec-fetch-site");
   if (site == "same-origin") return std::nullopt;
   if (const std::string_view origin = request.header("origin"); !origin.empty()) {

@@ -1,5 +1,5 @@
-// The routes: what the web server answers, who may call it, what the OpenAPI description says of it,
-// and the function that answers. Who adds a row adds it to docs/api.md too.
+// The routes of the web server: path, access rule, the text for the OpenAPI description, and the
+// function that responds. A new row must be added to docs/api.md too.
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -22,7 +22,7 @@ struct Routes::Table {
              {},
              Particulars::kSwarm},
             &Routes::swarm},
-      // Stock's from 2.47 on take POST only, those before GET only.
+      // Stock accepts only POST from 2.47 on, only GET before.
       Route{{"/stop", kGet, kChange, kJsonType, "Ends the test; 405 with --web-login"},
             &Routes::stop},
       Route{{"/stop", kPost, kChange, kJsonType, "Ends the test"}, &Routes::stop},
@@ -86,13 +86,13 @@ struct Routes::Table {
       Route{{"/api/v1/entries", kGet, kRead, kJsonType, "Statistics by request name", "Entries"},
             &Routes::api_entries},
       Route{{"/api/v1/failures", kGet, kRead, kJsonType,
-             "Failures, each with its first exchange where workers of ours saw it", "Failures"},
+             "Failures, each with its first exchange if a native worker recorded it", "Failures"},
             &Routes::api_failures},
       Route{{"/api/v1/exceptions", kGet, kRead, kJsonType, "What tasks raised", "Exceptions"},
             &Routes::api_exceptions},
-      Route{{"/api/v1/workers", kGet, kRead, kJsonType, "Workers and what they say of themselves",
-             "Workers"},
-            &Routes::api_workers},
+      Route{
+          {"/api/v1/workers", kGet, kRead, kJsonType, "Workers and their measurements", "Workers"},
+          &Routes::api_workers},
       Route{{"/api/v1/logs", kGet, kRead, kJsonType, "The last lines of the logs", "Logs"},
             &Routes::api_logs},
       Route{{"/api/v1/tasks", kGet, kRead, kJsonType, "Ratios of user classes and tasks", "Tasks"},
@@ -101,8 +101,8 @@ struct Routes::Table {
              "The test second by second, for charts and the heat map", "History",
              Particulars::kHistory},
             &Routes::api_history},
-      Route{{"/api/v1/form", kGet, kRead, kJsonType, "What the form to start a test is filled with",
-             "Form"},
+      Route{{"/api/v1/form", kGet, kRead, kJsonType,
+             "Initial values of the form that starts a test", "Form"},
             &Routes::api_form},
       Route{{"/api/v1/run.json", kGet, kRead, kJsonType,
              "All of it as one file, for locust-master --compare", "Report"},

@@ -16,7 +16,7 @@ namespace locust::master::web {
 
 namespace {
 
-// As Flask's, so that who reads such texts finds what stock says.
+// The same text as Flask's, for clients that read it.
 Response http_error(int status, std::string_view name, std::string_view text) {
   const std::string title(name);
   return html(status, "<!doctype html>\n<html lang=en>\n<title>" + std::to_string(status) + " " +
@@ -37,7 +37,7 @@ Response not_allowed(std::string allowed) {
   return response;
 }
 
-// To a method that the path does not have.
+// The response to a method that the path does not have.
 Response other_method(std::string_view method, std::string allowed) {
   if (method != "OPTIONS") return not_allowed(std::move(allowed));
   Response response = html(200, "");
@@ -49,14 +49,14 @@ bool is_method(std::string_view name, Method method) {
   return method == Method::kPost ? name == "POST" : name == "GET" || name == "HEAD";
 }
 
-// What the page may load: itself. The report, one file, has its script and style in it.
+// The page may load only its own files. The report is one file with its script and style.
 void add_security_headers(Response& response) {
   const auto has = [&response](std::string_view name) {
     return find_field(response.headers, name) != nullptr;
   };
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   response.headers.emplace_back("X-Frame-Options", "DENY");
-  // Not "no-referrer": with it browsers send the forms of our own pages with "Origin: null".
+  // Not "no-referrer", with which browsers send the forms of our own pages with "Origin: null".
   response.headers.emplace_back("Referrer-Policy", "same-origin");
   if (!has("Content-Security-Policy")) {
     response.headers.emplace_back(
@@ -67,7 +67,7 @@ void add_security_headers(Response& response) {
   if (!has("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
 }
 
-// To a person a page, to a program JSON, both with the reason.
+// A page for people or JSON for programs, both with the reason.
 Response forbidden(const Request& request, const std::string& reason) {
   if (request.header("accept").find("text/html") != std::string_view::npos) {
     return http_error(403, "Forbidden", escape_html(reason));
@@ -119,7 +119,7 @@ bool Routes::may_read(const std::string& stream_owner) const {
   return access_ == nullptr || access_->is_open(stream_owner);
 }
 
-// Those of the path. What changes something is asked for by POST where cookies say who asks.
+// The routes of the path. With login cookies, routes that change something accept only POST.
 std::vector<const Routes::Route*> Routes::offered(std::string_view path) const {
   std::vector<const Route*> found;
   for (const Route& route : table()) {
@@ -144,7 +144,7 @@ void Routes::answer(const Request& request, std::string_view path, const Respond
   const auto wanted = std::find_if(routes.begin(), routes.end(), [&request](const Route* route) {
     return is_method(request.method, route->operation.method);
   });
-  // Another method is judged as the first one of the path.
+  // A method that does not exist is treated like the first one of the path.
   const auto judged = wanted != routes.end() ? wanted : routes.begin();
   const Rule rule = routes.empty() ? Rule::kRead : (*judged)->operation.rule;
   if (const auto reason = foreign(request, rule)) return respond(forbidden(request, *reason));
@@ -168,8 +168,8 @@ void Routes::answer(const Request& request, std::string_view path, const Respond
   (this->*route.answer)(call);
 }
 
-// Why a request that another site has caused, or that came under a name of another site, is
-// refused; nullopt if it is none. The operator reads it too, who may have to allow a name.
+// Returns the reason to refuse a request that another site has caused, or that has the host name of
+// another site; nullopt for other requests. The operator reads it too and may have to allow a name.
 std::optional<std::string> Routes::foreign(const Request& request, Rule rule) {
   if (rule == Rule::kProbe) return std::nullopt;
   auto reason = options_.origins.refusal(request, rule == Rule::kChange);
@@ -179,7 +179,7 @@ std::optional<std::string> Routes::foreign(const Request& request, Rule rule) {
   return reason;
 }
 
-// Why the request is not answered; nothing if it is.
+// The response that denies the request; nullopt if it is allowed.
 std::optional<Response> Routes::denial(Rule rule, const Call& call) const {
   if (access_ == nullptr || rule == Rule::kOpen || rule == Rule::kProbe) {
     return std::nullopt;

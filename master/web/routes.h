@@ -32,7 +32,7 @@ struct RouteOptions {
   std::span<const Asset> assets = {};
 };
 
-// The server's thread. `control` must outlive it; so must `access`, which is null without
+// Used on the server's thread. `control` and `access` must outlive it; `access` is null without
 // --web-login.
 class Routes final {
  public:
@@ -42,10 +42,10 @@ class Routes final {
   // of /api/v1/events.
   Text show(RunViewPtr view);
   void handle(const Request& request, const Respond& respond);
-  // Whether the stream of that owner may continue; false when its session has ended.
+  // Whether the stream of this owner may continue: its session has not ended.
   bool may_read(const std::string& stream_owner) const;
 
-  // Everything but the assets, with --web-login or without: the table in route_table.cc.
+  // All operations except the assets, with and without --web-login: the table in route_table.cc.
   static std::vector<Operation> operations();
 
  private:
@@ -68,7 +68,7 @@ class Routes final {
   Response login_page(const Request& request, std::string_view error);
   std::string cookie(const Request& request, std::string_view name, std::string_view value) const;
   // The result of `make`, shared by all requests for the path and the variant, if any, until the
-  // next view: there may be many slow readers of large responses, but there are few responses.
+  // next view: large responses may have many slow readers, but there are few different ones.
   template <typename Make>
   Text shared(const Call& call, Make make, std::string variant = {});
   void answer_json(const Call& call, std::string (*write)(const RunView& view));

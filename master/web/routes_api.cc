@@ -1,4 +1,4 @@
-// The answers of Routes that stock does not give.
+// The native routes.
 #include <charconv>
 #include <utility>
 
@@ -16,7 +16,7 @@ void Routes::events(const Call& call) {
   Response response = text_response(200, "text/event-stream", "retry: 2000\n\n" + *tick_);
   response.stream = true;
   if (call.session != nullptr) response.stream_owner = call.session->token;
-  // A proxy must not wait for more.
+  // A proxy must not buffer events.
   response.headers.emplace_back("X-Accel-Buffering", "no");
   call.respond(std::move(response));
 }

@@ -9,7 +9,7 @@
 
 namespace locust::master::web {
 
-// An operation and what answers it.
+// An operation and the function that responds to it.
 struct Routes::Route {
   Operation operation;
   void (Routes::*answer)(const Call&);

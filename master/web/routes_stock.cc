@@ -1,4 +1,4 @@
-// The answers of Routes that stock's web.py gives.
+// The routes of stock's web.py.
 #include <utility>
 
 #include "common/base/log.h"
@@ -101,7 +101,8 @@ void Routes::exceptions_csv(const Call& call) {
 
 void Routes::tasks(const Call& call) { answer_json(call, stock_tasks_json); }
 
-// The lines are at least as new as the view when they come, so they stand for its version.
+// When the lines arrive, they are at least as new as the view, so they are stored under its
+// version.
 void Routes::answer_logs(const Call& call,
                          std::string (*write)(const RunView&, const std::vector<std::string>&,
                                               const WorkerLines&)) {
@@ -129,9 +130,9 @@ void Routes::logs(const Call& call) {
 void Routes::worker_count(const Call& call) { answer_json(call, stock_worker_count_json); }
 
 void Routes::update_user(const Call& call) {
-  // Other types a page of another site may send without being asked by the browser first.
+  // A page of another site may send other types without a preflight request of the browser.
   if (!is_media_type(call.request.header("content-type"), "application/json")) {
-    return call.respond(html(415, "The Content-Type is to be application/json"));
+    return call.respond(html(415, "The Content-Type must be application/json"));
   }
   if (call.request.body.size() > kMaxSettingsBytes) {
     return call.respond(html(413, "More than 64 KiB of attributes"));

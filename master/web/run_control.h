@@ -29,7 +29,7 @@ struct SwarmReply {
 using WorkerLines =
     std::vector<std::pair<std::string, std::shared_ptr<const std::vector<std::string>>>>;
 
-// Called on the server's thread. Calls back there, when the routes' view has the result.
+// Called on the server's thread. Callbacks run there, once the routes' view has the result.
 class RunControl {
  public:
   virtual ~RunControl() = default;

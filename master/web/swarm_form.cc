@@ -34,7 +34,7 @@ bool is_stocks(std::string_view field) {
   return field == "host" || field == "user_classes" || field == "shape_class" || field == "profile";
 }
 
-// Texts go on to every worker and into every view.
+// Texts are sent to every worker and appear in every view.
 std::optional<Error> too_long(std::string_view field, std::string_view value) {
   const std::size_t limit = is_stocks(field) ? kMaxTextBytes : kMaxArgumentBytes;
   if (value.size() <= limit) return std::nullopt;

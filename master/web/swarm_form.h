@@ -12,11 +12,11 @@
 
 namespace locust::master::web {
 
-// Of host, profile and names; and of the values of arguments.
+// The limits of host, profile and names, and of the values of arguments.
 inline constexpr std::size_t kMaxTextBytes = std::size_t{2} << 10;
 inline constexpr std::size_t kMaxArgumentBytes = std::size_t{8} << 10;
 
-// Stock's answer to numbers that start no test.
+// Stock's response to numbers that cannot start a test.
 inline constexpr const char* kInvalidCounts =
     "Missing or invalid user_count or spawn_rate from /swarm request";
 
@@ -32,7 +32,7 @@ struct SwarmForm {
   Fields others = {};  // by their names the scenario's arguments
 };
 
-// The error is for who sent the form.
+// The error is for the sender of the form.
 Result<SwarmForm> parse_swarm_form(const Fields& fields);
 
 }  // namespace locust::master::web

@@ -6,7 +6,7 @@
 
 namespace locust::master::web {
 
-// Of a task: among its siblings, or among everything that all users do.
+// The share of a task among its siblings, or among all tasks of all users.
 enum class TaskTotals { kPerClass, kTotal };
 
 // Of the classes in the test, by name.

@@ -12,8 +12,8 @@
 namespace locust::master::web {
 namespace {
 
-// Makes wire values as the text is read. The parser's own objects would be quadratic in their keys
-// where they keep the order.
+// Creates wire values while the text is read. The parser's own objects that keep the order need
+// time quadratic in the number of keys.
 class SettingsReader final : public nlohmann::json_sax<nlohmann::json> {
  public:
   // Once all of a text has been read.
@@ -87,7 +87,7 @@ bool is_list_of_texts(const proto::Value& value) {
                      [](const proto::Value& item) { return item.str() != nullptr; });
 }
 
-// What an attribute that every class has must be; empty if it is that.
+// The required type of an attribute that every class has; empty if the value has it.
 std::string_view wrong_type(std::string_view name, const proto::Value& value) {
   const auto amount = value.to_double();
   const bool is_amount = amount && *amount >= 0 && *amount <= kMaxAmount;

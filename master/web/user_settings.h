@@ -1,4 +1,4 @@
-// What stock's POST /user says: attributes of one user class.
+// The body of stock's POST /user: attributes of one user class.
 #pragma once
 
 #include <cstddef>
@@ -9,11 +9,11 @@
 
 namespace locust::master::web {
 
-// More is not read, as it goes to every worker.
+// The limit of the body, which is sent to every worker.
 inline constexpr std::size_t kMaxSettingsBytes = std::size_t{64} << 10;
 
-// A JSON object with "user_class_name" and attributes, in time linear in its length; the error is
-// for who sent it.
+// Parses a JSON object with "user_class_name" and attributes, in linear time. The error is for its
+// sender.
 Result<proto::UpdateUserClass> parse_user_settings(std::string_view text);
 
 }  // namespace locust::master::web

@@ -131,8 +131,8 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(run("locust-worker", *dry_run, LOCUST_SOURCE_IP="127.0.0.7 127.0.0.8").returncode, 0)
         self.assertEqual(clients[2:], ["127.0.0.7", "127.0.0.8"])
         for wrong, said in (
-            ("10.0.0.9-10.0.0.1", "--source-ip: '10.0.0.9-10.0.0.1' is no IP address and no range of them, such as 10.0.0.1-10.0.0.9"),
-            ("192.0.2.1", "--source-ip: 192.0.2.1 is no address of this machine"),
+            ("10.0.0.9-10.0.0.1", "--source-ip: '10.0.0.9-10.0.0.1' is neither an IP address nor a range, such as 10.0.0.1-10.0.0.9"),
+            ("192.0.2.1", "--source-ip: 192.0.2.1 is not an address of this machine"),
         ):
             result = run("locust-worker", *dry_run, "--source-ip", wrong)
             self.assertEqual((result.returncode, result.stderr.strip()), (2, said))

@@ -314,7 +314,7 @@ class Masking(ConformanceTest):
         for program in ("locust-master", "locust-worker"):
             refused = self.use(Process([BUILD / program, "-f", self.folder / "leaking.yaml", "--mask", "a(b"]))
             self.assertEqual(refused.wait(), 2)
-            self.assertIn("--mask: 'a(b' is no regular expression: missing ): a(b", refused.output())
+            self.assertIn("--mask: 'a(b' is not a regular expression: missing ): a(b", refused.output())
 
     def test_an_unset_variable_is_named(self):
         master = self.master("leaking.yaml", "--secret-env", "LEAK_VALUE,LEAK_UNSET")

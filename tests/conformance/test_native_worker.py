@@ -511,7 +511,7 @@ class NativeWorkerEnds(ConformanceTest):
             ({"error": "nothing to send"}, "Got error from master: nothing to send"),
             ({"filename": "locustfile.py", "contents": "import locust"}, "No User class found!"),
             ({"locustfiles": ["https://example.com/locustfile.py"]}, "https://example.com/locustfile.py"),
-            ({"filename": "..", "contents": ""}, "which is no name of a file"),
+            ({"filename": "..", "contents": ""}, "which is not a valid file name"),
             (None, "cannot be read"),
         ]
         for reply, line in replies:

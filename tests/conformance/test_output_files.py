@@ -175,7 +175,7 @@ class FullDisk(OutputsTest):
             with self.subTest(arguments[-1]), open("/dev/full", "w") as full:
                 done = subprocess.run([str(a) for a in arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
                 self.assertEqual(done.returncode, 2)
-                self.assertIn("Standard output lacks something: No space left on device", done.stderr)
+                self.assertIn("Standard output is incomplete: No space left on device", done.stderr)
 
 
 class Limits(OutputsTest):

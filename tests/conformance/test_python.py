@@ -222,7 +222,7 @@ class Worker(PythonTest):
         run = self.use(Process([BUILD / "locust", "-f", file, "--headless", "-t", "2s"]))
         self.assertEqual(run.wait(DEADLINE), 0, run.output())
         self.assertIn("SAID 1", run.output())
-        self.assertIn("The message 'late' comes too late to be sent", run.output())
+        self.assertIn("The message 'late' is too late to be sent", run.output())
 
     def test_ends_with_requests_of_greenlets_in_flight(self):
         target, url = start_target()

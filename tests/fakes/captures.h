@@ -1,5 +1,5 @@
-// Conversations of stock Locust masters and workers, recorded by a man in the middle; below
-// tests/data/captures, one file per session.
+// Recorded sessions of stock Locust masters and workers, in tests/data/captures, one file per
+// session.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// ExampleRun: what the page knows of a test with one request name, to be changed and then frozen.
+// ExampleRun: the page's data of a test with one request name, to be modified before use.
 #pragma once
 
 #include <memory>

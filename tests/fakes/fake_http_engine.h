@@ -1,4 +1,4 @@
-// An HTTP engine that sends nothing: each exchange is answered after a simulated delay.
+// A fake HTTP engine that sends nothing: it completes each exchange after a simulated delay.
 #pragma once
 
 #include <functional>
@@ -13,8 +13,8 @@
 
 namespace locust::fakes {
 
-// Asks `respond` what comes of a request when it is started and completes it response_time later,
-// on the scheduler.
+// Calls `respond` for the response when a request starts, and completes it response_time later on
+// the scheduler.
 class FakeHttpEngine final : public worker::HttpEngine {
  public:
   explicit FakeHttpEngine(Scheduler& scheduler) : scheduler_(scheduler) {}

@@ -1,4 +1,4 @@
-// A program that notes what is asked of it, in order, and on which thread.
+// A fake program that records its calls, in order, and their threads.
 #pragma once
 
 #include <mutex>
@@ -13,18 +13,18 @@ namespace locust::fakes {
 
 class FakeProgram : public worker::TestProgram {
  public:
-  // Set before they are used.
+  // Set these before they are used.
   std::vector<worker::UserClass> classes{};
   worker::TestHooks test_hooks{};
   worker::ProcessEnd process_end{};
   proto::Value::Map extra{};
 
-  // Any thread.
+  // Thread-safe.
   std::vector<std::string> calls() const {
     const std::lock_guard lock(mutex_);
     return calls_;
   }
-  // Whether all calls that belong there came from the users' thread, where enter() was called.
+  // Whether all calls for the users' thread came from the thread that called enter().
   bool kept_to_its_thread() const {
     const std::lock_guard lock(mutex_);
     return !strayed_;

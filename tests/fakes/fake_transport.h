@@ -1,5 +1,5 @@
-// A network in simulated time: any number of workers connected to one master, with the faults that
-// real networks have.
+// A network in simulated time: any number of workers connected to one master, with the faults of
+// real networks.
 #pragma once
 
 #include <algorithm>
@@ -20,17 +20,18 @@ namespace locust::fakes {
 
 enum class Direction { kToMaster, kToWorker };
 
-// Behaves as ROUTER and DEALER over TCP do: FIFO per worker and direction; a worker's messages wait
-// while nobody listens; the master's messages to a worker that is not connected are dropped; what
-// is in flight when a connection breaks is lost; of two connections with one identity the newer one
-// gets the messages. Everything happens on `loop`; a message never arrives inside the send.
+// Behaves like ROUTER and DEALER over TCP: FIFO per worker and direction; a worker's messages wait
+// while no master listens; the master's messages to a worker that is not connected are dropped;
+// messages in flight when a connection breaks are lost; of two connections with one identity the
+// newer one receives the messages. Everything runs on `loop`; a message never arrives within the
+// send.
 class FakeNetwork {
  public:
-  // May change the message (corrupt it); returns false to lose it. Asked when it is sent.
+  // May change (corrupt) the message; returns false to lose it. Called when it is sent.
   using Filter =
       std::function<bool(Direction direction, const std::string& identity, std::string& payload)>;
 
-  // A message as it was put on the wire, after the filter.
+  // A message as it was sent, after the filter.
   struct Record {
     TimePoint at;
     Direction direction;
@@ -38,20 +39,20 @@ class FakeNetwork {
     std::string payload;
   };
 
-  // `loop` must outlive the network and be used by nobody after it.
+  // `loop` must outlive the network and must not be used afterwards.
   explicit FakeNetwork(Scheduler& loop, Duration latency = std::chrono::milliseconds(1))
       : net_(std::make_shared<Net>(loop, latency)), master_(net_) {}
 
   proto::MasterTransport& master() { return master_; }
 
-  // A worker's transport, connected at once if the link of that identity is up. Destroying it
-  // closes the connection; what it has sent still arrives.
+  // A worker's transport, connected immediately if the link of this identity is up. Its destructor
+  // closes the connection; sent messages still arrive.
   std::unique_ptr<proto::WorkerTransport> connect(const std::string& identity,
                                                   const std::string& address = "10.0.0.1") {
     return std::make_unique<Worker>(net_, identity, address);
   }
 
-  // Breaks the worker's connection (what is in flight is lost) or restores it.
+  // Breaks the worker's connection (messages in flight are lost) or restores it.
   void set_link_up(const std::string& identity, bool up) {
     Link& link = net_->links[identity];
     if (link.up == up) return;
@@ -61,7 +62,7 @@ class FakeNetwork {
     if (up) net_->flush(identity);
   }
 
-  // While the master is down workers' messages wait and its own go nowhere.
+  // While the master is down, workers' messages wait and its own are dropped.
   void set_master_up(bool up) {
     net_->master_up = up;
     for (auto& [identity, link] : net_->links) {
@@ -70,10 +71,10 @@ class FakeNetwork {
     }
   }
 
-  // A master that is behind has never read everything that has come.
+  // A master that is behind has never read all arrived messages.
   void set_master_behind(bool behind) { net_->master_behind = behind; }
 
-  // Extra delay of each message of that worker, both ways, from now on.
+  // An additional delay of each message of this worker, in both directions, from now on.
   void set_delay(const std::string& identity, Duration delay) {
     net_->links[identity].delay = delay;
   }
@@ -102,7 +103,7 @@ class FakeNetwork {
   struct Net : std::enable_shared_from_this<Net> {
     Net(Scheduler& scheduler, Duration d) : loop(scheduler), latency(d) {}
 
-    // Puts one message on the wire. `watched` goes with it.
+    // Sends one message. `watched` lives as long as the message.
     void transmit(Direction direction, const std::string& identity, std::string payload,
                   const proto::Connection& by = {}, std::shared_ptr<const void> watched = {}) {
       if (filter && !filter(direction, identity, payload)) return;

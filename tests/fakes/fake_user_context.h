@@ -1,4 +1,4 @@
-// A user context that switches nothing: requests are answered from a script, sleeps move a clock.
+// A user context without stack switches: a script answers requests, and sleeps advance a clock.
 #pragma once
 
 #include <algorithm>
@@ -13,8 +13,8 @@
 
 namespace locust::fakes {
 
-// Answers each request with the next scripted response, or with `respond` when the script is used
-// up; a response takes its response_time on the clock. Keeps what was asked.
+// Answers each request with the next scripted response, or with `respond` when the script has
+// ended. A response takes its response_time on the clock. Keeps the requests.
 class FakeUserContext final : public worker::UserContext {
  public:
   void wait(worker::HttpWait& w) override {
@@ -30,7 +30,7 @@ class FakeUserContext final : public worker::UserContext {
     throw_if_killed();
   }
 
-  // The one that is complete first, by response_time; the clock moves to then.
+  // Completes the request with the shortest response_time and advances the clock to its end.
   void wait_any(worker::HttpWaits& w) override {
     throw_if_killed();
     for (worker::Exchange* exchange : std::exchange(w.to_start, {})) {
@@ -63,7 +63,7 @@ class FakeUserContext final : public worker::UserContext {
     throw_if_killed();
   }
 
-  // The gate opens when everybody waits, which is at once.
+  // The gate opens immediately, as if all users waited.
   void wait(worker::Gate& gate) override {
     throw_if_killed();
     if (!gate.is_open()) ++gate_waits;
@@ -72,7 +72,7 @@ class FakeUserContext final : public worker::UserContext {
 
   const Clock& clock() const override { return manual_clock; }
 
-  // The wait that passes this point in time throws UserKilled, once.
+  // The wait that reaches this time throws UserKilled, once.
   void kill_at(TimePoint at) { kill_at_ = at; }
 
   static worker::HttpResponse response(int status, std::string body = {}, double ms = 0) {
@@ -91,7 +91,7 @@ class FakeUserContext final : public worker::UserContext {
       [](const worker::HttpRequest&) { return response(200); };
   std::vector<worker::HttpRequest> requests;
   std::vector<Duration> sleeps;
-  std::size_t most_in_flight = 0;  // of requests sent together
+  std::size_t most_in_flight = 0;  // of parallel requests
 
  private:
   void throw_if_killed() {

@@ -1,5 +1,5 @@
-// A user loop without users: counts are all it has. Answers come through the scheduler after delays that the test sets,
-// never inside the call, as from the real one.
+// A users' loop without users: it only has counts. It answers through the scheduler after delays
+// that the test sets, never within the call, like the real one.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@ class FakeUserLoop final : public worker::UserLoop {
     for (const std::string& name : classes_) counts_.emplace_back(name, 0);
   }
 
-  // How long reaching a target and stopping all users take from now on.
+  // The time to reach a target and to stop all users from now on.
   Duration spawn_time{};
   Duration stop_time{};
   Duration loop_lag{};  // as reports tell it

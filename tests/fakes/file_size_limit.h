@@ -1,4 +1,4 @@
-// FileSizeLimit: a disk that is full while it lives, for this process.
+// FileSizeLimit: simulates a full disk for this process during its lifetime.
 #pragma once
 
 #include <sys/resource.h>
@@ -7,7 +7,7 @@
 
 namespace locust::fakes {
 
-// Files cannot grow beyond `bytes`. Restores the limit of before.
+// Files cannot grow beyond `bytes`. The destructor restores the previous limit.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) {

@@ -1,4 +1,4 @@
-// What the process has allocated.
+// The memory that the process has allocated.
 #pragma once
 
 #include <malloc.h>
@@ -7,7 +7,7 @@
 
 namespace locust::fakes {
 
-// Bytes; always 0 where a sanitizer allocates.
+// In bytes; always 0 with a sanitizer's allocator.
 inline std::size_t heap_in_use() {
   const struct mallinfo2 info = ::mallinfo2();
   return info.uordblks + info.hblkhd;

@@ -1,4 +1,4 @@
-// Nginx: a real server as the peer of a test, where one that is scripted would prove nothing:
+// Nginx: a real server as the peer of a test, for features for which a scripted one is no proof:
 // HTTP/2, client certificates, unix sockets, proxying.
 #pragma once
 
@@ -8,13 +8,13 @@
 
 namespace locust::fakes {
 
-// One process with one directory of its own, both gone with the object.
+// One process with a directory of its own. The destructor removes both.
 class Nginx {
  public:
   static bool installed();
 
-  // `servers` is what stands in http { }; every "@DIR@" in it is the directory. Returns when
-  // "@DIR@/ready.sock" answers, on which the servers listen too where they say so.
+  // `servers` is the content of http { }, in which "@DIR@" is replaced by the directory. Returns
+  // when "@DIR@/ready.sock" answers; a server in `servers` may listen on it too.
   explicit Nginx(const std::string& servers);
   ~Nginx();
   Nginx(const Nginx&) = delete;
@@ -27,7 +27,7 @@ class Nginx {
   pid_t pid_ = -1;
 };
 
-// A port of the loopback interface that nobody listens on now.
+// A port of the loopback interface that is free now.
 int free_port();
 
 }  // namespace locust::fakes

@@ -1,4 +1,4 @@
-// Holds the two ways in which a report can be read against each other.
+// Compares the two decoders of reports.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace locust::fakes {
 
-// By a tree of values: the way that knows every report and every error.
+// The general decoder, by a tree of values: it supports every report and reports every error.
 inline std::optional<proto::Message> read_any_report(std::string_view bytes) {
   auto value = proto::parse(bytes);
   auto* tuple = value ? value->get_if<proto::Value::Array>() : nullptr;
@@ -28,7 +28,7 @@ inline bool equal_times(const PreciseTimes& a, const PreciseTimes& b) {
          a.tls.buckets() == b.tls.buckets() && a.first_byte.buckets() == b.first_byte.buckets();
 }
 
-// Whether read_usual_report() leaves the bytes to the other way, or reads what that one reads.
+// Whether read_usual_report() leaves the bytes to the general decoder or has the same result.
 inline bool readers_agree(std::string_view bytes) {
   const auto usual = proto::read_usual_report(bytes);
   if (!usual) return true;

@@ -1,6 +1,6 @@
-// ScriptedServer: an HTTP server on real loopback sockets that does what a test tells it: answers,
-// dribbles, redirects, closes, resets, says nothing. On the test's own loop, so one thread sees
-// both sides and nothing has to be waited for by the clock.
+// ScriptedServer: an HTTP server on real loopback sockets that follows a test's script: it
+// responds, sends slowly, redirects, closes, resets, or sends nothing. It runs on the test's own
+// loop, so that one thread sees both sides and no test must wait for real time.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ class ScriptedServer {
     std::optional<std::string> header(std::string_view name) const;
   };
   struct Reply {
-    std::string bytes;  // as they go on the wire; empty: nothing is said
+    std::string bytes;  // as sent; empty: nothing is sent
     Then then = Then::kKeep;
   };
   using Handler = std::function<Reply(const Request&)>;
@@ -42,20 +42,20 @@ class ScriptedServer {
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
 
-  // What a target (path, or path and query) is answered; 404 where nothing is said.
+  // Sets the response to a request target (path, or path and query). Others get 404.
   void on(const std::string& target, Handler handler) { handlers_[target] = std::move(handler); }
   void on(const std::string& target, Reply reply) {
     handlers_[target] = [reply = std::move(reply)](const Request&) { return reply; };
   }
   // Bodies are counted, not kept.
   void keep_no_bodies() { keep_bodies_ = false; }
-  // What happens to a connection as soon as it is accepted.
+  // Sets what happens to a connection once it is accepted.
   void on_accept(Then then) { on_accept_ = then; }
 
   // Answers the first bytes of a connection, whatever they are, instead of reading requests.
   void on_bytes(std::function<Reply()> handler) { on_bytes_ = std::move(handler); }
 
-  // Says something on an open connection, whenever the test likes.
+  // Sends `bytes` on an open connection.
   void say(int connection, const std::string& bytes, Then then = Then::kKeep);
 
   int port() const { return port_; }
@@ -72,7 +72,7 @@ class ScriptedServer {
   struct Connection {
     int fd;
     std::string in;
-    std::size_t dropped = 0;  // of the body that is coming
+    std::size_t dropped = 0;  // bytes of the current body
     std::string out;
     Then then = Then::kKeep;
   };

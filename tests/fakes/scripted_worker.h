@@ -1,5 +1,5 @@
-// A worker as a master sees it, in simulated time: registers, heartbeats, reports, and answers spawn, stop and quit as
-// stock's does. A test makes it older, slower or silent.
+// A worker in simulated time, seen from its master: it registers, sends heartbeats and reports, and
+// answers spawn, stop and quit like stock's. A test can make it older, slower or silent.
 #pragma once
 
 #include <map>
@@ -23,7 +23,7 @@ class ScriptedWorker {
     proto::Value version = -1;
     Duration stop_time{};                        // users take this long to stop
     bool reports_when_idle = true;               // boomer does not
-    bool names_weights = false;                  // ours do
+    bool names_weights = false;                  // native workers do
     std::map<std::string, std::string> hosts{};  // likewise, of classes
     FileDigests files{};                         // likewise, of their test
     double clock_ahead = 0;                      // seconds
@@ -54,12 +54,12 @@ class ScriptedWorker {
 
   const std::string& id() const { return id_; }
   RequestStats& stats() { return stats_; }
-  // By its own clock, which a test may set.
+  // The time of its own clock, which a test may set.
   double wall_time() const { return scheduler_.clock().wall_time() + options_.clock_ahead; }
   void set_clock_ahead(double seconds) { options_.clock_ahead = seconds; }
   std::int64_t users() const { return sum(); }
   std::int64_t users(const std::string& name) const { return counts_.at(name); }
-  // All of them stop by themselves.
+  // All users stop by themselves.
   void end_users() {
     for (auto& [name, count] : counts_) count = 0;
   }
@@ -80,7 +80,7 @@ class ScriptedWorker {
     (void)transport_->send(proto::encode({std::move(payload), id_}));
   }
   void send_raw(std::string payload) { (void)transport_->send(std::move(payload)); }
-  // Neither speaks nor answers until thawed; as SIGSTOP.
+  // Neither sends nor answers until thawed, like after SIGSTOP.
   void freeze() { frozen_ = true; }
   void thaw() {
     frozen_ = false;

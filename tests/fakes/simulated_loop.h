@@ -1,4 +1,4 @@
-// Simulated time: a clock that moves only when told and a scheduler that fires due timers in order
+// Simulated time: a clock that moves only on request and a scheduler that fires due timers in order
 // while it moves.
 #pragma once
 

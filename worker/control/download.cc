@@ -29,23 +29,23 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxFiles = 100;
 constexpr std::size_t kMaxBytes = std::size_t{16} << 20;  // of all files together
 constexpr std::size_t kMaxDepth = 32;                     // of folders
-constexpr std::size_t kMaxShown = 500;                    // bytes of what the master says
+constexpr std::size_t kMaxShown = 500;                    // bytes of a text of the master
 
-// What the master says, as part of a line for the terminal.
+// Makes a text of the master safe for a line on the terminal.
 std::string shown(std::string_view text) {
   std::string line;
   append_printable(line, text.substr(0, kMaxShown));
   return line;
 }
 
-// A name in a folder. -f ends at a comma.
+// Whether it is valid as a file name. Commas separate the files of -f.
 bool is_plain_name(std::string_view name) {
   return !name.empty() && name != "." && name != ".." && shown(name) == name &&
          name.find(',') == std::string_view::npos;
 }
 
-// Where in the folder a file of that name belongs: as named if that leads down only, else what
-// os.path.basename makes of it, as in stock. Empty where that is no name for a file of -f.
+// Returns the path of a file within the folder: `name` if it only leads down, otherwise its
+// os.path.basename, as in stock. Empty if the result is not a valid file of -f.
 std::string place_in_folder(const std::string& name) {
   std::string_view rest = name;
   bool leads_down = true;
@@ -74,7 +74,7 @@ Result<void> write_file(const fs::path& path, const std::string& contents) {
   return {};
 }
 
-// The files of either form of the reply.
+// The files of a reply, which has one of two forms.
 Result<std::vector<proto::LocustfileSource>> files_of(const proto::LocustfileReply& reply) {
   std::vector<proto::LocustfileSource> files;
   if (!reply.locustfiles) {
@@ -173,7 +173,7 @@ void LocustfileDownload::tick() {
   timer_ = scheduler_.call_after(wait, [this] { tick(); });
 }
 
-// False if it has failed, for good.
+// Returns false if the download has failed.
 bool LocustfileDownload::ask() {
   proto::LocustfileRequest request;
   request.version = proto::Value(kVersion);
@@ -203,7 +203,7 @@ void LocustfileDownload::receive(std::string_view payload) {
   }
 }
 
-// What comes after the first reply answers a question asked before it came.
+// Ignores later replies: they answer requests that were sent before the first reply.
 void LocustfileDownload::finish(Result<proto::LocustfileReply> result) {
   scheduler_.cancel(std::exchange(timer_, 0));
   if (const Done done = std::exchange(done_, nullptr)) done(std::move(result));
@@ -250,11 +250,11 @@ Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply&
   std::size_t number = 0;
   for (const proto::LocustfileSource& file : *files) {
     const std::string name = place_in_folder(file.filename);
-    // Whatever its ending, where the master says which files are scenarios.
+    // If the master says which files are scenarios, their suffix does not matter.
     const bool is_named = reply.scenarios && std::cmp_greater_equal(number++, *reply.scenarios);
     if (name.empty()) {
       return Error{"The master sent a file named '" + shown(file.filename) +
-                   "', which is no name of a file"};
+                   "', which is not a valid file name"};
     }
     if (file.contents.size() > left) {
       return Error{"The master sent files of more than 16 MiB; a worker takes no more"};

@@ -1,4 +1,4 @@
-// `-f -`: the worker gets its scenario from the master (argument_parser.py
+// `-f -`: downloads the worker's scenario from the master (argument_parser.py
 // download_locustfile_from_master).
 #pragma once
 
@@ -15,8 +15,8 @@
 
 namespace locust::worker {
 
-// Requests the locustfile until a reply arrives: every second at first, then less and less often,
-// because a reply may be arriving over a slow link; again from the start after a new connection.
+// Requests the locustfile until a reply arrives: every second at first, then at growing intervals,
+// because a reply may be in transit over a slow link. A new connection resets the interval.
 // `scheduler`, `transport` and `notices` must outlive it.
 class LocustfileDownload {
  public:
@@ -26,12 +26,12 @@ class LocustfileDownload {
   static constexpr Duration kFirstNotice = std::chrono::seconds(10);
   static constexpr Duration kNoticeInterval = std::chrono::seconds(60);
 
-  // Called once, with a reply that contains files, or with stock's line why there is none. Must not
+  // Called once, with a reply that contains files or with an error in stock's words. Must not
   // destroy the download or the transport.
   using Done = std::function<void(Result<proto::LocustfileReply>)>;
 
-  // `notices` gets a line from time to time while no master replies. Gives up after `patience`;
-  // zero: never.
+  // Writes lines to `notices` from time to time until a master replies. Gives up after `patience`;
+  // never if it is zero.
   LocustfileDownload(Scheduler& scheduler, proto::WorkerTransport& transport, std::string client_id,
                      std::ostream& notices, Done done, Duration patience = kPatience);
   ~LocustfileDownload();
@@ -60,9 +60,9 @@ class LocustfileDownload {
   TimerId timer_ = 0;
 };
 
-// A new folder that only this user can read. Its owner removes it with its contents, in the process
-// that made it, also by std::quick_exit() if no other was made since; forked processes do not
-// remove it.
+// Creates a new folder that only this account can read. The destructor removes it with its
+// contents, but only in the process that created it, not in forked ones. std::quick_exit() removes
+// the newest folder.
 class TemporaryFolder {
  public:
   static Result<std::unique_ptr<TemporaryFolder>> create();
@@ -78,12 +78,12 @@ class TemporaryFolder {
 
   static inline const TemporaryFolder* newest = nullptr;
   const std::string path_;
-  const int owner_;  // a process
+  const int owner_;  // a process id
 };
 
-// Writes the files that the master sent to `folder`, and never outside of it, and returns the paths
-// of the scenario files or of the Python files, at least one. It is an error if the master sent a
-// URL, files of both kinds, an invalid name, or too many or too large files.
+// Writes the files of `reply` to `folder`, never outside of it. Returns the paths of the scenario
+// files or of the Python files, at least one. Fails if the reply has a URL, files of both kinds, an
+// invalid name, or too many or too large files.
 Result<std::vector<std::string>> write_locustfiles(const proto::LocustfileReply& reply,
                                                    const std::string& folder);
 
@@ -92,9 +92,9 @@ struct DownloadedScenario {
   std::vector<std::string> files;  // in the folder
 };
 
-// All of the above with the master at that address. Call it before the first thread starts: it
-// leaves no thread, but the ending_signals() blocked, so that a later watcher of them removes the
-// folder. `patience` is LocustfileDownload's.
+// Downloads the locustfile from the master at this address and writes it to a temporary folder.
+// Call it before the first thread starts: it leaves no thread, but the ending_signals() blocked, so
+// that a later SignalWatcher lets the folder be removed. `patience` is that of LocustfileDownload.
 Result<DownloadedScenario> download_scenario(const std::string& master_host, int master_port,
                                              Duration patience);
 

@@ -1,4 +1,4 @@
-// ExceptionReports: which exceptions of tasks are logged in full, and which are sent.
+// ExceptionReports: decides which exceptions of tasks are logged in full, and which are sent.
 #pragma once
 
 #include <cstddef>
@@ -11,23 +11,23 @@
 
 namespace locust::worker {
 
-// Stock logs and sends each, without limit: a broken task of many users would make a flood of
-// lines, and thousands of messages a second would drown a master. The control thread's; `clock`
-// outlives it.
+// Stock logs and sends each exception without limit: a broken task of many users floods the log and
+// sends the master thousands of messages per second. Used on the control thread. `clock` must
+// outlive it.
 class ExceptionReports {
  public:
-  static constexpr int kPerSecond = 50;               // sent at most
-  static constexpr std::size_t kMaxKindsSeen = 1000;  // that are logged in full
+  static constexpr int kPerSecond = 50;               // the most that are sent
+  static constexpr std::size_t kMaxKindsSeen = 1000;  // the most that are logged in full
 
   explicit ExceptionReports(const Clock& clock) : clock_(clock) {}
 
-  // A new test, in which each kind is logged again.
+  // Starts a new test, in which each kind is logged again.
   void begin_test() { seen_.clear(); }
-  // Logs the first one of each kind, counts the others.
+  // Logs the first exception of each kind and counts the others.
   void log(const TaskException& exception);
-  // Whether one more may be sent now; counts those that may not.
+  // Returns whether another exception may be sent now. Counts those that may not.
   bool may_send();
-  // Logs what was counted since the last call.
+  // Logs the counts since the last call.
   void log_counts();
 
  private:

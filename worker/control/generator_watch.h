@@ -1,4 +1,4 @@
-// GeneratorWatch: what this process measures of itself, for its diagnosis.
+// GeneratorWatch: measures this process for its self-diagnosis.
 #pragma once
 
 #include <cstdint>
@@ -9,16 +9,18 @@
 
 namespace locust::worker {
 
-// Logs what it finds. The control thread's.
+// Logs its findings. Used on the control thread.
 class GeneratorWatch {
  public:
-  // `throttled_periods` counts those of the CPU quota so far; empty: there is no quota.
+  // `throttled_periods` returns the number of throttled periods of the CPU quota so far; empty if
+  // there is no quota.
   GeneratorWatch(std::uint64_t open_file_limit, std::function<std::uint64_t()> throttled_periods);
 
   void begin_test();
-  // So many users are wanted.
+  // The target count of this worker.
   void note_target(std::uint64_t users);
-  // Of a test that runs. `cpu_percent` is what this process uses of what it may.
+  // Evaluates a report of a running test. `cpu_percent` is the CPU usage of this process relative
+  // to what it may use.
   void note(const LoopReport& report, double cpu_percent);
 
   const SelfDiagnosis& diagnosis() const { return diagnosis_; }

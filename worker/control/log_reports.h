@@ -1,4 +1,4 @@
-// LogReports: the worker's log for masters that show it.
+// LogReports: sends the worker's log to masters that show it.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +11,23 @@
 
 namespace locust::worker {
 
-// Sends the whole memory of the log whenever it has grown. As in stock, a worker that floods its
-// log sends it once more and never again. The control thread's; `scheduler` and `link` outlive it.
+// Sends all remembered lines of the log whenever there are new ones. As in stock, a worker that
+// floods its log sends it one last time. Used on the control thread. `scheduler` and `link` must
+// outlive it.
 class LogReports {
  public:
   static constexpr Duration kInterval =
       std::chrono::seconds(10);  // runners.py WORKER_LOG_REPORT_INTERVAL
   static constexpr std::uint64_t kMaxNewLines = 70;
 
-  // An empty `logs` sends none.
+  // If `logs` is empty, sends nothing.
   LogReports(Scheduler& scheduler, MasterLink& link, std::string client_id,
              std::function<log::Remembered()> logs);
   ~LogReports() { scheduler_.cancel(timer_); }
   LogReports(const LogReports&) = delete;
   LogReports& operator=(const LogReports&) = delete;
 
-  // Once; later calls do nothing.
+  // Starts sending. Later calls have no effect.
   void begin();
 
  private:

@@ -44,7 +44,7 @@ void MasterLink::connect() {
   try_connect();
 }
 
-// Each attempt looks the master's name up again: ZeroMQ does while there is no connection.
+// ZeroMQ resolves the master's name again at each attempt while there is no connection.
 void MasterLink::try_connect() {
   const bool for_ever = patience_ == Duration::zero();
   const Duration left = connect_began_ + patience_ - scheduler_.clock().now();

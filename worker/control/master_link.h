@@ -13,24 +13,24 @@
 
 namespace locust::worker {
 
-// What a link asks of its worker, and reports to it.
+// What a link needs from its worker, and its notifications.
 class MasterLinkEvents {
  public:
   virtual ~MasterLinkEvents() = default;
-  // For the heartbeat: ready, spawning, running.
+  // The state in heartbeats: ready, spawning, running.
   virtual std::string worker_state() const = 0;
-  // For native masters.
+  // The part of heartbeats for native masters.
   virtual std::optional<proto::HeartbeatExtension> heartbeat_extension() const = 0;
   // No master answered client_ready.
   virtual void gave_up() = 0;
-  // The master used to answer heartbeats and has not for kMasterHeartbeatTimeout.
+  // The master has answered heartbeats before, but not for kMasterHeartbeatTimeout.
   virtual void master_silent() = 0;
-  // A new connection is not answered: another master has replaced the old one and does not know
-  // this worker (docs/protocol.md §10.4).
+  // Heartbeats on a new connection are not answered: another master has replaced the old one and
+  // does not know this worker (docs/protocol.md §10.4).
   virtual void master_restarted() = 0;
 };
 
-// Control thread. `scheduler`, `transport` and `events` must outlive it.
+// Used on the control thread. `scheduler`, `transport` and `events` must outlive it.
 class MasterLink {
  public:
   static constexpr Duration kConnectTimeout = std::chrono::seconds(5);
@@ -41,9 +41,9 @@ class MasterLink {
   static constexpr int kStrangerAfter = 5;  // unanswered heartbeats on a new connection
   static constexpr Duration kCpuMonitorInterval = std::chrono::seconds(5);
 
-  // `address` is for log lines only. `patience` is the limit of connect(); zero: none. `cpu_share`
-  // is how much of one core this process may use, at most 1: its usage is reported in percent of
-  // that.
+  // `address` is for log lines only. connect() gives up after `patience`; never if it is zero.
+  // `cpu_share` is the share of one core that this process may use, at most 1: its CPU usage is
+  // reported in percent of that share.
   MasterLink(Scheduler& scheduler, proto::WorkerTransport& transport, std::string client_id,
              std::string address, Duration patience, double cpu_share, MasterLinkEvents& events);
   ~MasterLink();
@@ -57,15 +57,15 @@ class MasterLink {
   void on_master_heartbeat();
   // The transport has a new connection.
   void on_connected();
-  // While a stop is carried out stock masters do not answer, so their silence means nothing
+  // Stock masters do not answer heartbeats during a stop, so the timeout is suspended
   // (docs/protocol.md §7.3).
   void suspend_timeout();
   void resume_timeout();
-  // The CPU warning is due once in each test, as in stock.
+  // The CPU warning is logged once per test, as in stock.
   void begin_test() { cpu_warning_emitted_ = false; }
   // Sends an additional heartbeat.
   void send_heartbeat();
-  // After a stop: registers again; this one is not repeated, as in stock.
+  // Registers again after a stop. As in stock, the message is not repeated.
   void announce_ready();
 
   // A message that cannot be queued is dropped with a log line.
@@ -92,8 +92,8 @@ class MasterLink {
   TimePoint connect_began_{};
   bool timeout_armed_ = false;
   bool timeout_suspended_ = false;
-  // The master's silence is counted in our own heartbeats, not in time: a worker that was frozen
-  // (SIGSTOP, a suspended machine) sent none meanwhile and must not blame the master.
+  // The master's silence is measured in sent heartbeats, not in time: a worker that was frozen
+  // (SIGSTOP, a suspended machine) sent none, so the master is not to blame.
   int unanswered_heartbeats_ = 0;
   bool reconnected_ = false;  // since the master's last answer
   int unanswered_since_reconnect_ = 0;

@@ -26,7 +26,7 @@ std::optional<proto::StatsExtension> NativeExtension::take(std::uint64_t tasks_b
     said().user_classes = user_classes_;
     if (understood_) said().files = files_;
   }
-  // The first one says that this worker counts them.
+  // The first report shows the master that this worker counts tasks.
   if (understood_ && (is_first || tasks_begun > 0)) {
     said().tasks = static_cast<std::int64_t>(tasks_begun);
   }

@@ -1,4 +1,4 @@
-// NativeExtension: what a worker sends its master beyond stock's protocol, and when.
+// NativeExtension: the data that a worker sends beyond stock's protocol.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,7 @@
 
 namespace locust::worker {
 
-// Native masters understand all of it; stock ones get the classes only, which they ignore. The
-// control thread's.
+// Stock masters receive only the user classes, which they ignore. Used on the control thread.
 class NativeExtension {
  public:
   NativeExtension(std::vector<proto::ClassInfo> user_classes, FileDigests files)
@@ -24,14 +23,17 @@ class NativeExtension {
   bool is_understood() const { return understood_; }
 
   void begin_test() { stop_test_asked_ = false; }
-  // The next report asks the master to end the test, if the master understands it. False: one of this test has asked already.
+  // Lets the next report ask the master to end the test, if the master understands the extension.
+  // Returns false if this was already called in this test.
   bool ask_to_stop_test();
-  // The next report carries it, to masters that understand it.
+  // Adds `end` to the next report. Requires is_understood().
   void set_end(const ProcessEnd& end) { end_ = end; }
 
-  // Of the next report. `tasks_begun` are those since the last one.
+  // Returns the extension of the next report; nullopt if it has none. `tasks_begun` is the number
+  // of tasks started since the last report.
   std::optional<proto::StatsExtension> take(std::uint64_t tasks_begun);
-  // Of a heartbeat. `held_up_by` is what keeps the users from ending, if they did not in time.
+  // Returns the extension of a heartbeat. `held_up_by` describes what blocks the users if they did
+  // not stop in time.
   std::optional<proto::HeartbeatExtension> heartbeat(
       const SelfDiagnosis& diagnosis, const std::optional<std::string>& held_up_by) const;
 
@@ -39,7 +41,7 @@ class NativeExtension {
   const std::vector<proto::ClassInfo> user_classes_;
   const FileDigests files_;
   bool understood_ = false;
-  std::string secret_;            // of the ack: what makes the master know this worker again
+  std::string secret_;            // of the ack, by which the master recognizes this worker
   bool has_new_ack_ = false;      // since the last report
   bool stop_test_asked_ = false;  // in this test
   bool asks_to_stop_test_ = false;

@@ -7,7 +7,7 @@
 namespace locust::worker {
 namespace {
 
-// nullopt for what cannot be an argument: maps and bytes, also in lists.
+// Returns nullopt for values that cannot be arguments: maps and bytes, also in lists.
 std::optional<ExprValue> plain_value(const proto::Value& value) {
   return value.visit([](const auto& v) -> std::optional<ExprValue> {
     using T = std::decay_t<decltype(v)>;
@@ -31,7 +31,7 @@ std::optional<ExprValue> plain_value(const proto::Value& value) {
   });
 }
 
-// Nothing if the key is not there. Stock sends nil for "no filter".
+// Returns nullopt if there is no such key. Stock sends nil for "no filter".
 std::optional<std::vector<std::string>> tag_list(const proto::Value::Map& map,
                                                  std::string_view key) {
   const proto::Value* value = proto::find(map, key);

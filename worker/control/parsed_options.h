@@ -1,4 +1,4 @@
-// Extracts from a master's parsed_options what the users need.
+// Extracts the options of users from a master's parsed_options.
 #pragma once
 
 #include "proto/value.h"

@@ -1,4 +1,5 @@
-// PostedControl: the way from a program, on any thread, to its worker on the control thread.
+// PostedControl: forwards the requests of a program, on any thread, to its worker on the control
+// thread.
 #pragma once
 
 #include <string>
@@ -10,8 +11,8 @@
 
 namespace locust::worker {
 
-// Requests wait in `control` until it runs, by which time attach() was called. `control` must
-// outlive it, and the worker must live for as long as `control` runs.
+// Requests wait until `control` runs. Call attach() before. `control` must outlive it, and the
+// worker must exist as long as `control` runs.
 class PostedControl final : public WorkerControl {
  public:
   explicit PostedControl(EventLoop& control) : control_(control) {}

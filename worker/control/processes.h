@@ -1,4 +1,4 @@
-// --processes: several workers from one command line.
+// --processes: starts several workers from one command line.
 #pragma once
 
 #include <atomic>
@@ -9,8 +9,8 @@
 
 namespace locust::worker {
 
-// The users' stop timeout, which the master sets, in memory shared by forked processes: workers
-// write it, their parent reads it.
+// The stop timeout of users, in memory that is shared by forked processes: workers write the
+// master's value, their parent reads it.
 class SharedStopTimeout {
  public:
   explicit SharedStopTimeout(Duration at_first);
@@ -25,12 +25,12 @@ class SharedStopTimeout {
   std::atomic<Duration::rep>* value_;
 };
 
-// Forks that many workers of `program`, before any thread exists, each in its own process group so
-// that a Ctrl-C reaches it once. Returns nullopt in each of them, which continues as a worker. In
-// the parent it returns the exit code when all have ended: the greatest of theirs, with 128 plus
-// the signal's number for a killed one. The ending_signals() are passed on; a worker that has not
-// ended `stop_timeout` and `grace` later is killed, which gives 1. A second SIGINT kills all at
-// once (main.py). Children end with the parent, whatever ends it.
+// Forks `count` workers of `program`, each in its own process group so that a Ctrl-C reaches it
+// once. Requires that no thread exists. Returns nullopt in each child, which continues as a worker.
+// In the parent it returns when all children have ended: the greatest of their exit codes, where a
+// killed child counts as 128 plus the signal's number. The parent forwards the ending_signals(). It
+// kills a child that has not ended `stop_timeout` plus `grace` later and then returns 1. A second
+// SIGINT kills all children immediately (main.py). Children end with the parent, however it ends.
 std::optional<int> fork_workers(int count, const SharedStopTimeout& stop_timeout,
                                 TestProgram& program, Duration grace = kEndGrace);
 

@@ -1,4 +1,4 @@
-// UsersDeadline: until when the users' loop has to answer.
+// UsersDeadline: the time by which the users' loop must answer.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 
 namespace locust::worker {
 
-// Calls `over` once the time of the last set() is over, unless cancel() came before. `scheduler`
-// outlives it.
+// Calls `over` when the time of the last set() has passed, unless cancel() was called before.
+// `scheduler` must outlive it.
 class UsersDeadline {
  public:
   UsersDeadline(Scheduler& scheduler, std::function<void()> over)
@@ -28,7 +28,7 @@ class UsersDeadline {
     });
   }
   void cancel() { scheduler_.cancel(std::exchange(timer_, 0)); }
-  // Until the time set last; not negative.
+  // The time until the deadline; not negative.
   Duration left() const { return std::max(at_ - scheduler_.clock().now(), Duration::zero()); }
 
  private:

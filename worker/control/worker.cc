@@ -27,7 +27,7 @@ std::string_view to_string(WorkerState state) {
   return "";
 }
 
-// Masters send how many workers they were told to expect; what says nothing means one.
+// Masters send the number of workers that --expect-workers gives; the default is one.
 TestSettings test_settings(const proto::Spawn& spawn) {
   TestSettings settings;
   if (const proto::Value* expected = proto::find(spawn.parsed_options, "expect_workers")) {
@@ -207,9 +207,8 @@ void Worker::test_ended() {
       scheduler_.call_after(seconds(stop_timeout_) + additional_wait_, [this] { become_ready(); });
 }
 
-// What was ordered before does not count any more. The next order is newer whatever its timestamp:
-// the `stop` may be the first word of a master that was restarted with its clock behind, and each
-// connection keeps the order of messages.
+// Resets the timestamp, so that the next order counts as newer: the `stop` may be the first message
+// of a master that was restarted with its clock behind. A connection keeps the order of messages.
 void Worker::become_ready() {
   ready_timer_ = 0;
   last_received_spawn_timestamp_ = 0;
@@ -228,8 +227,9 @@ void Worker::run_deferred() {
   }
 }
 
-// As if the new master had said `stop`: client_stopped, which it does not mind from a stranger, and
-// client_ready. A bare client_ready would count twice with a master that knows us after all.
+// Acts as if the new master had sent `stop`: sends client_stopped, which masters accept from
+// unknown workers, and client_ready. A master that still knows this worker would count a
+// client_ready alone as a second worker.
 void Worker::master_restarted() {
   if (is_leaving() || stopping_) return;
   log::runners().warn(
@@ -277,8 +277,8 @@ void Worker::exit() {
   quit();
 }
 
-// Masters of ours are sent how test code wants the run to end, which listeners of the very last
-// events may decide.
+// Reports to native masters how test code wants the run to end. Listeners of the last events may
+// decide it.
 void Worker::leave() {
   users_.tell_quitting([this](const ProcessEnd& end) {
     const auto gone = [this, code = end.exit_code] {
@@ -292,15 +292,15 @@ void Worker::leave() {
   });
 }
 
-// Whoever waits for this worker must not wait for them. What they have measured since the last report
-// is lost.
+// The master must not wait for users that do not stop. Their measurements since the last report are
+// lost.
 void Worker::leave_users_behind() {
   held_up_by_ = users_.blocked_by();
   log::runners().error(
       "The users of this worker did not stop in time; it ends without their last report{}{}",
       held_up_by_->empty() ? "" : ". They are held up by ", *held_up_by_);
   if (link_.connected()) {
-    link_.send_heartbeat();  // says why
+    link_.send_heartbeat();  // reports the reason
     link_.send(proto::Quit{});
   }
   finish(kExitCodeUnfinished);
@@ -319,7 +319,7 @@ void Worker::handle(proto::Reconnect&) {
   transport_.reconnect();
 }
 
-// Only masters that know `logs` (2.29.0) send this.
+// Only masters that support `logs` (from 2.29.0) send this.
 void Worker::handle(proto::MasterSpawningComplete&) {
   users_.all_spawned();
   logs_.begin();
@@ -356,7 +356,7 @@ void Worker::handle(proto::Custom& message) {
   users_.receive(message.type, std::move(message.data));
 }
 
-// Types that only a worker sends, or that were not requested, are unknown if a master sends them.
+// Types that only workers send, or that were not requested, are unknown here.
 template <typename Other>
 void Worker::handle(Other& other) {
   log_unknown(proto::type_name(proto::Payload(std::move(other))));

@@ -1,5 +1,6 @@
-// Worker: the state machine of a worker process. Stock's WorkerRunner (runners.py) without its greenlets: messages,
-// timers and the user loop's answers come in one at a time, nothing here waits.
+// Worker: the state machine of a worker process. The counterpart of stock's WorkerRunner
+// (runners.py) without greenlets: messages, timers and the answers of the users' loop are events,
+// handled one at a time, and no handler waits.
 #pragma once
 
 #include <cstdint>
@@ -26,68 +27,70 @@
 
 namespace locust::worker {
 
-// As heartbeats report it.
+// The state in heartbeats.
 //
 // state    | input                       | next     | sent
-// ---------+-----------------------------+----------+--------------------------------------------------
+// ---------+-----------------------------+----------+----------------------------------------------
 // ready    | spawn, newer timestamp      | spawning | spawning; a new test: statistics are cleared
 // spawning | target reached              | running  | spawning_complete
 // spawning,| spawn, newer timestamp      | spawning | spawning
 // running  |                             |          |
-// any      | spawn, not newer            | same     | spawning; newer than any is the first one after a stop
+// any      | spawn, not newer            | same     | spawning; the first after a stop is newer
 //          | stop, first half            | same     | stats, client_stopped when the users are gone
 //          | stop, after its waiting time| ready    | client_ready
-//          | quit, signal                | same     | stats, quit when the users are gone; then finished
+//          | quit, signal                | same     | stats, quit when the users are gone; finished
 //          | users do not stop in time   | same     | quit; then finished, with kExitCodeUnfinished
 //          | master silent for 60 s      | same     | the same
 //          | another master in its place | ready    | as for stop, without a message
 //
-// While a stop is carried out, further spawn and stop messages wait for its end, as in stock, whose listener is busy.
-// Between client_stopped or quit and the next spawn nothing is sent that an unregistered worker must not send.
+// Spawn and stop messages that arrive during a stop wait for its end, as in stock, whose listener
+// is busy. Between client_stopped or quit and the next spawn the worker sends nothing that an
+// unregistered worker must not send.
 enum class WorkerState { kReady, kSpawning, kRunning };
 
 struct WorkerConfig {
   std::string client_id;
   std::string master_address;                                      // "host:port", for log lines
   std::optional<std::string> host;                                 // of -H; the master's wins
-  Duration connect_timeout = MasterLink::kDefaultConnectPatience;  // zero: for ever
+  Duration connect_timeout = MasterLink::kDefaultConnectPatience;  // zero: no limit
   double cpu_share = 1;  // of one core, that this process may use
   std::uint64_t open_file_limit = 0;
   std::function<std::uint64_t()> throttled_periods{};  // of the CPU quota, so far; empty: no quota
-  Duration stop_timeout{};                             // until the first spawn says another
+  Duration stop_timeout{};                             // until the first spawn sets another
   Duration additional_wait{};               // LOCUST_WORKER_ADDITIONAL_WAIT_BEFORE_READY_AFTER_STOP
   std::function<log::Remembered()> logs{};  // for masters that show them; empty: none are sent
-  // Sent to masters in the first report after each ack; of files, to masters that understand it.
+  // Sent in the first report after each ack; `files` only to masters that understand them.
   std::vector<proto::ClassInfo> user_classes;
   FileDigests files{};
 };
 
-// The process of a worker, as the worker knows it.
+// Notifications of a worker to its process.
 class WorkerEvents {
  public:
   virtual ~WorkerEvents() = default;
-  // The master has set another stop timeout.
+  // The master has changed the stop timeout.
   virtual void stop_timeout_set(Duration stop_timeout) = 0;
-  // The worker was asked to end, and its process has to be gone after that time.
+  // The worker is ending. The process must end within this time.
   virtual void ending(Duration within) = 0;
-  // Once: the process may end. With kExitCodeUnfinished the users' loop still runs, and may never
-  // return.
+  // Called once: the process may end. With kExitCodeUnfinished the users' loop still runs and may
+  // never return.
   virtual void finished(int exit_code) = 0;
 };
 
 // Owned and used by the control thread. `scheduler`, `transport`, `users` and `events` must outlive
-// it. Nothing that a master sends can make it throw, stall, or grow without bound.
+// it. No message of a master makes it throw, block, or grow without bound.
 class Worker final : private MasterLinkEvents {
  public:
   static constexpr Duration kReportInterval =
       std::chrono::seconds(3);  // runners.py WORKER_REPORT_INTERVAL
-  // What the users' loop gets beyond the stop timeout, in all, for its users and the last report, and
-  // at a quit for test_stop as well. A loop that has not answered by then is held up by test code.
+  // The time of the users' loop beyond the stop timeout, for its users and the last report, and at
+  // a quit for test_stop as well. A loop that has not answered by then is blocked by test code.
   static constexpr Duration kUsersGrace = std::chrono::seconds(9);
-  // The process: earlier than its supervisors' kEndGrace, later than kUsersGrace.
+  // The same for the process: less than its supervisors' kEndGrace, more than kUsersGrace.
   static constexpr Duration kProcessGrace = std::chrono::milliseconds(9'500);
   static constexpr Duration kProcessGraceAtOnce = std::chrono::seconds(1);  // after a second signal
-  // What test_stop gets. Masters wait a minute for a stop; at a quit it has what is left of kUsersGrace.
+  // The time of test_stop at a stop; masters wait a minute for a stop. At a quit it has the rest of
+  // kUsersGrace.
   static constexpr Duration kTestStopLimit = std::chrono::seconds(50);
   static constexpr Duration kAfterTestStop = std::chrono::milliseconds(500);
   static constexpr std::size_t kMaxDeferred = 64;
@@ -101,22 +104,22 @@ class Worker final : private MasterLinkEvents {
   Worker& operator=(const Worker&) = delete;
 
   void begin() { link_.connect(); }
-  // One of the ending_signals(). The second one does not wait for the users.
+  // Handles one of the ending_signals(). The second one does not wait for the users.
   void interrupt();
   void report_exception(const TaskException& exception);
-  // `stop_test: true`, or what is the same in Python. A master of ours ends the test; under another one
-  // this worker quits. The log says `reason` once in each test; empty: it has been said.
+  // Ends the test, for `stop_test: true` or its equivalent in Python. A native master ends the
+  // whole test; with another master only this worker quits. Logs `reason`, once per test, unless it
+  // is empty.
   void stop_test(std::string_view reason);
-  // sys.exit() of test code: leaves as for a signal, but no user gets the stop timeout.
+  // Handles sys.exit() of test code: leaves as for a signal, but without the stop timeout.
   void exit();
 
-  // Messages of types that Locust does not have. Those of a registered type go to the program,
-  // others are logged.
+  // Custom messages. Received messages of a registered type go to the program, others are logged.
   void register_message(const std::string& type) { registered_types_.insert(type); }
   void send_message(const std::string& type, proto::Value data);
 
   WorkerState state() const { return state_; }
-  // The users did not stop in time: their loop cannot be waited for.
+  // The users did not stop in time: do not wait for their loop.
   bool unfinished() const { return held_up_by_.has_value(); }
 
  private:
@@ -168,11 +171,11 @@ class Worker final : private MasterLinkEvents {
 
   WorkerState state_ = WorkerState::kReady;
   double last_received_spawn_timestamp_ = 0;
-  std::uint64_t spawn_generation_ = 0;  // of the current target: late answers have another
+  std::uint64_t spawn_generation_ = 0;  // of the current target; late answers have an older one
   double stop_timeout_ = 0;             // seconds, of the last spawn
   bool stopping_ = false;               // between `stop` and the client_ready that ends it
   Leaving leaving_ = Leaving::kNot;
-  std::optional<std::string> held_up_by_;  // in words or empty, if the users did not stop in time
+  std::optional<std::string> held_up_by_;  // set if the users did not stop in time; may be empty
   std::deque<proto::Payload> deferred_;
   std::unordered_set<std::string> registered_types_;  // of messages for the program
 

@@ -1,4 +1,4 @@
-// The half of Worker that talks: what it reports to the master, and what it says of itself.
+// The part of Worker that sends reports.
 
 #include <utility>
 
@@ -20,7 +20,7 @@ std::int64_t total(const UserCounts& counts) {
 
 void Worker::complete_spawning(const UserCounts& counts) {
   if (stopping_ || is_leaving())
-    return;  // the master may have forgotten this worker by the time it reads this
+    return;  // the master may no longer know this worker when it receives this
   proto::SpawningComplete complete;
   complete.user_classes_count = counts;
   complete.user_count = total(counts);

@@ -1,4 +1,4 @@
-// AddressPins: the hosts whose addresses the engine has put into curl's cache.
+// AddressPins: the hosts whose addresses the engine has added to curl's cache.
 #pragma once
 
 #include <cstddef>
@@ -10,18 +10,17 @@
 
 namespace locust::worker {
 
-// curl's cache drops nothing that was put into it, so a crawl would fill it without limit: beyond
+// curl never drops addresses that were added, so a crawl would fill the cache without limit: beyond
 // `max_hosts` hosts, the older half is removed.
 class AddressPins {
  public:
   explicit AddressPins(std::size_t max_hosts) : max_hosts_(max_hosts) {}
 
-  // Whether addresses that were added with this generation (Resolver::Addresses) are certainly
-  // there.
+  // Whether curl's cache certainly has the addresses of this generation (Resolver::Addresses).
   bool holds(std::uint64_t generation) const { return generation > forgotten_; }
 
-  // Adds addresses of this generation for "host:port". Returns nullopt if they are there already,
-  // otherwise the hosts to be removed at the same time, usually none.
+  // Records addresses of this generation for "host:port". Returns nullopt if they are in the cache
+  // already, otherwise the hosts to remove at the same time, usually none.
   std::optional<std::vector<std::string>> put(const std::string& host_port,
                                               std::uint64_t generation);
 

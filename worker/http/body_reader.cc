@@ -15,13 +15,13 @@ Failure file_failure(int error_number) {
   return {HttpErrorKind::kBodyFile, python_os_error(error_number)};
 }
 
-// Not a pipe or a device, which may never say anything.
+// Refuses pipes and devices, which may never return data.
 std::optional<Failure> measure(const std::string& path, std::uint64_t& size) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return file_failure(errno);
   if (S_ISDIR(info.st_mode)) return file_failure(EISDIR);
   if (!S_ISREG(info.st_mode)) {
-    return Failure{HttpErrorKind::kBodyFile, "OSError('the body is no regular file')"};
+    return Failure{HttpErrorKind::kBodyFile, "OSError('the body is not a regular file')"};
   }
   size = static_cast<std::uint64_t>(info.st_size);
   return std::nullopt;
@@ -74,7 +74,7 @@ std::optional<std::size_t> BodyReader::read(std::span<char> into) {
 
 std::optional<std::size_t> BodyReader::read_file(std::span<char> into, std::uint64_t offset) {
   if (!file_.is_open()) {
-    // Without O_NONBLOCK a pipe that has taken the file's place would keep the loop waiting.
+    // Without O_NONBLOCK a pipe that has replaced the file would block the loop.
     file_ = FileDescriptor(
         ::open((*parts_)[part_].file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!file_.is_open()) {

@@ -20,12 +20,12 @@
 namespace locust::worker {
 namespace {
 
-// As in libcurl: there is no reason for more, and each costs memory and work.
+// The same limit as in libcurl: each coding costs memory and time, and nobody needs more.
 constexpr std::size_t kMaxCodings = 5;
-// Of a value that a failure quotes.
+// The limit of a value that a failure quotes.
 constexpr std::size_t kMaxQuoted = 100;
 
-// How zlib's inflateInit2 is asked for a format.
+// The formats, as zlib's inflateInit2 expects them.
 constexpr int kGzip = 15 + 16;
 constexpr int kZlib = 15;
 constexpr int kRaw = -15;
@@ -53,8 +53,8 @@ class ContentDecoder::Coding {
   Coding(const Coding&) = delete;
   Coding& operator=(const Coding&) = delete;
 
-  // Takes from the front of `input` until that is empty or `output` is full. How many bytes of
-  // `output` are filled; nullopt, and `failure` is set, if the input cannot be decoded.
+  // Consumes `input` from its front until it is empty or `output` is full. Returns the number of
+  // bytes written to `output`; nullopt, with `failure` set, if the input cannot be decoded.
   virtual std::optional<std::size_t> decode(std::string_view& input, std::span<char> output,
                                             Failure& failure) = 0;
   // Whether the stream may end here.
@@ -99,9 +99,9 @@ class ContentDecoder::Inflate final : public Coding {
 
  private:
   enum class State : std::uint8_t {
-    kHeader,  // the first two bytes of a stream are not there yet
+    kHeader,  // the first two bytes of a stream have not arrived yet
     kInside,
-    kTrailing,  // what comes is ignored
+    kTrailing,  // further data is ignored
   };
 
   // These two bytes distinguish raw deflate from zlib's, and another gzip member from other data.
@@ -142,7 +142,7 @@ class ContentDecoder::Inflate final : public Coding {
 
   const bool gzip_;
   bool open_ = false;
-  bool any_stream_ = false;  // one has come to its end
+  bool any_stream_ = false;  // at least one stream is complete
   State state_ = State::kHeader;
   std::array<char, 2> header_{};
   std::size_t header_size_ = 0;
@@ -168,7 +168,7 @@ class ContentDecoder::Brotli final : public Coding {
       complete_ = result == BROTLI_DECODER_RESULT_SUCCESS;
       if (result == BROTLI_DECODER_RESULT_ERROR) failure = truncated();
     }
-    // What follows its end is a failure too, as in both of stock's clients.
+    // Data after its end is a failure too, as in both of stock's clients.
     if (complete_ && in_left > 0) failure = truncated();
     if (failure.kind != HttpErrorKind::kNone) return std::nullopt;
     input.remove_prefix(input.size() - in_left);
@@ -234,11 +234,11 @@ struct ContentDecoder::Layer {
   std::unique_ptr<Coding> coding;
   std::unique_ptr<Buffer> buffer = std::make_unique_for_overwrite<Buffer>();
   std::string_view waiting{};  // of `buffer`, for the next layer
-  bool full = false;           // the last piece took all the room, so there may be more
+  bool full = false;           // the last piece filled the buffer, so there may be more
 };
 
 ContentDecoder::ContentDecoder(std::string codings) : codings_(std::move(codings)) {
-  // The coding that was applied last is the first to be undone.
+  // The coding that was applied last is decoded first.
   std::string_view rest = codings_;
   while (!rest.empty()) {
     const std::size_t comma = rest.rfind(',');

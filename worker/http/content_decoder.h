@@ -14,8 +14,8 @@ namespace locust::worker {
 
 // For one response. Supports gzip, x-gzip, deflate (raw or with zlib's header), br and, if the
 // build has its library, zstd; also several of them on one body. A gzip body may have several
-// members (RFC 1952, 2.2); what follows the end of a gzip or deflate stream is ignored, as by
-// gunzip and stock.
+// members (RFC 1952, 2.2). Data after the end of a gzip or deflate stream is ignored, as by gunzip
+// and stock.
 class ContentDecoder {
  public:
   // The maximum that each coding produces in one step.
@@ -36,8 +36,8 @@ class ContentDecoder {
     std::size_t work = 0;    // bytes that all codings together have produced
     bool done = false;       // `input` is used up and produces nothing more
   };
-  // Consumes the front of `input`. nullopt if the body cannot be decoded: failure() is the reason,
-  // and no step may follow.
+  // Consumes the front of `input`. Returns nullopt if the body cannot be decoded: failure() is the
+  // reason, and step() must not be called again.
   std::optional<Step> step(std::string_view& input);
   // Call at the end of the body. Returns false if a compressed stream is truncated; failure() is
   // the reason.

@@ -19,7 +19,7 @@ using Fields = std::array<std::string_view, kFields>;
 constexpr std::string_view kHttpOnly = "#HttpOnly_";  // before the domain
 constexpr std::string_view kTrue = "TRUE";
 constexpr std::string_view kFalse = "FALSE";
-// What RFC 6265 asks of a browser; curl itself keeps whatever servers send.
+// The number that RFC 6265 requires of a browser. curl itself has no limit.
 constexpr std::size_t kMaxListed = 3000;
 
 Fields split(std::string_view line) {
@@ -52,7 +52,7 @@ std::string line_of(const Fields& fields, std::string_view expires) {
   return line;
 }
 
-// The jar has no way to remove one but a line of its key that has expired.
+// The only way to remove a cookie from the jar is to add an expired one with the same key.
 void expire(CURL* easy, const Fields& fields) { add_line(easy, line_of(fields, "1")); }
 
 bool same_key(const Fields& a, const Fields& b) {
@@ -81,7 +81,7 @@ KeptCookie kept(Fields fields) {
 
 std::string text_of(bool flag) { return std::string(flag ? kTrue : kFalse); }
 
-// As one line, and in a Cookie header.
+// Whether it is valid as a line of the jar and in a Cookie header.
 bool can_be_kept(const KeptCookie& cookie) {
   const std::string_view domain = cookie.domain;
   return !domain.empty() && domain.front() != '#' && domain.front() != '.' &&
@@ -141,7 +141,7 @@ std::string cookie_line(const std::vector<HttpCookie>& cookies) {
 void set_jar_cookie(CURL* easy, const std::string& host, bool secure, const HttpCookie& cookie) {
   if (invalid_cookie(cookie)) return;
   take_jar_cookies(easy, {cookie});
-  // Those without a host are not among the lines.
+  // Cookies without a host are not among the lines.
   add_line(easy, "Set-Cookie: " + cookie.name + "=; Max-Age=0");
   if (!cookie.value) return;
   if (host.empty()) return add_line(easy, "Set-Cookie: " + cookie.name + "=" + *cookie.value);

@@ -1,4 +1,4 @@
-// Cookies as libcurl's jar holds them: lines of seven fields, separated by tabs.
+// Cookies in the form of libcurl's jar: lines of seven fields, separated by tabs.
 #pragma once
 
 #include <optional>
@@ -11,23 +11,23 @@
 
 namespace locust::worker {
 
-// Whether a text may not be sent: it has separators or control characters.
+// Returns a failure if the cookie must not be sent: it has separators or control characters.
 std::optional<Failure> invalid_cookie(const HttpCookie& cookie);
 
-// "a=1; b=2", for those that have a value.
+// "a=1; b=2", with the cookies that have a value.
 std::string cookie_line(const std::vector<HttpCookie>& cookies);
 
-// As HttpClient::cookies, keep_cookie and clear_cookies.
+// The implementations of HttpClient::cookies, keep_cookie and clear_cookies.
 std::vector<KeptCookie> jar_cookies(CURL* easy);
 bool keep_jar_cookie(CURL* easy, const KeptCookie& cookie);
 void clear_jar(CURL* easy);
 
-// As HttpClient::set_cookie; ignores an invalid one.
+// The implementation of HttpClient::set_cookie. Ignores an invalid cookie.
 void set_jar_cookie(CURL* easy, const std::string& host, bool secure, const HttpCookie& cookie);
 
 // Removes the cookies with these names from the jar and returns their lines for restoring them.
 std::vector<std::string> take_jar_cookies(CURL* easy, const std::vector<HttpCookie>& names);
-// Restores them, except those that the jar has again.
+// Restores these lines, except cookies that the jar has again.
 void put_jar_cookies(CURL* easy, const std::vector<std::string>& lines);
 
 }  // namespace locust::worker

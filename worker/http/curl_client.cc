@@ -11,7 +11,7 @@ CurlClient::~CurlClient() {
   for (auto& slot : slots_) engine_.retire(*slot);
 }
 
-// Before the first slot of a request; nothing is in flight when a user resets its session.
+// Called before a request. Nothing is in flight if the user has reset its session.
 void CurlClient::apply_changes() {
   if (std::exchange(reset_, false)) {
     for (auto& slot : slots_) engine_.retire(*slot);

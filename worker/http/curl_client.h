@@ -1,4 +1,4 @@
-// CurlClient: what one virtual user keeps on curl's side, and the slots that its requests run in.
+// CurlClient: the curl state of one virtual user, and the slots in which its requests run.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace locust::worker {
 
-// Where a slot's request is:
+// The stage of a slot's request:
 //
 //   idle -- start --> resolving --> on the wire --> ended -- completion --> idle
 //                         \__ failure, timeout __/    \__ redirect: resolving or on the wire
@@ -22,7 +22,7 @@ namespace locust::worker {
 // cancel leads from each to idle.
 enum class Stage : std::uint8_t { kIdle, kResolving, kOnTheWire, kEnded };
 
-// One request at a time: a transfer and what the engine knows of it.
+// Runs one request at a time: a transfer and the engine's data about it.
 struct Slot {
   Slot(const TransferSetup& setup, CURLSH* share) : transfer(setup, share, this) {}
   Slot(const Slot&) = delete;
@@ -31,25 +31,25 @@ struct Slot {
   Transfer transfer;
   HttpEngine::Completion on_done;
   Stage stage = Stage::kIdle;
-  CURLcode hop_result = CURLE_OK;  // kEnded with hop_over: not looked at yet
+  CURLcode hop_result = CURLE_OK;  // kEnded with hop_over: not evaluated yet
   bool hop_over = false;
   bool paused = false;  // waits in the engine's paused_
   TimePoint started{};
   TimePoint hop_started{};
   TimePoint ended{};
   TimePoint deadline{};
-  // Stays armed when a request ends and is moved on when it fires for a later one, so that the
-  // usual request costs no timer operation.
+  // Stays armed when a request ends, and is re-armed if it fires during a later one, so that most
+  // requests need no timer operation.
   TimerId timer = 0;
   TimePoint timer_at{};
   Resolver::WaiterId waiter = 0;
 };
 
-// The engine, as its clients see it.
+// The interface of the engine to its clients.
 class SlotOwner {
  public:
   virtual const TransferSetup& setup() const = 0;
-  // Cancels the slot's request, if any, and frees what the engine holds of it.
+  // Cancels the slot's request, if any, and releases the engine's resources for it.
   virtual void retire(Slot& slot) = 0;
 
  protected:
@@ -74,7 +74,7 @@ class CurlClient final : public HttpClient {
   bool keep_cookie(const KeptCookie& cookie) override;
   void clear_cookies() override;
 
-  // An idle slot; a new one if all are in use. What the user has changed is carried out here,
+  // Returns an idle slot, a new one if all are in use. Applies the user's pending changes here,
   // because curl needs more stack than a user has.
   Slot& slot();
 
@@ -87,7 +87,7 @@ class CurlClient final : public HttpClient {
   void apply_changes();
 
   SlotOwner& engine_;
-  CurlShare share_;  // must go after the slots: curl does not free it while a handle uses it
+  CurlShare share_;  // destroyed after the slots: curl does not free it while a handle uses it
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<CookieChange> cookie_changes_;
   bool reset_ = false;

@@ -8,8 +8,8 @@
 
 namespace locust::worker {
 
-// Call before the first use of libcurl; false if it is out of memory. Sets the locale, by which
-// libcurl converts international host names.
+// Call before the first use of libcurl. Returns false if it is out of memory. Sets the locale that
+// libcurl uses to convert international host names.
 inline bool init_curl() {
   static const bool done = [] {
     std::setlocale(LC_CTYPE, "C.UTF-8");

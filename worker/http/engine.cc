@@ -23,9 +23,9 @@ namespace {
 
 // Idle connections kept per user, all hosts together.
 constexpr long kMaxIdleConnections = 16;
-// How often curl's timers are served in a row before the loop gets its turn.
+// The number of consecutive rounds of curl's timers before the loop continues.
 constexpr int kMaxTimerRounds = 8;
-// How many paused responses go on before the loop gets its turn.
+// The number of paused responses that resume before the loop continues.
 constexpr std::size_t kMaxResumed = 16;
 
 class CurlEngine final : public HttpEngine, public SlotOwner {
@@ -40,9 +40,9 @@ class CurlEngine final : public HttpEngine, public SlotOwner {
   void cancel(Exchange& exchange) override;
 
  private:
-  // A descriptor of curl's. curl withdraws its interest after each response and renews it with the
-  // next request of that connection; the loop is told only when that would make a difference, which
-  // saves two epoll_ctl per request.
+  // A descriptor of curl. curl withdraws its interest after each response and renews it with the
+  // next request of the connection. The loop's registration changes only if necessary, which saves
+  // two epoll_ctl calls per request.
   struct Socket {
     std::uint32_t wanted = 0;   // by curl
     std::uint32_t watched = 0;  // in the loop
@@ -83,8 +83,8 @@ class CurlEngine final : public HttpEngine, public SlotOwner {
   CurlMulti multi_;
   AddressPins pins_;
   std::vector<Socket> sockets_;  // by descriptor
-  std::deque<Slot*> ended_;      // to be settled from the loop
-  std::deque<Slot*> paused_;     // to go on from the loop
+  std::deque<Slot*> ended_;      // to be completed from the loop
+  std::deque<Slot*> paused_;     // to be resumed from the loop
   bool curl_timer_due_ = false;
   TimerId curl_timer_ = 0;
   TimerId turn_timer_ = 0;
@@ -127,7 +127,7 @@ CurlEngine::CurlEngine(EventLoop& loop, EngineOptions options)
 }
 
 CurlEngine::~CurlEngine() {
-  multi_.reset();  // while its callbacks still find their members
+  multi_.reset();  // while the members that its callbacks use exist
   loop_.cancel(curl_timer_);
   loop_.cancel(turn_timer_);
   loop_.cancel(resume_timer_);
@@ -154,7 +154,7 @@ void CurlEngine::retire(Slot& slot) {
   loop_.cancel(slot.timer);
 }
 
-// From any stage to idle, without completion.
+// Returns the slot from any stage to idle, without completion.
 void CurlEngine::take_out(Slot& slot) {
   if (slot.stage == Stage::kIdle) return;
   if (slot.stage == Stage::kResolving) resolver_.forget(slot.waiter);
@@ -169,7 +169,7 @@ void CurlEngine::take_out(Slot& slot) {
 }
 
 void CurlEngine::begin_hop(Slot& slot) {
-  arm_deadline(slot);  // its timer may have fired while the hop before waited to be settled
+  arm_deadline(slot);  // the timer may have fired while the previous hop waited
   if (auto failure = slot.transfer.prepare_hop()) {
     slot.transfer.fail(std::move(*failure));
     return end(slot);
@@ -194,12 +194,12 @@ void CurlEngine::send(Slot& slot, const Resolver::Addresses* addresses) {
   if (addresses != nullptr) pin(slot.transfer, *addresses);
   slot.stage = Stage::kOnTheWire;
   curl_multi_add_handle(multi_.get(), slot.transfer.easy());
-  // At once, not in the next turn: the request's time runs already.
+  // Immediately, not in the next turn: the request is already being timed.
   run_curl_timers();
   if (!ended_.empty() || curl_timer_due_) schedule_turn();
 }
 
-// curl would look the name up itself, in a thread per request, if its cache did not know it.
+// Without a cached address curl would resolve the name itself, in a thread per request.
 void CurlEngine::pin(Transfer& transfer, const Resolver::Addresses& addresses) {
   const bool known = transfer.pinned_generation() == addresses.generation;
   if (known && pins_.holds(addresses.generation)) return;
@@ -229,7 +229,7 @@ CurlEngine::Socket& CurlEngine::socket(int fd) {
   return sockets_[index];
 }
 
-// Also where the state of an earlier socket of that number ends: curl closes one that is still
+// Also resets the state of an earlier socket with this number: curl closes a socket that is still
 // connecting without calling close_socket.
 int CurlEngine::open_socket(void* self, const curl_sockaddr& address) noexcept {
   const int fd = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
@@ -282,8 +282,8 @@ void CurlEngine::run_curl_timers() {
   }
 }
 
-// Takes what curl has finished off the multi. Nobody is resumed here: curl may still be on the
-// stack of a start().
+// Removes finished transfers from the multi handle. Does not resume users: curl may still be on the
+// call stack within start().
 void CurlEngine::collect() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
@@ -308,8 +308,8 @@ void CurlEngine::leave_wire(Slot& slot) {
   curl_multi_remove_handle(multi_.get(), slot.transfer.easy());
 }
 
-// Only from the loop's timer, not whenever a socket is ready: many that are paused must not keep
-// the loop from the others.
+// Resumes only from the loop's timer, not whenever a socket is ready: many paused transfers must
+// not delay the others.
 void CurlEngine::on_paused(void* self, CURL* easy) noexcept {
   auto& engine = *static_cast<CurlEngine*>(self);
   Slot* slot = nullptr;
@@ -338,7 +338,7 @@ void CurlEngine::resume_paused() {
   if (!paused_.empty()) schedule_resume();
 }
 
-// The request has failed outside curl; its response says how.
+// Ends a request that failed outside of curl; its response has the failure.
 void CurlEngine::end(Slot& slot) {
   slot.hop_over = false;
   slot.ended = loop_.clock().now();
@@ -355,8 +355,8 @@ void CurlEngine::schedule_turn() {
   });
 }
 
-// Called by the loop only, never with curl on the stack. What ends meanwhile waits for the next
-// turn, so that users whose requests fail at once do not keep the loop from the others.
+// Called by the loop only, never with curl on the call stack. Requests that end meanwhile wait for
+// the next turn, so that users whose requests fail immediately do not delay the others.
 void CurlEngine::turn() {
   run_curl_timers();
   for (std::size_t count = ended_.size(); count > 0 && !ended_.empty(); --count) {

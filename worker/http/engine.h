@@ -24,14 +24,17 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
 
-  // These two apply from the next request on. Sets or removes a cookie. It is the same cookie that
-  // `host` itself would set for all its paths, over https only if `secure`, so that the host can
-  // change and delete it; without a host it is sent everywhere.
+  // --- Applied by the next request.
+
+  // Sets or removes a cookie. It is the same cookie that `host` itself would set for all its paths,
+  // for https only if `secure`, so that the host can change and delete it. Without a host it is
+  // sent to all hosts.
   virtual void set_cookie(const std::string& host, bool secure, const HttpCookie& cookie) = 0;
   // Discards cookies, connections and TLS sessions.
   virtual void reset() = 0;
 
-  // These apply at once, also while requests are in flight. They need more stack than a fiber has.
+  // --- Applied immediately, also while requests are in flight. Need more stack than a fiber has.
+
   // The cookies that servers and test code have set, a few thousand at most; without those that
   // set_cookie() has set for no host.
   virtual std::vector<KeptCookie> cookies() = 0;
@@ -41,7 +44,7 @@ class HttpClient {
   virtual void clear_cookies() = 0;
 };
 
-// The loop's thread only. Tests fake it.
+// Used on the loop's thread only. Tests use a fake.
 class HttpEngine {
  public:
   using Completion = std::function<void()>;
@@ -57,8 +60,8 @@ class HttpEngine {
   // then.
   virtual void start(HttpClient& client, Exchange& exchange, Completion on_done) = 0;
 
-  // Ends the exchange at once, at any stage, without completion; its response is then undefined.
-  // Does nothing if it is not in flight.
+  // Ends the exchange immediately, at any stage, without completion. Its response is then
+  // undefined. Does nothing if it is not in flight.
   virtual void cancel(Exchange& exchange) = 0;
 };
 

@@ -5,8 +5,8 @@
 namespace locust::worker {
 namespace {
 
-// What a string may keep for the next request: enough for usual pages, little enough for ten
-// thousand users that each once read a big one.
+// The capacity that a string keeps for the next request: enough for typical pages, acceptable for
+// ten thousand users that each have read one large page.
 constexpr std::size_t kKeptCapacity = std::size_t{16} << 10;
 
 void empty(std::string& s) {

@@ -23,18 +23,18 @@ using HttpHeaders = std::vector<HttpHeader>;
 // How to reach the server. Requests of one user share a connection only if they differ at most in
 // http2.
 struct HttpRoute {
-  bool verify = true;       // check the server's certificate and name
+  bool verify = true;       // check the server's certificate and host name
   bool http2 = false;       // offer HTTP/2 by ALPN; false: HTTP/1.1
   std::string ca_file;      // PEM bundle instead of the system's
   std::string cert_file;    // client certificate with its key, PEM
-  std::string proxy;        // URL; empty: none; "env": as the environment says
+  std::string proxy;        // URL; empty: none; "env": that of the environment variables
   std::string unix_socket;  // path; empty: TCP
   std::string source_ip;    // local address to bind
   bool operator==(const HttpRoute&) const = default;
 };
 
-// How much of the body of a failed response is shown. If the body is not kept for other reasons, a
-// little more is kept, so that a secret across the end can be masked.
+// The number of shown bytes of a failed response's body. If the body is not kept for other reasons,
+// a few more are kept, so that a secret across the end can be masked.
 inline constexpr std::size_t kEvidenceBytes = 4096;
 
 struct HttpCookie {
@@ -62,7 +62,7 @@ struct HttpLogin {
   bool operator==(const HttpLogin&) const = default;
 };
 
-// A piece of a body.
+// A part of a body.
 struct HttpBodyPart {
   std::string text{};
   std::string file{};  // path; if not empty, sent instead of `text`, with its current content
@@ -85,11 +85,11 @@ struct HttpRequest {
   Duration timeout = std::chrono::seconds(60);  // whole request: resolving, redirects, body
   bool allow_redirects = true;
   int max_redirects = 30;
-  // False: headers stay empty, and the body is decoded and counted, but not stored; except that for
-  // a status of 400 or more the headers and the start of the body are kept, to show why it failed.
+  // If false, headers stay empty, and the body is decoded and counted, but not stored. For a status
+  // of 400 or more the headers and the start of the body are kept anyway, as evidence.
   bool keep_headers = true;
   bool keep_body = true;
-  bool keep_begin = false;  // keeps that much of every response
+  bool keep_begin = false;  // keep that much of every response
   HttpRoute route;
 };
 
@@ -100,7 +100,7 @@ enum class HttpErrorKind : std::uint8_t {
   kResolve,           // the name has no address
   kConnect,           // refused, unreachable, no descriptor or port left …
   kTls,               // handshake or certificate
-  kTimeout,           // request.timeout is over
+  kTimeout,           // request.timeout has passed
   kConnectionClosed,  // closed or reset before the response was complete
   kProtocol,          // not HTTP, or a body that cannot be decoded
   kTooManyRedirects,
@@ -110,8 +110,8 @@ enum class HttpErrorKind : std::uint8_t {
   kOther,
 };
 
-// How the time was spent. Zero for phases that did not happen: a reused connection does not resolve
-// or connect.
+// The phases of a request. Zero for phases that did not happen: a reused connection does not
+// resolve or connect.
 struct HttpPhases {
   Duration resolved{};  // waiting for addresses, all hops
   // Since the last hop was sent:
@@ -135,14 +135,15 @@ struct HttpResponse {
   HttpPhases phases;
 
   bool failed() const { return error != HttpErrorKind::kNone; }
-  // Value of the first header of that name, case ignored. Needs request.keep_headers.
+  // The value of the first header with this name, case-insensitive. Needs request.keep_headers.
   std::optional<std::string_view> header(std::string_view name) const;
-  // Clears it for the next request; the strings keep moderate capacity.
+  // Clears it for the next request. The strings keep a moderate capacity.
   void clear();
 };
 
-// Lives on the heap with its user: it outlives the transfer, whatever happens to the user's stack.
-// Between HttpEngine::start and completion or cancellation only the engine accesses it. Reusable.
+// On the heap, owned by its user: it must outlive the transfer, whatever happens to the user's
+// stack. From HttpEngine::start to completion or cancellation only the engine may access it.
+// Reusable.
 struct Exchange {
   HttpRequest request;
   HttpResponse response;

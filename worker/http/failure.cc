@@ -67,7 +67,8 @@ Failure tls_failure(std::string_view detail) {
   return {HttpErrorKind::kTls, "SSLError(1, " + python_repr(text) + ")"};
 }
 
-// The proxy's answer to CONNECT, "CONNECT tunnel failed, response 407", as Python's http.client.
+// A proxy's refusal of CONNECT, "CONNECT tunnel failed, response 407", in the words of Python's
+// http.client.
 std::optional<Failure> tunnel_failure(std::string_view detail) {
   constexpr std::string_view kPrefix = "CONNECT tunnel failed, response ";
   if (!detail.starts_with(kPrefix)) return std::nullopt;
@@ -135,7 +136,7 @@ Failure describe_failure(const FailureContext& context) {
     default:
       break;
   }
-  // Not the detail: it may hold numbers, and each text is a row of its own.
+  // The detail is left out: it may have numbers, and each text is a row of its own.
   return {HttpErrorKind::kOther, call("ConnectionError", curl_easy_strerror(context.code))};
 }
 

@@ -1,6 +1,5 @@
-// Failure: how a request failed, in stock's words. Maps libcurl's codes to the texts of the newest
-// FastHttpUser. The table for users is docs/errors.md; tests/data/error_texts.json tests both
-// sides.
+// Failure: the failure of a request with stock's text. Maps libcurl's codes to the texts of the
+// newest FastHttpUser. docs/errors.md documents them; tests/data/error_texts.json tests both.
 #pragma once
 
 #include <string>
@@ -33,10 +32,11 @@ Failure describe_failure(const FailureContext& context);
 Failure timeout_failure(std::string_view url, bool in_tls_handshake, bool headers_complete);
 Failure redirect_limit_failure(std::string_view url, int max_redirects);
 Failure redirect_scheme_failure(std::string_view hop_url, std::string_view scheme);
-// The server closed within the status line or the headers, which libcurl treats as a response.
+// The server closed the connection within the status line or the headers, which libcurl treats as a
+// response.
 Failure truncated_headers_failure();
 Failure headers_too_large_failure();
-// Of a Content-Length.
+// An invalid Content-Length.
 Failure invalid_length_failure();
 Failure length_overflow_failure();
 Failure contradicting_lengths_failure();

@@ -1,4 +1,4 @@
-// Names of HTTP headers and schemes, which are not case-sensitive.
+// Names of HTTP headers and schemes, which are case-insensitive.
 #pragma once
 
 #include <strings.h>

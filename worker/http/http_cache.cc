@@ -57,7 +57,7 @@ CacheControl parse_cache_control(std::string_view text) {
   return control;
 }
 
-// Seconds since 1970 of "Sun, 06 Nov 1994 08:49:37 GMT"; nothing for what is no date.
+// Seconds since 1970 of "Sun, 06 Nov 1994 08:49:37 GMT"; nullopt if it is not a date.
 std::optional<double> parse_date(std::string_view text) {
   std::tm tm{};
   if (::strptime(std::string(text).c_str(), "%a, %d %b %Y %H:%M:%S", &tm) == nullptr)
@@ -69,7 +69,7 @@ std::string_view header(const HttpResponse& response, std::string_view name) {
   return response.header(name).value_or(std::string_view());
 }
 
-// Seconds from now on; zero or less: to be validated.
+// For how many seconds the response is fresh; zero or less if it must be validated.
 double freshness(const HttpResponse& response, const CacheControl& control, double wall_time) {
   if (control.no_cache) return 0;
   const double age = number(header(response, "Age"));
@@ -81,7 +81,7 @@ double freshness(const HttpResponse& response, const CacheControl& control, doub
   return modified ? (date - *modified) * kHeuristicShare - age : 0;
 }
 
-// The request itself asks for something other than the plain resource.
+// Whether the request itself asks for something other than the plain resource.
 bool bypasses(const HttpRequest& request) {
   for (const std::string_view name :
        {"Range", "If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since"})
@@ -92,7 +92,7 @@ bool bypasses(const HttpRequest& request) {
 
 }  // namespace
 
-// Null unless it answers this very request.
+// Returns the entry that answers this request; null if there is none.
 HttpCache::Entry* HttpCache::find(const HttpRequest& request) {
   const auto found = by_url_.find(request.url);
   if (found == by_url_.end()) return nullptr;
@@ -123,7 +123,7 @@ void HttpCache::take(const HttpRequest& request, HttpResponse& response, TimePoi
                      double wall_time) {
   if (response.failed()) return;
   if (request.method != "GET") {
-    // What changes a resource makes what is known of it old (RFC 9111, 4.4).
+    // An unsafe method invalidates the stored response (RFC 9111, 4.4).
     const bool safe = request.method == "HEAD" || request.method == "OPTIONS";
     if (!safe && response.status < 400) erase(request.url);
     return;

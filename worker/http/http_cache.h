@@ -14,17 +14,17 @@ namespace locust::worker {
 // Keeps responses to GET with status 200, with bodies only if the request keeps its body. Freshness
 // follows Cache-Control's max-age, Expires, or a tenth of the time since Last-Modified, as in
 // browsers; no-cache and stale responses are validated by ETag and Last-Modified. Bounded: the
-// least recently used response is dropped first.
+// least recently used response is evicted first.
 class HttpCache {
  public:
   static constexpr std::size_t kMaxEntries = 1000;
   static constexpr std::size_t kMaxBytes = std::size_t{8} << 20;
 
-  // Call before sending. Returns true if the response was filled in from the cache and nothing must
-  // be sent. Otherwise the request may have got validators, and keeps its response headers.
+  // Call before sending. Returns true if `response` was filled from the cache and nothing must be
+  // sent. Otherwise it may add validators to the request and sets its keep_headers.
   bool serve(HttpRequest& request, HttpResponse& response, TimePoint now);
   // Call after a response: stores it, or replaces a 304 by the response that it confirms, with
-  // status 200 and the content_length of the confirmed body. `wall_time` in seconds.
+  // status 200 and the content_length of the confirmed body. `wall_time` is in seconds.
   void take(const HttpRequest& request, HttpResponse& response, TimePoint now, double wall_time);
   void clear();
 
@@ -33,7 +33,7 @@ class HttpCache {
     std::string url;
     HttpResponse response;
     bool has_body = false;
-    HttpHeaders varies;  // the request's values of what Vary names
+    HttpHeaders varies;  // the request's values of the headers that Vary names
     TimePoint fresh_until{};
     std::string etag;
     std::string last_modified;

@@ -46,8 +46,8 @@ LookupResult system_lookup(const std::string& host) {
   return result;
 }
 
-// The resolver's threads and what they share with it. Each thread holds a reference, so that a
-// lookup which outlasts the resolver finds its mutex still there.
+// The resolver's threads and the state that they share with it. Each thread holds a reference, so
+// that the mutex still exists for a lookup that outlasts the resolver.
 class Resolver::Pool : public std::enable_shared_from_this<Pool> {
  public:
   using Done = std::function<void(const std::string&, const LookupResult&)>;
@@ -63,14 +63,14 @@ class Resolver::Pool : public std::enable_shared_from_this<Pool> {
     queue_.push_back(std::move(name));
     if (queue_.size() > idle_ && threads_ < max_threads_) {
       ++threads_;
-      // Detached: a thread inside getaddrinfo cannot be interrupted, and nothing may wait for it.
+      // Detached: a thread within getaddrinfo cannot be interrupted, and nothing may wait for it.
       std::thread([self = shared_from_this()] { self->work(); }).detach();
     }
     wake_.notify_one();
   }
 
-  // After it nothing is posted to the loop any more. Waits for the threads that are not inside a
-  // lookup, so that none outlives the process's teardown without need.
+  // Afterwards nothing is posted to the loop. Waits for the threads that are not within a lookup,
+  // so that as few as possible run during the process's teardown.
   void close() {
     std::unique_lock lock(mutex_);
     closed_ = true;
@@ -104,10 +104,10 @@ class Resolver::Pool : public std::enable_shared_from_this<Pool> {
     left_.notify_all();
   }
 
-  EventLoop& loop_;  // touched only while not closed
+  EventLoop& loop_;  // not used after close()
   const LookupFunction lookup_;
   const std::size_t max_threads_;
-  Done done_;  // the loop's thread only
+  Done done_;  // used on the loop's thread only
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -123,7 +123,7 @@ struct Resolver::Host {
   std::string name;
   std::optional<Addresses> addresses;
   bool looking_up = false;
-  std::map<WaiterId, Waiter> waiters;  // in order of asking
+  std::map<WaiterId, Waiter> waiters;  // in order of arrival
 };
 
 Resolver::Resolver(EventLoop& loop, ResolverOptions options)
@@ -181,15 +181,15 @@ void Resolver::finish(const std::string& name, const LookupResult& result) {
   } else if (host.addresses) {
     host.addresses->expires = expires;
   }
-  // One at a time: a waiter may forget another, or ask again and so become a new one.
+  // One at a time: a waiter may remove another, or call resolve() again and so become a new one.
   const WaiterId last = last_waiter_;
   while (!host.waiters.empty() && host.waiters.begin()->first <= last)
     host.waiters.extract(host.waiters.begin()).mapped()(result);
-  // Not where a name is added, which a waiter may do: `host` must stay until here.
+  // Here and not where a name is added, which a waiter may do: `host` must exist until here.
   if (hosts_.size() > kMaxHosts) forget_oldest();
 }
 
-// Half of them, so that the next name does not cost such a search again. Fixed ones never expire.
+// Drops half of them, so that the next name does not need another search. Fixed ones never expire.
 void Resolver::forget_oldest() {
   const auto expires = [](const Host& host) {
     return host.addresses ? host.addresses->expires : TimePoint::min();

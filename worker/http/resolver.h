@@ -29,15 +29,15 @@ struct ResolverOptions {
   Duration ttl = std::chrono::seconds(60);
   std::size_t max_threads = 4;
   std::map<std::string, std::string>
-      fixed{};  // numeric addresses by lower-case name, which are never resolved
+      fixed{};  // numeric addresses by lower-case name; these names are never resolved
   LookupFunction lookup = system_lookup;
 };
 
-// Belongs to the loop's thread; lookups run on up to max_threads threads, which are started when
-// needed. Users that need a name during its lookup share it. Results are kept for the ttl; after
-// that the next find() starts a refresh in the background, and the old addresses are used until it
-// is done, so that a refresh delays nobody. If it fails, they are used for another ttl. Failures
-// are not kept. Beyond 10,000 names, the oldest results are dropped.
+// Used on the loop's thread; lookups run on up to max_threads threads, which start on demand. Users
+// that need the same name share its lookup. Results are kept for the ttl. After that the next
+// find() starts a refresh in the background; the old addresses are used until it is done, so that a
+// refresh delays no user. If the refresh fails, they are used for another ttl. Failures are not
+// kept. Beyond 10,000 names, the oldest results are dropped.
 class Resolver {
  public:
   struct Addresses {
@@ -55,7 +55,8 @@ class Resolver {
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  // The known addresses, null if none. The pointer is valid until the loop's next turn.
+  // Returns the known addresses; null if there are none. The pointer is valid until the loop's next
+  // turn.
   const Addresses* find(const std::string& host);
   // Calls `waiter` from the loop when the lookup is done, never inside this call; on success find()
   // then returns the addresses.

@@ -10,7 +10,7 @@ namespace locust::worker {
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
-// What each line costs beyond its bytes, as HPACK counts (RFC 7541, 4.1).
+// The overhead of each line, as HPACK counts it (RFC 7541, 4.1).
 constexpr std::size_t kLineOverhead = 32;
 
 // libcurl's type for lengths is signed.
@@ -70,7 +70,7 @@ std::optional<Failure> ResponseHead::add(std::string_view line) {
   return std::nullopt;
 }
 
-// RFC 9112, 6.3: several equal ones are one.
+// RFC 9112, 6.3: several equal lengths count as one.
 void ResponseHead::read_length(std::string_view value) {
   for_each_element(value, [this](std::string_view text) {
     std::uint64_t length = 0;
@@ -88,7 +88,7 @@ void ResponseHead::read_length(std::string_view value) {
   });
 }
 
-// The request names no coding that it would take (TE), so only chunked may be sent.
+// The request accepts no other coding (TE), so only chunked is allowed.
 void ResponseHead::read_transfer_encoding(std::string_view value) {
   for_each_element(value, [this](std::string_view coding) {
     if (same_name(coding, "chunked")) {

@@ -1,6 +1,6 @@
-// ResponseHead: what the header lines of a response say about its body, read while they arrive.
-// libcurl treats contradictory or oversized lengths as a body without a length, so they are checked
-// here.
+// ResponseHead: the properties of a response's body according to its header lines, read while they
+// arrive. libcurl treats contradictory or oversized lengths as a body without a length, so they are
+// checked here.
 #pragma once
 
 #include <cstddef>
@@ -13,17 +13,17 @@
 
 namespace locust::worker {
 
-// Belongs to one hop and describes its last response, after interim ones or a login challenge. The
-// header lines of all of them are bounded together, including trailers.
+// Belongs to one hop and describes its last response, after interim responses or a login challenge.
+// The header lines of all of them, including trailers, have a common size limit.
 class ResponseHead {
  public:
-  // Starts over.
+  // Resets it for a new hop.
   void begin();
-  // Reads the next line, with its line end. A failure ends the request.
+  // Reads the next line, including its line end. A failure ends the request.
   std::optional<Failure> add(std::string_view line);
 
   bool any() const { return bytes_ > 0; }
-  // Up to the blank line.
+  // Whether the blank line has arrived.
   bool complete() const { return complete_; }
   // Values of all Content-Encoding lines, joined by ", ".
   const std::string& content_encoding() const { return content_encoding_; }
@@ -38,7 +38,7 @@ class ResponseHead {
   bool chunked_ = false;
   bool unknown_transfer_encoding_ = false;
   std::optional<std::uint64_t> length_;
-  // Why the length is wrong: a failure unless the body is chunked, which overrides the length.
+  // Set if the length is wrong. A failure unless the body is chunked, which overrides the length.
   std::optional<Failure> wrong_length_;
   std::string content_encoding_;
 };

@@ -15,14 +15,14 @@ namespace {
 constexpr long kUploadBuffer = 16L << 10;
 // Longer than any test: an idle user's connection stays usable as long as the server keeps it.
 constexpr long kMaxIdleSeconds = 7L * 24 * 3600;
-// The engine times requests itself; only curl's own limit on connecting must not come before it.
+// The engine has its own timeouts; curl's limit on connecting must not be shorter.
 constexpr Duration kCurlConnectTimeout = std::chrono::seconds(300);
 constexpr long kNoConnectTimeout = 7L * 24 * 3600;
 
 constexpr std::string_view kEnvironmentProxy = "env";
-constexpr long kDnsCacheSeconds = 60;  // of what curl looks up itself
+constexpr long kDnsCacheSeconds = 60;  // of names that curl resolves itself
 
-// useragent.py CompatRequest._drop_payload: headers that describe the body leave with it.
+// useragent.py CompatRequest._drop_payload: headers that describe the body are dropped with it.
 bool describes_body(std::string_view name) {
   return same_name(name, "content-length") || same_name(name, "content-type") ||
          same_name(name, "content-encoding");
@@ -100,8 +100,9 @@ void Transfer::begin(Exchange& exchange) {
   drop_body_ = drop_cookie_ = drop_authorization_ = false;
 }
 
-// What curl keeps of a request in its easy handle, beyond the options: the host of its Host header
-// decides whose cookies are sent, and a digest login's challenge is answered again.
+// Whether state of the easy handle beyond its options would affect the next request: curl keeps the
+// host of the Host header, which decides whose cookies are sent, and answers the challenge of a
+// digest login again.
 bool Transfer::would_reach_next(const HttpRequest& next) const {
   if (applied_.digest && applied_.digest != next.digest) return true;
   return applied_.host &&
@@ -202,7 +203,8 @@ std::optional<Failure> Transfer::apply_method() {
   }
   if (form == Form::kPost) {
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(size));
-    // Not copied: the exchange keeps the body until the transfer has ended. Null: on_read() has it.
+    // Not copied: the exchange keeps the body until the transfer has ended. If null, on_read()
+    // provides the body.
     set(CURLOPT_POSTFIELDS, size == 0 ? "" : parts.empty() ? body.c_str() : nullptr);
   }
   return std::nullopt;
@@ -218,7 +220,7 @@ std::optional<Failure> Transfer::apply_headers(const std::string& cookies) {
 
   CurlList list;
   std::string cookie;
-  // From its options curl would assemble the texts of these two for each request, byte by byte.
+  // From its own options curl would assemble these two lines for each request, byte by byte.
   const auto add_default = [&](const char* name, const std::string& value) {
     const bool is_given = std::any_of(headers.begin(), headers.end(),
                                       [&](const HttpHeader& h) { return same_name(h.name, name); });
@@ -256,13 +258,13 @@ std::optional<Failure> Transfer::apply_headers(const std::string& cookies) {
     append(list, h.value.empty() ? h.name + ";" : h.name + ": " + h.value);
   }
   if (!accept) append(list, "Accept:");
-  // These two only where there may be a body: curl compares each of its own headers with the list.
+  // Only if there may be a body: curl compares each of its own headers with the list.
   if (describes && !expect) append(list, "Expect:");
   if (describes && !content_type) append(list, "Content-Type:");
   set(CURLOPT_HTTPHEADER, list.get());
   header_list_ = std::move(list);
-  // Given apart, curl joins them with the user's own cookies to one header. A redirect drops the
-  // header, useragent.py CompatRequest._drop_cookies.
+  // Set separately, curl joins them and the user's own cookies in one header. A redirect drops the
+  // header (useragent.py CompatRequest._drop_cookies).
   if (drop_cookie_) cookie.clear();
   if (!cookies.empty()) cookie += (cookie.empty() ? "" : "; ") + cookies;
   set(CURLOPT_COOKIE, cookie.empty() ? nullptr : cookie.c_str());
@@ -309,10 +311,10 @@ void Transfer::apply_route() {
   set(CURLOPT_PROXY_SSL_VERIFYHOST, route.verify ? 2L : 0L);
   set(CURLOPT_PROXY_CAINFO, route.ca_file.empty() ? setup_.ca_file.c_str() : route.ca_file.c_str());
   set(CURLOPT_UNIX_SOCKET_PATH, text(route.unix_socket));
-  // "host!": an address, not the name of an interface, which would be searched for each time.
+  // "host!" marks an address. curl would search interface names first otherwise.
   const std::string interface = "host!" + route.source_ip;
   set(CURLOPT_INTERFACE, route.source_ip.empty() ? nullptr : interface.c_str());
-  // Requests sent together share one connection instead of opening one each.
+  // Parallel requests share one connection instead of opening one each.
   set(CURLOPT_PIPEWAIT, route.http2 ? 1L : 0L);
   applied_.route = route;
 }
@@ -321,16 +323,16 @@ bool Transfer::asks_environment() const {
   return setup_.environment_has_proxy && request().route.proxy == kEnvironmentProxy;
 }
 
-// Empty: none, or what the environment says.
+// If `proxy` is empty, there is none, or that of the environment variables.
 void Transfer::apply_proxy(const std::string& proxy) {
   set(CURLOPT_PROXY, asks_environment() ? nullptr : proxy.c_str());
   set(CURLOPT_NOPROXY, asks_environment() ? nullptr : proxy.empty() ? "*" : "");
-  // Which of the environment's proxies serves a host, and where, only curl knows.
+  // Only curl knows which of the environment's proxies serves a host.
   set(CURLOPT_DNS_CACHE_TIMEOUT, asks_environment() ? kDnsCacheSeconds : -1L);
   proxy_.reset();
   pinned_generation_ = 0;
   if (proxy.empty()) return;
-  // With these two curl looks the hop's host up here.
+  // With these two schemes curl resolves the hop's host on this machine.
   if (proxy.starts_with("socks4:") || proxy.starts_with("socks5:")) return;
   if (auto origin = parse_proxy(proxy)) proxy_ = std::move(*origin);
 }

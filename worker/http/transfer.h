@@ -1,5 +1,5 @@
-// Transfer: one easy handle of a client with the rules of one HTTP request: what is sent, what is
-// kept, which redirects are followed. Knows neither loop nor multi handle.
+// Transfer: one easy handle of a client with the rules of an HTTP request: what is sent, what is
+// kept, which redirects are followed. Independent of the loop and the multi handle.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ struct TransferSetup {
   std::string ca_file;
   std::uint64_t max_body_bytes;
   bool environment_has_proxy;
-  int (*open_socket)(void* context, const curl_sockaddr& address);  // -1 and errno if it fails
+  int (*open_socket)(void* context, const curl_sockaddr& address);  // -1 with errno set on failure
   int (*close_socket)(void* context, curl_socket_t socket);
   // Called when a transfer has done its share of work and waits for resume().
   void (*paused)(void* context, CURL* easy);
@@ -33,10 +33,10 @@ struct TransferSetup {
 };
 
 // Sets only options that differ from the previous request's, because most requests of a user differ
-// at most in the URL. Other state that an easy handle keeps must not reach the next request: then
-// that gets a new handle, while cookies, connections and TLS sessions belong to the share.
-// Reusable: begin(), then for each hop prepare_hop(), the transfer itself, finish_hop(), until
-// finish_hop() returns false.
+// at most in the URL. If other state of the easy handle would affect the next request, that request
+// gets a new handle; cookies, connections and TLS sessions belong to the share. Reusable: begin(),
+// then for each hop prepare_hop(), the transfer itself, finish_hop(), until finish_hop() returns
+// false.
 class Transfer {
  public:
   // `setup` and `share` must outlive it. `owner` is CURLINFO_PRIVATE of the easy handle.
@@ -51,18 +51,19 @@ class Transfer {
   // The peer of the last prepared hop, whose addresses its connection needs: the proxy if it
   // resolves the hop's host itself.
   const Origin& peer() const { return proxy_ ? *proxy_ : origin_; }
-  // The peer's host; empty if that is numeric or curl needs none.
+  // The peer's host; empty if it is numeric or curl does not need its address.
   const std::string& host_to_resolve() const;
 
-  // Starts over with another request. The exchange must be valid until the last hop is finished.
+  // Starts another request. The exchange must be valid until the last hop is finished.
   void begin(Exchange& exchange);
-  // Sets all options of the next hop, or returns why it cannot be sent.
+  // Sets all options of the next hop. Returns a failure if it cannot be sent.
   std::optional<Failure> prepare_hop();
-  // Puts the peer's addresses into curl's cache, which all handles of the multi share, and removes
-  // those of `outdated` ("host:port").
+  // Adds the peer's addresses to curl's cache, which all handles of the multi handle share, and
+  // removes those of `outdated` ("host:port").
   void set_addresses(const std::vector<std::string>& addresses,
                      const std::vector<std::string>& outdated);
-  // The generation of the peer's addresses that curl certainly has; zero after a change of peer.
+  // The generation of the peer's addresses that curl's cache certainly has; zero after a change of
+  // peer.
   std::uint64_t pinned_generation() const { return pinned_generation_; }
   void set_pinned_generation(std::uint64_t generation) { pinned_generation_ = generation; }
 
@@ -79,7 +80,7 @@ class Transfer {
   void time_out(bool on_the_wire);
 
  private:
-  // How much of a response is decoded before others get their turn: a fraction of a millisecond.
+  // The amount that is decoded before other responses have their turn: a fraction of a millisecond.
   static constexpr std::size_t kWorkBytes = std::size_t{256} << 10;
 
   enum class Form { kGet, kHead, kPost };
@@ -132,12 +133,12 @@ class Transfer {
   bool drop_authorization_ = false;
   ResponseHead head_;
   std::optional<ContentDecoder> decoder_;
-  std::size_t piece_taken_ = 0;  // of the piece of the body that curl hands out next
+  std::size_t piece_taken_ = 0;  // of the piece of the body that curl passes next
   std::size_t work_left_ = 0;    // bytes to decode before it pauses
   // Whether the headers and the start of the body are kept: the status is 400 or more, or the
   // request asks for them.
   bool keep_begin_ = false;
-  std::optional<Failure> failure_;  // why a callback has ended the hop
+  std::optional<Failure> failure_;  // set if a callback has ended the hop
   int socket_errno_ = 0;            // of opening the hop's last socket
   int requests_sent_ = 0;
 
@@ -148,19 +149,19 @@ class Transfer {
     Form form = Form::kGet;
     bool any_headers = false;
     HttpHeaders headers;
-    bool describes = false;  // the list holds what concerns a body
+    bool describes = false;  // the list has headers that describe a body
     bool drop_body = false;
     bool drop_cookie = false;
     bool drop_authorization = false;
     bool patient = false;
     HttpRoute route;
-    std::string cookies;  // the request's own as they are sent
+    std::string cookies;  // the request's own, as sent
     std::optional<HttpLogin> digest;
     bool host = false;  // a header names another host
   };
   Applied applied_;
   bool spent_ = false;                       // the next request needs a new handle
-  std::vector<std::string> hidden_cookies_;  // of the jar, for the time of the hop
+  std::vector<std::string> hidden_cookies_;  // of the jar, during the hop
   CurlList header_list_;
   CurlList resolve_list_;
   std::array<char, CURL_ERROR_SIZE> error_{};

@@ -1,4 +1,4 @@
-// Transfer: what comes back, and what follows from it.
+// The part of Transfer that handles responses and redirects.
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -15,11 +15,11 @@ namespace locust::worker {
 namespace {
 
 constexpr std::size_t kMaxScheme = 20;  // of the name of a URL scheme that is shown
-// Of the body of a failed response, where nobody asked for the body: what is shown, and what must
-// be seen to mask it.
+// The part of a failed response's body that is kept if the body is not: the shown part, and the
+// part that masking must see.
 constexpr std::size_t kKeptBytes = kEvidenceBytes + kMaskAhead;
 
-// RFC 9110, 9.2.2, as geventhttpclient's IDEMPOTENT_METHODS.
+// RFC 9110, 9.2.2; the same as geventhttpclient's IDEMPOTENT_METHODS.
 bool is_idempotent(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
          method == "OPTIONS" || method == "TRACE";
@@ -29,8 +29,8 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-// The port is chosen when the destination is known: 28,000 connections of one address to each
-// server instead of to all of them together.
+// Lets the kernel choose the port when the destination is known: one address can have 28,000
+// connections to each server instead of 28,000 in total.
 void share_ports(int fd) {
   const int on = 1;
   ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
@@ -40,7 +40,7 @@ Duration microseconds(curl_off_t us) { return std::chrono::microseconds(us); }
 
 }  // namespace
 
-// No exception may cross curl: those of on_body and on_header are for the lack of memory.
+// No exception may cross curl. Those of on_body and on_header mean that memory is exhausted.
 std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& t = *static_cast<Transfer*>(self);
   const std::string_view piece(data, size * count);
@@ -52,8 +52,8 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
   }
 }
 
-// A piece that is too much work is left to curl, which hands it out again after resume(), then with
-// what has come meanwhile behind it.
+// A piece that is too much work is left to curl, which passes it again after resume(), followed by
+// the data that has arrived meanwhile.
 std::size_t Transfer::decode(std::string_view piece) {
   std::string_view left = piece.substr(std::min(piece_taken_, piece.size()));
   for (bool done = false; !done;) {
@@ -72,12 +72,12 @@ std::size_t Transfer::decode(std::string_view piece) {
   return piece.size();
 }
 
-// False: that is too much.
+// Returns false if the body is too large.
 bool Transfer::take_body(std::string_view bytes) {
   HttpResponse& response = exchange_->response;
   response.content_length += bytes.size();
   const bool keep_all = request().keep_body;
-  // A server needs a thousandth of a body to have it decoded.
+  // A thousandth of a body on the wire is enough for a server to make a worker decode all of it.
   if ((keep_all || decoder_) && response.content_length > setup_.max_body_bytes) {
     failure_ = body_too_large_failure(setup_.max_body_bytes);
     return false;
@@ -85,7 +85,7 @@ bool Transfer::take_body(std::string_view bytes) {
   if (keep_all) {
     response.body.append(bytes);
   } else if (keep_begin_) {
-    // Without keep_body the body holds nothing but this.
+    // Without keep_body the body has only this part.
     response.body.append(bytes.substr(0, kKeptBytes - std::min(kKeptBytes, response.body.size())));
   }
   return true;
@@ -154,7 +154,7 @@ int Transfer::on_seek(void* self, curl_off_t offset, int origin) {
 int Transfer::before_request(void* self, char*, char*, int, int) {
   auto& t = *static_cast<Transfer*>(self);
   const bool again = t.requests_sent_++ > 0;
-  // Not the answer to a challenge: the server has refused the first request.
+  // The answer to a challenge is not a repetition: the server has refused the first request.
   const bool answers_challenge = t.applied_.digest && t.head_.complete();
   if (!again || answers_challenge) return CURL_PREREQFUNC_OK;
   t.spent_ = true;
@@ -195,7 +195,8 @@ bool Transfer::redirect_to(const std::string& target) {
     fail(redirect_limit_failure(request().url, request().max_redirects));
     return false;
   }
-  // What is no scheme could be anything a server likes, a row of errors for each response.
+  // An invalid scheme is not quoted: it could be different in every response, and each text is a
+  // row of its own.
   const std::size_t colon = std::min(target.find(':'), target.size());
   const std::string_view before = std::string_view(target).substr(0, colon);
   const std::string_view scheme = is_token(before) && colon <= kMaxScheme ? before : "";

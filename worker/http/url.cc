@@ -40,7 +40,8 @@ bool is_address(const std::string& host) {
          ::inet_pton(AF_INET6, host.c_str(), &v6) == 1;
 }
 
-// Without a port the URL's origin has the default one of its scheme with CURLU_DEFAULT_PORT, else none.
+// If the URL has no port, the origin has its scheme's default port with CURLU_DEFAULT_PORT,
+// otherwise none.
 Result<Origin> parse_url(const std::string& url, unsigned port_flags) {
   init_curl();
   const CurlUrl parsed(curl_url());

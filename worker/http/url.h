@@ -13,11 +13,11 @@ struct Origin {
   std::string scheme;    // lower case
   std::string host;      // lower case, punycode, without brackets
   std::string port;      // the scheme's default filled in
-  bool numeric = false;  // host is an address; nothing to look up
+  bool numeric = false;  // host is an address: nothing to resolve
   bool operator==(const Origin&) const = default;
 };
 
-// Everything up to the path, as text: URLs with an equal prefix have an equal origin.
+// The URL up to its path: URLs with equal prefixes have equal origins.
 std::string_view origin_prefix(std::string_view url);
 
 // Parses by libcurl, for any scheme. The error is stock's text for such a URL.
@@ -26,8 +26,8 @@ Result<Origin> parse_origin(const std::string& url);
 // The same for a proxy's URL, whose default ports differ.
 Result<Origin> parse_proxy(const std::string& url);
 
-// Percent-encodes what is not allowed in a URL on the wire: blanks, control characters and bytes of
-// 0x80 and above. Does not change the rest, so it may be applied twice.
+// Percent-encodes the bytes that are not allowed in a URL on the wire: blanks, control characters
+// and bytes of 0x80 and above. Idempotent.
 std::string encode_illegal(std::string_view url);
 // Whether `url` has bytes of 0x80 and above.
 bool has_8bit(std::string_view url);

@@ -68,7 +68,7 @@ void HookRun::ended() {
   });
 }
 
-// A request that failed says more than the exception that often follows from it.
+// A failed request is more informative than the exception that it often causes.
 std::optional<HookRun::Failure> HookRun::failure() const {
   const std::string place = "  in " + hook_.name + "\n";
   for (const auto& [key, error] : stats_.errors()) {

@@ -1,4 +1,4 @@
-// HookRun: one run of test_start or test_stop.
+// HookRun: runs test_start or test_stop once.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@
 namespace locust::worker {
 
 // Runs one user of `hook` on its own stack, outside of the pool and the statistics. Used on the
-// worker's loop. `scheduler`, `engine` and `hook` outlive it.
+// worker's loop. `scheduler`, `engine` and `hook` must outlive it.
 class HookRun {
  public:
   struct Failure {

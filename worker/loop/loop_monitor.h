@@ -9,7 +9,7 @@
 
 namespace locust::worker {
 
-// Uses a timer on the watched loop, which outlives it: users are as late as this timer.
+// Uses a timer on the watched loop, which must outlive it: users are as late as this timer.
 class LoopMonitor {
  public:
   static constexpr Duration kInterval = std::chrono::milliseconds(50);

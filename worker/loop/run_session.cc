@@ -48,7 +48,7 @@ void RunSession::pass_on(Order order) {
   pool_.set_target(std::move(order.target), std::move(order.reached));
 }
 
-// Users that can send nothing would fail as fast as the machine can count.
+// Does not start users that cannot send any request: they would fail in a busy loop.
 void RunSession::refuse_hosts(Target& target) {
   std::map<std::string_view, const UserClass*> classes;
   for (const UserClass& user_class : pool_.classes()) {

@@ -17,13 +17,13 @@ namespace locust::worker {
 // state    | input              | next     | what happens
 // ---------+--------------------+----------+-----------------------------------------------------
 // any      | begin              | begun    |
-// begun    | target             | starting | test_start runs, the target waits; running without one
-// starting | target             | starting | takes the waiting one's place
+// begun    | target             | starting | test_start runs, the target waits; else running
+// starting | target             | starting | replaces the waiting target
 //          | test_start is over | running  | the waiting target goes to the pool
-//          | it failed          | failed   | the waiting target goes there without users
-//          | stop_all           | starting | no target waits; test_start gets kStopGrace at least
-// running  | end                | ending   | test_stop runs; idle without one
-// failed   | target             | failed   | goes to the pool without users
+//          | test_start failed  | failed   | the waiting target goes to the pool without users
+//          | stop_all           | starting | drops the target; test_start has kStopGrace or more
+// running  | end                | ending   | test_stop runs; without one idle
+// failed   | target             | failed   | the target goes to the pool without users
 // others   | end                | idle     |
 // ending   | test_stop is over  | idle     |
 //
@@ -34,7 +34,7 @@ class RunSession {
 
   using Failed = std::function<void(const HookRun::Failure&)>;
 
-  // Lives on the loop's thread. `scheduler`, `engine` and `pool` outlive it.
+  // Used on the loop's thread. `scheduler`, `engine` and `pool` must outlive it.
   RunSession(Scheduler& scheduler, HttpEngine& engine, UserPool& pool, TestHooks hooks,
              std::uint64_t seed, Failed failed);
 
@@ -70,7 +70,7 @@ class RunSession {
 
   State state_ = State::kIdle;
   std::string host_;               // of the master, for the hooks
-  std::set<std::string> refused_;  // classes of this test for which it was logged
+  std::set<std::string> refused_;  // classes whose host problem was logged in this test
   std::unique_ptr<HookRun> hook_;
   std::optional<Order> waiting_;
   std::vector<Stop> stops_;  // wait for test_start

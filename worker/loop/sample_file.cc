@@ -14,8 +14,8 @@ namespace locust::worker {
 namespace {
 
 constexpr std::string_view kHeader = "time,type,name,ms,bytes,status,error,user\r\n";
-constexpr std::size_t kBlockBytes = std::size_t{8} << 10;  // what stays free of a full disk at most
-constexpr std::size_t kWriteBytes = std::size_t{256} << 10;      // enough for a write of its own
+constexpr std::size_t kBlockBytes = std::size_t{8} << 10;        // at most free on a full disk
+constexpr std::size_t kWriteBytes = std::size_t{256} << 10;      // written immediately
 constexpr auto kWriteInterval = std::chrono::milliseconds(500);  // or after this time
 
 }  // namespace
@@ -77,14 +77,14 @@ bool SampleFile::finish() {
   for (const Block& block : pending_) missing += block.count;
   if (missing == 0 && pending_.empty()) return true;
   log::main().error("--samples: {}; {} left out",
-                    failure_.empty() ? file_.path() + ": the disk could not follow" : failure_,
+                    failure_.empty() ? file_.path() + ": the disk was too slow" : failure_,
                     counted(missing, "request") + (missing == 1 ? " was" : " were"));
   return false;
 }
 
 void SampleFile::write_pending() {
   std::deque<Block> blocks;
-  bool blocked = false;  // the disk takes nothing; then it is asked at intervals
+  bool blocked = false;  // writing fails; it is tried again at intervals
   std::unique_lock lock(mutex_);
   for (bool last = false; !last;) {
     const auto enough = [&] { return stopping_ || (!blocked && pending_bytes_ >= kWriteBytes); };
@@ -104,14 +104,13 @@ void SampleFile::write_pending() {
   }
 }
 
-// Leaves what the disk does not take.
+// Keeps the blocks that cannot be written.
 bool SampleFile::write(std::deque<Block>& blocks) {
   for (; !blocks.empty(); blocks.pop_front()) {
     const auto appended = file_.append(blocks.front().rows);
     if (!appended) {
       if (failure_.empty()) {
-        log::main().warn("--samples: {}; it is tried again until the disk takes lines",
-                         appended.error());
+        log::main().warn("--samples: {}; it is tried again until it succeeds", appended.error());
       }
       failure_ = appended.error();
       return false;

@@ -17,14 +17,14 @@
 
 namespace locust::worker {
 
-// add() is for one thread, the users' loop; it formats the line and returns. Another thread writes,
-// so a slow disk delays no user. If the disk is slow or full, lines wait in up to kMaxPendingBytes;
-// beyond that they are dropped. The file has whole lines only.
+// add() must be called on one thread, that of the users' loop; it formats the line and returns.
+// Another thread writes, so a slow disk does not delay users. If the disk is slow or full, up to
+// kMaxPendingBytes of lines wait; further lines are dropped. The file has complete lines only.
 class SampleFile {
  public:
   static constexpr std::size_t kMaxPendingBytes = std::size_t{64} << 20;
 
-  // Empties the file. The error names it.
+  // Truncates the file. The error names it.
   static Result<std::unique_ptr<SampleFile>> create(const std::string& path,
                                                     CsvCells cells = CsvCells::kRaw);
   ~SampleFile();
@@ -37,7 +37,7 @@ class SampleFile {
   bool finish();
 
  private:
-  // Written completely or not at all, so that rows are not torn.
+  // Written completely or not at all, so that no row is incomplete.
   struct Block {
     std::string rows;
     std::uint64_t count = 0;
@@ -57,7 +57,7 @@ class SampleFile {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Block> pending_;
-  std::size_t pending_bytes_ = 0;  // of these, and of what is being written
+  std::size_t pending_bytes_ = 0;  // including those being written
   std::uint64_t left_out_ = 0;
   bool stopping_ = false;
 

@@ -1,4 +1,4 @@
-// SelfDiagnosis: whether this worker, and not the target, limits a test.
+// SelfDiagnosis: detects that this worker, and not the target, limits a test.
 #pragma once
 
 #include <array>
@@ -11,9 +11,9 @@
 
 namespace locust::worker {
 
-// What was measured since the last report.
+// Measurements since the last report.
 struct GeneratorSample {
-  Duration loop_lag{};                    // by how much the users' loop was late at worst
+  Duration loop_lag{};                    // the worst lag of the users' loop
   std::uint64_t late_timers = 0;          // how often it was late by more than SelfDiagnosis::kLate
   double cpu_percent = 0;                 // of the CPU that this process may use
   std::uint64_t throttled_periods = 0;    // of the CPU quota
@@ -23,8 +23,8 @@ struct GeneratorSample {
   std::uint64_t open_file_limit = 0;
 };
 
-// Pure; used on the control thread. A symptom counts when it occurs; those of load (loop, CPU) only
-// in two consecutive reports, because one slow moment is not a limit.
+// Has no side effects; used on the control thread. A symptom counts when it occurs; those of load
+// (loop, CPU) only in two consecutive reports, because one slow moment is not a limit.
 class SelfDiagnosis {
  public:
   static constexpr Duration kLate = std::chrono::milliseconds(100);
@@ -34,15 +34,15 @@ class SelfDiagnosis {
 
   enum class Symptom { kLoop, kCpu, kPorts, kDescriptors };
 
-  // Call for a new test: discards earlier findings.
+  // Starts a new test: discards earlier findings.
   void begin_test() { *this = {}; }
-  // A log line if there are fewer file descriptors than users, each of which needs one for its
-  // connection; once per test.
+  // Returns a log line, once per test, if there are fewer file descriptors than users: each user
+  // needs one for its connection.
   std::optional<std::string> note_target(std::uint64_t users, std::uint64_t open_file_limit);
   // Returns a log line for each symptom that occurs for the first time in this test.
   std::vector<std::string> note(const GeneratorSample& sample);
 
-  // "loop", "cpu", "ports", "descriptors": those found in this test.
+  // The symptoms found in this test: "loop", "cpu", "ports", "descriptors".
   std::vector<std::string> found() const;
   const GeneratorSample& last() const { return last_; }
 
@@ -51,7 +51,7 @@ class SelfDiagnosis {
     bool suspected = false;
     bool found = false;
   };
-  // How many reports in a row it takes.
+  // The number of consecutive reports that confirm a symptom.
   enum class Evidence { kOnce, kTwice };
   bool confirm(Symptom symptom, bool seen, Evidence needed);
 

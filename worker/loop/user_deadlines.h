@@ -1,4 +1,4 @@
-// UserDeadlines: users that were asked to stop, by the time at which they have to be gone.
+// UserDeadlines: users that were asked to stop, ordered by the time at which they must be gone.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,10 @@
 
 namespace locust::worker {
 
-// Whoever adds a user knows its deadline and removes it by that. `scheduler` outlives it.
+// remove() needs the deadline that was given to add(). `scheduler` must outlive it.
 class UserDeadlines {
  public:
-  // `due` is called when the earliest deadline is over, once per arm().
+  // `due` is called when the earliest deadline has passed, once per arm().
   UserDeadlines(Scheduler& scheduler, std::function<void()> due)
       : scheduler_(scheduler), due_(std::move(due)) {}
   ~UserDeadlines() { scheduler_.cancel(timer_); }
@@ -23,12 +23,12 @@ class UserDeadlines {
 
   void add(TimePoint deadline, std::uint64_t user) { users_.emplace(deadline, user); }
   void remove(TimePoint deadline, std::uint64_t user) { users_.erase({deadline, user}); }
-  // The user whose deadline is over for longest; nullopt if there is none.
+  // The user with the earliest deadline that has passed; nullopt if there is none.
   std::optional<std::uint64_t> overdue() const {
     if (users_.empty() || users_.begin()->first > scheduler_.clock().now()) return std::nullopt;
     return users_.begin()->second;
   }
-  // Waits for the earliest.
+  // Waits for the earliest deadline.
   void arm() {
     scheduler_.cancel(std::exchange(timer_, 0));
     if (users_.empty()) return;

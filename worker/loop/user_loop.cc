@@ -70,7 +70,7 @@ UserEvents ThreadedUserLoop::user_events() {
   events.exception = [this](const User&, const std::string& message, const std::string& traceback) {
     report({message, traceback});
   };
-  // A broken on_start can fail for every user of a class, so these lines are gathered.
+  // A broken on_start can fail for every user of a class, so these log lines are combined.
   events.hook_failed = [this](const User& user, std::string_view hook, const std::string& message,
                               const std::string& traceback) {
     ++failed_hooks_;

@@ -1,4 +1,4 @@
-// UserLoop: what the worker's control thread asks of the thread that runs the users.
+// UserLoop: the interface of the worker's control thread to the thread that runs the users.
 #pragma once
 
 #include <functional>
@@ -21,15 +21,15 @@
 
 namespace locust::worker {
 
-// What a report to the master needs of the loop, taken in one turn so that it is consistent.
+// The loop's part of a report to the master, collected in one turn so that it is consistent.
 struct LoopReport {
   StatsReport stats;
-  UserCounts user_classes_count;  // zeros and users still finishing included
+  UserCounts user_classes_count;  // including zeros and users that are still stopping
   Duration loop_lag{};            // the worst since the last report
   std::uint64_t late_timers = 0;  // as GeneratorSample
   std::uint64_t open_files = 0;
   std::uint64_t tasks_begun = 0;  // since the last report
-  proto::Value::Map extra{};      // what test code adds
+  proto::Value::Map extra{};      // added by test code
 };
 
 // An exception that test code raised in a task.
@@ -38,7 +38,7 @@ struct TaskException {
   std::string traceback;
 };
 
-// What a master changes of a user class (update_user_class).
+// A master's changes to a user class (update_user_class).
 struct ClassUpdate {
   std::string class_name;
   std::optional<std::string> host{};
@@ -46,45 +46,45 @@ struct ClassUpdate {
   proto::Value::Map attributes{};                   // the others
 };
 
-// All calls come from the control thread, return at once and are carried out in order; all callbacks run on the control
-// thread. Tests fake it.
+// All calls come from the control thread, return immediately and are carried out in order. All
+// callbacks run on the control thread. Tests use a fake.
 class UserLoop {
  public:
   virtual ~UserLoop() = default;
   virtual std::vector<std::string> class_names() const = 0;
-  // As TestProgram::blocked_by, on whatever thread calls it: it may wait for up to 300 ms.
+  // Calls TestProgram::blocked_by on the calling thread. May block for up to 300 ms.
   virtual std::string blocked_by() const = 0;
   // `handler` is called for each exception of a task from now on.
   using ExceptionHandler = std::function<void(const TaskException&)>;
   virtual void on_exception(ExceptionHandler handler) = 0;
 
-  // The index that the master gave this worker.
+  // The index that the master assigned to this worker.
   virtual void set_worker_index(int index) = 0;
   // Whether reports carry histograms and phase times for a master that understands them.
   virtual void record_precisely(bool on) = 0;
-  // What the master says of the present test.
+  // The master's options of the current test.
   virtual void set_options(RunOptions options) = 0;
-  // Clears the statistics: a new test begins.
+  // Starts a new test: clears the statistics.
   virtual void begin_test(TestSettings settings) = 0;
-  // The master says that all users of the test are spawned.
+  // The master has reported that all users of the test are spawned.
   virtual void all_spawned() = 0;
-  // Other users of the class, from now on; tasks also of those that run.
+  // Applies to users that start from now on; the tasks also to running users.
   virtual void update_user_class(ClassUpdate update) = 0;
-  // After stop_all's `stopped`: test_stop, for which there is `limit`.
+  // Runs test_stop within `limit`. Call it after the `stopped` of stop_all().
   virtual void end_test(Duration limit, std::function<void()> ended) = 0;
-  // The worker is about to leave the master: `told` comes before it does.
+  // The worker is about to leave its master. It must wait for `told`.
   virtual void tell_quitting(std::function<void(const ProcessEnd&)> told) = 0;
-  // As UserPool::set_target and stop_all.
+  // The same as UserPool::set_target and stop_all.
   virtual void set_target(Target target, UserPool::TargetReached reached) = 0;
   virtual void stop_all(Duration stop_timeout, std::function<void()> stopped) = 0;
-  // The statistics since the last call, which it resets.
+  // Returns the statistics since the last call and resets them.
   virtual void take_report(std::function<void(LoopReport)> taken) = 0;
-  // As those of TestProgram.
+  // The same as the methods of TestProgram.
   virtual void heartbeat() = 0;
   virtual void receive(const std::string& type, proto::Value data) = 0;
 };
 
-// What the worker's command line says of the loop.
+// The loop's options of the worker's command line.
 struct UserLoopOptions {
   std::uint64_t max_body_bytes = kDefaultMaxBodyBytes;
   std::uint64_t seed = 0;
@@ -92,9 +92,9 @@ struct UserLoopOptions {
   SampleFile* samples = nullptr;  // gets every request; may be null
 };
 
-// The real one: a thread with its EventLoop, curl engine and UserPool, on which `program` runs.
-// `control`, `program` and the samples must outlive it. Destroying it ends every user at once and
-// joins the thread.
+// The implementation: a thread with its EventLoop, curl engine and UserPool, on which `program`
+// runs. `control`, `program` and the samples must outlive it. The destructor ends every user
+// immediately and joins the thread.
 class ThreadedUserLoop final : public UserLoop {
  public:
   ThreadedUserLoop(EventLoop& control, TestProgram& program, const UserLoopOptions& options);
@@ -128,10 +128,10 @@ class ThreadedUserLoop final : public UserLoop {
   const UserLoopOptions options_;
   ExceptionHandler on_exception_;
   std::vector<std::string> class_names_;
-  RunClock clock_;  // the loop's: statistics and all that users do go by one time
+  RunClock clock_;  // shared by the loop, its users and the statistics
   EventLoop loop_;
 
-  // The loop's thread only.
+  // Used on the loop's thread only.
   std::unique_ptr<UserPool> pool_;
   std::unique_ptr<RunSession> session_;
   std::unique_ptr<LoopMonitor> monitor_;

@@ -11,8 +11,8 @@
 
 namespace locust::worker {
 
-// A user with what carries it. Destroyed in reverse order: the carrier unwinds the stack while the
-// user still exists.
+// A user and its carrier. Destroyed in reverse order: the carrier unwinds the stack while the user
+// still exists.
 struct UserPool::Member {
   Member(UserPool& pool, std::size_t index_of_class, std::uint64_t user_id)
       : id(user_id),
@@ -84,8 +84,8 @@ UserCounts UserPool::user_classes_count() const {
   return counts;
 }
 
-// A newer order takes the place of the older one where it stands. Users already asked to stop go on
-// stopping, each with the deadline it was given.
+// A newer order replaces the rest of the older one. Users already asked to stop keep their
+// deadlines.
 void UserPool::clear_order(Duration stop_timeout) {
   for (ClassState& state : states_) state.to_start = state.to_replace = 0;
   to_stop_.clear();
@@ -112,9 +112,9 @@ void UserPool::turn() {
   schedule_turn();
 }
 
-// The next piece of work; false if there is none. Cutting comes first because it is overdue, ended
-// users next because their stacks are warm, and starting before stopping because stopping can take
-// the stop timeout (WorkerRunner.start_worker).
+// Does the next piece of work; returns false if there is none. Overdue users are cut off first.
+// Ended users are next because their stacks are warm. Users start before others stop because
+// stopping can take the stop timeout (WorkerRunner.start_worker).
 bool UserPool::do_one() {
   if (const auto overdue = deadlines_.overdue()) {
     cut_one(*users_.at(*overdue));
@@ -167,9 +167,9 @@ void UserPool::start_one(std::size_t class_index) {
   if (member.carrier->done()) end(member);
 }
 
-// Runner.stop_users for one user. With a stop timeout the user decides: one that sleeps between
-// tasks ends here, one in a task after it. Without, it ends here, but what on_stop waits for gets
-// kOnStopGrace.
+// Runner.stop_users for one user. With a stop timeout, a user that sleeps between tasks ends here
+// and a user in a task ends after it. Without one, the user ends here, with kOnStopGrace for
+// on_stop.
 void UserPool::stop_one(Member& member) {
   if (member.active_index) leave_active(member);
   const TimePoint now = scheduler_.clock().now();
@@ -187,7 +187,7 @@ void UserPool::leave_active(Member& member) {
   member.active_index.reset();
 }
 
-// For a user whose deadline is over.
+// Ends a user whose deadline has passed.
 void UserPool::cut_one(Member& member) {
   if (!std::exchange(overdue_logged_, true) && stop_timeout_ > Duration::zero()) {
     log::runners().info(
@@ -228,7 +228,7 @@ void UserPool::end(Member& member) {
   schedule_turn();
 }
 
-// A user asked twice keeps the earlier deadline.
+// A user that is asked to stop twice keeps the earlier deadline.
 void UserPool::set_deadline(Member& member, TimePoint deadline) {
   if (member.deadline) {
     if (*member.deadline <= deadline) return;
@@ -238,7 +238,7 @@ void UserPool::set_deadline(Member& member, TimePoint deadline) {
   deadlines_.add(deadline, member.id);
 }
 
-// Nothing is left to do now; reports if nothing is left to wait for either.
+// Called when there is no work left. Reports the end of the order unless it waits for users.
 void UserPool::finish_order() {
   const bool waits_for_stops =
       std::any_of(states_.begin(), states_.end(), [](const ClassState& state) {

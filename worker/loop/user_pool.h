@@ -38,12 +38,13 @@ struct Target {
 // starts or stops delay other users by at most a few milliseconds; set_target() and stop_all() only
 // record the order.
 //
-// Users that are asked to stop count as present until they are gone. If they occupy places of a new
-// target, its users are started when they leave. Users that end by themselves are not replaced, as
+// Users that are asked to stop count as present until they are gone. If a new target needs their
+// places, its users are started when they leave. Users that end by themselves are not replaced, as
 // in stock.
 //
-// A user still in a task when its stop timeout is over is killed and then has kOnStopGrace for
-// on_stop, as has every user stopped with stop timeout 0; a user in on_stop by then is cut off.
+// A user that is still in a task at the end of its stop timeout is killed and then has kOnStopGrace
+// for on_stop, like every user stopped with stop timeout 0. A user that is in on_stop at that time
+// is cut off.
 class UserPool {
  public:
   static constexpr Duration kOnStopGrace = std::chrono::seconds(7);  // of Worker::kUsersGrace
@@ -52,7 +53,7 @@ class UserPool {
 
   using TargetReached = std::function<void(const UserCounts&)>;
 
-  // `scheduler` and `engine` outlive the pool.
+  // `scheduler` and `engine` must outlive the pool.
   UserPool(Scheduler& scheduler, HttpEngine& engine, std::vector<UserClass> classes,
            UserEvents events, std::uint64_t seed);
   // Ends every user by UserKilled; waits in on_stop are cut off.
@@ -60,9 +61,9 @@ class UserPool {
   UserPool(const UserPool&) = delete;
   UserPool& operator=(const UserPool&) = delete;
 
-  // Starts missing users, then stops surplus ones. `reached` is then called with the counts of all
-  // classes; not at all if there is a newer target or stop_all(). Must not be called between
-  // stop_all() and its `stopped`.
+  // Starts missing users, then stops surplus ones, then calls `reached` with the counts of all
+  // classes, unless a newer target or stop_all() came before. Must not be called between stop_all()
+  // and its `stopped`.
   void set_target(Target target, TargetReached reached);
   // Stops every user. `stopped` is called when all are gone; each of several calls gets its own
   // callback, and the shortest timeout wins.
@@ -79,10 +80,11 @@ class UserPool {
   std::optional<std::int64_t> users_of_test() const { return users_of_test_; }
   void set_users_of_test(std::optional<std::int64_t> users) { users_of_test_ = users; }
 
-  // The base of relative URLs of users of that class that start from now on.
+  // Sets the base URL of users of this class that start from now on.
   void set_host(const std::string& class_name, std::string host);
 
-  // Users present per class, in the order of the classes, zeros and users still finishing included.
+  // Users present per class, in the order of the classes, including zeros and users that are still
+  // stopping.
   UserCounts user_classes_count() const;
   std::int64_t user_count() const { return static_cast<std::int64_t>(users_.size()); }
 
@@ -92,9 +94,9 @@ class UserPool {
  private:
   struct Member;
   struct ClassState {
-    std::int64_t present = 0;     // all of its users, those on their way out included
-    std::vector<Member*> active;  // of them, those not asked to stop; the youngest last
-    std::int64_t to_start = 0;    // at once
+    std::int64_t present = 0;     // all of its users, including those asked to stop
+    std::vector<Member*> active;  // its users not asked to stop; the newest last
+    std::int64_t to_start = 0;    // immediately
     std::int64_t to_replace = 0;  // one for each stopping user that leaves
   };
 
@@ -124,7 +126,7 @@ class UserPool {
   UserCounts target_;
   std::optional<std::int64_t> users_of_test_;
 
-  // The last order and what is left of it.
+  // The last order and its remaining work.
   std::vector<ClassState> states_;  // parallel to classes_
   std::deque<std::uint64_t> to_stop_;
   Duration stop_timeout_{};
@@ -136,7 +138,7 @@ class UserPool {
   std::vector<std::unique_ptr<Member>> ended_;  // to be destroyed in a later turn
   UserDeadlines deadlines_;                     // of users asked to stop
   std::uint64_t next_user_id_ = 0;
-  std::uint64_t cancelled_requests_ = 0;  // by kills, since the last line that counted them
+  std::uint64_t cancelled_requests_ = 0;  // by kills, since they were last logged
   TimerId turn_timer_ = 0;
 };
 

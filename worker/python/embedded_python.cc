@@ -17,7 +17,7 @@ void EmbeddedPython::before_fork() { python::before_fork(); }
 
 void EmbeddedPython::after_fork(ForkSide side) { python::after_fork(side == ForkSide::kChild); }
 
-// What runs at the interpreter's end may ask for another exit code.
+// Code that runs at the interpreter's end may change the exit code.
 int EmbeddedPython::end(int exit_code) {
   exit_code = PythonProgram::end(exit_code);
   python::end_interpreter();

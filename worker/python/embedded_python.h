@@ -10,11 +10,11 @@
 
 namespace locust::worker {
 
-// The interpreter's life: it begins with load() and ends with end(). What is left of it goes with
-// the process.
+// load() starts the interpreter and end() ends it. Its memory is freed only by the end of the
+// process.
 class EmbeddedPython final : public PythonProgram {
  public:
-  // Before the interpreter starts, once per process.
+  // Requires that the interpreter has not started. Once per process.
   EmbeddedPython();
 
   // Starts the interpreter and imports the files. Prints errors to stderr and returns the exit

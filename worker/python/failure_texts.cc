@@ -9,7 +9,7 @@
 namespace locust::worker {
 namespace {
 
-// urllib3's name of the connections to a server.
+// The connection pool of a server, as urllib3 prints it.
 std::string pool_of(const std::string& url) {
   const auto origin = parse_origin(url);
   if (!origin) return "HTTPConnectionPool()";

@@ -7,7 +7,8 @@ namespace locust::worker {
 
 using python::Greenlet;
 
-// `w` lies on the stack that is copied away while the greenlet is parked: the loop must not see it.
+// `w` is on the greenlet's stack, which is copied away while the greenlet is parked: the loop must
+// not access it.
 void GreenletContext::wait(HttpWait& w) {
   client_ = &w.client;
   Exchange* const exchange = &w.exchange;

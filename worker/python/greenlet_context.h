@@ -1,4 +1,4 @@
-// GreenletContext and GreenletCarrier: the waits of users in Python, on the worker's loop.
+// GreenletContext and GreenletCarrier: let Python users wait on the worker's loop.
 #pragma once
 
 #include <functional>
@@ -9,37 +9,37 @@
 
 namespace locust::worker {
 
-// One for all users of a loop: it parks the greenlet that runs, be it a user's or one that a user
-// spawned. On the loop's own stack, where nothing can be parked, it must not be asked to wait.
+// Shared by all users of a loop. A wait parks the running greenlet: a user's, or one that a user
+// spawned. Waiting is not allowed on the loop's own stack, where nothing can be parked.
 //
-// UserKilled comes out of a wait for whatever ended it; what is to be raised in its place, such as a
-// gevent.Timeout, is the hub's to say (Hub::raise).
+// A wait that is ended throws UserKilled, whatever ended it. Hub::raise() sets the Python exception
+// to raise in its place, for example a gevent.Timeout.
 class GreenletContext final : public UserContext {
  public:
-  // Both outlive it.
+  // `hub` and `engine` must outlive it.
   GreenletContext(python::Hub& hub, HttpEngine& engine) : hub_(hub), engine_(engine) {}
 
   void wait(HttpWait& w) override;
   void sleep(Duration d) override;
-  // Only the steps of a scenario send requests together and wait for all users: bugs.
+  // Never called: only the steps of a scenario send requests in parallel or wait for all users.
   [[noreturn]] void wait_any(HttpWaits& w) override;
   [[noreturn]] void wait(Gate& gate) override;
   const Clock& clock() const override { return hub_.scheduler().clock(); }
 
   python::Hub& hub() const { return hub_; }
-  // Requests cancelled in flight, so far.
+  // The number of requests that were cancelled in flight.
   int cancelled() const { return cancelled_; }
 
  private:
   python::Hub& hub_;
   HttpEngine& engine_;
-  HttpClient* client_ = nullptr;  // of the request that is about to begin
+  HttpClient* client_ = nullptr;  // of the request that is about to start
   int cancelled_ = 0;
 };
 
 class GreenletCarrier final : public UserCarrier {
  public:
-  // `context` outlives it; `ended` as in MakeCarrier.
+  // `context` must outlive it. `ended` is called as described at MakeCarrier.
   GreenletCarrier(GreenletContext& context, std::function<void()> ended)
       : context_(context), ended_(std::move(ended)) {}
 

@@ -1,4 +1,5 @@
-// The cookies that a client keeps, for locust/_cookies.py. Null: an exception is set.
+// The cookies of a client, for locust/_cookies.py. Both functions return null with an exception set
+// on failure.
 #pragma once
 
 #include "common/python/ref.h"
@@ -6,11 +7,11 @@
 
 namespace locust::worker {
 
-// _kept_cookies(): a list of tuples of what _keep_cookie takes.
+// _kept_cookies(): a list of tuples, each with the arguments of _keep_cookie.
 PyObject* kept_cookies(HttpClient& client);
 
-// _keep_cookie(domain, subdomains, path, secure, http_only, expires, name, value), as
-// HttpClient::keep_cookie. Raises ValueError for what cannot be sent.
+// _keep_cookie(domain, subdomains, path, secure, http_only, expires, name, value): calls
+// HttpClient::keep_cookie. Raises ValueError if the cookie cannot be sent.
 PyObject* keep_cookie(HttpClient& client, PyObject* arguments);
 
 }  // namespace locust::worker

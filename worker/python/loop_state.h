@@ -1,4 +1,4 @@
-// LoopState: what objects of Python need of the loop that their users run on.
+// LoopState: the parts of the users' loop that Python objects refer to.
 #pragma once
 
 #include <set>
@@ -13,7 +13,7 @@ namespace locust::worker {
 
 struct SessionState;
 
-// One per process, while its loop runs. The loop's thread, with the GIL held.
+// One per process, while the loop runs. Used on the loop's thread with the GIL held.
 struct LoopState {
   LoopState(Scheduler& scheduler, python::Hub::Post post, HttpEngine& http_engine)
       : hub(scheduler, std::move(post)), engine(http_engine), context(hub, engine) {
@@ -26,9 +26,9 @@ struct LoopState {
   python::Hub hub;
   HttpEngine& engine;
   GreenletContext context;
-  UserPool* pool = nullptr;  // null until it is there
-  UserEvents events{};       // of sessions that are no user's
-  // Those of Python objects that are still there: they must not outlive the engine.
+  UserPool* pool = nullptr;  // null before the pool exists and after the loop has ended
+  UserEvents events{};       // of sessions that belong to no user
+  // The sessions of live Python objects. They must not outlive the engine.
   std::set<SessionState*> sessions{};
 };
 

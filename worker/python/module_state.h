@@ -1,5 +1,5 @@
-// ModuleState: what functions of _locust_worker and the methods of its types, which know no other
-// context, find of their process.
+// ModuleState: the process-wide state of the module _locust_worker. Its functions and the methods
+// of its types have no other context.
 #pragma once
 
 namespace locust::worker {
@@ -8,15 +8,15 @@ struct LoopState;
 class PythonUser;
 class WorkerControl;
 
-// With the GIL held.
+// Guarded by the GIL.
 struct ModuleState {
   WorkerControl* control = nullptr;  // null before PythonProgram::begin and after disconnect()
-  LoopState* loop = nullptr;         // between PythonProgram::enter and leave()
-  PythonUser* user_in_creation = nullptr;  // whose class is being instantiated
-  bool request_listeners = false;          // whether events.request has any
+  LoopState* loop = nullptr;         // null outside PythonProgram::enter to leave()
+  PythonUser* user_in_creation = nullptr;  // the user whose class is being instantiated
+  bool request_listeners = false;          // events.request has listeners
 };
 
-// The only mutable variable of this room, but for constants of Python.
+// The only mutable global of this room, apart from Python's constants.
 inline constinit ModuleState module_state;
 
 }  // namespace locust::worker

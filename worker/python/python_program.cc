@@ -24,14 +24,14 @@ namespace {
 
 constexpr const char* kWorker = "locust._worker";
 
-// What listeners raise is dealt with in Python; what comes out all the same is reported.
+// Python code handles the exceptions of listeners. Any other exception is reported.
 Ref call_worker(const char* name, const Ref& arguments) {
   Ref result = arguments ? call_embedded(kWorker, name, arguments.get()) : Ref();
   if (!result) python::report_unraisable(name);
   return result;
 }
 
-// In a greenlet, because listeners may wait.
+// Calls it in a greenlet, because listeners may wait.
 void spawn_worker(const char* name, const Ref& arguments) {
   const Ref functools(PyImport_ImportModule("functools"));
   const Ref module(PyImport_ImportModule(kWorker));
@@ -47,7 +47,7 @@ void spawn_worker(const char* name, const Ref& arguments) {
   }
 }
 
-// sys.exit() ends the test here at once: no task begins any more, and no user.
+// sys.exit() ends the test on this worker immediately: no further task or user starts.
 void begin_no_tasks() {
   LoopState* const loop = module_state.loop;
   if (loop != nullptr && loop->hub.is_on_thread() && loop->pool != nullptr) {
@@ -57,7 +57,7 @@ void begin_no_tasks() {
 
 Ref no_arguments() { return Ref(PyTuple_New(0)); }
 
-// One run of test_start or test_stop.
+// Fires test_start or test_stop once.
 class HookUser final : public User {
  public:
   HookUser(const UserEnvironment& environment, const char* name)
@@ -97,7 +97,7 @@ Ref plain_object(const ExprValue& value) {
   return Ref::borrow(Py_None);
 }
 
-// As parsed_options of the environment has them.
+// The options for environment.parsed_options.
 Ref options_object(const WorkerOptions& options) {
   Ref dict(PyDict_New());
   python::set_option(dict, "worker", true);
@@ -157,7 +157,7 @@ class PythonProgram::Stay {
   Stay(const Stay&) = delete;
   Stay& operator=(const Stay&) = delete;
 
-  // Python objects that are left must not refer to the loop any more.
+  // Remaining Python objects must not refer to the loop.
   ~Stay() {
     for (SessionState* session : state_->sessions) session->close();
     state_.reset();
@@ -173,7 +173,7 @@ class PythonProgram::Stay {
     loop_.around_wait({}, {});
   }
 
-  // While there is all that their requests refer to.
+  // Call it while everything that their requests refer to is alive.
   void end_greenlets() {
     state_->hub.abandon_all();
     state_->pool = nullptr;
@@ -225,7 +225,7 @@ std::optional<int> PythonProgram::make_environment(const std::string& client_id)
   return environment_ ? std::nullopt : std::optional<int>(kInitFailed);
 }
 
-// Without the GIL: no reference is to be counted.
+// Called without the GIL: it must not change a reference count.
 std::vector<UserClass> PythonProgram::user_classes() const {
   std::vector<UserClass> classes;
   for (const python::LocustfileClass& described : classes_) {
@@ -328,8 +328,8 @@ proto::Value::Map PythonProgram::report_extra(const UserCounts& counts) {
 
 void PythonProgram::stopping() { call_worker("test_stopping", no_arguments()); }
 
-// While its messages can still be sent; a worker that ends without leaving its master comes here
-// late.
+// Called while messages of listeners can still be sent, or later by loop_ended() if the worker ends
+// without leaving its master.
 ProcessEnd PythonProgram::quitting() {
   if (std::exchange(has_quit_, true)) return end_;
   if (const Ref told = call_worker("quitting", no_arguments()); told) {
@@ -354,7 +354,7 @@ void PythonProgram::receive(const std::string& type, const proto::Value& data) {
   call_worker("receive", Ref(PyTuple_Pack(2, to_str(type).get(), object.get())));
 }
 
-// Test code may have threads of its own, which go on.
+// Threads of test code may still run.
 void PythonProgram::disconnect() {
   const python::GilHeld gil;
   module_state.control = nullptr;

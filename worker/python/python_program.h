@@ -14,10 +14,13 @@
 
 namespace locust::worker {
 
-// Between begin() and end() no thread of the worker holds the GIL but the users', which holds it
-// from enter() to leave() except for the loop's waits, but for moments of disconnect() and of the
-// thread that watches for stalls. Until begin() and from end() on the main
-// thread holds it. One per process; knows nothing of who began the interpreter.
+// One per process. Does not depend on who started the interpreter.
+//
+// Who holds the GIL:
+// - The main thread until begin() returns and from end() on.
+// - The users' thread from enter() to leave(), except while its loop waits.
+// - Between begin() and end() no other thread of the worker, except briefly within disconnect() and
+//   the thread that watches for stalls.
 class PythonProgram : public TestProgram {
  public:
   PythonProgram();
@@ -25,12 +28,12 @@ class PythonProgram : public TestProgram {
   PythonProgram(const PythonProgram&) = delete;
   PythonProgram& operator=(const PythonProgram&) = delete;
 
-  // Before begin(), if there is anything to say. `configs` are those of --config-users; `files`
-  // were imported.
+  // Optional, before begin(). `configs` are the values of --config-users; `files` are the imported
+  // files.
   void configure(const WorkerOptions& options, const std::vector<UserConfig>& configs,
                  std::vector<std::string> files);
 
-  // Makes the environment and fires init.
+  // Creates the environment and fires init.
   std::optional<int> begin(const std::string& client_id, WorkerControl& worker) override;
   std::vector<UserClass> user_classes() const override;
   TestHooks hooks() const override;
@@ -71,10 +74,10 @@ class PythonProgram : public TestProgram {
   python::Ref environment_;
   std::shared_ptr<python::StallQuestion> question_ = std::make_shared<python::StallQuestion>();
   bool has_quit_ = false;  // quitting was fired
-  ProcessEnd end_;         // as its listeners have it
+  ProcessEnd end_;         // the result of its listeners
   std::unique_ptr<Stay> stay_;
-  std::optional<python::GilReleased>
-      released_;  // by the main thread; last: the others need the GIL
+  // By the main thread. The last member: the destructors of the others need the GIL.
+  std::optional<python::GilReleased> released_;
 };
 
 }  // namespace locust::worker

@@ -14,7 +14,7 @@ using python::Ref;
 
 namespace {
 
-// What is asked for instead of a run: its exit code.
+// Prints what the options ask for instead of a run, if anything, and returns the exit code.
 std::optional<int> describe_instead(const WorkerOptions& options) {
   Ref done;
   const Ref none(PyTuple_New(0));
@@ -46,7 +46,7 @@ std::optional<int> describe_instead(const WorkerOptions& options) {
 
 ProgramStart start_python(int argc, const char* const* argv, const ScenarioPlace& place,
                           const std::vector<std::string>& files) {
-  // What is wrong with them is an error of the options, which are read next.
+  // Errors are reported when the options are read next.
   static_cast<void>(apply_mask_options(place.mask));
   auto program = std::make_unique<EmbeddedPython>();
   const std::vector<std::string> all(argv, argv + argc);

@@ -1,4 +1,4 @@
-// locust-worker with a Python locustfile, in an interpreter that the process embeds.
+// Starts locust-worker with a Python locustfile in an embedded interpreter.
 #pragma once
 
 #include <string>

@@ -14,7 +14,7 @@ using python::to_str;
 
 ResponseObject& response_of(PyObject* self) { return *reinterpret_cast<ResponseObject*>(self); }
 
-// The lane is free for the next request; a verdict that nobody gave is none, as in stock.
+// Frees the lane for the next request. Without a verdict the request is not counted, as in stock.
 void release_lane(ResponseObject& object) {
   if (object.lane == nullptr) return;
   if (std::exchange(object.undecided, false)) {
@@ -48,7 +48,7 @@ PyObject* get_content(PyObject* self, void*) {
                                    static_cast<Py_ssize_t>(response.body.size()));
 }
 
-// Header lines as they came.
+// The header lines as received.
 PyObject* get_header_lines(PyObject* self, void*) {
   const std::string& headers = response_of(self).response().headers;
   return PyUnicode_DecodeLatin1(headers.data(), static_cast<Py_ssize_t>(headers.size()), nullptr);
@@ -58,7 +58,7 @@ PyObject* get_reason(PyObject* self, void*) {
   return to_str(response_of(self).response().reason).release();
 }
 
-// Where redirects led.
+// The URL after all redirects.
 PyObject* get_final_url(PyObject* self, void*) {
   const ResponseObject& object = response_of(self);
   return to_str(object.lane != nullptr ? object.lane->session->exchange().url() : *object.url)
@@ -85,12 +85,12 @@ PyObject* get_redirects(PyObject* self, void*) {
   return PyLong_FromLong(response_of(self).response().redirects);
 }
 
-// Why there is no complete response, as FastHttpUser writes it; empty if there is one.
+// The reason why there is no complete response, as FastHttpUser writes it; empty if there is one.
 PyObject* get_error_text(PyObject* self, void*) {
   return to_str(response_of(self).response().error_text).release();
 }
 
-// The same as HttpUser writes it.
+// The same reason as HttpUser writes it.
 PyObject* get_requests_error_text(PyObject* self, void*) {
   const ResponseObject& object = response_of(self);
   if (object.lane == nullptr) {
@@ -110,7 +110,7 @@ PyObject* get_undecided(PyObject* self, void*) {
 }
 
 // _log(failure, (request_type, name, response_time or None, response_length) or None): counts the
-// request, once; an empty text is success.
+// request once. An empty `failure` means success.
 PyObject* response_log(PyObject* self, PyObject* arguments) {
   PyObject* failure = nullptr;
   PyObject* counted = nullptr;

@@ -1,4 +1,4 @@
-// _locust_worker.Response: what came of a request, for the class of locust/clients.py.
+// _locust_worker.Response: the response to a request, the base of the class in locust/clients.py.
 #pragma once
 
 #include <memory>
@@ -11,18 +11,18 @@ namespace locust::worker {
 
 struct ResponseObject;
 
-// One request at a time of a session in Python. A user has more than one only while requests
-// overlap: greenlets of its own, or `with` blocks within each other.
+// Carries one request at a time of a Python session. A user has more than one lane only if its
+// requests overlap, in greenlets that it spawned or in nested `with` blocks.
 struct SessionLane {
   std::unique_ptr<HttpSession> session;
-  bool busy = false;                   // in flight, or its verdict is awaited
-  ResponseObject* response = nullptr;  // whose contents are in the session's exchange; not owned
+  bool busy = false;                   // in flight, or waiting for the verdict
+  ResponseObject* response = nullptr;  // its contents are in the session's exchange; not owned
 };
 
-// Contents stay in the exchange of the lane until the next request needs it, and become objects of
-// Python only when they are asked for.
+// The contents stay in the lane's exchange until the next request needs it. They are converted to
+// Python objects on access.
 struct ResponseObject {
-  PyObject_HEAD SessionLane* lane;  // null: `held` has what there was
+  PyObject_HEAD SessionLane* lane;  // null: the contents are in `held`
   HttpResponse* held;               // owned
   std::string* url;                 // owned; with `held`
   std::string* first_url;
@@ -30,19 +30,20 @@ struct ResponseObject {
   PyObject* name;
   PyObject* method;
   double start_time;  // seconds since the epoch
-  bool undecided;     // made with catch_response, and neither logged nor given up
+  bool undecided;     // created with catch_response, not yet logged or discarded
 
   const HttpResponse& response() const {
     return lane != nullptr ? lane->session->response() : *held;
   }
-  // Takes what is in the lane's exchange along, which is then free.
+  // Moves the contents out of the lane's exchange, which is then free.
   void detach();
 };
 
-// The type, to be subclassed in Python; once per process.
+// The type, to be subclassed in Python. Created once per process.
 PyTypeObject* response_type();
 
-// A new object of `type`, a subclass, for what is in the lane. Null: an exception is set.
+// Creates an object of `type`, a subclass, for the contents of the lane. Returns null with an
+// exception set on failure.
 ResponseObject* new_response(PyTypeObject* type, SessionLane& lane);
 
 }  // namespace locust::worker

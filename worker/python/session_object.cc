@@ -22,7 +22,7 @@ struct Keyword {
   PyObject* interned = nullptr;
 };
 
-// The keywords of a plain call.
+// Finds a keyword that the fast path supports; null if there is none of this name.
 Keyword* find_keyword(PyObject* name) {
   static Keyword keywords[] = {
       {"name", &Call::name},       {"catch_response", &Call::catch_response},
@@ -59,8 +59,8 @@ bool has_keyword(PyObject* keywords, const char* name) {
   return false;
 }
 
-// _general_request of locust/clients.py for a call of `method`, where what comes after the URL has
-// other places than here.
+// Calls _general_request of locust/clients.py for `method`. The positional arguments after the URL
+// become keywords, because _general_request has them in another order.
 PyObject* call_general(PyObject* function, PyObject* method, PyObject* const* arguments,
                        Py_ssize_t count, PyObject* keywords, PyObject* allow_redirects) {
   static constexpr const char* kNames[] = {"data", "json"};
@@ -90,17 +90,17 @@ PyObject* call_general(PyObject* function, PyObject* method, PyObject* const* ar
                              all_names.get());
 }
 
-// A call of `method` with the arguments of a vectorcall: `url` first, the others by keyword or in
-// the order of `positional`. `allow_redirects` counts where the keywords say nothing of it; null:
-// they are followed.
+// Calls `method` with the arguments of a vectorcall: `url` first, the others by keyword or in the
+// order of `positional`. `allow_redirects` is the default of this keyword; null follows redirects.
 PyObject* call_with(PyObject* self_object, PyObject* method, PyObject* const* arguments,
                     Py_ssize_t count, PyObject* keywords,
                     std::initializer_list<PyObject * Call::*> positional,
                     PyObject* allow_redirects = nullptr) {
   SessionObject& self = session_of(self_object);
   if (method != nullptr && count > static_cast<Py_ssize_t>(positional.size())) {
-    PyErr_SetString(PyExc_TypeError,
-                    "a request takes a URL, data and json by their places, the others by name");
+    PyErr_SetString(
+        PyExc_TypeError,
+        "a request takes url, data and json as positional arguments, others as keywords");
     return nullptr;
   }
   Call call;
@@ -145,7 +145,7 @@ PyObject* session_method(PyObject* self, PyObject* const* arguments, Py_ssize_t 
                          PyObject* keywords) {
   constexpr const char* kNames[] = {"GET", "OPTIONS", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
   static PyObject* const method = PyUnicode_InternFromString(kNames[kMethod]);
-  // As head() of requests; request("HEAD") and FastHttpUser follow them.
+  // head() of requests does not follow redirects; request("HEAD") and FastHttpUser do.
   const bool stays = std::string_view(kNames[kMethod]) == "HEAD" &&
                      session_of(self).state->kind == SessionKind::kRequests;
   return call_with(self, method, arguments, count, keywords, {&Call::url, &Call::data, &Call::json},
@@ -194,12 +194,12 @@ PyObject* session_send(PyObject* self_object, PyObject* arguments) {
   return perform(self, call, std::move(options));
 }
 
-// Whose cookies they are; null: an exception is set.
+// The client that has the session's cookies. Returns null with an exception set on failure.
 HttpClient* client_of(PyObject* self) {
   const LoopState* const loop = module_state.loop;
   if (loop == nullptr || !loop->hub.is_on_thread()) {
     PyErr_SetString(PyExc_RuntimeError,
-                    "cookies are there while the test's loop runs, not for threads of your own");
+                    "cookies are available while the test's loop runs, not on threads of your own");
     return nullptr;
   }
   SessionState& state = *session_of(self).state;
@@ -216,7 +216,7 @@ PyObject* session_keep_cookie(PyObject* self, PyObject* arguments) {
   return client == nullptr ? nullptr : keep_cookie(*client, arguments);
 }
 
-// _clear_cookies(): forgets all, without an end of connections.
+// _clear_cookies(): deletes all cookies and keeps the connections.
 PyObject* session_clear_cookies(PyObject* self, PyObject*) {
   HttpClient* const client = client_of(self);
   if (client == nullptr) return nullptr;
@@ -224,7 +224,7 @@ PyObject* session_clear_cookies(PyObject* self, PyObject*) {
   Py_RETURN_NONE;
 }
 
-// _failure(response): the text of the verdict of its status or error, empty for success.
+// _failure(response): the failure text for its status or error; empty for success.
 PyObject* session_failure(PyObject* self, PyObject* object) {
   const auto& response = *reinterpret_cast<ResponseObject*>(object);
   if (PyObject_TypeCheck(object, response_type()) == 0 || response.lane == nullptr) {
@@ -309,7 +309,7 @@ PyObject* get_base_url(PyObject* self, void*) {
   return to_str(session_of(self).state->base_url).release();
 }
 
-// Seconds, None: for ever.
+// `value` is in seconds; None means no timeout.
 int set_timeout(PyObject* self, PyObject* value, void*) {
   session_of(self).state->timeout = given(value) ? seconds(PyFloat_AsDouble(value)) : kNoTimeout;
   return PyErr_Occurred() != nullptr ? -1 : 0;
@@ -344,7 +344,7 @@ PyGetSetDef session_getters[] = {
 using FastMethod = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
 
 PyMethodDef method_of(const char* name, FastMethod function) {
-  // The cast that Python's own method tables are made with.
+  // The cast that CPython's own method tables use.
   return {name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function)),
           METH_FASTCALL | METH_KEYWORDS, nullptr};
 }

@@ -12,7 +12,7 @@ namespace locust::worker {
 
 struct PythonUserObject;
 
-// Whose words a session uses: HttpUser's, which are those of requests, or FastHttpUser's.
+// Whose failure texts a session uses: HttpUser's, which are those of requests, or FastHttpUser's.
 enum class SessionKind { kRequests, kFast };
 
 struct SessionState {
@@ -21,9 +21,9 @@ struct SessionState {
   SessionState(const SessionState&) = delete;
   SessionState& operator=(const SessionState&) = delete;
 
-  // One that is free, with what the session's headers say now.
+  // Returns a free lane with the session's current headers.
   SessionLane& lane();
-  // Ends all of them: the loop is about to end.
+  // Closes all lanes. Called before the loop ends.
   void close();
 
   SessionKind kind = SessionKind::kRequests;
@@ -31,7 +31,7 @@ struct SessionState {
   HttpSessionOwner owner;
   RequestStats* stats = nullptr;
   std::deque<SessionLane> lanes;
-  // What requests have unless they say otherwise.
+  // The defaults of requests.
   HttpHeaders headers;
   Duration timeout{};
   bool verify = true;
@@ -43,13 +43,13 @@ struct SessionObject {
   PyObject* headers;                  // a Headers of locust/clients.py
   unsigned long long headers_version;
   PyObject* response_class;
-  PyObject* request_name;  // of rename_request, or None
+  PyObject* request_name;  // set by rename_request, or None
   bool slow;               // every request goes through locust/clients.py
 };
 
 inline SessionObject& session_of(PyObject* self) { return *reinterpret_cast<SessionObject*>(self); }
 
-// The type, to be subclassed in Python; once per process.
+// The type, to be subclassed in Python. Created once per process.
 PyTypeObject* session_type();
 
 }  // namespace locust::worker

@@ -19,7 +19,8 @@ using python::to_str;
 
 namespace {
 
-// The text of a str, bytes, or what str() makes of the rest. Nothing: an exception is set.
+// The text of a str or bytes object, or the str() of any other. Returns nullopt with an exception
+// set on failure.
 std::optional<std::string> as_text(PyObject* value) {
   if (PyUnicode_Check(value)) {
     Py_ssize_t size = 0;
@@ -38,7 +39,7 @@ bool is_safe_in_url(char c) {
          (c != '\0' && std::strchr("!#$%&'()*+,/:;=?@[]~-._", c) != nullptr);
 }
 
-// Percent-encoded, as it goes on the wire.
+// The URL percent-encoded, as it is sent.
 std::optional<std::string> url_text(PyObject* url) {
   auto text = as_text(url);
   if (!text || std::all_of(text->begin(), text->end(), is_safe_in_url)) return text;
@@ -47,7 +48,7 @@ std::optional<std::string> url_text(PyObject* url) {
   return quoted ? as_text(quoted.get()) : std::nullopt;
 }
 
-// What requests calls path_url: "/a?b=c" of "http://host/a?b=c#d".
+// path_url of requests: "/a?b=c" for "http://host/a?b=c#d".
 std::string path_url(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme != std::string_view::npos) {
@@ -79,7 +80,8 @@ std::optional<std::string> json_text(PyObject* value) {
 
 bool lacks_scheme(std::string_view url) { return url.find("://") == std::string_view::npos; }
 
-// What either class raises into the task without counting a request: that could not be asked for.
+// Whether the client class raises into the task without counting a request, because the request
+// could not be made.
 bool is_raised(const SessionState& state, const Exchange& exchange) {
   if (!exchange.response.failed()) return false;
   const std::string& url = exchange.request.url;
@@ -97,7 +99,8 @@ PyObject* raise_into_task(const SessionState& state, const Exchange& exchange) {
   return nullptr;
 }
 
-// What the task gets, and what is counted; null: an exception is set.
+// Creates the response object for the task and counts the request. Returns null with an exception
+// set on failure.
 PyObject* respond(SessionObject& self, const Call& call, SessionLane& lane, double start_time) {
   const Exchange& exchange = lane.session->exchange();
   if (is_raised(*self.state, exchange)) {
@@ -198,7 +201,7 @@ bool set_body(const SessionObject& self, const Call& call, RequestOptions& optio
 std::string failure_of(const SessionState& state, const HttpSession& session) {
   const HttpResponse& response = session.exchange().response;
   if (state.kind == SessionKind::kFast) {
-    // Stock's client looks up an empty name then.
+    // In this case stock's client looks up an empty name.
     return response.failed() && lacks_scheme(session.exchange().request.url)
                ? "gaierror(-2, 'Name or service not known')"
                : session.default_failure();
@@ -236,7 +239,8 @@ PyObject* perform(SessionObject& self, const Call& call, RequestOptions options)
   if (lane.response != nullptr) lane.response->detach();
   lane.busy = true;
   const double start_time = loop->context.clock().wall_time();
-  // Python's exceptions are set after those of C++ have gone: nothing is in flight when it goes on.
+  // The Python exception is set after the C++ exception was handled: no C++ exception is in flight
+  // when Python code continues.
   bool killed = false;
   std::string error;
   try {
@@ -256,7 +260,7 @@ PyObject* perform(SessionObject& self, const Call& call, RequestOptions options)
   return nullptr;
 }
 
-// What a plain call says; anything else is for locust/clients.py to split.
+// Handles a call with simple arguments. locust/clients.py splits all others.
 PyObject* perform_plain(SessionObject& self, const Call& call) {
   if (!read_headers(self)) return nullptr;
   RequestOptions options;

@@ -1,4 +1,4 @@
-// The requests of _locust_worker.Session: from what Python code asks for to what it gets.
+// The requests of _locust_worker.Session, from the Python call to its result.
 #pragma once
 
 #include <optional>
@@ -8,10 +8,10 @@
 
 namespace locust::worker {
 
-// requests waits for ever; nobody sees the difference.
+// requests has no limit. A year has the same effect.
 inline constexpr Duration kNoTimeout = std::chrono::hours(24 * 365);
 
-// A request as Python code asks for it, borrowed.
+// The arguments of a Python call. References are borrowed.
 struct Call {
   PyObject* method = nullptr;
   PyObject* url = nullptr;
@@ -27,20 +27,21 @@ struct Call {
 
 inline bool given(PyObject* value) { return value != nullptr && value != Py_None; }
 
-// Adds the items of a dict; None removes a header. False: an exception is set.
+// Adds the items of a dict; None removes a header. Returns false with an exception set on failure.
 bool add_headers(PyObject* dict, HeaderChanges& changes);
-// Reads the session's headers again if somebody changed them. False: an exception is set.
+// Reads the session's headers again if they changed. Returns false with an exception set on
+// failure.
 bool read_headers(SessionObject& self);
-// The body that the call gives. False: an exception is set.
+// Sets the body from the call. Returns false with an exception set on failure.
 bool set_body(const SessionObject& self, const Call& call, RequestOptions& options);
 
-// Sends the request and waits in the greenlet that runs. Returns the response; null: an exception
-// is set.
+// Sends the request and waits in the running greenlet. Returns the response, or null with an
+// exception set.
 PyObject* perform(SessionObject& self, const Call& call, RequestOptions options);
-// The same with the session's options and what the call says of them.
+// The same with the session's options, as far as the call does not override them.
 PyObject* perform_plain(SessionObject& self, const Call& call);
 
-// The verdict on the last response, in the words of the session's kind; empty for success.
+// The failure text for the last response, as the session's kind writes it; empty for success.
 std::string failure_of(const SessionState& state, const HttpSession& session);
 
 }  // namespace locust::worker

@@ -21,7 +21,7 @@ PyObject* python_exception(const char* name) {
   return module ? PyObject_GetAttrString(module.get(), name) : nullptr;
 }
 
-// User.run and what is in it are left.
+// Leaves User.run and everything it called.
 PyObject* raise_stop_user() {
   static PyObject* const type = python_exception("StopUser");
   PyErr_SetNone(type);
@@ -29,7 +29,7 @@ PyObject* raise_stop_user() {
 }
 
 PyObject* raise_gone() {
-  PyErr_SetString(PyExc_RuntimeError, "this is no running virtual user");
+  PyErr_SetString(PyExc_RuntimeError, "this is not a running virtual user");
   return nullptr;
 }
 
@@ -50,8 +50,8 @@ int user_set_state(PyObject* self, PyObject* value, void*) {
   return 0;
 }
 
-// _begin_task(task): raises StopUser where none may begin any more. A task set, which is a class, is
-// none itself.
+// _begin_task(task): raises StopUser if no further task may start. A task set, which is a class,
+// does not count as a task.
 PyObject* user_begin_task(PyObject* self, PyObject* task) {
   PythonUser* const user = user_of(self);
   if (user == nullptr) return raise_gone();
@@ -85,7 +85,7 @@ PyObject* user_wait(PyObject* self, PyObject* argument) {
   return nullptr;
 }
 
-// _report_exception(message, traceback): of a task.
+// _report_exception(message, traceback): reports an exception of a task.
 PyObject* user_report_exception(PyObject* self, PyObject* arguments) {
   PyObject* message = nullptr;
   PyObject* traceback = nullptr;
@@ -183,7 +183,8 @@ void PythonUser::run() {
   set_state(UserState::kStopped);
 }
 
-// An exception ended the user: the host sorts it out, and what is no way to end is reported.
+// Handles the exception that ended the user in locust/_host.py and reports it unless it is a
+// regular way to end.
 void PythonUser::report_end(const char* hook) const {
   const Ref exception = python::take_exception();
   const bool in_constructor = std::string_view(hook) == "__init__";
@@ -206,7 +207,7 @@ void PythonUser::wait_for_next_task(Duration duration) {
   try {
     wait();
   } catch (const UserKilled&) {
-    // Maybe by a gevent.Timeout, after which the user goes on.
+    // The exception may be a gevent.Timeout, after which the user continues.
     if (state() == UserState::kWaiting) set_state(UserState::kRunning);
     throw;
   }

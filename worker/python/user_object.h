@@ -1,4 +1,5 @@
-// PythonUser: a virtual user whose class is Python's, and _locust_worker.User, the base of that class.
+// PythonUser: a virtual user whose class is written in Python. _locust_worker.User is the base of
+// that class.
 #pragma once
 
 #include "common/python/ref.h"
@@ -8,25 +9,25 @@ namespace locust::worker {
 
 class PythonUser;
 
-// The base of locust.User. `user` is null where Python code makes an instance that is no virtual
-// user, and after the user's end.
+// The base of locust.User. `user` is null for an instance that Python code created itself, which is
+// not a virtual user, and after the user's end.
 struct UserObject {
   PyObject_HEAD PythonUser* user;
 };
 
-// The type, to be subclassed in Python; once per process.
+// The type, to be subclassed in Python. Created once per process.
 PyTypeObject* user_type();
 
 PyObject* make_user_object(PyTypeObject* type);
 
-// The virtual user of an object; null if it has none.
+// Returns the virtual user of an object; null if it has none.
 PythonUser* user_of(PyObject* object);
 
-// Lives as long as its greenlet. What it does is Python's: User.run of locust/user/users.py, which
-// keeps to the table of UserState.
+// Lives as long as its greenlet. Its behaviour is User.run of locust/user/users.py, which follows
+// the transition table of UserState.
 class PythonUser final : public User {
  public:
-  // `user_class` is the class to instantiate; `environment_object` what it is given.
+  // `user_class` is the class to instantiate; `environment_object` is the argument of its __init__.
   PythonUser(const UserEnvironment& environment, python::Ref user_class,
              python::Ref environment_object);
   ~PythonUser() override;
@@ -38,11 +39,11 @@ class PythonUser final : public User {
   const char* state_name() const;
   using User::begin_task;
   using User::set_state;
-  // As TaskSet::wait.
+  // The same as TaskSet::wait.
   void wait_for_next_task(Duration duration);
   const RequestEvent& request_event() const { return environment().events.request; }
   void report_exception(const std::string& message, const std::string& traceback) const;
-  // It is gone before its user, whose __init__ has failed.
+  // The Python object is destroyed before its user if __init__ failed.
   void forget_object() { object_ = nullptr; }
 
  private:

@@ -17,7 +17,7 @@ using python::Ref;
 using python::text_of;
 using python::to_str;
 
-// set_request_listeners(bool): whether events.request has any.
+// set_request_listeners(bool): whether events.request has listeners.
 PyObject* module_set_request_listeners(PyObject*, PyObject* wanted) {
   module_state.request_listeners = PyObject_IsTrue(wanted) == 1;
   Py_RETURN_NONE;
@@ -34,7 +34,7 @@ PyObject* module_user_classes_count(PyObject*, PyObject*) {
   return python::to_dict(loop->pool->user_classes_count()).release();
 }
 
-// target() -> (users of the whole test or None, {class: users that the master has asked for})
+// target() -> (target count of the test or None, {class: target count of this worker})
 PyObject* module_target(PyObject*, PyObject*) {
   const LoopState* const loop = module_state.loop;
   if (loop == nullptr || loop->pool == nullptr) return Py_BuildValue("(O{})", Py_None);
@@ -58,7 +58,7 @@ PyObject* module_send_message(PyObject*, PyObject* arguments) {
   if (module_state.control != nullptr) {
     module_state.control->send_message(text_of(type), *std::move(value));
   } else {
-    log::runners().warn("The message '{}' comes too late to be sent", text_of(type));
+    log::runners().warn("The message '{}' is too late to be sent", text_of(type));
   }
   Py_RETURN_NONE;
 }

@@ -1,11 +1,12 @@
-// The module _locust_worker: users, their clients, and what the runner of locust/runners.py does.
+// The module _locust_worker: users, their clients, and the functions behind the runner of
+// locust/runners.py.
 #pragma once
 
 #include "common/python/ref.h"
 
 namespace locust::worker {
 
-// For PyImport_AppendInittab.
+// To be passed to PyImport_AppendInittab.
 PyObject* init_worker_module();
 
 }  // namespace locust::worker

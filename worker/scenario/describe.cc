@@ -34,7 +34,7 @@ std::string shown(const ExprValue& value) {
   return head + "… (" + std::to_string(text->size()) + " bytes)";
 }
 
-// Near enough to what the author wrote to be recognised.
+// Close enough to the author's text to be recognized.
 std::string source(const Expr& expr) {
   if (const auto* literal = std::get_if<ExprLiteral>(&expr.node)) return shown(literal->value);
   if (const auto* list = std::get_if<ExprListLiteral>(&expr.node))
@@ -55,7 +55,7 @@ std::string source(const Expr& expr) {
   return "…";
 }
 
-// Whether it is a name or a part of something rather than an operation on such.
+// Whether it is a name or a part of a value, not an operation.
 bool is_operand(const Expr& expr) {
   return std::holds_alternative<ExprVariable>(expr.node) ||
          std::holds_alternative<ExprNamed>(expr.node) ||

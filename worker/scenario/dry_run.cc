@@ -9,7 +9,7 @@
 namespace locust::worker {
 namespace {
 
-// Printing needs more of a stack than what users do.
+// Printing needs more stack than users do.
 constexpr std::size_t kStackBytes = std::size_t{512} << 10;
 
 }  // namespace
@@ -113,7 +113,7 @@ void DryRun::run(Part part) {
                                    .class_name = part_.user_class.name,
                                    .host = part_.user_class.host,
                                    .user_id = part_.kind == Kind::kUser ? next_user_id_++ : 0});
-  // A user without tasks would raise an exception after each wait, for ever.
+  // A user without tasks would raise an exception after each wait, forever.
   if (part_.kind == Kind::kUser && user_->tasks().empty()) {
     printer_.problem(part_.user_class.name + ": its tags leave no task");
     ended();

@@ -24,19 +24,20 @@ struct DryRunOptions {
   std::uint64_t seed = 0;
 };
 
-// Runs test_start, the users and test_stop, as a test does: no user after a test_start that failed
-// or a stop_test. Lives on a loop's thread; all but `options` outlive it. Once for a program.
+// Runs test_start, the users and test_stop, as a test does: no user after a failed test_start or a
+// stop_test. Used on the loop's thread; everything except `options` must outlive it. Once per
+// program.
 class DryRun {
  public:
-  // `done` is called once, in a turn of its own. The classes are known.
+  // `done` is called once, in a turn of its own. Requires that class_error() is empty.
   DryRun(Scheduler& scheduler, HttpEngine& engine, ScenarioProgram& program, DryRunOptions options,
          std::ostream& out, std::function<void()> done);
-  // What still runs is ended and not told of.
+  // Ends what still runs, without output.
   ~DryRun();
   DryRun(const DryRun&) = delete;
   DryRun& operator=(const DryRun&) = delete;
 
-  // What is wrong with the classes asked for, in a line; empty if the program has them all.
+  // An error line if the program lacks a requested class; empty if it has them all.
   static std::string class_error(const ScenarioProgram& program, const DryRunOptions& options);
 
   // Something failed.
@@ -67,8 +68,8 @@ class DryRun {
   Rng rng_;
 
   std::deque<Part> parts_;  // still to be run
-  Part part_{};             // what runs
-  bool raised_ = false;     // an exception ended something of it
+  Part part_{};             // the running one
+  bool raised_ = false;     // an exception ended one of its tasks or hooks
   std::uint64_t next_user_id_ = 0;
   TimerId turn_timer_ = 0;
   std::unique_ptr<User> user_;

@@ -48,7 +48,7 @@ void append_utf8(std::uint32_t code, std::string& out) {
   }
 }
 
-// The character that "&name;" stands for.
+// The character of "&name;".
 std::optional<std::uint32_t> reference(std::string_view name) {
   static constexpr std::array<std::pair<std::string_view, std::uint32_t>, 6> kNames = {
       {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}, {"nbsp", 0xA0}}};

@@ -8,7 +8,7 @@ namespace locust::worker {
 
 // application/x-www-form-urlencoded as Python's quote_plus: a space is '+'.
 void append_form_encoded(std::string_view text, std::string& out);
-// Every byte but letters, digits and "-_.~" as %XX.
+// Every byte except letters, digits and "-_.~" as %XX.
 std::string percent_encode(std::string_view text);
 // `url` with characters that are not allowed (spaces, non-ASCII, quotes …) as %XX; existing
 // encodings are kept, as by requests' requote_uri.

@@ -65,8 +65,8 @@ std::optional<Whole> whole_number(const ExprValue& value) {
   return whole;
 }
 
-// Digit by digit, if one of them may be a whole number beyond 64 bits: as floats different ones
-// would be equal. Nothing where the others' order is right.
+// Compares digit by digit if one of them may be a whole number beyond 64 bits: different ones could
+// be equal as floats. Returns nullopt if the normal comparison is correct.
 std::optional<std::weak_ordering> order_long_numbers(const ExprValue& a, const ExprValue& b) {
   constexpr std::size_t kDigitsThatFit = 18;
   const auto may_be_long = [](const ExprValue& v) {
@@ -86,7 +86,7 @@ std::optional<std::weak_ordering> order_long_numbers(const ExprValue& a, const E
   return std::is_lt(order) ? std::weak_ordering::greater : std::weak_ordering::less;
 }
 
-// Nothing where one of them is null.
+// Returns nullopt if one of them is null.
 std::optional<std::weak_ordering> order(const ExprValue& a, const ExprValue& b) {
   if (a.is_null() || b.is_null()) return std::nullopt;
   refuse_time_with_number(a, b);

@@ -63,7 +63,7 @@ const ExprValue* find_member(const ExprValue& object, std::string_view name) {
   return found == map->end() ? nullptr : &found->second;
 }
 
-// Negative indices count from the end. What is not there is null.
+// Negative indices count from the end. Missing elements are null.
 ExprValue index_value(const ExprValue& object, const ExprValue& index) {
   if (const ExprList* list = object.as_list()) {
     const std::int64_t i = require_number(index, "[ ]").to_int();

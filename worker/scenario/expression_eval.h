@@ -45,9 +45,9 @@ class ScenarioRuntime {
   explicit ScenarioRuntime(EnvironmentLookup environment);
   ~ScenarioRuntime();
 
-  // The environment variables, as first read.
+  // The value of an environment variable when it was first read.
   const ExprValue& environment(const std::string& name);
-  // Numbers responses; never 0.
+  // The number of the next response; never 0.
   std::uint64_t next_serial() { return ++last_serial_; }
 
   // The value of an argument in the current test; null if not given.
@@ -68,7 +68,7 @@ class ScenarioRuntime {
   std::function<void()> stop_test;  // asks the master to end the test
   // Limits `log` steps, so that fast users do not make the loop wait for the log.
   std::optional<LogLimiter> log_limiter;
-  ScenarioTrace* trace = nullptr;  // null but in a dry run
+  ScenarioTrace* trace = nullptr;  // null except in a dry run
 
  private:
   EnvironmentLookup environment_;

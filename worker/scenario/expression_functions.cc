@@ -16,15 +16,14 @@
 namespace locust::worker {
 namespace {
 
-// What random_string may be asked for.
+// The maximum length of random_string.
 constexpr std::int64_t kMaxRandomString = 1 << 20;
-// What regex_all finds, and how long it searches: a body of some megabytes may have millions of
-// matches, or need a look at all that follows for each of them, while the other users wait. A
-// sitemap has up to 50,000 entries.
+// The limits of regex_all: a body of some megabytes may have millions of matches, or need a search
+// to its end for each of them, while the other users wait. A sitemap has up to 50,000 entries.
 constexpr std::size_t kMaxMatches = 100'000;
 constexpr std::chrono::milliseconds kMaxSearchTime{200};
 
-// The arguments of one call, read as what the function needs.
+// The arguments of one call, converted to the types that the function needs.
 class Arguments {
  public:
   Arguments(const ExprCall& call, const EvalContext& context) : call_(call), context_(context) {}
@@ -53,7 +52,7 @@ class Arguments {
 };
 
 Rng& rng_of(const EvalContext& context) {
-  if (context.rng == nullptr) throw ExprFailure("there is no chance before the run");
+  if (context.rng == nullptr) throw ExprFailure("random values are not available before the run");
   return *context.rng;
 }
 
@@ -223,7 +222,7 @@ ExprValue uuid(Rng& rng) {
 // --- Time.
 
 double wall_time(const EvalContext& context) {
-  if (context.clock == nullptr) throw ExprFailure("there is no clock before the run");
+  if (context.clock == nullptr) throw ExprFailure("the clock is not available before the run");
   return context.clock->wall_time();
 }
 
@@ -233,7 +232,7 @@ ExprValue now(const Arguments& arguments, const EvalContext& context) {
   const double offset = arguments.size() > 1 ? arguments.seconds_of(1) : 0;
   const double at = std::floor(wall_time(context) + offset);
   constexpr double kYear10000 = 253402300800;
-  if (!(at >= 0 && at < kYear10000)) throw ExprFailure("now() knows the years 1970 to 9999");
+  if (!(at >= 0 && at < kYear10000)) throw ExprFailure("now() supports the years 1970 to 9999");
   const auto unix_time = static_cast<std::time_t>(at);
   std::tm utc{};
   gmtime_r(&unix_time, &utc);

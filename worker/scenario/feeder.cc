@@ -34,7 +34,8 @@ void Feeder::begin_test(int worker_index, std::int64_t workers) {
   if (!has_share_) {
     log::user().warn(
         "Feeder '{}' has no rows for this worker: its index is {}, but the master expects {} "
-        "worker(s), so the rows are dealt to indices below that. Its users stop when they take a "
+        "worker(s), so the rows are distributed to the indices below that. Its users stop when "
+        "they take a "
         "row; start the master with --expect-workers {} or more",
         spec_.name, worker_index, workers, worker_index + 1);
     return;

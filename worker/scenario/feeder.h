@@ -20,7 +20,7 @@ class Feeder {
   Feeder(const FeederSpec& spec, FeederTable table);
 
   const FeederSpec& spec() const { return spec_; }
-  // Those of its source.
+  // The number of rows in its source.
   std::size_t rows_at_start() const { return table_.size(); }
   // The columns of the source, and those that steps add.
   std::vector<std::string> columns() const;

@@ -9,17 +9,17 @@
 namespace locust::worker {
 namespace {
 
-// A file with a wrong delimiter is wrong in every line.
+// With a wrong delimiter every line is an error.
 constexpr int kMaxErrors = 5;
 
-// Reads records of `bytes` and packs their values to its front: a value is never longer than what
-// it is written as.
+// Reads records of `bytes` and moves their values to its front: a value is never longer than its
+// encoded form.
 class CsvReader {
  public:
   CsvReader(const std::string& path, std::string& bytes, char delimiter, const FileErrors& error)
       : path_(path), bytes_(bytes), delimiter_(delimiter), error_(error) {}
 
-  // Appends to `ends` where the values of the next record end. False at the end of the file.
+  // Appends the ends of the next record's values to `ends`. Returns false at the end of the file.
   bool read_record(std::vector<std::uint32_t>& ends) {
     while (is_line_end(in_)) end_line();
     if (in_ >= bytes_.size()) return false;
@@ -43,7 +43,7 @@ class CsvReader {
 
   int record_line() const { return record_line_; }
   std::size_t end() const { return out_; }
-  // What is read from now on is packed to the front again.
+  // Moves the values that are read from now on to the front again.
   void forget() { out_ = 0; }
   void skip(std::size_t bytes) { in_ += bytes; }
 
@@ -62,7 +62,7 @@ class CsvReader {
     if (in_ < bytes_.size() && bytes_[in_] == '"') {
       read_quoted();
       if (in_ >= bytes_.size() || bytes_[in_] == delimiter_ || is_line_end(in_)) return;
-      error(line_, "text behind a closing quote: a quote inside a value is written twice");
+      error(line_, "text after a closing quote: a quote inside a value is written twice");
     }
     bool quote = false;
     while (in_ < bytes_.size() && bytes_[in_] != delimiter_ && !is_line_end(in_)) {
@@ -109,7 +109,7 @@ std::vector<std::string> read_header(CsvReader& reader, const std::string& bytes
     if (column.empty()) {
       reader.error(reader.record_line(), "a column of the header has no name");
     } else if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
-      reader.error(reader.record_line(), "the column " + in_quotes(column) + " stands here twice");
+      reader.error(reader.record_line(), "the column " + in_quotes(column) + " is a duplicate");
     }
     columns.push_back(std::move(column));
   }
@@ -139,7 +139,7 @@ FeederTable read_feeder_csv(const std::string& path, std::string text, char deli
     if (values == columns.size()) continue;
     reader.error(reader.record_line(), counted(values, "value") + ", but the header names " +
                                            counted(columns.size(), "column") +
-                                           "; quote values that hold a " +
+                                           "; quote values that contain a " +
                                            in_quotes({&delimiter, 1}));
     ends.resize(before);
   }

@@ -12,7 +12,7 @@ namespace {
 
 using simdjson::dom::element;
 
-// simdjson does not say where it stopped.
+// simdjson does not report where it stopped.
 std::string syntax_error(const std::string& text) {
   const auto keep_nothing = [](int, nlohmann::json::parse_event_t, nlohmann::json&) {
     return false;
@@ -37,7 +37,7 @@ FeederTable read_feeder_json(const std::string& path, const std::string& text,
   const bool has_mark = text.starts_with("\xEF\xBB\xBF");
   JsonDocument document;
   if (text.find_first_not_of(" \t\r\n", has_mark ? 3 : 0) == std::string::npos) {
-    error(path + " is empty; it must hold a JSON array of objects");
+    error(path + " is empty; it must contain a JSON array of objects");
     return {};
   }
   const auto root = document.parse(std::string_view(text).substr(has_mark ? 3 : 0));
@@ -47,7 +47,7 @@ FeederTable read_feeder_json(const std::string& path, const std::string& text,
   }
   simdjson::dom::array array;
   if (root->get(array) != simdjson::SUCCESS) {
-    error(path + " must hold a JSON array of objects, [{…}, …]");
+    error(path + " must contain a JSON array of objects, [{…}, …]");
     return {};
   }
   std::vector<std::string> columns;

@@ -20,7 +20,7 @@ FeederTable load_rows(const FeederSpec& spec, ScenarioRuntime& runtime, const Re
       const CompiledValue compiled = compile_value(row, runtime);
       const ExprValue* constant = compiled.constant();
       if (constant == nullptr) {
-        report(row.pos, "a row may hold ${env.NAME}, but nothing that changes during the run");
+        report(row.pos, "a row may contain ${env.NAME}, but nothing that changes during the run");
         continue;
       }
       rows.push_back(*constant);
@@ -54,7 +54,7 @@ FeederTable load_table(const Scenario& scenario, const FeederSpec& spec, Scenari
   return read_feeder_csv(path, *std::move(text), spec.delimiter, error);
 }
 
-// The header seems to be cut at another character than `delimiter`.
+// Returns a hint if the header seems to use another delimiter; otherwise an empty string.
 std::string other_delimiter(const Feeder& feeder, const std::vector<std::string>& columns) {
   if (feeder.spec().source != FeederSpec::Source::kCsv || columns.size() != 1) return {};
   for (const char c : {';', '\t', ',', '|'}) {

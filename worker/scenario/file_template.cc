@@ -68,7 +68,7 @@ class FileLoader {
     runtime_.templates[call.call] = std::move(file);
   }
 
-  // What is wrong with an expression of a template. Loads the files that it names in turn.
+  // Returns the error of a template's expression, if any. Loads the files that it names in turn.
   std::string examine(const FileCall& call, const Expr& root) {
     if (root.depth > kMaxTemplateExprDepth) return "this expression is nested too deeply";
     std::string wrong;
@@ -80,7 +80,7 @@ class FileLoader {
                 did_you_mean(variable->name, {known.begin(), known.end()});
       } else if (const auto* inner = std::get_if<ExprCall>(&e.node)) {
         if (inner->function == ExprFunction::kTemplate) {
-          wrong = "a template cannot fill in another one";
+          wrong = "a template cannot contain another one";
         } else if (inner->function == ExprFunction::kFile) {
           load({.pos = call.pos,
                 .call = inner,

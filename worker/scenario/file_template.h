@@ -9,7 +9,7 @@
 
 namespace locust::worker {
 
-// A file with its ${…}.
+// A file that contains ${…}.
 struct FileTemplate {
   TextTemplate text;  // `compiled` refers to it
   CompiledText compiled;

@@ -42,8 +42,7 @@ std::optional<element> child(const element& parent, std::string_view token) {
   return std::nullopt;
 }
 
-// Goes down from `root` as far as `pointer` leads, or to its first `*`, with which `pointer` then
-// begins.
+// Follows `pointer` from `root` to its end or to its first `*`, with which `pointer` then starts.
 std::optional<element> descend(const element& root, std::string_view& pointer) {
   element at = root;
   while (!pointer.empty()) {
@@ -58,7 +57,7 @@ std::optional<element> descend(const element& root, std::string_view& pointer) {
   return at;
 }
 
-// Puts everything that stands at `pointer` below `root` into `found`.
+// Adds every value at `pointer` below `root` to `found`.
 void collect(const element& root, std::string_view pointer, ExprList& found) {
   const auto at = descend(root, pointer);
   if (!at) return;

@@ -20,7 +20,7 @@ bool fits(std::string_view number) {
   return read.ec == std::errc() && read.ptr == end;
 }
 
-// Whether simdjson cannot hold it.
+// Whether simdjson cannot represent the number.
 bool is_long(std::string_view number) {
   if (!is_json_number(number)) return false;
   const bool whole = number.find_first_of(".eE") == std::string_view::npos;

@@ -21,7 +21,7 @@ void append_escaped(std::string_view text, std::string& out) {
   }
 }
 
-// What stands before the contents of a part.
+// Appends the boundary and the headers of a part.
 void append_head(const CompiledMultipart::Part& part, const EvalContext& context,
                  std::string& out) {
   out += "\r\nContent-Disposition: form-data; name=\"";

@@ -1,5 +1,5 @@
-// Bodies from files: a plain file, and multipart/form-data (RFC 7578) as sent by the newest
-// HttpUser (requests' encode_files).
+// Request bodies from files: a plain file, and multipart/form-data (RFC 7578) as the newest
+// HttpUser sends it (requests' encode_files).
 #pragma once
 
 #include <optional>

@@ -24,7 +24,7 @@ struct HeaderPlan {
 };
 using HeaderPlans = std::vector<HeaderPlan>;
 
-// How requests of a class, or one request, are made.
+// The settings of one request, or of all requests of a class.
 struct RequestSettingsPlan {
   struct Value {
     RequestSetting key;
@@ -50,7 +50,7 @@ struct CheckPlan {
 struct SavePlan {
   int slot;
   const Expr* value;
-  std::string failure;  // of a null
+  std::string failure;  // if the value is null
 };
 
 struct StepPlan;
@@ -174,8 +174,8 @@ struct StepPlan {
                ParallelPlan, FeedPlan, AddPlan, IfPlan, LoopPlan, ChoosePlan, LogPlan, FailPlan,
                EndTaskPlan, InterruptPlan, StopUserPlan, StopTestPlan, TransactionPlan, RetryPlan>
       action;
-  // What the step reads of an earlier response, and what a request's checks and saves read of its
-  // own.
+  // The parts of an earlier response that the step reads, and those of its own response that a
+  // request's checks and saves read.
   ExprReads reads_before;
   ExprReads reads_own;
 };
@@ -184,7 +184,7 @@ struct TaskPlan {
   const TaskSpec* spec;
   std::string path;  // "forum.read": its name after those of the enclosing sets
   StepPlans steps;
-  // Of a task set.
+  // For a task set:
   StepPlans on_start;
   std::list<TaskPlan> tasks;
   StepPlans on_stop;
@@ -192,14 +192,14 @@ struct TaskPlan {
 
 struct UserClassPlan {
   const UserClassSpec* spec;
-  std::string host;  // empty: none in the file
+  std::string host;  // empty if the file has none
   HeaderPlans headers;
-  std::unique_ptr<const RequestSettingsPlan> settings;  // null: none
+  std::unique_ptr<const RequestSettingsPlan> settings;  // may be null
   std::vector<std::string> source_ips;                  // user i has number i % size()
-  ExprReads reads;                                      // of wait times, headers and settings
+  ExprReads reads;                                      // by wait times, headers and settings
   std::vector<CheckPlan> checks;                        // of each request, before its own
-  bool status_is_checked = false;                       // by them
-  ExprReads reads_own;                                  // of them
+  bool status_is_checked = false;                       // by `checks`
+  ExprReads reads_own;                                  // by `checks`
   StepPlans after;                                      // of each request that is not in an `after`
   StepPlans on_start;
   std::list<TaskPlan> tasks;  // addresses are kept by RunPlans
@@ -207,11 +207,11 @@ struct UserClassPlan {
 };
 
 struct ScenarioPlan {
-  std::list<Feeder> feeders;                                 // all but these is immutable
+  std::list<Feeder> feeders;                                 // the only mutable member
   std::vector<std::pair<std::string, ExprValue>> arguments;  // with their defaults
   std::map<std::string, StepPlans> steps;
   std::list<UserClassPlan> users;
-  // As classes whose on_start is the steps; null if the file has none.
+  // Classes whose on_start has the steps; null if the file has none.
   std::unique_ptr<UserClassPlan> test_start;
   std::unique_ptr<UserClassPlan> test_stop;
   std::map<std::string, std::string> resolve;  // addresses by lower-case host name

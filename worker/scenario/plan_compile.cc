@@ -17,7 +17,7 @@
 namespace locust::worker {
 namespace {
 
-// Classes, arguments and what is of the whole file.
+// Compiles classes, arguments and the settings of the whole file.
 class PlanCompiler {
  public:
   PlanCompiler(const Scenario& scenario, ScenarioRuntime& runtime, ScenarioPlan& plan)
@@ -45,7 +45,7 @@ class PlanCompiler {
   std::vector<std::string> errors() { return texts_.errors(); }
 
  private:
-  // Files and feeders, and the columns that are read of these.
+  // Loads files and feeders, and checks the columns that expressions read.
   void load() {
     const ReportError report_at = [this](SourcePos pos, const std::string& message) {
       texts_.report(pos, message);
@@ -84,13 +84,13 @@ class PlanCompiler {
         }
       } else {
         texts_.report(argument.default_value->pos,
-                      "a default may hold ${env.NAME}, but nothing that changes during the run");
+                      "a default may contain ${env.NAME}, but nothing that changes during the run");
       }
     }
     plan_.arguments.emplace_back(argument.name, std::move(value));
   }
 
-  // The host is a class's, not a user's: it must be known before there is one.
+  // The host belongs to the class, so it must be known before there is a user.
   void compile_host(const UserClassSpec& spec, UserClassPlan& user) {
     const std::optional<TextTemplate>& host = spec.host ? spec.host : scenario_.host;
     if (!host) return;
@@ -119,7 +119,7 @@ class PlanCompiler {
       const auto address = texts_.constant_text(*entry.value, "an address");
       if (!address) continue;
       if (!is_ip_address(*address)) {
-        texts_.report(entry.value->pos, "'" + *address + "' is no IP address");
+        texts_.report(entry.value->pos, "'" + *address + "' is not an IP address");
       }
       std::string host = entry.name;
       std::transform(host.begin(), host.end(), host.begin(),
@@ -155,7 +155,7 @@ class PlanCompiler {
     steps_.leave();
   }
 
-  // Of a user class or a task set; `prefix` is what the paths of its tasks begin with.
+  // For a user class or a task set. `prefix` is the start of its tasks' paths.
   template <typename Spec, typename Plan>
   void compile_tasks(const Spec& spec, const std::string& prefix, Plan& plan, ExprReads& reads) {
     if (spec.wait_time) {

@@ -1,4 +1,4 @@
-// Which requests must keep their response: an approximation that never forgets one.
+// Determines which requests must keep their response: a conservative approximation.
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -48,18 +48,18 @@ void insert(std::set<RequestPlan*>& into, const std::set<RequestPlan*>& more) {
   into.insert(more.begin(), more.end());
 }
 
-// Whose response may be current at some point behind the beginning of a list.
+// The requests whose response may be current at a point of a list of steps.
 struct Current {
   std::set<RequestPlan*> requests;
   bool passes = false;  // the response from before the list may still be current
 };
 
-// What a list of steps does to the response that is current while it runs.
+// The effect of a list of steps on the current response.
 struct Effect {
   ExprReads reads_at_entry;  // of the response that was current before the list
   Current end{.requests = {}, .passes = true};
   Current end_of_task;  // where steps of the list end the task
-  Current retry;        // where they send the request again whose `after` they stand in
+  Current retry;        // where they resend the request that has them in its `after`
 };
 
 void read(Effect& effect, const ExprReads& reads) {
@@ -67,19 +67,20 @@ void read(Effect& effect, const ExprReads& reads) {
   if (effect.end.passes) add(effect.reads_at_entry, reads);
 }
 
-// `there` may be reached from where the response is as `before` says.
+// Adds a path to `there` from a point where the response is `before`.
 void join(Current& there, const Current& before) {
   insert(there.requests, before.requests);
   there.passes |= before.passes;
 }
 
-// The same, if the way leads through `inner`.
+// The same for a path through `inner`.
 void join(Current& there, const Current& before, const Current& inner) {
   insert(there.requests, inner.requests);
   if (inner.passes) join(there, before);
 }
 
-// The steps of one user class: named steps mean something else for each class that runs them.
+// Walks the steps of one user class. Named steps have a different meaning for each class that runs
+// them.
 class Walk {
  public:
   explicit Walk(UserClassPlan& user) : user_(user) {}
@@ -121,14 +122,14 @@ class Walk {
     }
   }
 
-  // What `inner` does when it begins where `effect` is, apart from what follows it.
+  // Adds the start of `inner` to `effect`, without what follows it.
   static void enter(const Effect& inner, Effect& effect) {
     read(effect, inner.reads_at_entry);
     join(effect.end_of_task, effect.end, inner.end_of_task);
     join(effect.retry, effect.end, inner.retry);
   }
 
-  // One of several lists runs.
+  // Exactly one of the lists runs.
   void apply_one_of(const std::vector<StepPlans*>& lists, Effect& effect) {
     Current end;
     for (StepPlans* list : lists) {
@@ -177,7 +178,7 @@ class Walk {
   std::unordered_map<const StepPlans*, Effect> effects_in_after_;
 };
 
-// The hooks and tasks of a user class or a task set, those of the sets in it included.
+// The hooks and tasks of a user class or a task set, including those of nested sets.
 template <typename Plan>
 void add_steps(Plan& plan, std::vector<StepPlans*>& lists) {
   lists.push_back(&plan.on_start);

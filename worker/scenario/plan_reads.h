@@ -1,4 +1,4 @@
-// What the steps of a plan read of responses.
+// The parts of responses that the steps of a plan read.
 #pragma once
 
 #include "worker/scenario/plan.h"
@@ -9,7 +9,7 @@ void add_reads(ExprReads& reads, const Expr& expr);
 void add_reads(ExprReads& reads, const HeaderPlans& headers);
 void add_reads(ExprReads& reads, const RequestSettingsPlan* settings);  // null: none
 
-// Sets reads_before and reads_own of a step that is compiled.
+// Sets reads_before and reads_own of a compiled step.
 void note_reads(StepPlan& step);
 
 }  // namespace locust::worker

@@ -92,7 +92,7 @@ CompiledMultipart RequestCompiler::compile_multipart(const MultipartBody& spec) 
   return CompiledMultipart(std::move(parts));
 }
 
-// It is checked now, although each request opens it again.
+// Checks the file at load, although each request opens it again.
 CompiledFile RequestCompiler::compile_file(const TextTemplate& path) {
   const std::size_t errors = texts_.error_count();
   CompiledFile file(texts_.text(path), directory_of(scenario_, path.pos));

@@ -1,4 +1,4 @@
-// Requests of a plan: URL, name, body, settings, checks and saves.
+// Compiles the requests of a plan: URL, name, body, settings, checks and saves.
 #pragma once
 
 #include <memory>
@@ -16,10 +16,10 @@ class RequestCompiler {
   RequestCompiler(const Scenario& scenario, ScenarioRuntime& runtime, TextCompiler& texts)
       : scenario_(scenario), runtime_(runtime), texts_(texts) {}
 
-  // All but its `after`, which are steps.
+  // Everything except its `after`, which consists of steps.
   RequestPlan compile(const RequestStep& spec, SourcePos pos);
 
-  // A user class has these too. Null: none.
+  // Also for user classes. Returns null if there are none.
   std::unique_ptr<const RequestSettingsPlan> settings(const RequestSettings& spec);
   // Sets `status_is_checked` if one of them reads it.
   std::vector<CheckPlan> checks(const std::vector<CheckSpec>& specs, bool& status_is_checked);

@@ -1,4 +1,4 @@
-// Steps of a plan: control structures, and requests by way of RequestCompiler.
+// Compiles the steps of a plan: control structures, and requests through RequestCompiler.
 #pragma once
 
 #include <list>
@@ -12,7 +12,7 @@
 
 namespace locust::worker {
 
-// The feeders and named steps that steps refer to must be in `plan` before these are compiled.
+// Requires that `plan` already has the feeders and named steps that the steps refer to.
 class StepCompiler {
  public:
   StepCompiler(ScenarioPlan& plan, TextCompiler& texts, RequestCompiler& requests)

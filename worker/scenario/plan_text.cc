@@ -104,7 +104,7 @@ std::optional<std::string> TextCompiler::constant_text(const TextTemplate& sourc
   const CompiledText compiled = text(source);
   if (errors_.size() > errors) return std::nullopt;
   if (const std::string* constant = compiled.constant()) return *constant;
-  report(source.pos, what + " may hold ${env.NAME}, but nothing that changes during the run");
+  report(source.pos, what + " may contain ${env.NAME}, but nothing that changes during the run");
   return std::nullopt;
 }
 

@@ -22,7 +22,7 @@ class TextCompiler {
 
   void report(SourcePos pos, const std::string& message) { errors_.emplace_back(pos, message); }
   std::size_t error_count() const { return errors_.size(); }
-  // In the order of the files; an error in a host that several classes use is reported once.
+  // In file order. An error in a host that several classes use is reported once.
   std::vector<std::string> errors();
 
   // Checks an expression's literals: regular expressions and JSON pointers.

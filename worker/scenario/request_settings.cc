@@ -33,7 +33,7 @@ Duration as_timeout(const ExprValue& value) {
   return timeout;
 }
 
-// A text too, because that is what the environment holds.
+// Accepts a text too, because environment variables are texts.
 bool as_switch(const ExprValue& value, RequestSetting key) {
   if (const bool* given = value.as_bool()) return *given;
   const std::string* text = value.as_text();
@@ -49,7 +49,7 @@ int as_count(const ExprValue& value, RequestSetting key) {
   return static_cast<int>(number.as_double());
 }
 
-// Null is what the engine does without the setting.
+// Null means the engine's default.
 void apply(const RequestSettingsPlan::Value& setting, const EvalContext& context,
            RequestOptions& options) {
   const ExprValue value = setting.value.evaluate(context);
@@ -99,7 +99,7 @@ void add_cookie(const HeaderPlan& plan, const EvalContext& context,
   cookies.push_back(std::move(cookie));
 }
 
-// What is sent as Authorization: the last change decides.
+// Whether an Authorization header is sent: the last change decides.
 bool sends_authorization(const HeaderChanges& headers) {
   const auto last = std::find_if(headers.rbegin(), headers.rend(), [](const HeaderChange& header) {
     return strcasecmp(header.name.c_str(), kAuthorization.data()) == 0;
@@ -166,7 +166,7 @@ void require_valid_cookie(const HttpCookie& cookie) {
         return c == ';' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
       });
   if (!valid)
-    throw ExprFailure("cookie '" + cookie.name + "' cannot hold ';' or control characters");
+    throw ExprFailure("cookie '" + cookie.name + "' cannot contain ';' or control characters");
 }
 
 }  // namespace locust::worker

@@ -12,8 +12,8 @@ namespace locust::worker {
 
 inline constexpr std::string_view kAuthorization = "Authorization";
 
-// At load: why a constant value cannot be used, such as an unreadable certificate; "" if there is
-// no known reason.
+// Checks a constant value at load: returns why it cannot be used, such as an unreadable
+// certificate; empty if no reason is known.
 std::string setting_error(const RequestSettingsPlan::Value& setting);
 
 // Applies everything but the Authorization header. The request's values override the class's, which

@@ -119,7 +119,7 @@ void ScenarioUser::run_step(const HeadersPlan& headers) {
   }
 }
 
-// The user ends as well: what would it do until the stop comes?
+// Ends the user too, so that it does nothing until the stop arrives.
 void ScenarioUser::run_step(const StopTestPlan&) {
   if (runtime_.stop_test) runtime_.stop_test();
   throw StopUser{};
@@ -176,14 +176,14 @@ void ScenarioUser::send(const RequestPlan& request) {
   if (unsendable) pause_of_unsendable();
 }
 
-// The response is none, because the URL leads nowhere.
+// Whether there is no response because the URL is invalid.
 bool ScenarioUser::is_unsendable() {
   const Exchange& exchange = client().exchange();
   return exchange.response.failed() && base_url_problem(exchange.request.url);
 }
 
-// Where a URL shows only at run time that it leads nowhere, each attempt would fail at once, as
-// fast as the machine can count.
+// Pauses after a URL that turns out at run time to be invalid: every attempt fails immediately, so
+// the user would run in a busy loop.
 void ScenarioUser::pause_of_unsendable() {
   constexpr Duration kPause = std::chrono::seconds(1);
   if (runtime_.trace == nullptr) sleep(kPause);
@@ -216,7 +216,7 @@ void ScenarioUser::finish(const RequestPlan& request) {
   }
 }
 
-// Adds the values of the failed check.
+// Adds the values of the failed check to the evidence.
 void ScenarioUser::complete(FailedExchange& exchange) {
   if (failed_check_ != nullptr) exchange.values = describe_values(*failed_check_, context());
 }
@@ -239,8 +239,8 @@ RequestOptions ScenarioUser::options(const RequestPlan& request) {
   return options;
 }
 
-// The class's headers and `auth`, what `headers` steps changed, the request's own headers and
-// `auth`: each wins over those before it, and what is not sent is not evaluated.
+// The headers and `auth` of the class, the changes by `headers` steps, and the headers and `auth`
+// of the request: each overrides those before it. Overridden values are not evaluated.
 HeaderChanges ScenarioUser::request_headers(const RequestPlan& request) {
   HeaderChanges changes;
   for (const HeaderPlan& header : plan_.headers) {

@@ -12,17 +12,17 @@
 
 namespace locust::worker {
 
-// How a list of steps ended.
+// How a list of steps has ended.
 enum class Flow : std::uint8_t {
   kNext,     // normally
   kEndTask,  // by ending the whole task
   kRetry,    // by a request that must be sent again
 };
 
-// Used on the loop's thread. The plan, its scenario and the runtime outlive it.
+// Used on the loop's thread. The plan, its scenario and the runtime must outlive it.
 //
-// Evaluates a request in this order: checks up to the first that does not hold; all saves. Then at
-// most one failure is logged, the first of: no complete response (unless nothing arrived at all and
+// Evaluates a request in this order: checks up to the first that does not hold, then all saves.
+// Logs at most one failure, the first of: no complete response (unless nothing arrived at all and
 // checks on `status` accept that), a status of 400 or more that no check reads, the failed check,
 // the first save that is null.
 //
@@ -33,11 +33,11 @@ class ScenarioUser : public User {
   ScenarioUser(const UserEnvironment& environment, const UserClassPlan& plan, const TaskList& tasks,
                const Scenario& scenario, ScenarioRuntime& runtime);
 
-  // `end_task` in them ends them.
+  // `end_task` within a hook ends the hook.
   void on_start() override { run_hook("on_start", plan_.on_start); }
   void on_stop() override { run_hook("on_stop", plan_.on_stop); }
   Duration wait_time(const WaitInput& in) override;
-  std::unique_ptr<TaskSet> make_task_set() override;  // in scenario_tasks.cc, as the other one
+  std::unique_ptr<TaskSet> make_task_set() override;  // both in scenario_tasks.cc
 
   // For the tasks and task sets of this user. `name` is passed to the trace.
   void run_task(std::string_view name, const StepPlans& steps) {
@@ -62,7 +62,7 @@ class ScenarioUser : public User {
 
   void run_part(std::string_view name, const StepPlans& steps, PartKind kind);
   Flow run_steps(const StepPlans& steps);
-  // Whether tasks run once each, unlike in a test.
+  // Whether each task runs once, unlike in a test.
   bool runs_each_task_once() const {
     return runtime_.trace != nullptr && runtime_.trace->each_task_once();
   }
@@ -77,7 +77,7 @@ class ScenarioUser : public User {
   void run_step(const AddPlan& add);
   void run_step(const StopTestPlan& stop);
   Flow run_step(const ParallelPlan& parallel);
-  // Steps that hold others, in run_control.cc.
+  // Steps that contain others, in run_control.cc.
   Flow run_step(const RunPlan& run);
   Flow run_step(const IfPlan& branch);
   Flow run_step(const LoopPlan& loop);
@@ -108,7 +108,7 @@ class ScenarioUser : public User {
   RequestOptions options(const RequestPlan& request);
   HeaderChanges request_headers(const RequestPlan& request);
   void add_body(const RequestPlan& request, RequestOptions& options);
-  // The failure to be logged; empty for success.
+  // Returns the failure to log; empty for success.
   std::string judge(const RequestPlan& request);
   std::string check(const RequestPlan& request);
   std::string save(const RequestPlan& request);
@@ -118,12 +118,12 @@ class ScenarioUser : public User {
   const UserClassPlan& plan_;
   const Scenario& scenario_;
   ScenarioRuntime& runtime_;
-  std::vector<ExprValue> variables_;    // by slot, as far as any was set
-  HeaderChanges session_headers_;       // what `headers` steps changed
+  std::vector<ExprValue> variables_;    // by slot, up to the last that was set
+  HeaderChanges session_headers_;       // changes by `headers` steps
   std::uint64_t serial_ = 0;            // of the current response
   const Expr* failed_check_ = nullptr;  // of the current response
   std::string failure_;                 // of the current response
-  int retries_ = -1;                    // of the request whose `after` is running; -1: none is
+  int retries_ = -1;                    // of the request whose `after` is running; -1 if none
   std::string* transaction_failure_ = nullptr;  // the first one's in the innermost transaction
 };
 

@@ -1,4 +1,4 @@
-// The steps of a ScenarioUser that hold other steps or leave them.
+// The steps of a ScenarioUser that contain other steps or leave them.
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -12,10 +12,10 @@
 namespace locust::worker {
 namespace {
 
-// The passes of a `repeat`: a number of them, or one for each element.
+// The passes of a `repeat`: a fixed number, or one for each element.
 class Passes {
  public:
-  // Throws ExprFailure for what is neither.
+  // Throws ExprFailure if `value` is neither.
   explicit Passes(ExprValue value) : value_(std::move(value)) {
     if (const ExprList* list = value_.as_list()) {
       count_ = static_cast<std::int64_t>(list->size());
@@ -36,7 +36,7 @@ class Passes {
   std::int64_t count_;
 };
 
-// Sets a value until the end of the scope, whatever ends it.
+// Sets a value until the end of the scope.
 template <typename T>
 class Scoped {
  public:
@@ -88,7 +88,7 @@ Flow ScenarioUser::run_step(const LoopPlan& loop) {
       }
       if (!holds) break;
     }
-    count_step();  // an empty `do` would hold the loop
+    count_step();  // an empty `do` would block the loop
     const Flow flow = run_steps(loop.steps);
     if (flow != Flow::kNext) return flow;
   }
@@ -132,7 +132,7 @@ Flow ScenarioUser::run_step(const RetryPlan& retry) {
   return again ? Flow::kRetry : Flow::kNext;
 }
 
-// Whatever ends it, a transaction is counted, unless it is a kill.
+// A transaction is counted however it ends, except by a kill.
 Flow ScenarioUser::run_step(const TransactionPlan& transaction) {
   const std::string name = transaction.name.render(context());
   const TimePoint begin = clock().now();

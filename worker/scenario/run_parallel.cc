@@ -1,4 +1,4 @@
-// Requests that one user sends together.
+// The `parallel` step: requests that one user sends in parallel.
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -9,7 +9,7 @@
 namespace locust::worker {
 namespace {
 
-// Whatever ends the step, nothing of it is left over.
+// Ends the remaining requests at the end of the step.
 class Together {
  public:
   explicit Together(HttpSession& session) : session_(session) {}
@@ -28,9 +28,9 @@ struct Sent {
 
 }  // namespace
 
-// All texts are evaluated before the first request is sent. An exception in what follows a response
-// ends the task when the others have come, so that these are counted; so does `end_task` in an
-// `after`.
+// Evaluates all texts before the first request is sent. An exception after a response, or
+// `end_task` in an `after`, ends the task once the other responses have arrived, so that they are
+// counted.
 Flow ScenarioUser::run_step(const ParallelPlan& parallel) {
   ExprList elements(1);
   if (parallel.list) {

@@ -15,7 +15,7 @@
 namespace locust::worker {
 namespace {
 
-// Offsets into a file in memory are of 32 bits.
+// Offsets into a file in memory have 32 bits.
 constexpr std::size_t kMaxBytes = std::numeric_limits<std::uint32_t>::max();
 
 Error unreadable(const std::string& path, const std::string& why) {
@@ -33,7 +33,7 @@ std::optional<Error> unsendable(const std::string& path) {
   if (::stat(path.c_str(), &info) != 0 || ::access(path.c_str(), R_OK) != 0) {
     return unreadable(path, std::strerror(errno));
   }
-  if (!S_ISREG(info.st_mode)) return unreadable(path, "it is no regular file");
+  if (!S_ISREG(info.st_mode)) return unreadable(path, "it is not a regular file");
   return std::nullopt;
 }
 

@@ -8,10 +8,10 @@
 
 namespace locust::worker {
 
-// Why a request could not send this file; nullopt if it could.
+// The reason why a request cannot send this file; nullopt if it can.
 std::optional<Error> unsendable(const std::string& path);
 
-// The whole file. The error contains the path and the base of relative paths, but no position.
+// Reads the whole file. The error has the path and the base of relative paths, but no position.
 Result<std::string> read_scenario_file(const std::string& path);
 
 }  // namespace locust::worker

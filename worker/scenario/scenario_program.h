@@ -1,4 +1,4 @@
-// ScenarioProgram: a YAML scenario as what a worker runs.
+// ScenarioProgram: the TestProgram of a YAML scenario.
 #pragma once
 
 #include <cstdint>
@@ -21,30 +21,32 @@ namespace locust::worker {
 
 struct CompiledScenario;
 
-// Owns everything that users of the scenario refer to; outlives the UserPool. Make it before the
-// loop's thread starts, then leave it to that thread.
+// Owns everything that users of the scenario refer to; must outlive the UserPool. Create it before
+// the loop's thread starts; then only that thread may use it.
 class ScenarioProgram final : public TestProgram {
  public:
   const Scenario& scenario() const { return *scenario_; }
   const std::list<Feeder>& feeders() const { return plan_.feeders; }
   const ScenarioPlan& plan() const { return plan_; }
 
-  // What the worker's own command line and environment say of arguments; before the loop starts.
+  // Sets an argument from the worker's own command line or environment. Before the loop starts.
   void give_argument(const std::string& name, ExprValue value);
-  // --equal-weights: all classes, and all tasks of a class, have the same weight; before the loop
+  // --equal-weights: gives all classes, and all tasks of a class, the same weight. Before the loop
   // starts.
   void assign_equal_weights();
-  // --config-users: host and tasks of classes; before the loop starts. An error names those that
-  // this scenario does not have.
+  // --config-users: sets host and tasks of classes. Before the loop starts. The error names classes
+  // and tasks that this scenario does not have.
   Result<void> configure(const std::vector<UserConfig>& configs);
-  // What `stop_test` calls, on the loop's thread, while no worker is there; before the loop starts.
+  // Sets what `stop_test` calls, on the loop's thread, if there is no worker. Before the loop
+  // starts.
   void on_stop_test(std::function<void()> stop_test) { runtime_->stop_test = std::move(stop_test); }
-  // Gets what the users do; set while there are none, outlives them. May be null.
+  // Sets the listener to the users' steps; may be null. Call it while there are no users. `trace`
+  // must outlive them.
   void trace_to(ScenarioTrace* trace) { runtime_->trace = trace; }
-  // Where the requests of all users come from, instead of what the file says; before the loop
+  // Sets the source addresses of all users' requests, instead of the file's. Before the loop
   // starts.
   void set_source_ips(const std::vector<std::string>& addresses);
-  // -T and -E of the worker, for masters that say nothing of tags; before the loop starts.
+  // -T and -E of the worker, for masters that do not send tags. Before the loop starts.
   void set_own_tags(std::vector<std::string> tags, std::vector<std::string> exclude_tags);
 
   std::optional<int> begin(const std::string& client_id, WorkerControl& worker) override;
@@ -55,13 +57,13 @@ class ScenarioProgram final : public TestProgram {
   std::vector<proto::ClassInfo> class_infos() const override;
   FileDigests files() const override;
   void set_worker_index(int index) override { runtime_->worker_index = index; }
-  // A value that the master leaves out is the worker's own, or the file's default. Values of
+  // If the master does not send a value, the worker's own or the file's default applies. Values of
   // `secret` arguments are masked from now on (common/base/mask.h).
   void set_options(const RunOptions& options) override;
-  // Takes the tasks whose tags the options ask for, closes what all_spawned() opens.
+  // Selects the tasks by their tags and closes the gate that all_spawned() opens.
   void begin_test(const TestSettings& settings) override;
   void all_spawned() override { runtime_->all_spawned.open(); }
-  // Whatever their tags.
+  // The tags of these tasks do not matter.
   void set_tasks(const std::string& class_name, std::vector<std::string> tasks) override;
   void disconnect() override { on_stop_test({}); }
 
@@ -87,14 +89,14 @@ class ScenarioProgram final : public TestProgram {
   TagFilter filter_;  // of the current test
 };
 
-// `program` is null if there are errors: what only a worker can find, such as an environment
-// variable that a text needs and that is not set. Each is one line with its place.
+// `program` is null if there are errors: those that only a worker can find, such as an environment
+// variable that is needed but not set. Each is one line with its position.
 struct CompiledScenario {
   std::unique_ptr<ScenarioProgram> program;
   std::vector<std::string> errors;
 };
 
-// `scenario` was parsed without errors. `environment` is asked for the values of env.NAME.
+// `scenario` must have been parsed without errors. `environment` returns the values of env.NAME.
 CompiledScenario compile_scenario(Scenario scenario, EnvironmentLookup environment);
 
 }  // namespace locust::worker

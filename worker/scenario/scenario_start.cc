@@ -60,7 +60,7 @@ Result<std::unique_ptr<ScenarioProgram>> load_scenario(ParsedScenario parsed,
   return std::move(compiled.program);
 }
 
-// What is asked for instead of a run; empty: a run.
+// The requested description; empty if a run was requested.
 std::string description(const WorkerOptions& options, const ScenarioProgram& program) {
   const Scenario& scenario = program.scenario();
   if (options.list) return describe_user_classes(scenario);
@@ -69,7 +69,7 @@ std::string description(const WorkerOptions& options, const ScenarioProgram& pro
   return options.validate ? describe_program(program) : std::string();
 }
 
-// --dry-run, to its end or until a signal; standard output is what is read. Returns the exit code.
+// Runs --dry-run to its end or until a signal, with its output on stdout. Returns the exit code.
 int run_dry(const WorkerOptions& options, ScenarioProgram& program) {
   const DryRunOptions dry_options{.user_classes = options.user_classes,
                                   .iterations = options.iterations,
@@ -101,7 +101,7 @@ int run_dry(const WorkerOptions& options, ScenarioProgram& program) {
   return complete && !run.failed() ? 0 : kDryRunFailed;
 }
 
-// What the command line says of hosts, weights and tasks. An exit code: it was wrong.
+// Applies the command line's hosts, weights and tasks. Returns an exit code if they are invalid.
 std::optional<int> configure(ScenarioProgram& program, const WorkerOptions& options) {
   if (const auto problem = base_url_problem(options.common.host.value_or(""))) {
     return fail("-H (--host): " + *problem, kUsageError);

@@ -1,4 +1,4 @@
-// locust-worker with a YAML scenario.
+// Starts locust-worker with a YAML scenario.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace locust::worker {
 
-// `files` is empty where no scenario was given.
+// `files` is empty if no scenario was given.
 ProgramStart start_scenario(int argc, const char* const* argv,
                             const std::vector<std::string>& files);
 

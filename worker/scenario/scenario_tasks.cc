@@ -9,7 +9,7 @@
 namespace locust::worker {
 namespace {
 
-// A task set that a user has entered. Base says which task is next.
+// A task set that a user has entered. Base chooses the next task.
 template <typename Base>
 class ScenarioTaskSet final : public Base {
  public:
@@ -28,7 +28,7 @@ class ScenarioTaskSet final : public Base {
   const TaskPlan& plan_;
 };
 
-// Each task once, in the order of the list; then End is thrown.
+// Runs each task once, in the order of the list, then throws End.
 template <typename End>
 class EachTaskOnce : public TaskSet {
  public:

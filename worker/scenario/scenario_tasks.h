@@ -1,4 +1,4 @@
-// ScenarioTasks: the tasks of a user class and of its task sets, in the engine's form.
+// ScenarioTasks: the tasks of a user class and of its task sets as TaskLists.
 #pragma once
 
 #include <list>
@@ -17,11 +17,11 @@ struct TagFilter {
   std::vector<std::string> exclude_tags;
 };
 
-// Shared by all users of the class and outlives them; the plan outlives both. The loop's thread
-// only, once users run.
+// Shared by all users of the class. Must outlive them, and the plan must outlive both. Used on the
+// loop's thread once users run.
 class ScenarioTasks {
  public:
-  // Of the class or task set `name`.
+  // The tasks of the class or task set `name`.
   ScenarioTasks(std::string name, const std::list<TaskPlan>& plans);
   ScenarioTasks(const ScenarioTasks&) = delete;
   ScenarioTasks& operator=(const ScenarioTasks&) = delete;
@@ -40,7 +40,7 @@ class ScenarioTasks {
   void warn_of_empty() const;
 
  private:
-  // What a task inherits from its sets.
+  // Inherited by a task from its sets.
   struct Inherited {
     bool wanted = false;
     bool excluded = false;
@@ -51,10 +51,10 @@ class ScenarioTasks {
 
   std::string name_;
   const std::list<TaskPlan>& plans_;
-  std::vector<std::unique_ptr<ScenarioTasks>> sets_;  // beside plans_; null: steps
+  std::vector<std::unique_ptr<ScenarioTasks>> sets_;  // parallel to plans_; null if not a set
   struct Equal {
     const TaskPlan* plan;
-    std::vector<std::string> tags;  // those of the sets around it too
+    std::vector<std::string> tags;  // including those of the enclosing sets
   };
   static void add_equals(const std::list<TaskPlan>& plans, const std::vector<std::string>& tags,
                          std::vector<Equal>& equals);

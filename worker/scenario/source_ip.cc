@@ -32,7 +32,7 @@ std::optional<Address> parse(const std::string& text) {
   return std::nullopt;
 }
 
-// The last four bytes, by which a range counts.
+// The last four bytes, in which the addresses of a range differ.
 std::uint32_t low(const Address& address) {
   std::uint32_t network = 0;
   std::memcpy(&network, address.bytes.data() + address.size() - 4, 4);
@@ -56,7 +56,7 @@ std::string to_text(const Address& address) {
 
 bool is_local(const Address& address) {
   const int fd = ::socket(address.family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return true;  // nothing is known against it
+  if (fd < 0) return true;  // cannot be checked
   int result = 0;
   if (address.family == AF_INET) {
     sockaddr_in to{};
@@ -82,8 +82,7 @@ Result<std::vector<std::string>> local_addresses(const std::string& range) {
   const auto first = parse(range.substr(0, dash));
   const auto last = dash == std::string::npos ? first : parse(range.substr(dash + 1));
   if (!first || !last || !same_network(*first, *last) || low(*last) < low(*first)) {
-    return Error{"'" + range +
-                 "' is no IP address and no range of them, such as 10.0.0.1-10.0.0.9"};
+    return Error{"'" + range + "' is neither an IP address nor a range, such as 10.0.0.1-10.0.0.9"};
   }
   if (low(*last) - low(*first) >= kMaxAddresses) {
     return Error{"'" + range + "' has more than 65536 addresses"};
@@ -93,7 +92,7 @@ Result<std::vector<std::string>> local_addresses(const std::string& range) {
     Address address = *first;
     set_low(address, static_cast<std::uint32_t>(value));
     addresses.push_back(to_text(address));
-    if (!is_local(address)) return Error{addresses.back() + " is no address of this machine"};
+    if (!is_local(address)) return Error{addresses.back() + " is not an address of this machine"};
   }
   return addresses;
 }

@@ -14,7 +14,7 @@
 namespace locust::worker {
 namespace {
 
-// How many users of each class there are among `users`.
+// The number of users of each class, of `users` in total.
 std::vector<double> distribution(const Scenario& scenario, std::int64_t users) {
   double fixed = 0;
   double weights = 0;
@@ -27,14 +27,14 @@ std::vector<double> distribution(const Scenario& scenario, std::int64_t users) {
   std::vector<double> counts;
   for (const UserClassSpec& user : scenario.users) {
     const double share = user.weight / weights * std::max(0.0, all - fixed);
-    // Weights themselves need not be whole.
+    // Weights need not be whole numbers.
     const double count = users > 0 ? std::nearbyint(share) : share;
     counts.push_back(user.fixed_count > 0 ? user.fixed_count : count);
   }
   return counts;
 }
 
-// The classes, whose shares add up to 1, with their tasks.
+// The classes with their tasks. The shares of the classes add up to 1.
 std::vector<TaskRatio> class_ratios(const Scenario& scenario, std::int64_t users,
                                     ShareOf share_of) {
   const std::vector<double> counts = distribution(scenario, users);

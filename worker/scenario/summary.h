@@ -1,4 +1,4 @@
-// What locust-worker prints about a scenario instead of running it.
+// The texts that locust-worker prints about a scenario instead of running it.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace locust::worker {
 std::string describe_user_classes(const Scenario& scenario);
 
 // --show-task-ratio and --show-task-ratio-json, as stock prints them (user/inspectuser.py). `users`
-// is --users; 0: not given; then classes count by weight.
+// is --users; if it is 0, i.e. not given, the shares of classes follow their weights.
 std::string describe_task_ratio(const Scenario& scenario, std::int64_t users);
 std::string describe_task_ratio_json(const Scenario& scenario, std::int64_t users);
 

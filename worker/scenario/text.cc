@@ -117,7 +117,7 @@ CompiledValue compile_value(const ValueTemplate& value, ScenarioRuntime& runtime
 
 CompiledJson::CompiledJson(CompiledValue value) { add(std::move(value)); }
 
-// The literal that what is written next continues.
+// The literal to append to.
 std::string& CompiledJson::literal() {
   const bool is_open =
       !parts_.empty() && parts_.back().expr == nullptr && parts_.back().text.constant() != nullptr;

@@ -13,11 +13,11 @@
 
 namespace locust::worker {
 
-// A text with ${…}. Refers to expressions of the Scenario, which outlives it.
+// A text with ${…}. Refers to expressions of the Scenario, which must outlive it.
 class CompiledText {
  public:
   CompiledText() = default;  // the empty text
-  // Evaluates what is known at load. Throws ExprFailure, like append().
+  // Evaluates constant parts. Throws ExprFailure, like append().
   CompiledText(const TextTemplate& text, ScenarioRuntime& runtime);
 
   // The whole text, if it is known at load.
@@ -49,8 +49,8 @@ struct CompiledValue {
   using List = std::vector<CompiledValue>;
   struct Member;
   using Map = std::vector<Member>;
-  // A text that is one ${…} is its expression, as it keeps its type. Lists and maps that are
-  // constant are an ExprValue.
+  // A text that consists of one ${…} is an expression, so that it keeps its type. Constant lists
+  // and maps are an ExprValue.
   std::variant<ExprValue, const Expr*, CompiledText, List, Map> node;
 
   const ExprValue* constant() const { return std::get_if<ExprValue>(&node); }

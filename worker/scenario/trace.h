@@ -1,5 +1,4 @@
-// ScenarioTrace: a listener to every step of the users of a scenario. Null in a test; the printer
-// in a --dry-run.
+// ScenarioTrace: a listener to every step of a scenario's users. Used by --dry-run only.
 #pragma once
 
 #include <string>
@@ -9,17 +8,17 @@
 
 namespace locust::worker {
 
-// What a list of steps is: a task, or on_start or on_stop.
+// Whether a list of steps is a task, or on_start or on_stop.
 enum class PartKind { kTask, kHook };
 
 // Called on the user's stack. The order for a request is: UserEvents::sending (not if the user's
 // cache has the response), responded, checked and assigned for its checks and saves, judged.
 class ScenarioTrace {
  public:
-  // `part` is a task's name, on_start or on_stop, those of a task set with its name before them.
-  // May throw StopUser.
+  // `part` is the name of a task, or on_start or on_stop; within a task set, with its name before
+  // it. May throw StopUser.
   virtual void begin(const std::string& user_class, std::string_view part, PartKind kind) = 0;
-  // Before the step is run.
+  // Called before the step runs.
   virtual void step(const StepPlan& step) = 0;
 
   virtual void responded(const Exchange& exchange) = 0;
@@ -28,15 +27,15 @@ class ScenarioTrace {
   virtual void judged(const RequestPlan& request, std::string_view name,
                       std::string_view failure) = 0;
 
-  // By `set`, `save`, `feed`, `as`.
+  // Called for `set`, `save`, `feed` and `as`.
   virtual void assigned(const std::string& variable, const ExprValue& value) = 0;
-  // Of `if` and `while`.
+  // Called for `if` and `while`.
   virtual void decided(std::string_view keyword, bool holds, const Expr& condition,
                        const EvalContext& context) = 0;
-  // Other events that only the running user knows.
+  // Other events of the user.
   virtual void note(const std::string& text) = 0;
 
-  // How long the user really waits, in a `wait` step and between two tasks.
+  // Return how long the user waits in a `wait` step and between two tasks.
   virtual Duration wait(Duration asked) = 0;
   virtual Duration wait_time(Duration asked) = 0;
   // Whether a user and a task set run each of their tasks once, in the order of the file, and end.

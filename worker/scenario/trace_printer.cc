@@ -20,7 +20,7 @@ constexpr std::string_view kStep = "  ";
 constexpr std::string_view kDetail = "      ";
 constexpr std::string_view kBody = "    | ";
 
-// Without the character that the end of `text` cuts in two.
+// `text` without an incomplete last character.
 std::string_view whole_characters(std::string_view text) {
   for (std::size_t cut = 0; cut < std::min<std::size_t>(4, text.size()); ++cut) {
     const auto byte = static_cast<unsigned char>(text[text.size() - cut - 1]);
@@ -67,7 +67,7 @@ std::string names_of(const HeaderPlans& headers) {
   return names;
 }
 
-// What is known of a step before it is run; empty for those that tell more when they are.
+// The text of a step before it runs; empty for steps that are printed when they run.
 struct StepText {
   std::string operator()(const HeadersPlan& plan) const {
     return "headers: " + names_of(plan.headers);
@@ -86,7 +86,7 @@ struct StepText {
     return names;
   }
   std::string operator()(const WaitPlan& plan) const {
-    return plan.seconds == nullptr ? "wait: all_spawned, which holds at once here" : "";
+    return plan.seconds == nullptr ? "wait: all_spawned, which returns immediately here" : "";
   }
   std::string operator()(const EndTaskPlan&) const { return "end_task"; }
   std::string operator()(const InterruptPlan&) const { return "interrupt"; }
@@ -106,7 +106,7 @@ TracePrinter::TracePrinter(std::ostream& out, std::int64_t iterations)
 void TracePrinter::begin(const std::string& user_class, std::string_view part, PartKind kind) {
   if (kind == PartKind::kTask && iterations_ > 0 && tasks_++ == iterations_) throw StopUser{};
   line("", "");
-  // The hooks of a test are users of such a class that do nothing else.
+  // The hooks of a test are users of a class with this name.
   const bool is_test_hook = user_class == "test_start" || user_class == "test_stop";
   line("", is_test_hook ? user_class : fmt::format("{}.{}", user_class, part));
 }
@@ -241,7 +241,7 @@ void TracePrinter::head(const std::string& first, std::string_view text) {
   }
 }
 
-// Masked before it is cut, as what is cut in two can no longer be found.
+// Masks the body before truncating it, because a truncated secret would not be found.
 void TracePrinter::body(std::string_view body, std::uint64_t size, TextKind kind) {
   const std::string_view seen = whole_characters(body.substr(0, kEvidenceBytes));
   if (!is_text(seen)) return line(kBody, fmt::format("({} bytes, no text)", size));

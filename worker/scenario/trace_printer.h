@@ -1,4 +1,4 @@
-// TracePrinter: writes what users do, for the author of the scenario (--dry-run).
+// TracePrinter: prints what users do, for the author of the scenario (--dry-run).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace locust::worker {
 
-// One line per event, flushed at once, so that a request that hangs can be seen:
+// One line per event, flushed immediately, so that a hanging request is visible:
 //
 //   ShopUser.view_product
 //     product_id = 482
@@ -24,12 +24,12 @@ namespace locust::worker {
 //         ok: GET /api/products/[product_id]
 //
 // Masked by common/base/mask.h; control characters are escaped. Used on the loop's thread; `out`
-// outlives it.
+// must outlive it.
 class TracePrinter final : public ScenarioTrace {
  public:
   // `wait` steps take no longer than this.
   static constexpr Duration kLongestWait = std::chrono::seconds(2);
-  // How many bytes of a body are shown.
+  // The number of shown bytes of a body.
   static constexpr std::size_t kShownBytes = 1000;
 
   // With iterations 0 each user runs each of its tasks once, in the order of the file; otherwise

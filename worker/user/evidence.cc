@@ -12,12 +12,12 @@ namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 8 << 10;  // of each side; the rest is cut off
 
-// Appends as much as there is room for.
+// Appends at most the remaining room.
 void append(std::string& text, std::string_view more, std::size_t most = kMaxHeaderBytes) {
   text.append(more.substr(0, most - std::min(most, text.size())));
 }
 
-// Collects the lines of a head, a little more of them than is shown.
+// Collects the lines of a head, a few more than are shown.
 class Head {
  public:
   explicit Head(const std::string& first_line) { add(first_line); }
@@ -37,7 +37,7 @@ class Head {
   std::string text_;
 };
 
-// "(16 bytes of body)", or what its parts are.
+// "(16 bytes of body)", or a description of its parts.
 std::string body_line(const HttpRequest& request) {
   if (request.body_parts.empty()) {
     if (request.body.empty()) return {};

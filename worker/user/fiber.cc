@@ -102,7 +102,7 @@ struct Fiber::Machine {
 
 namespace {
 
-// The stack belongs to FiberStacks; Boost may use it, not free it.
+// FiberStacks owns the stack: Boost must not free it.
 struct BorrowedStack {
   void deallocate(boost::context::stack_context&) noexcept {}
 };

@@ -15,7 +15,7 @@ namespace locust::worker {
 class Fiber {
  public:
   // `body` runs on the fiber's stack from the first resume() on. It must let UserKilled pass and
-  // throw nothing else. `stacks` outlives the fiber.
+  // throw nothing else. `stacks` must outlive the fiber.
   Fiber(FiberStacks& stacks, std::function<void()> body);
   // unwind()
   ~Fiber();

@@ -60,7 +60,7 @@ void FiberContext::park(Wait wait) {
   if (std::exchange(killed_, false)) throw UserKilled{};
 }
 
-// Runs the body, then starts what it waits for.
+// Runs the body until it waits, then starts the wait.
 void FiberContext::run() {
   wait_ = Wait::kNone;
   fiber_->resume();
@@ -86,7 +86,7 @@ void FiberContext::start_waits() {
     engine_.start(waits.client, *exchange,
                   [this, &waits, exchange] { complete(waits, *exchange); });
   }
-  // One may have come while the user waited for something else.
+  // A response may have arrived while the user waited for something else.
   timer_ = 0;
   if (!waits.done.empty()) timer_ = scheduler_.call_after(Duration::zero(), [this] { wake(); });
 }

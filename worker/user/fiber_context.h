@@ -1,4 +1,4 @@
-// FiberContext: a user's waits on a fiber and the worker's loop.
+// FiberContext: lets a user on a fiber wait on the worker's loop.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,8 @@ namespace locust::worker {
 // of a wait_any may continue meanwhile.
 class FiberContext final : public UserContext, public UserCarrier {
  public:
-  // `scheduler`, `engine` and `stacks` outlive it; `ended` as in MakeCarrier.
+  // `scheduler`, `engine` and `stacks` must outlive it. `ended` is called as described at
+  // MakeCarrier.
   FiberContext(Scheduler& scheduler, HttpEngine& engine, FiberStacks& stacks,
                std::function<void()> ended);
   // abandon()

@@ -12,7 +12,7 @@ namespace locust::worker {
 namespace {
 
 constexpr std::size_t kStacksPerSlab = 64;
-// Free stacks beyond these give their pages back to the system.
+// Free stacks beyond this number return their pages to the system.
 constexpr std::size_t kMaxWarm = 1024;
 constexpr std::size_t kCanaryBytes = 128;
 // Frames are up to ten times larger under a sanitizer.

@@ -16,7 +16,7 @@ struct FiberStack {
 };
 
 // Stacks of one size in large mappings; only touched pages use memory. Freed stacks are reused, the
-// last freed first, because its pages are warm. Single-threaded; outlives its stacks.
+// last freed first, because its pages are warm. Not thread-safe. Must outlive its stacks.
 //
 // A guard page below each stack costs two of the process's mappings (vm.max_map_count, 65,530 by
 // default), so only the first `max_guarded` stacks have one. The others are adjacent, and intact()
@@ -53,7 +53,7 @@ class FiberStacks {
   std::size_t stack_bytes_;
   std::size_t max_guarded_;
   std::size_t created_ = 0;
-  std::deque<FiberStack> free_;  // the warm ones at the back
+  std::deque<FiberStack> free_;  // warm stacks at the back
   std::size_t warm_ = 0;
   std::vector<Slab> slabs_;
 };

@@ -17,35 +17,34 @@ namespace locust::worker {
 
 class HttpCache;
 
-// Sets a header, or removes it if there is no value. Names compare without case.
+// Sets a header, or removes it if there is no value. Names are case-insensitive.
 struct HeaderChange {
   std::string name;
   std::optional<std::string> value;
 };
 using HeaderChanges = std::vector<HeaderChange>;
 
-// Every member has a default, so that callers set only what they need.
 struct RequestOptions {
   std::string name{};       // the row in the statistics; empty: the URL as the caller wrote it
-  HeaderChanges headers{};  // for this request, on top of the session's
-  std::vector<HttpCookie> cookies{};  // for this request, instead of the session's of these names
+  HeaderChanges headers{};  // for this request, in addition to the session's
+  std::vector<HttpCookie> cookies{};  // for this request; they replace the session's of these names
   std::optional<HttpLogin> digest{};
   std::string body{};
   std::vector<HttpBodyPart> body_parts{};  // instead of `body`
-  // A JSON text, sent if `body` is empty; adds Content-Type and Accept unless given, as
+  // A JSON text, sent if `body` is empty. Adds Content-Type and Accept unless given, like
   // FastHttpSession.request.
   std::optional<std::string> json{};
   Duration timeout = std::chrono::seconds(60);
   bool allow_redirects = true;
   int max_redirects = 30;
-  bool keep_headers = true;  // false if nothing reads them: cheaper
-  bool keep_body = true;     // the same
+  bool keep_headers = true;  // false is faster, if nothing reads them
+  bool keep_body = true;     // likewise
   bool keep_begin = false;   // as in HttpRequest
-  bool record = true;        // false: made and judged, but not counted
+  bool record = true;        // false: sent and checked, but not counted
   HttpRoute route{};
 };
 
-// A request as it was logged. The views are valid during the call.
+// A logged request. The views are valid during the call.
 struct RequestSample {
   double time = 0;  // seconds since the epoch, when it ended
   std::string_view type;
@@ -78,13 +77,13 @@ RequestPhases request_phases(const HttpPhases& times);
 // destructor. A request that is cancelled in flight is not logged.
 class HttpSession {
  public:
-  // Everything but `base_url` must outlive the session, including what `owner` refers to; the
-  // context may be gone when the destructor runs. `base_url` is prepended to every URL that is not
-  // absolute.
+  // Everything except `base_url` must outlive the session, including the referents of `owner`; the
+  // context may already be destroyed when the destructor runs. `base_url` is prepended to every URL
+  // that is not absolute.
   HttpSession(UserContext& context, HttpEngine& engine, RequestStats& stats, std::string base_url,
               HttpSessionOwner owner = {});
-  // Another session of the same user, which shares cookies and connections and can have a request
-  // in flight at the same time. What this session was made from must outlive both.
+  // Creates another session of the same user. It shares cookies and connections and can have a
+  // request in flight at the same time. The constructor's arguments must outlive both sessions.
   std::unique_ptr<HttpSession> sibling() const;
   ~HttpSession();
   HttpSession(const HttpSession&) = delete;
@@ -119,7 +118,7 @@ class HttpSession {
   // `complete` is called for the first failure of its kind in the test, if its evidence is kept in
   // full, so that the caller can add to it. The failure's text and the evidence are masked.
   void finish(std::string_view failure, const std::function<void(FailedExchange&)>& complete = {});
-  // The same, counted with other values than the request's own.
+  // The same, but counts the request with other values than its own.
   struct Counted {
     std::string_view type;
     std::string_view name;
@@ -153,26 +152,26 @@ class HttpSession {
 
   // The last request and its response; before the first one both are empty.
   const Exchange& exchange() const { return *exchange_; }
-  // For a caller that keeps the response beyond the next request and moves from it. Only after
-  // finish() or forget().
+  // For a caller that moves from the response to keep it. Only after finish() or forget().
   HttpResponse& response() { return exchange_->response; }
-  // Milliseconds, as logged.
+  // In milliseconds, as logged.
   double response_time_ms() const { return to_ms(exchange_->response.response_time); }
   const std::string& name() const { return name_; }
 
-  // Sent with every later request of this session.
+  // Changes the headers that every later request of this session sends.
   void change_headers(const HeaderChanges& changes);
   const HttpHeaders& headers() const { return headers_; }
   void set_headers(HttpHeaders headers) { headers_ = std::move(headers); }
-  // Changes the user's own cookies, for the base URL's host; without a base URL for all hosts.
+  // Changes the user's own cookies for the base URL's host, or for all hosts if there is no base
+  // URL.
   void change_cookies(const std::vector<HttpCookie>& changes);
-  // Has the cookies, including those that servers set.
+  // The client has all cookies, including those that servers set.
   HttpClient& client() { return *client_; }
   // Discards cookies, connections and TLS sessions: the next request looks like a new visitor's.
   void new_session();
-  // From now on GET requests use a private browser cache. A fresh response is returned at once and
-  // is neither sent nor logged. If the server confirms a stale one (304), the 304 is logged, and
-  // the cached response is returned with status 200.
+  // Gives GET requests a private browser cache. If the cached response is fresh, it is returned
+  // immediately, and nothing is sent or logged. If the server confirms a stale one (304), the 304
+  // is logged, and the cached response is returned with status 200.
   void use_cache();
   const std::string& base_url() const { return base_url_; }
 
@@ -182,8 +181,8 @@ class HttpSession {
   HttpSession(UserContext& context, RequestStats& stats, std::string base_url,
               HttpSessionOwner owner, std::shared_ptr<HttpClient> client);
 
-  // What was received, for the statistics; the length of an incomplete response is not logged, as
-  // in stock (fasthttp.py FastHttpSession.request).
+  // For the statistics. The length of an incomplete response is not logged, as in stock
+  // (fasthttp.py FastHttpSession.request).
   struct Received {
     int status = 0;
     std::uint64_t length = 0;
@@ -202,8 +201,8 @@ class HttpSession {
   HttpSessionOwner owner_;
   HttpHeaders headers_;
   std::unique_ptr<Exchange> exchange_;
-  std::unique_ptr<HttpCache> cache_;    // null: none
-  std::unique_ptr<Together> together_;  // null but within a parallel step
+  std::unique_ptr<HttpCache> cache_;    // null if there is none
+  std::unique_ptr<Together> together_;  // null outside a parallel step
   std::shared_ptr<HttpClient> client_;  // destroyed first: it may still refer to the exchange
   std::string name_;
   bool record_ = true;

@@ -23,7 +23,7 @@ void HttpSession::send_together(std::vector<Request> requests, int per_host) {
 std::optional<std::size_t> HttpSession::next_response() {
   if (unlogged_) finish(default_failure());
   Together& t = *together_;
-  // Those whose host is busy keep their turn.
+  // Requests to a busy host keep their place.
   std::erase_if(t.unsent, [this, &t](std::size_t i) {
     Together::Item& item = t.items[i];
     int& busy = t.in_flight[item.host];

@@ -1,4 +1,4 @@
-// The state of a session while it sends several requests together.
+// The state of a session while it sends several requests in parallel.
 #pragma once
 
 #include <deque>
@@ -16,7 +16,7 @@ struct HttpSession::Together {
     std::unique_ptr<Exchange> exchange;  // null once its response has been returned
     std::string name;
     bool record;
-    std::string host;  // everything of the URL up to the path
+    std::string host;  // the URL up to the path
   };
 
   HttpWaits waits;

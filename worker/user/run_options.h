@@ -1,4 +1,4 @@
-// RunOptions: what a master says of a test beside its users (parsed_options of its spawn messages).
+// RunOptions: the master's options of a test (parsed_options of its spawn messages).
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,10 @@
 namespace locust::worker {
 
 struct RunOptions {
-  // Nothing: the master said nothing of them. An empty list: no filter, as in stock.
+  // nullopt if the master did not send them. An empty list means no filter, as in stock.
   std::optional<std::vector<std::string>> tags{};
   std::optional<std::vector<std::string>> exclude_tags{};
-  // Every other option that is a text, number, bool or null; those of stock's own among them.
+  // Every other option that is a text, number, bool or null, including stock's own.
   std::vector<std::pair<std::string, ExprValue>> arguments{};
 };
 

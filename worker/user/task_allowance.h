@@ -1,4 +1,4 @@
-// TaskAllowance: how many more tasks the users of a worker may start together in a test (the
+// TaskAllowance: limits the number of tasks that all users of a worker start in a test (the
 // master's --iterations).
 #pragma once
 
@@ -12,14 +12,14 @@ namespace locust::worker {
 // Used on the loop's thread.
 class TaskAllowance {
  public:
-  // Call for a new test; nullopt: unlimited.
+  // Sets the limit of a new test; nullopt for none.
   void set(std::optional<std::uint64_t> tasks);
-  // Call when a task starts. Only if the allowance is not used up.
+  // Counts a task that starts. Requires !used_up().
   void take() {
     ++begun_;
     if (--left_ == 0) tell();
   }
-  // How many tasks have started since the last call, also without an allowance.
+  // Returns the number of tasks started since the last call, also without a limit.
   std::uint64_t take_begun() { return std::exchange(begun_, 0); }
   bool used_up() const { return left_ == 0; }
 

@@ -25,8 +25,8 @@ bool TaskList::keeps(std::size_t i) const {
   return cumulative_weights_[i] > (i == 0 ? 0 : cumulative_weights_[i - 1]);
 }
 
-// A task that is left out has the sum of the one before it, so it is never the first above what was
-// drawn; the last candidate is the first task that reaches the whole sum.
+// An excluded task has the same sum as the one before it, so it is never the first above the random
+// number. The last candidate is the first task that reaches the total.
 const Task& TaskList::pick(Rng& rng) const {
   const double drawn = uniform(rng) * cumulative_weights_.back();
   const auto last = std::lower_bound(cumulative_weights_.begin(), cumulative_weights_.end(),
@@ -88,14 +88,14 @@ TaskSet::Exit TaskSet::step() {
   } catch (const UserKilled&) {
     return Exit::kKilled;
   } catch (...) {
-    // No wait time: going on would repeat it without a pause.
+    // There is no wait time: to continue would repeat it without a pause.
     user_.report_exception({});
     return Exit::kStopUser;
   }
 }
 
-// All tasks were filtered away. As in stock the user stays and says so after each wait; a pause of
-// at least a second keeps a class without wait time from doing nothing else.
+// All tasks are excluded. As in stock the user stays and reports this after each wait. A pause of
+// at least a second avoids a busy loop in a class without wait time.
 TaskSet::Exit TaskSet::step_without_tasks() {
   try {
     throw std::runtime_error("No tasks defined on " + user_.class_name() + ".");
@@ -115,7 +115,8 @@ TaskSet::Exit TaskSet::step_without_tasks() {
   }
 }
 
-// False: the next task is to follow without a wait. Exceptions that concern only the task end here.
+// Returns false if the next task must follow without a wait. Handles exceptions that concern only
+// the task.
 bool TaskSet::execute_next_task() {
   const Task& task = get_next_task();
   try {
@@ -148,8 +149,8 @@ void TaskSet::execute_task(const Task& task) {
   task.run(*this);
 }
 
-// Why the set is left after its on_stop: a kill cuts that off, a StopUser in it wins over an
-// interrupt.
+// Runs on_stop and returns why the set is left: a kill cuts on_stop off, and a StopUser in it wins
+// over an interrupt.
 TaskSet::Exit TaskSet::run_on_stop(Exit exit) {
   if (exit == Exit::kStopUser || exit == Exit::kKilled) user_.state_ = UserState::kInOnStop;
   try {

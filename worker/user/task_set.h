@@ -39,8 +39,8 @@ class TaskError : public std::runtime_error {
   std::string traceback_;
 };
 
-// One entry of a task list: a function, or a TaskSet class to be made and run. Exactly one of the
-// two is set.
+// One entry of a task list: a function, or a factory of a TaskSet to run. Exactly one of the two is
+// set.
 struct Task {
   std::string name;
   double weight = 1;
@@ -48,8 +48,8 @@ struct Task {
   std::function<std::unique_ptr<TaskSet>(User&)> nested{};
 };
 
-// The tasks of a User or TaskSet class. Immutable; one instance is shared by all users of the class
-// and outlives them.
+// The tasks of a User or TaskSet class. One instance is shared by all users of the class and must
+// outlive them.
 class TaskList {
  public:
   TaskList() = default;
@@ -75,10 +75,10 @@ class TaskList {
 };
 
 // Runs tasks of a list for one user, on the user's own stack. The root set runs the user's tasks; a
-// nested set is made when its task is chosen and destroyed when it is left.
+// nested set is created when its task is chosen and destroyed when it is left.
 class TaskSet {
  public:
-  // Both outlive the set.
+  // `user` and `tasks` must outlive the set.
   TaskSet(User& user, const TaskList& tasks);
   virtual ~TaskSet() = default;
   TaskSet(const TaskSet&) = delete;
@@ -86,7 +86,8 @@ class TaskSet {
 
   virtual void on_start() {}
   virtual void on_stop() {}
-  // Default: the user's wait time, with the user's memory. An override is given the set's own.
+  // Default: the user's wait time, with the user's pacing state. An override receives the set's
+  // own.
   virtual Duration wait_time(const WaitInput& in);
   // Default: by weight.
   virtual const Task& get_next_task();
@@ -95,7 +96,8 @@ class TaskSet {
   // RescheduleTaskImmediately after an InterruptTaskSet, and StopUser and UserKilled after on_stop.
   // Other exceptions of tasks are reported, and the set continues.
   void run();
-  // Sleeps for wait_time(). A user asked to stop ends here: at once if it already sleeps.
+  // Sleeps for wait_time(). A user that is asked to stop ends here, immediately if it already
+  // sleeps.
   void wait();
 
   User& user() const { return user_; }
@@ -125,7 +127,7 @@ class SequentialTaskSet : public TaskSet {
 
  private:
   std::size_t next_ = 0;
-  int runs_ = 0;  // of that task in a row
+  int runs_ = 0;  // consecutive runs of this task
 };
 
 }  // namespace locust::worker

@@ -13,8 +13,8 @@ struct Failure {
   std::string traceback;
 };
 
-// Text of the exception being handled. `place` stands in for the traceback that a plain C++
-// exception does not have.
+// The text of the exception being handled. `place` replaces the traceback of a plain C++ exception,
+// which has none.
 Failure current_failure(std::string place) {
   try {
     throw;
@@ -75,8 +75,8 @@ void User::run() {
   state_ = UserState::kStopped;
 }
 
-// False: an error ended the user, and then on_stop is not called; one of on_start counts as an
-// exception (users.py User.run).
+// Returns false if an error ended the user: on_stop is then not called. An error in on_start counts
+// as an exception (users.py User.run).
 bool User::run_until_stopped() {
   std::string_view hook = "on_start";
   try {
@@ -117,7 +117,7 @@ bool User::stop() {
   return state_ == UserState::kWaiting || state_ == UserState::kCreated;
 }
 
-// The state lets stop() end the user here.
+// In this state stop() ends the user immediately.
 void User::sleep_waiting(Duration d) {
   const bool in_task_loop = state_ == UserState::kRunning;
   if (in_task_loop) state_ = UserState::kWaiting;

@@ -33,7 +33,7 @@ struct UserEvents {
   SendingEvent sending = {};
 };
 
-// The environment in which a user is made. Everything outlives the user.
+// The environment in which a user is created. Everything must outlive the user.
 struct UserEnvironment {
   UserContext& context;
   HttpEngine& engine;
@@ -43,12 +43,12 @@ struct UserEnvironment {
   const std::string& class_name;
   std::string_view host;               // base of relative URLs at the time of creation
   std::uint64_t user_id = 0;           // counts the users of the pool from 0, never reused
-  TaskAllowance* allowance = nullptr;  // of all users together; null: none
+  TaskAllowance* allowance = nullptr;  // shared by all users; null if unlimited
 };
 
 // clang-format off
-// Where a user is in its life. kCreated -> start -> kRunning, beginning with on_start, which counts
-// as a task; kInOnStop while on_stop runs, of the user or of a task set that it leaves for good.
+// The life cycle of a user. kCreated -> start -> kRunning, beginning with on_start, which counts as
+// a task; kInOnStop while the on_stop of the user, or of a task set that it leaves for good, runs.
 //
 // | input     | kWaiting   | kRunning             | kStopping           | kInOnStop   | kStopped |
 // |-----------|------------|----------------------|---------------------|-------------|----------|
@@ -60,7 +60,7 @@ struct UserEnvironment {
 // |           |            | or sleep, UserKilled |                     | cuts it off |          |
 // | StopUser  | -          | on_stop -> kStopped  | on_stop -> kStopped | kStopped    | -        |
 //
-// UserKilled comes out of the wait that is open and leads to on_stop -> kStopped.
+// UserKilled is thrown by the open wait and leads to on_stop -> kStopped.
 // clang-format on
 enum class UserState : std::uint8_t {
   kCreated,
@@ -73,7 +73,7 @@ enum class UserState : std::uint8_t {
 
 class User {
  public:
-  // `tasks` is shared by the class and outlives its users.
+  // `tasks` is shared by the class and must outlive its users.
   User(const UserEnvironment& environment, const TaskList& tasks);
   virtual ~User() = default;
   User(const User&) = delete;
@@ -86,7 +86,7 @@ class User {
   virtual void on_stop() {}
   // Between two tasks. Default: none.
   virtual Duration wait_time(const WaitInput& in);
-  // The set that runs the user's tasks. Default: a TaskSet that chooses by weight.
+  // Creates the set that runs the user's tasks. Default: a TaskSet that chooses by weight.
   virtual std::unique_ptr<TaskSet> make_task_set();
 
   // --- To be called by user classes, on the user's own stack.
@@ -94,12 +94,12 @@ class User {
   HttpSession& client() { return client_; }
   // Like gevent.sleep in a task: the user counts as running, so a stop waits for it.
   void sleep(Duration d) { environment_.context.sleep(d); }
-  // Until the gate opens; a stop ends the user here, as between two tasks.
+  // Waits until the gate opens. A stop ends the user here, as between two tasks.
   void wait_for(Gate& gate);
   // Sleeps for the wait time, from within a task: a stop ends the user here.
   void wait();
-  // Call once per step of a longer script: every 100th call gives the other users a turn, so a
-  // user that never waits does not hold the loop.
+  // Call once per step of a longer script: every 100th call lets the other users run, so that a
+  // user that never waits does not block the loop.
   void count_step();
 
   std::uint64_t user_id() const { return environment_.user_id; }
@@ -116,11 +116,10 @@ class User {
 
   // --- To be called by the pool.
 
-  // The whole life of the user, on its own stack; returns when the user has stopped. Does not
-  // throw. Users in Python override it.
+  // Runs the user on its own stack until it has stopped. Does not throw. Python users override it.
   virtual void run();
-  // Asks a user to stop (User.stop without force). Returns true if it sleeps between tasks or has
-  // not started: kill it now. Returns false if it will end by itself after its task.
+  // Asks the user to stop (User.stop without force). Returns true if it sleeps between tasks or has
+  // not started: the caller must kill it. Returns false if it will end by itself after its task.
   bool stop();
 
  protected:

@@ -1,4 +1,4 @@
-// UserClass: a user class of a scenario, or of any other source, for the pool.
+// UserClass: a user class for the pool, from a scenario or a locustfile.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// UserContext: the one place where a user blocks. HttpSession, User and TaskSet are straight-line code
-// on top of it and do not know what switches stacks.
+// UserContext: the only place where a user blocks. HttpSession, User and TaskSet are straight-line
+// code on top of it and do not know how stacks are switched.
 #pragma once
 
 #include <deque>
@@ -16,17 +16,17 @@ namespace locust::worker {
 // everything must rethrow it.
 struct UserKilled {};
 
-// One request to wait for. Both outlive the wait on the heap, never on the user's stack.
+// One request to wait for. Both must outlive the wait and be on the heap, not on the user's stack.
 struct HttpWait {
   HttpClient& client;
   Exchange& exchange;
 };
 
-// Several requests in flight at once. It outlives all of them on the heap.
+// Several requests in flight at the same time. Must outlive all of them and be on the heap.
 struct HttpWaits {
   HttpClient& client;
   std::vector<Exchange*> to_start{};   // sent by the next wait_any
-  std::vector<Exchange*> in_flight{};  // the context's
+  std::vector<Exchange*> in_flight{};  // maintained by the context
   std::deque<Exchange*> done{};        // complete, for the user to take
 };
 
@@ -42,9 +42,9 @@ class UserContext {
   // Starts w.to_start and returns when w.done is not empty; the others stay in flight, also during
   // other waits of the user. After UserKilled none is in flight any more.
   virtual void wait_any(HttpWaits& w) = 0;
-  // Zero or less lets every other user run once.
+  // If `d` is zero or less, lets every other user run once.
   virtual void sleep(Duration d) = 0;
-  // Until the gate is open.
+  // Waits until the gate is open.
   virtual void wait(Gate& gate) = 0;
   virtual const Clock& clock() const = 0;
 

@@ -1,4 +1,4 @@
-// How long a user waits between its tasks, with the names of Locust's user/wait_time.py.
+// The wait times between a user's tasks, with the names of Locust's user/wait_time.py.
 #pragma once
 
 #include <functional>
@@ -23,15 +23,15 @@ struct WaitInput {
   Rng& rng;
 };
 
-// Called before each wait. Zero or less lets the other users run once. Shared by all users of a
-// class; a custom wait time is any callable with this signature.
+// Called before each wait. A result of zero or less lets the other users run once. Shared by all
+// users of a class. A custom wait time is any callable with this signature.
 using WaitTime = std::function<Duration(const WaitInput&)>;
 
 // Arguments are seconds, as in Locust.
 WaitTime constant(double wait_time);
 WaitTime between(double min_wait, double max_wait);
-// Starts tasks `wait_time` apart, however long they run; a task that runs longer is followed at
-// once by the next one.
+// Starts tasks `wait_time` apart, however long they run. A task that runs longer is followed
+// immediately by the next one.
 WaitTime constant_pacing(double wait_time);
 // constant_pacing(1 / task_runs_per_second).
 WaitTime constant_throughput(double task_runs_per_second);

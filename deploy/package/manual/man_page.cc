@@ -79,23 +79,22 @@ std::string upper(std::string_view text) {
 }
 
 constexpr std::string_view kSources =
-    "An argument counts more than an environment variable, that more than a configuration file, "
-    "and "
-    "that more than the default. A flag\\(aqs variable is true or false. Long options may be "
+    "Arguments override environment variables, which override configuration files, which override "
+    "defaults. A flag\\(aqs variable is true or false. Long options may be "
     "abbreviated. The arguments that a scenario defines are options too.\n";
 
 constexpr std::string_view kFiles =
-    ".TP\n\\fIlocustfile.yaml\\fR, \\fIlocustfile.py\\fR\nThe test, where no other is named.\n"
+    ".TP\n\\fIlocustfile.yaml\\fR, \\fIlocustfile.py\\fR\nThe test, if no other is given.\n"
     ".TP\n\\fIpyproject.toml\\fR, \\fIlocust.conf\\fR, \\fI\\(ti/.locust.conf\\fR\n"
-    "Configuration, after the file of \\fB\\-\\-config\\fR; the first that names an option "
-    "decides.\n";
+    "Configuration, after the file of \\fB\\-\\-config\\fR; the first that sets an option "
+    "wins.\n";
 
 constexpr std::string_view kExitStatus =
     ".TP\n0\nAll went well.\n"
     ".TP\n1\nA threshold does not hold; without thresholds, a request failed; or the test could "
     "not "
     "start.\n"
-    ".TP\n2\nA wrong command line or scenario, or a report that could not be written.\n"
+    ".TP\n2\nAn invalid command line or scenario, or a report that could not be written.\n"
     ".TP\n3\nA check does not hold, or with \\fB\\-\\-fail\\-on\\-invalid\\fR the run is not "
     "valid.\n"
     ".TP\n255\nOptions that contradict each other, user classes of \\fB\\-\\-config\\-users\\fR "

@@ -6,22 +6,21 @@ namespace locust::manual {
 namespace {
 
 constexpr std::array kPrograms = {
-    ProgramManual{"locust", "load test of web services, in one command",
-                  "Runs a test that is written as a YAML scenario or as a Python locustfile: a "
-                  "master and, beside "
-                  "it, as many workers as --processes says, one by default.\n\n"
-                  "With --master it is locust-master, with --worker locust-worker.",
-                  true, true},
+    ProgramManual{
+        "locust", "load test of web services, in one command",
+        "Runs a test, a YAML scenario or a Python locustfile, with a master and the number "
+        "of workers that --processes gives, by default one.\n\n"
+        "With --master it is locust-master, with --worker locust-worker.",
+        true, true},
     ProgramManual{
         "locust-master", "leads a distributed load test",
-        "Waits for workers, hands the virtual users out to them and merges their statistics. Its "
+        "Waits for workers, distributes the virtual users to them and merges their statistics. Its "
         "workers are locust-worker processes, those of stock Locust, or both.\n\n"
         "Without --headless it has a web page and an API, on port 8089.",
         true, false},
     ProgramManual{"locust-worker", "runs the virtual users of a distributed load test",
                   "Connects to a master, locust-master or that of stock Locust, runs the users "
-                  "that it is given, "
-                  "and reports to it.",
+                  "that it assigns, and reports to it.",
                   false, true},
 };
 

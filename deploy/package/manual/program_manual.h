@@ -21,13 +21,14 @@ struct ProgramManual {
 // One for each program.
 std::span<const ProgramManual> program_manuals();
 
-// The options of the group that the program heeds, and those without effect on any: what --help shows.
+// The options of the group that the program uses, and those without effect in any: what --help
+// shows.
 std::vector<const OptionSpec*> shown_options(const OptionGroup& group,
                                              const ProgramManual& program);
 // Those of all groups.
 std::vector<const OptionSpec*> shown_options(const ProgramManual& program);
 
-// What a shell may offer behind an option.
+// The kind of value that a shell completes for an option.
 enum class Value { kNone, kText, kChoice, kFile, kFolder };
 Value value_of(const OptionSpec& spec);
 

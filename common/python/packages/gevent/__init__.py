@@ -9,7 +9,7 @@ __version__ = "locust-cpp"
 
 
 class Timeout(BaseException):
-    """Raised in the greenlet that started it when its time is over."""
+    """Raised in the greenlet that started it when its time has passed."""
 
     def __init__(self, seconds=None, exception=None):
         super().__init__()
@@ -54,13 +54,13 @@ class Timeout(BaseException):
 
 
 class _Waiters:
-    """Greenlets that wait for something to come true."""
+    """The greenlets that wait for a condition."""
 
     def __init__(self):
         self._ids = []
 
     def wait(self, is_true, timeout=None):
-        """Whether it did in time."""
+        """Returns whether it became true in time."""
         deadline = None if timeout is None else _time.monotonic() + timeout
         while not is_true():
             left = None if deadline is None else deadline - _time.monotonic()

@@ -1,5 +1,5 @@
-"""client.cookies of HttpUser and client.cookiejar of FastHttpUser: the cookies that the engine keeps, in the words
-of requests and of http.cookiejar. Imported when test code first looks at a cookie."""
+"""client.cookies of HttpUser and client.cookiejar of FastHttpUser: the engine's cookies with the interfaces of
+requests and http.cookiejar. Imported when test code first accesses a cookie."""
 
 import copy
 import time
@@ -60,11 +60,11 @@ def _attributes_of(morsel):
 
 
 class CookieConflictError(RuntimeError):
-    """Several cookies have the name: the path or domain must say which one is meant."""
+    """Several cookies have the name: a path or domain must select one."""
 
 
 class RequestsCookieJar(CookieJar, MutableMapping):
-    """A CookieJar that is also a dict of names and values; iterating gives cookies."""
+    """A CookieJar that is also a dict of names and values. Iterating yields cookies."""
 
     def _matching(self, name=None, domain=None, path=None):
         return [
@@ -147,7 +147,7 @@ class RequestsCookieJar(CookieJar, MutableMapping):
         return list(dict.fromkeys(cookie.path for cookie in self))
 
     def multiple_domains(self):
-        """Whether a domain has several cookies, which is what requests answers."""
+        """Whether a domain has several cookies, like requests' method."""
         return len(self.list_domains()) < len(self)
 
     def update(self, other=(), /, **values):
@@ -175,7 +175,7 @@ def _jar_of(cookies, policy=None):
 
 
 def _shown(domain, subdomains):
-    """As http.cookiejar has it: names without a dot become local ones."""
+    """As in http.cookiejar: names without a dot become local ones."""
     if "." not in domain and ":" not in domain:
         domain += ".local"
     return f".{domain}" if subdomains else domain
@@ -197,7 +197,7 @@ def _cookie_of(domain, subdomains, path, secure, http_only, expires, name, value
 
 
 class EngineCookieJar(CookieJar):
-    """The cookies that the engine keeps for a session. Nothing is held here: what it reads and changes is theirs."""
+    """A view of the engine's cookies of a session: reads and changes them directly."""
 
     def __init__(self, session):
         self._weak_session = weakref.ref(session)
@@ -265,13 +265,13 @@ class EngineRequestsCookieJar(RequestsCookieJar, EngineCookieJar):
         self.update(chosen)
 
 
-# What repr() shows of them.
+# The attributes in repr().
 EngineCookieJar.__name__ = "CookieJar"
 EngineRequestsCookieJar.__name__ = "RequestsCookieJar"
 
 
 class _Head:
-    """A response as CookieJar.extract_cookies wants it."""
+    """A response in the form that CookieJar.extract_cookies expects."""
 
     def __init__(self, set_cookies):
         self._set_cookies = set_cookies

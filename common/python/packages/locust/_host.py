@@ -1,4 +1,4 @@
-"""What the process asks of Python on either side: loading locustfiles, arguments, classes."""
+"""Functions that master and worker call: loading locustfiles, arguments, classes."""
 
 import argparse
 import importlib.machinery
@@ -28,7 +28,7 @@ sleep_blocking = time.sleep
 
 
 def sleep(seconds):
-    """time.sleep: parks the greenlet that runs, where one does."""
+    """time.sleep: parks the running greenlet, if there is one."""
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
     if not _locust_host.sleep(seconds):
@@ -44,7 +44,7 @@ def is_shape_class(item):
 
 
 class _Test:
-    """What the locustfiles have."""
+    """The content of the locustfiles."""
 
     files = []
     user_classes = {}
@@ -84,9 +84,9 @@ def _add(known, name, value, what):
 
 
 def load(files):
-    """Imports the locustfiles. What goes wrong is an exception or a SystemExit."""
+    """Imports the locustfiles. Errors are exceptions or SystemExit."""
     time.sleep = sleep
-    # The processes of test code get the signals that this one has blocked, which only fork() sees to.
+    # Processes that test code starts must receive the signals that this process blocks; only fork() unblocks them.
     subprocess._USE_VFORK = subprocess._USE_POSIX_SPAWN = False
     _modules.install()
     _Test.files = files
@@ -102,7 +102,7 @@ def load(files):
 
 
 def warn_of_threads():
-    """Before the process forks its workers, which have none of its threads."""
+    """Called before the process forks its workers, which have none of its threads."""
     threads = [each.name for each in threading.enumerate() if each is not threading.main_thread()]
     if threads:
         sys.stderr.write(
@@ -112,14 +112,14 @@ def warn_of_threads():
 
 
 def take_arguments(arguments):
-    """Those of the test are taken out of the command line; returns the others."""
+    """Removes the test's arguments from the command line and returns the others."""
     _Test.arguments, others = _Test.parser.take(arguments)
     mask_secrets(_Test.arguments)
     return others
 
 
 def mask_secrets(namespace):
-    """Values of is_secret=True are masked in all that is shown from now on."""
+    """Masks values of is_secret=True in all output from now on."""
     _locust_host.mask(_Test.parser.secret_values(namespace))
 
 
@@ -136,7 +136,7 @@ def form_arguments():
 
 
 def value_from_form(name, texts):
-    """(whether it fits, the value or what is wrong with the text)"""
+    """(whether the text is valid, the value or the error)"""
     try:
         return True, _Test.parser.value_from_form(name, texts, getattr(_Test.arguments, name))
     except ValueError as error:
@@ -193,7 +193,7 @@ def environment_of(options):
 
 
 def configure(environment, settings):
-    """An entry of --config-users sets any attribute, as in stock."""
+    """An entry of --config-users may set any attribute, as in stock."""
     try:
         each = environment.available_user_classes[settings["user_class_name"]]
     except KeyError as error:
@@ -242,7 +242,7 @@ def show_task_ratio(num_users, as_json):
 
 
 def exit_code_of(error):
-    """What Python makes of an exception that ends the program, which is shown, with secrets masked."""
+    """Prints an exception that ends the program as Python does, with secrets masked."""
     if isinstance(error, SystemExit):
         return log.exit_code_of(error)
     frames = without_first_frames(error.__traceback__, OWN_FILES, "<frozen")  # the locustfile is the next one
@@ -251,7 +251,7 @@ def exit_code_of(error):
 
 
 def place_of(thread_id):
-    """Where a thread is in Python code that is not ours, in words; empty if in none."""
+    """A description of a thread's position in code other than ours; empty if there is none."""
     frame = sys._current_frames().get(thread_id)
     while frame is not None and OWN_FILES in frame.f_code.co_filename:
         frame = frame.f_back
@@ -267,7 +267,7 @@ def place_of(thread_id):
 
 
 def blocked(thread_id, milliseconds):
-    """The loop waits for Python code that does not park: says where that is."""
+    """Logs the position of Python code that blocks the loop."""
     place = place_of(thread_id) or "code of an extension"
     logging.getLogger("locust.runners").warning(
         f"Python code has blocked all users of this worker for {milliseconds} ms so far: {place}"

@@ -15,8 +15,8 @@ environment = None
 
 
 def begin(options, configs):
-    """Makes the environment. Returns (descriptions of the classes, [(shape, whether it reads common options)], arguments
-    for workers)."""
+    """Creates the environment. Returns (descriptions of the classes, [(shape, whether it reads common options)],
+    arguments for workers)."""
     global environment
     environment = _host.environment_of(options)
     environment.runner = MasterRunner(environment, _locust_master)
@@ -30,13 +30,13 @@ def begin(options, configs):
 
 
 def init():
-    """Whether all went well."""
+    """Returns whether it succeeded."""
     events.init.fire(environment=environment, runner=environment.runner, web_ui=None)
     return not log.unhandled_greenlet_exception
 
 
 def tick(name, is_first):
-    """(users, spawn rate, [class] or None) of the shape of that name; None: it is over."""
+    """(users, spawn rate, [class] or None) of the shape with that name; None at its end."""
     shape = environment.available_shape_classes[name]
     try:
         if is_first:
@@ -100,7 +100,7 @@ def receive(msg_type, data, node_id):
 
 
 def quitting():
-    """The exit code that listeners want, or None."""
+    """The exit code set by listeners, or None."""
     events.quitting.fire(environment=environment, reverse=True)
     if environment.process_exit_code is not None:
         return environment.process_exit_code

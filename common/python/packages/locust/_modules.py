@@ -12,7 +12,7 @@ BLOCKING = {
 
 
 class _Watcher:
-    """Sees imports, finds nothing."""
+    """Observes imports and finds no module."""
 
     seen = []
     told = False

@@ -17,7 +17,7 @@ environment = None
 
 
 def begin(options, client_id, configs):
-    """On the main thread, before the loop. Returns descriptions of the classes; None: init failed."""
+    """On the main thread, before the loop. Returns descriptions of the classes, or None if init failed."""
     global environment
     environment = _host.environment_of(options)
     environment.runner = WorkerRunner(environment, _locust_worker, client_id)
@@ -33,7 +33,7 @@ def begin(options, client_id, configs):
 
 
 def set_options(tags, exclude_tags, arguments):
-    """What the master says of the present test; None for tags: nothing."""
+    """The master's options of the current test. None for tags means that it sent none."""
     known = vars(_host._Test.arguments)
     for name, value in arguments.items():
         if name in known:
@@ -50,7 +50,7 @@ def set_worker_index(index):
 
 
 def set_host(class_name, host):
-    """For users that start from now on; None: for listeners."""
+    """For users that start from now on; for listeners if None."""
     environment.host = host
     if class_name is not None:
         environment.user_classes_by_name[class_name].host = host
@@ -88,7 +88,7 @@ def spawning_complete(user_count):
 
 
 def report_to_master(user_classes_count):
-    """What listeners add to a report."""
+    """Returns the additions of listeners to a report."""
     if not events.report_to_master._handlers:
         return None
     data = {
@@ -129,7 +129,7 @@ def user_ended(error, in_constructor):
 
 
 def quitting():
-    """Returns (the exit code, whether an exception was raised that nobody caught)."""
+    """Returns (the exit code, whether there was an uncaught exception)."""
     events.quitting.fire(environment=environment, reverse=True)
     uncaught = log.unhandled_greenlet_exception
     if environment.process_exit_code is not None:

@@ -84,7 +84,7 @@ class LocustArgumentParser(argparse.ArgumentParser):
 
     def value_from_form(self, name, texts, known):
         """What the texts of a form's field mean for an argument whose value is `known` and keeps its type, as stock's
-        /swarm has it. A ValueError says what is wrong with them."""
+        /swarm has it. Raises ValueError if they are invalid."""
         action = next(each for each in self.own_actions() if each.dest == name)
         if isinstance(known, bool):
             return texts[0] == "true"
@@ -110,7 +110,7 @@ class LocustArgumentParser(argparse.ArgumentParser):
         return value
 
     def take(self, arguments):
-        """Parses what is said to own arguments. Returns their namespace and the other arguments."""
+        """Parses the test's own arguments. Returns their namespace and the other arguments."""
         given = set(arguments)
         from_environment = []
         for action in self.own_actions():

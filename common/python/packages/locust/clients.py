@@ -1,4 +1,4 @@
-"""self.client of HttpUser: the interface of requests, the requests of locust-cpp's engine."""
+"""self.client of HttpUser: the interface of requests, on locust-cpp's engine."""
 
 import ast
 import builtins
@@ -38,13 +38,13 @@ def _not_entered(method):
 
 
 def requote_url(url):
-    """Percent-encoded where it must be, as requests does it."""
+    """Percent-encodes a URL like requests."""
     url = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", url)
     return quote(url, safe="!#$%&'()*+,/:;=?@[]~")
 
 
 class Headers(MutableMapping):
-    """Headers whose names compare without case. `_version` tells the engine of changes."""
+    """Headers with case-insensitive names. `_version` lets the engine detect changes."""
 
     __slots__ = ("_items", "_version")
 
@@ -92,7 +92,7 @@ class Headers(MutableMapping):
 
 
 class Request:
-    """What a response says of its request."""
+    """The request of a response."""
 
     def __init__(self, method, url, body=None, headers=None):
         self.method = method
@@ -113,7 +113,7 @@ def error_types(name):
 
 
 class RequestException(OSError):
-    """A request that failed, shown as stock's failures are."""
+    """A failed request with stock's text."""
 
     def __init__(self, *args, request=None, response=None, text=None):
         super().__init__(*args)
@@ -145,12 +145,12 @@ _builtin_error = re.compile(r"(ConnectionRefusedError|ConnectionResetError|Timeo
 
 
 def raise_value_error(text):
-    """The exception of a failure's text that is one."""
+    """The exception of a failure text that has the form of one."""
     raise ValueError(ast.literal_eval(text.removeprefix("ValueError(").removesuffix(")")))
 
 
 def raise_invalid_url(url):
-    """What requests raises for a URL that leads nowhere."""
+    """The exception of requests for an invalid URL."""
     scheme, separator, rest = url.partition("://")
     if ":" in url and not url.lower().startswith("http"):
         name, message = "InvalidSchema", f"No connection adapters were found for {url!r}"
@@ -174,7 +174,7 @@ def exception_of(text, response):
 
 
 class Response(_Response):
-    """What a request gives. Headers and body become objects when they are asked for."""
+    """The response to a request. Headers and body become objects on access."""
 
     encoding = None
     _manual_result = None
@@ -373,7 +373,7 @@ ResponseContextManager = RestResponseContextManager = Response
 
 
 class Session(_Session):
-    """What HttpSession and FastHttpSession have in common."""
+    """The base of HttpSession and FastHttpSession."""
 
     response_class = Response
     is_fast = False
@@ -430,7 +430,7 @@ class Session(_Session):
         return url if "://" in url else self.base_url + url
 
     def _fire(self, response, failure, context):
-        """Tells the listeners of events.request."""
+        """Notifies the listeners of events.request."""
         if not events.request._handlers:
             return
         user = self.user
@@ -661,7 +661,7 @@ def _response_hooks(hooks):
 
 
 def _setting(name):
-    """A setting of requests' Session that makes plain calls take the general way."""
+    """A setting of requests' Session that disables the fast path."""
 
     def get(self):
         return self._session_settings[name]

@@ -1,4 +1,4 @@
-"""Environment: what test code is given to see and steer its process by."""
+"""Environment: the interface of test code to its process."""
 
 from .event import Events
 from .exception import Unsupported
@@ -82,7 +82,7 @@ class Environment:
             self._remember_tasks([each for each in holder.tasks if hasattr(each, "tasks")])
 
     def assign_equal_weights(self):
-        """Every class has weight 1 and runs all of its tasks, those of its sets too, equally often."""
+        """Gives every class weight 1, and all of its tasks, including those of its sets, the same probability."""
 
         def leaves(tasks):
             for each in tasks:
@@ -99,12 +99,12 @@ class Environment:
         each.tasks = [task for task in self._loaded_tasks[each] if task.__name__ in names]
 
     def restrict_tasks(self, each, names):
-        """What --config-users leaves to a class, before tags are heeded."""
+        """The tasks of a class after --config-users, before tags apply."""
         self._loaded_tasks.setdefault(each, list(each.tasks))
         self._keep_tasks(each, names)
 
     def set_tasks(self, class_name, names):
-        """What the master's page has chosen for a class, whatever the tags."""
+        """The tasks that the master's page has chosen for a class, independently of tags."""
         each = self.user_classes_by_name[class_name]
         self._remember_tasks([each])
         self._chosen_tasks[each] = names

@@ -1,4 +1,4 @@
-"""Event hooks: who wants to know what happens."""
+"""Event hooks and their listeners."""
 
 import logging
 import time
@@ -64,7 +64,7 @@ class EventHook:
 
 
 class RequestHook(EventHook):
-    """Requests of self.client are counted by the engine, which tells the listeners by fire_listeners;
+    """Requests of self.client are counted by the engine, which notifies the listeners by fire_listeners;
     what test code fires itself is counted here."""
 
     def fire(self, *, reverse=False, **kwargs):

@@ -10,7 +10,7 @@ class ResponseError(Exception):
 
 
 class CatchResponseError(Exception):
-    """What response.failure() makes of a text."""
+    """The exception of response.failure() for a text."""
 
 
 class MissingWaitTimeError(LocustError):
@@ -41,8 +41,8 @@ class RescheduleTaskImmediately(Exception):
 
 
 class Unsupported(NotImplementedError):
-    """locust-cpp does not have what the test asks for. Where nothing catches it the run is no success, not even where
-    stock goes on after an exception (on_start, a greenlet of the test's own)."""
+    """The test uses a feature that locust-cpp does not have. If it is not caught, the run fails, even where
+    stock continues after an exception (on_start, a greenlet of the test's own)."""
 
 
 class RPCError(Exception):

@@ -8,7 +8,7 @@ import _locust_host
 
 HOSTNAME = socket.gethostname().split(".")[0]
 
-# Whether an exception was raised where nobody caught it; the exit code follows from it.
+# Whether there was an uncaught exception, which affects the exit code.
 unhandled_greenlet_exception = False
 
 
@@ -21,7 +21,7 @@ class _Handler(logging.Handler):
 
 
 def setup_logging(loglevel, logfile=None):
-    """Called for the process with its own options; test code may change the level."""
+    """Called for the process with its own options. Test code may change the level."""
     root = logging.getLogger()
     root.setLevel(loglevel.upper())
     if not any(isinstance(handler, _Handler) for handler in root.handlers):
@@ -51,7 +51,7 @@ def exit_code_of(exit):
 
 
 def unhandled(place, error):
-    """An exception has come out of `place`, where the process called Python code."""
+    """An exception left `place`, where the process called Python code."""
     global unhandled_greenlet_exception
     if ends_process(error):
         return

@@ -40,7 +40,7 @@ class Runner:
         _locust_host.call_later(CPU_MONITOR_INTERVAL, self._monitor_usage)
 
     def _monitor_usage(self):
-        """Tells listeners how busy the process was since the last time."""
+        """Notifies listeners of the process's CPU usage since the last call."""
         self._monitor_usage_later()
         (then, used), self._usage = self._usage, (time.monotonic(), time.process_time())
         cpu_usage = round(100 * (self._usage[1] - used) / (self._usage[0] - then), 1)
@@ -84,7 +84,7 @@ class Runner:
         pass
 
     def _receive(self, msg_type, data, node_id):
-        """A message of test code's own has come."""
+        """A custom message has arrived."""
         listener, concurrent = self.custom_messages[msg_type]
         call = functools.partial(self._tell, listener, Message(msg_type, data, node_id))
         if concurrent:
@@ -245,5 +245,5 @@ class WorkerRunner(DistributedRunner):
         self.quit()
 
     def quit(self):
-        """Asks for the end of the whole test."""
+        """Requests the end of the whole test."""
         self._host.stop_test()

@@ -1,4 +1,4 @@
-"""Load shapes: how many users a test has at which time."""
+"""Load shapes: the number of users as a function of time."""
 
 import time
 from abc import ABCMeta, abstractmethod
@@ -22,7 +22,7 @@ class LoadTestShape(metaclass=LoadTestShapeMeta):
         self.start_time = time.perf_counter()
 
     def get_run_time(self):
-        """Seconds since the test began."""
+        """Seconds since the start of the test."""
         return time.perf_counter() - self.start_time
 
     def get_current_user_count(self):

@@ -1,4 +1,4 @@
-"""The process's statistics, as stock's objects show them. They are views: the numbers are the engine's."""
+"""The process's statistics with stock's objects, which are views of the engine's numbers."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ def text_of_error(error):
 
 
 def log_fired_request(request_type, name, response_time, response_length, exception=None, **_kwargs):
-    """What test code reports of a protocol of its own."""
+    """Requests of other protocols, reported by test code."""
     engine.log(request_type, name, response_time, response_length, text_of_error(exception) if exception else None)
 
 

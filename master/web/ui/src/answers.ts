@@ -6,7 +6,7 @@ export interface Argument {
   choices: string[] | null;
   default: string;
   help: string;
-  // A list, with commas between
+  // A list, separated by commas
   multiple: boolean;
   name: string;
   secret: boolean;
@@ -109,7 +109,7 @@ export interface History {
     bounds: number[];
     cells: number[][];
   };
-  // Seconds of a point
+  // Seconds per point
   interval: number;
   markers: Marker[];
   version: number;

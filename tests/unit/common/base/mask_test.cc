@@ -304,7 +304,7 @@ TEST(Masker, RefusesAPatternThatIsNoneOrMatchesEverywhere) {
   Masker masker;
   const auto broken = masker.add_pattern("a(b");
   ASSERT_FALSE(broken);
-  EXPECT_THAT(broken.error(), HasSubstr("'a(b' is no regular expression: missing ): a(b"));
+  EXPECT_THAT(broken.error(), HasSubstr("'a(b' is not a regular expression: missing ): a(b"));
   const auto empty = masker.add_pattern("x*");
   ASSERT_FALSE(empty);
   EXPECT_THAT(empty.error(), HasSubstr("'x*' matches an empty text"));

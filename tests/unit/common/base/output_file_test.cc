@@ -137,7 +137,7 @@ TEST_F(OutputFileTest, APipeIsWrittenTo) {
   ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
   const auto unread = replace_file(path_, "new");
   ASSERT_FALSE(unread);
-  EXPECT_EQ(unread.error(), path_ + ": nobody reads this pipe");
+  EXPECT_EQ(unread.error(), path_ + ": this pipe has no reader");
   const FileDescriptor reader(::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   ASSERT_TRUE(replace_file(path_, "new"));
   std::array<char, 16> got{};

@@ -140,7 +140,7 @@ TEST(MaskOptions, FillTheProcesssMasker) {
   EXPECT_EQ(masked("card 12 of plugh-of-options"), "*** of ***");
   const auto broken = apply_mask_options({.patterns = {"a(b"}, .secret_env = {}});
   ASSERT_FALSE(broken);
-  EXPECT_TRUE(broken.error().starts_with("--mask: 'a(b' is no regular expression: "));
+  EXPECT_TRUE(broken.error().starts_with("--mask: 'a(b' is not a regular expression: "));
 }
 
 TEST_F(OptionsTest, AJsonArrayStaysOneValueOfAList) {
@@ -326,10 +326,10 @@ TEST_F(ConfiguredOptionsTest, KeysMayBeAbbreviatedAsOnTheCommandLine) {
 TEST_F(ConfiguredOptionsTest, AKeyThatMeansSeveralOptionsIsRefusedWithItsPlaceAndTheRemedy) {
   const std::string file = write(".locust.conf", "users = 1\nt = 5m\n");
   EXPECT_THAT(parse({}).text, testing::HasSubstr(file + ":2: ambiguous option: 't' could match "));
-  EXPECT_THAT(parse({}).text, testing::HasSubstr("files take long names: write 'run-time'"));
+  EXPECT_THAT(parse({}).text, testing::HasSubstr("files use long names: write 'run-time'"));
   write(".locust.conf", "H = http://a\n");
   EXPECT_THAT(parse({}).text,
-              testing::HasSubstr(":1: unknown option 'H'; files take long names: write 'host'"));
+              testing::HasSubstr(":1: unknown option 'H'; files use long names: write 'host'"));
 }
 
 TEST(OptionSpecs, AttributesOfStocksParsedOptionsAreKnown) {

@@ -118,7 +118,7 @@ TEST(ExpressionParse, SaysWhereAndWhyATextIsNoExpression) {
   EXPECT_EQ(parse("a = 1"), "2: unexpected '='; equality is ==");
   EXPECT_EQ(parse("a && b"), "2: unexpected '&'; write 'and'");
   EXPECT_EQ(parse("!a"), "0: unexpected '!'; negation is 'not'");
-  EXPECT_EQ(parse("${a}"), "0: unexpected '$'; here names stand without ${ }");
+  EXPECT_EQ(parse("${a}"), "0: unexpected '$'; write names without ${ } here");
   EXPECT_EQ(parse("'abc"), "0: this text has no closing quote");
   EXPECT_EQ(parse("(1"), "2: expected ')' at the end");
   EXPECT_EQ(parse("[1 2]"), "3: expected ',' or ']', not '2'");

@@ -85,7 +85,7 @@ TEST(ScenarioParseControl, ReportsValuesThatCannotBe) {
                   "f.yaml:11:20: 'within' must be a time such as 60s",
                   "f.yaml:12:20: 'within' must be a time such as 60s",
                   "f.yaml:13:20: 'within' must be a time such as 60s",
-                  "f.yaml:14:27: 'status' has a meaning of its own; give the variable "
+                  "f.yaml:14:27: 'status' is reserved; give the variable "
                   "another name",
                   "f.yaml:15:21: write 'end_task: true'", "f.yaml:16:22: write 'stop_user: true'",
                   "f.yaml:17:18: expected a value at the end",
@@ -148,10 +148,10 @@ TEST(ScenarioParseControl, TakesRetryOnlyWithinAfter) {
     - retry: many
 - retry: 2
 )"),
-              ElementsAre("f.yaml:5:18: 'retry' belongs into an 'after': it sends that request "
+              ElementsAre("f.yaml:5:18: 'retry' belongs in an 'after': it sends that request "
                           "again",
                           "f.yaml:12:22: 'retry' must be a whole number, 0 or more",
-                          "f.yaml:13:18: 'retry' belongs into an 'after': it sends that request "
+                          "f.yaml:13:18: 'retry' belongs in an 'after': it sends that request "
                           "again"));
 }
 

@@ -72,7 +72,7 @@ TEST(ScenarioFeeders, SayWhatIsWrongWithThem) {
                   "f.yaml:9:23: rows that steps add are not unique; pick random or sequential",
                   "f.yaml:10:3: feeder 'i' has no rows: give it 'csv', 'json', 'rows' or 'keep'",
                   "f.yaml:10:7: unknown key 'cvs' in feeder 'i'; did you mean 'csv'?",
-                  "f.yaml:11:3: 'status' has a meaning of its own; give the variable another name",
+                  "f.yaml:11:3: 'status' is reserved; give the variable another name",
                   "f.yaml:12:6: feeder 'j' must be a mapping, not a list",
                   "f.yaml:13:12: 'csv' must be a text, not a list"));
 }

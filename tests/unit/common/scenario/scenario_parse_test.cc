@@ -170,7 +170,7 @@ users:
           "shop.yaml:12:11: unknown step 'got'; did you mean 'get'?",
           "shop.yaml:14:23: a time compares only with a time: write the unit, as in "
           "'time < 500ms'",
-          "shop.yaml:15:18: 'status' has a meaning of its own; give the variable "
+          "shop.yaml:15:18: 'status' is reserved; give the variable "
           "another name",
           "shop.yaml:15:38: '1a' cannot be a variable: letters, digits and '_' only",
           "shop.yaml:17:11: a step is one request; start another with '- post:'",

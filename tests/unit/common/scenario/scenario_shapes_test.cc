@@ -80,7 +80,7 @@ TEST(ScenarioShapes, SayWhatIsWrongWithThem) {
           "{csv: file}",
           "f.yaml:5:6: a shape is {stages: […]}, {users: formula, spawn_rate: 10, until: 1h} or "
           "{csv: file}",
-          "f.yaml:6:3: 'none' stands for no shape; give this one another name",
+          "f.yaml:6:3: 'none' means no shape; give this one another name",
           "f.yaml:7:19: unknown name 'tt' in the formula; did you mean 't'?",
           "f.yaml:8:7: 'arrival_rate' is not supported yet",
           "f.yaml:9:7: unknown key 'stage' in shape 'g'; did you mean 'stages'?"));
@@ -158,7 +158,7 @@ TEST(ScenarioThresholds, SayWhatIsWrongWithThem) {
       ElementsAre(
           "f.yaml:2:11: a time needs a unit: 500ms or 500s",
           "f.yaml:3:12: unknown metric 'avgg'; did you mean 'avg'?",
-          "f.yaml:4:5: 'login' is no row of the statistics: write its type and name, such as "
+          "f.yaml:4:5: 'login' is not a row of the statistics: write its type and name, such as "
           "'GET /'",
           "f.yaml:5:5: a threshold has one row, or 'require'",
           "f.yaml:6:31: 'abort' must be true or false",

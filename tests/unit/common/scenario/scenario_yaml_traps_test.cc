@@ -59,15 +59,15 @@ TEST(YamlTraps, ACommaInAnExpressionInAList) {
 }
 
 TEST(YamlTraps, ATextCutByAComment) {
-  const std::string remedy = "quote it, or put a space behind the # of a comment";
+  const std::string remedy = "quote it, or put a space after the # of a comment";
   EXPECT_THAT(step_errors("get: /a #b"),
-              ElementsAre("f.yaml:5:16: this text is cut by ' #'; " + remedy));
+              ElementsAre("f.yaml:5:16: this text is cut off by ' #'; " + remedy));
   EXPECT_THAT(step_errors("get: /\n          json:\n            color: #fff"),
-              ElementsAre("f.yaml:7:13: the text of 'color' is cut by ' #'; " + remedy));
+              ElementsAre("f.yaml:7:13: the text of 'color' is cut off by ' #'; " + remedy));
   EXPECT_THAT(
       step_errors("get: /\n          check: body contains ' # '"),
       ElementsAre(
-          "f.yaml:6:32: this text has no closing quote; the text is cut by ' #': quote it"));
+          "f.yaml:6:32: this text has no closing quote; the text is cut off by ' #': quote it"));
   EXPECT_THAT(step_errors("get: /a # b"), IsEmpty());
   EXPECT_THAT(step_errors("get: /a#b"), IsEmpty());
   EXPECT_THAT(step_errors("get: '/a' #b"), IsEmpty());
@@ -77,16 +77,16 @@ TEST(YamlTraps, ATextCutByAComment) {
 
 TEST(YamlTraps, ATextCutByAColon) {
   EXPECT_THAT(step_errors("get: /\n          name: a: b"),
-              ElementsAre("f.yaml:6:17: this text is cut by ': '; quote it"));
+              ElementsAre("f.yaml:6:17: this text is cut off by ': '; quote it"));
   EXPECT_THAT(step_errors("set: {a: b: c}"),
-              ElementsAre("f.yaml:5:20: this text is cut by ': '; quote it"));
+              ElementsAre("f.yaml:5:20: this text is cut off by ': '; quote it"));
   EXPECT_THAT(step_errors("get: /\n          check:\n            - body contains 'a: b'"),
-              ElementsAre("f.yaml:7:15: this text is cut by ': '; quote it"));
+              ElementsAre("f.yaml:7:15: this text is cut off by ': '; quote it"));
 }
 
 TEST(YamlTraps, TheSameKeyTwice) {
   EXPECT_THAT(errors_of("users:\n  U:\n    weight: 1\n    tasks: {t: []}\n    weight: 2\n"),
-              ElementsAre("f.yaml:5:5: the key 'weight' stands here twice, first in line 3"));
+              ElementsAre("f.yaml:5:5: the key 'weight' is a duplicate, first in line 3"));
 }
 
 TEST(YamlTraps, ASecondDocument) {
@@ -137,7 +137,7 @@ TEST(YamlLimits, BoundAliases) {
     bomb += "]\n";
   }
   EXPECT_THAT(errors_of(bomb),
-              ElementsAre(HasSubstr("the aliases of this file stand for more than 100000 nodes")));
+              ElementsAre(HasSubstr("the aliases of this file expand to more than 100000 nodes")));
   std::string deep = "x-0: &a0 [x]\n";
   for (int i = 1; i < 100; ++i) {
     deep += "x-" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) +

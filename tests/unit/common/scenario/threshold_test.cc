@@ -64,7 +64,7 @@ TEST(Threshold, SaysWhereAndWhyATextIsNone) {
   EXPECT_EQ(error_of("p95 <"), "0: " + form);
   EXPECT_EQ(error_of("p95 < 1s,"), "9: " + form);
   EXPECT_EQ(error_of("login: p95 < 1s"),
-            "0: 'login' is no row of the statistics: write its type and name, such as 'GET /'");
+            "0: 'login' is not a row of the statistics: write its type and name, such as 'GET /'");
   EXPECT_EQ(error_of("GET /: p95 < 1"), "13: a time needs a unit: 1ms or 1s");
 }
 

@@ -113,7 +113,7 @@ TEST(Shape, FormulasMayReadTheOptions) {
 
 TEST(Shape, FormulasThatGiveNoNumberAreErrorsBeforeTheTest) {
   EXPECT_EQ(make("{users: 1/(t - 3), until: 10s}").error(),
-            "f.yaml:1:16: 'users' is no number at t = 3");
+            "f.yaml:1:16: 'users' is not a number at t = 3");
   EXPECT_EQ(make("{users: 5, spawn_rate: 4 - t, until: 10s}").error(),
             "f.yaml:1:31: 'spawn_rate' is not above 0 at t = 4");
   EXPECT_TRUE(make("{users: 1/(t - 30), until: 10s}"));

@@ -186,7 +186,7 @@ TEST_F(WrittenLocustfiles, StayInTheFolderWhateverTheirNames) {
   for (const std::string& name :
        {std::string(), std::string("."), std::string(".."), std::string("a/"), std::string("a/.."),
         nul, std::string("e\n.yaml"), std::string("f,g.yaml")}) {
-    EXPECT_THAT(error_of(name), HasSubstr("which is no name of a file")) << name;
+    EXPECT_THAT(error_of(name), HasSubstr("which is not a valid file name")) << name;
   }
   EXPECT_THAT(error_of(std::string(300, 'n') + ".yaml"), HasSubstr("File name too long"));
 }

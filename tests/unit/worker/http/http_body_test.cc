@@ -101,7 +101,7 @@ TEST_F(HttpBodyTest, WhatCannotBeReadIsAFailureBeforeAnythingIsSent) {
   EXPECT_EQ(error_of(folder.path("none")), "FileNotFoundError(2, 'No such file or directory')");
   EXPECT_EQ(error_of(folder.path("")), "IsADirectoryError(21, 'Is a directory')");
   ASSERT_EQ(::mkfifo(folder.path("pipe").c_str(), 0600), 0);
-  EXPECT_EQ(error_of(folder.path("pipe")), "OSError('the body is no regular file')");
+  EXPECT_EQ(error_of(folder.path("pipe")), "OSError('the body is not a regular file')");
   EXPECT_EQ(server.accepted(), 0);
   auto b = browser();
   EXPECT_EQ(fetch(*b, server.url("/")).body, "ok");

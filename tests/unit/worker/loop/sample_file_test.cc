@@ -113,7 +113,7 @@ TEST_F(SampleFileTest, ADiskThatCannotFollowHoldsNobodyUpAndCostsBoundedMemory) 
   log::capture(nullptr);
   EXPECT_LE(bytes, SampleFile::kMaxPendingBytes + name.size());
   EXPECT_GT(bytes, SampleFile::kMaxPendingBytes / 2);
-  EXPECT_THAT(log.str(), testing::HasSubstr(": the disk could not follow; "));
+  EXPECT_THAT(log.str(), testing::HasSubstr(": the disk was too slow; "));
   EXPECT_THAT(log.str(), testing::HasSubstr(" requests were left out"));
 }
 

@@ -195,7 +195,7 @@ TEST_F(DryRunTest, TellsOfStepsThatAreNoRequests) {
   EXPECT_THAT(out_.str(), HasSubstr("      FAILED: GET /a: LocustBadStatusCode(code=500)\n"
                                     "  transaction buy took 2.0 ms, failed: GET /a: "
                                     "LocustBadStatusCode(code=500)\n"
-                                    "  wait: all_spawned, which holds at once here\n"
+                                    "  wait: all_spawned, which returns immediately here\n"
                                     "  end_task\n"
                                     "\n"));
 }

@@ -63,9 +63,9 @@ TEST_F(FeederFile, CsvMayHaveAMarkAnyLineEndEmptyLinesAndNoLastLineEnd) {
 TEST_F(FeederFile, CsvErrorsTellTheLineAndTheRemedy) {
   csv("a,b\n1\n\"x\ny\",2\n1,2,3\n");
   EXPECT_THAT(errors_, ElementsAre("u.csv:2: 1 value, but the header names 2 columns; quote values "
-                                   "that hold a ','",
+                                   "that contain a ','",
                                    "u.csv:5: 3 values, but the header names 2 columns; quote "
-                                   "values that hold a ','"));
+                                   "values that contain a ','"));
   errors_.clear();
   csv("a,b\n1,2\n3,\"4\n5,6\n");
   EXPECT_THAT(errors_,
@@ -76,11 +76,11 @@ TEST_F(FeederFile, CsvErrorsTellTheLineAndTheRemedy) {
       errors_,
       ElementsAre("u.csv:2: a quote inside a value: put the value in quotes and write the quote "
                   "twice",
-                  "u.csv:3: text behind a closing quote: a quote inside a value is written twice"));
+                  "u.csv:3: text after a closing quote: a quote inside a value is written twice"));
   errors_.clear();
   csv("a,,a\n1,2,3\n");
   EXPECT_THAT(errors_, ElementsAre("u.csv:1: a column of the header has no name",
-                                   "u.csv:1: the column 'a' stands here twice"));
+                                   "u.csv:1: the column 'a' is a duplicate"));
   errors_.clear();
   csv("");
   csv("\xEF\xBB\xBF\r\n");
@@ -131,11 +131,11 @@ TEST_F(FeederFile, JsonErrorsTellThePlace) {
   json("[" + std::string(200, '[') + std::string(200, ']') + "]");
   EXPECT_THAT(errors_,
               ElementsAre("u.json:2: this is not JSON",
-                          "u.json must hold a JSON array of objects, [{…}, …]",
+                          "u.json must contain a JSON array of objects, [{…}, …]",
                           "u.json: element 1 of the array is not an object",
                           "u.json has no rows: the array is empty, or its objects are",
                           "u.json has no rows: the array is empty, or its objects are",
-                          "u.json is empty; it must hold a JSON array of objects",
+                          "u.json is empty; it must contain a JSON array of objects",
                           "u.json is not JSON", "u.json is JSON that is nested too deeply"));
 }
 
@@ -369,9 +369,9 @@ TEST_F(ScenarioFeeder, WhatIsWrongWithFilesAndColumnsIsFoundAtLoad) {
       ElementsAre(
           "f.yaml:2:12: missing.csv cannot be read: No such file or directory",
           "f.yaml:4:12: bad.csv:2: 1 value, but the header names 2 columns; quote values "
-          "that hold a ','",
+          "that contain a ','",
           "f.yaml:7:13: data cannot be read: Is a directory",
-          "f.yaml:8:14: a row may hold ${env.NAME}, but nothing that changes during the run",
+          "f.yaml:8:14: a row may contain ${env.NAME}, but nothing that changes during the run",
           "f.yaml:14:26: the feeder 'b' has no column 'email'; its one column is "
           "'email;password': set 'delimiter: \";\"'",
           "f.yaml:14:37: the feeder 'd' has no column 'nam'; did you mean 'name'?",

@@ -113,7 +113,7 @@ TEST_F(ScenarioFile, WhatIsWrongWithFilesIsFoundAtLoad) {
           "f.yaml:9:20: syntax.xml:2: expected a value, not '}'",
           "f.yaml:11:20: name.xml:3: unknown name 'userid': nothing sets it; did you mean 'user'?",
           "f.yaml:11:20: the feeder 'f' has no column 'b'",
-          "f.yaml:13:20: nested.xml:1: a template cannot fill in another one",
+          "f.yaml:13:20: nested.xml:1: a template cannot contain another one",
           "f.yaml:15:20: latin.xml is not UTF-8 text; save it as UTF-8, or use file()",
           "f.yaml:17:20: env.xml: env.NOBODY_SETS_THIS has no value",
           "f.yaml:19:20: deep.xml:1: this expression is nested too deeply",
@@ -183,7 +183,7 @@ TEST_F(ScenarioFile, ABodyFileIsLookedForAtLoadIfItsPathIsKnown) {
                         "- post: /\n  body_file: ${user_id}.bin\n"
                         "- post: /\n  body_file: ${env.NOBODY_SETS_THIS}.bin\n"),
               ElementsAre("f.yaml:7:22: no.bin cannot be read: No such file or directory",
-                          "f.yaml:9:22: pictures cannot be read: it is no regular file",
+                          "f.yaml:9:22: pictures cannot be read: it is not a regular file",
                           "f.yaml:15:22: env.NOBODY_SETS_THIS has no value"));
 }
 

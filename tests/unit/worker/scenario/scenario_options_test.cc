@@ -144,7 +144,8 @@ TEST_F(ScenarioOptions, ASecretArgumentIsMaskedInTheEvidenceOfAFailure) {
 }
 
 TEST_F(ScenarioOptions, DefaultsAreCheckedAtLoad) {
-  EXPECT_THAT(load(R"(
+  EXPECT_THAT(
+      load(R"(
 arguments:
   a: {default: "x${env.MISSING}"}
   b: {default: "${uuid()}"}
@@ -152,9 +153,9 @@ users:
   U:
     tasks: {t: [get: /x]}
 )"),
-              ElementsAre("f.yaml:3:16: env.MISSING has no value",
-                          "f.yaml:4:16: a default may hold ${env.NAME}, but nothing that changes "
-                          "during the run"));
+      ElementsAre("f.yaml:3:16: env.MISSING has no value",
+                  "f.yaml:4:16: a default may contain ${env.NAME}, but nothing that changes "
+                  "during the run"));
 }
 
 TEST_F(ScenarioOptions, TheMasterMayChooseTheTasksOfAClassByName) {

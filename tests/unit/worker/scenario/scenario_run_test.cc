@@ -305,7 +305,7 @@ users:
   W: {tasks: {t: []}}
 )"),
       ElementsAre("f.yaml:1:7: env.NOWHERE has no value",
-                  "f.yaml:4:11: a host may hold ${env.NAME}, but nothing that changes during "
+                  "f.yaml:4:11: a host may contain ${env.NAME}, but nothing that changes during "
                   "the run",
                   "f.yaml:7:16: env.NO_PATH has no value",
                   "f.yaml:8:19: not a regular expression: missing ): (",

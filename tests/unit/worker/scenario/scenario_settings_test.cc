@@ -120,7 +120,7 @@ TEST_F(ScenarioSettings, WrongValuesAreExceptionsThatNameTheKey) {
   EXPECT_EQ(error_of("  max_redirects: ${minus}"),
             "'max_redirects' must be a whole number, 0 or more");
   EXPECT_EQ(error_of("  cookies: {a: \"${x};b\"}"),
-            "cookie 'a' cannot hold ';' or control characters");
+            "cookie 'a' cannot contain ';' or control characters");
   EXPECT_THAT(context_.requests, IsEmpty());
 }
 
@@ -146,7 +146,7 @@ TEST_F(ScenarioSettings, StepsChangeTheSessionsCookiesAndBeginANewSession) {
   EXPECT_THAT(engine_.cookie_changes,
               ElementsAre("http://shop sid=s5", "http://shop old=(removed)", "reset"));
   EXPECT_EQ(run("- set: {x: a;b}\n- cookies: {sid: \"${x}\"}"),
-            "cookie 'sid' cannot hold ';' or control characters");
+            "cookie 'sid' cannot contain ';' or control characters");
 }
 
 TEST_F(ScenarioSettings, SendsCredentials) {
@@ -226,17 +226,17 @@ TEST_F(ScenarioSettings, FindsWhatIsNotOnThisMachineBeforeAnyUserStarts) {
               ElementsAre("dir/f.yaml:3:11: cannot read dir/none.pem: No such file or directory",
                           "dir/f.yaml:4:9: cannot read /no/ca.pem: No such file or directory"));
   EXPECT_THAT(compile_errors("users:\n  U:\n    source_ip: 192.0.2.1\n" + tail),
-              ElementsAre("dir/f.yaml:3:16: 192.0.2.1 is no address of this machine"));
+              ElementsAre("dir/f.yaml:3:16: 192.0.2.1 is not an address of this machine"));
   EXPECT_THAT(compile_errors("users:\n  U:\n    source_ip: 10.0.0.9-10.0.0.1\n" + tail),
-              ElementsAre("dir/f.yaml:3:16: '10.0.0.9-10.0.0.1' is no IP address and no range of "
-                          "them, such as 10.0.0.1-10.0.0.9"));
+              ElementsAre("dir/f.yaml:3:16: '10.0.0.9-10.0.0.1' is neither an IP address nor a "
+                          "range, such as 10.0.0.1-10.0.0.9"));
   EXPECT_THAT(compile_errors("users:\n  U:\n    source_ip: 10.0.0.0-10.2.0.0\n" + tail),
               ElementsAre("dir/f.yaml:3:16: '10.0.0.0-10.2.0.0' has more than 65536 addresses"));
   EXPECT_THAT(compile_errors("users:\n  U:\n    source_ip: \"${user_id}\"\n" + tail),
-              ElementsAre("dir/f.yaml:3:16: 'source_ip' may hold ${env.NAME}, but nothing that "
+              ElementsAre("dir/f.yaml:3:16: 'source_ip' may contain ${env.NAME}, but nothing that "
                           "changes during the run"));
   EXPECT_THAT(compile_errors("resolve: {a: b}\nusers:\n  U:\n" + tail),
-              ElementsAre("dir/f.yaml:1:14: 'b' is no IP address"));
+              ElementsAre("dir/f.yaml:1:14: 'b' is not an IP address"));
 }
 
 TEST_F(ScenarioSettings, ReadsErrorsOfTheFile) {

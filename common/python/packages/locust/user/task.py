@@ -62,7 +62,7 @@ def tag(*tags):
 
 
 def weighted(tasks):
-    """The tasks of a list, a dict or pairs with their counts, each as often as its count says."""
+    """The tasks of a list, a dict or pairs with their counts, each as many times as its count."""
     every = []
     for item in tasks.items() if isinstance(tasks, dict) else tasks:
         each, count = item if isinstance(item, tuple) else (item, 1)
@@ -75,7 +75,7 @@ def inherited_tasks(bases):
 
 
 def get_tasks_from_base_classes(bases, class_dict):
-    """Those of the bases, of `tasks`, and of what is marked with @task, in this order."""
+    """The tasks of the bases, of `tasks`, and of methods marked with @task, in this order."""
     tasks = inherited_tasks(bases) + weighted(class_dict.get("tasks") or ())
     for member in class_dict.values():
         if "locust_task_weight" in dir(member):
@@ -147,7 +147,7 @@ class TaskSet(metaclass=TaskSetMeta):
         pass
 
     def run(self):
-        """Runs tasks until one leaves the set; what it ends by is an exception."""
+        """Runs tasks until one leaves the set, always by an exception."""
         try:
             self.on_start()
         except InterruptTaskSet as interrupt:

@@ -60,7 +60,7 @@ class User(_User, metaclass=UserMeta):
         pass
 
     def run(self):
-        """The whole life of a user, on its own greenlet."""
+        """Runs the user on its own greenlet until it has stopped."""
         self._greenlet = _locust_host.current()
         self._taskset_instance = DefaultTaskSet(self)
         try:
@@ -88,7 +88,7 @@ class User(_User, metaclass=UserMeta):
         self._taskset_instance.wait()
 
     def stop(self, force=False):
-        """Ends this user after the task that it is in, or at once. Returns whether at once."""
+        """Ends this user after its current task, or immediately. Returns whether immediately."""
         if self._greenlet is not None and (force or self._state == "waiting"):
             if self._greenlet == _locust_host.current():
                 raise GreenletExit
@@ -99,7 +99,7 @@ class User(_User, metaclass=UserMeta):
         return False
 
     def context(self):
-        """What events.request tells its listeners beside the request."""
+        """The context for listeners of events.request."""
         return {}
 
     def _yield(self):
@@ -129,7 +129,7 @@ class RestMixin:
 
     @contextmanager
     def rest(self, method, url, headers=None, **kwargs):
-        """A request for JSON with catch_response; what the block raises is its failure."""
+        """A request for JSON with catch_response. An exception in the block is its failure."""
         headers = dict(headers or {})
         for name in ("Content-Type", "Accept"):
             if name not in headers and name.lower() not in headers:

@@ -1,4 +1,4 @@
-"""How long a user waits between its tasks."""
+"""Wait times between a user's tasks."""
 
 import random
 from time import perf_counter
