@@ -75,16 +75,15 @@ MetricRow others(const RunView& view) {
 }
 
 void add_histogram(MetricsWriter& out, const MetricRow& row, const std::vector<double>& bounds_ms) {
-  constexpr std::string_view kName = "locust_response_time_seconds";
   const std::string labels = labels_of(row);
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < row.time_counts.size(); ++i) {
     sum += row.time_counts[i];
     const std::string bound = i < bounds_ms.size() ? float_repr(bounds_ms[i] / 1000) : "+Inf";
-    out.sample(std::string(kName) + "_bucket", labels + ",le=\"" + bound + "\"", sum);
+    out.sample("locust_response_time_seconds_bucket", labels + ",le=\"" + bound + "\"", sum);
   }
-  out.sample(std::string(kName) + "_sum", labels, row.total_response_time / 1000);
-  out.sample(std::string(kName) + "_count", labels, sum);
+  out.sample("locust_response_time_seconds_sum", labels, row.total_response_time / 1000);
+  out.sample("locust_response_time_seconds_count", labels, sum);
 }
 
 void add_requests(MetricsWriter& out, const RunView& view) {

@@ -22,7 +22,7 @@ std::string joined(const std::vector<std::string_view>& words, std::string_view 
 }
 
 // In single quotes of a POSIX shell or of zsh.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? "'\\''" : std::string(1, c);
   return result + '\'';
@@ -131,7 +131,7 @@ std::string zsh_completion(const ProgramManual& program) {
       if (!spec->is_flag()) {
         entry += fmt::format(":{}{}", zsh_text(bare_metavar(*spec)), zsh_action(*spec));
       }
-      text += fmt::format(" \\\n  {}", quoted(entry));
+      text += fmt::format(" \\\n  {}", shell_quoted(entry));
     }
   }
   // Nothing rather than a message, for which zsh would leave names of options unfinished.
