@@ -379,7 +379,7 @@ TEST_F(PythonSessionTest, AThreadGetsAnErrorForARequest) {
         thread.start()
         thread.join()
 )");
-  EXPECT_THAT(lines(), ElementsAre("requests can only be mad", "cookies are there while "));
+  EXPECT_THAT(lines(), ElementsAre("requests can only be mad", "cookies are available wh"));
   EXPECT_THAT(rows(), IsEmpty());
 }
 
