@@ -73,10 +73,10 @@ std::string settle(RequestSetting key, ExprValue& value) {
 }  // namespace
 
 std::string_view setting_name(RequestSetting key) {
-  constexpr std::array<std::string_view, 9> kNames = {
+  constexpr std::array<std::string_view, 9> kSettingNames = {
       "timeout", "allow_redirects", "max_redirects", "verify",     "cert",
       "ca",      "proxy",           "http2",         "unix_socket"};
-  return kNames[static_cast<std::size_t>(key)];
+  return kSettingNames[static_cast<std::size_t>(key)];
 }
 
 void read_cookies(ScenarioReader& reader, const YamlNode& value, RequestSettings& settings) {
