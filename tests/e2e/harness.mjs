@@ -1,7 +1,7 @@
 // What the browser tests share: the browser, and the page of a master.
 //
 //   LOCUST_PAGE_URL   the address of a real master's page, with workers; else a made-up master serves
-//   LOCUST_PAGE_DIR   the page that master/web/ui/build.sh built (default: build/page)
+//   LOCUST_PAGE_DIR   the page that master/web/ui/build.py built (default: build/page)
 //   LOCUST_PAGE_HOST  what a test's host is set to
 //   LOCUST_PAGE_USER, LOCUST_PAGE_PASSWORD  who logs in, if the real master asks for it
 //   CHROMIUM          the browser (default: /usr/bin/chromium)

@@ -1,4 +1,4 @@
-// A master that tests nothing, for developing and testing the page: serves what build.sh made and a
+// A master that tests nothing, for developing and testing the page: serves what build.py made and a
 // made-up run, with the addresses of the real master.
 //
 //   node mock_master.mjs PAGE-DIR [--port N] [--names N] [--workers N] [--hours H]
