@@ -116,12 +116,14 @@ class HttpConnection final : public Connection,
  private:
   static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
   static constexpr std::size_t kReadAhead = std::size_t{64} << 10;
+  static constexpr std::size_t kSmallBody = std::size_t{16} << 10;
 
   beast::tcp_stream& tcp_layer() { return beast::get_lowest_layer(stream_); }
   void wait_for(Waiting::For what, Duration at_most);
   void release_body() { core_.bodies_bytes -= std::exchange(claimed_, 0); }
   void release_unsent();
   void read_head(Duration at_most);
+  void on_handshake(const error_code& error);
   void on_head(const error_code& error);
   void read_body();
   void on_body_part(const error_code& error);
@@ -129,21 +131,42 @@ class HttpConnection final : public Connection,
   Request take_request();
   void refuse(Response response);
   void write(Response response);
-  template <typename Buffers>
-  void write_all(const Buffers& buffers);
+  void write_body();
+  void on_response();
   void write_file();
   void on_written();
   void write_event();
+  void on_event();
   void linger();
   void discard();
+  void on_discarded(const error_code& error);
 
-  // Calls the member when the operation has ended, keeping this alive until then, unless it was
-  // closed meanwhile.
-  template <typename Then>
-  auto then(Then next) {
-    return [self = this->shared_from_this(), next](const error_code& error, auto&&...) {
-      if (!self->closed_) next(*self, error);
-    };
+  // Calls the member when the operation has ended, keeping the connection alive until then, unless
+  // it was closed meanwhile. One type for all of them, as Sent, because Asio's and Beast's
+  // operations are compiled anew for each.
+  struct Ended {
+    std::shared_ptr<HttpConnection> self;
+    void (HttpConnection::*next)(const error_code&);
+    void operator()(const error_code& error, std::size_t = 0) const {
+      if (!self->closed_) (*self.*next)(error);
+    }
+  };
+  Ended then(void (HttpConnection::*next)(const error_code&)) {
+    return {this->shared_from_this(), next};
+  }
+
+  // As Ended, of sending: if that fails the connection is closed.
+  struct Sent {
+    std::shared_ptr<HttpConnection> self;
+    void (HttpConnection::*next)();
+    void operator()(const error_code& error, std::size_t) const {
+      if (self->closed_) return;
+      if (error) return self->close();
+      (*self.*next)();
+    }
+  };
+  void send(net::const_buffer text, void (HttpConnection::*next)()) {
+    net::async_write(stream_, text, Sent{this->shared_from_this(), next});
   }
 
   ServerCore& core_;
@@ -177,14 +200,16 @@ template <typename Stream>
 void HttpConnection<Stream>::start() {
   if constexpr (kTls) {
     wait_for(Waiting::For::kRequest, core_.limits.header_time);
-    stream_.async_handshake(net::ssl::stream_base::server,
-                            then([](HttpConnection& self, const error_code& error) {
-                              if (error) return self.close();
-                              self.read_head(self.core_.limits.header_time);
-                            }));
+    stream_.async_handshake(net::ssl::stream_base::server, then(&HttpConnection::on_handshake));
   } else {
     read_head(core_.limits.header_time);
   }
+}
+
+template <typename Stream>
+void HttpConnection<Stream>::on_handshake(const error_code& error) {
+  if (error) return close();
+  read_head(core_.limits.header_time);
 }
 
 template <typename Stream>
@@ -208,9 +233,7 @@ void HttpConnection<Stream>::read_head(Duration at_most) {
   parser_->header_limit(static_cast<std::uint32_t>(core_.limits.header_bytes));
   parser_->body_limit(core_.limits.body_bytes);
   wait_for(Waiting::For::kRequest, at_most);
-  http::async_read_header(
-      stream_, buffer_, *parser_,
-      then([](HttpConnection& self, const error_code& error) { self.on_head(error); }));
+  http::async_read_header(stream_, buffer_, *parser_, then(&HttpConnection::on_head));
 }
 
 template <typename Stream>
@@ -228,12 +251,7 @@ void HttpConnection<Stream>::on_head(const error_code& error) {
   wait_for(Waiting::For::kRequest, core_.limits.body_time);
   if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    net::async_write(stream_, net::buffer(kContinue),
-                     then([](HttpConnection& self, const error_code& failed) {
-                       if (failed) return self.close();
-                       self.read_body();
-                     }));
-    return;
+    return send(net::buffer(kContinue), &HttpConnection::read_body);
   }
   read_body();
 }
@@ -242,9 +260,7 @@ template <typename Stream>
 void HttpConnection<Stream>::read_body() {
   if (parser_->is_done()) return on_request();
   parser_->eager(true);
-  http::async_read_some(
-      stream_, buffer_, *parser_,
-      then([](HttpConnection& self, const error_code& error) { self.on_body_part(error); }));
+  http::async_read_some(stream_, buffer_, *parser_, then(&HttpConnection::on_body_part));
 }
 
 template <typename Stream>
@@ -344,35 +360,32 @@ void HttpConnection<Stream>::write(Response response) {
     size = file_.left();
   }
   head_ = head_of(response_, size, keep_alive_);
-  std::array<net::const_buffer, 2> buffers{net::buffer(head_)};
   if (response_.body && !response_.file && !head_only_) {
-    buffers[1] = net::buffer(*response_.body);
     unsent_ = response_.body;
     core_.unsent.add(unsent_);
   }
-  wait_for(Waiting::For::kTaking,
-           core_.limits.write_time +
-               std::chrono::seconds(buffers[1].size() / core_.limits.bytes_per_second));
+  const std::size_t body_size = unsent_ ? unsent_->size() : 0;
+  wait_for(
+      Waiting::For::kTaking,
+      core_.limits.write_time + std::chrono::seconds(body_size / core_.limits.bytes_per_second));
   core_.bound_unsent(*this);
-  if (!kTls || buffers[1].size() == 0) return write_all(buffers);
-  // Written separately: of two buffers Boost 1.74's ssl_stream writes the first and reports both as
-  // written.
-  net::async_write(stream_, buffers[0],
-                   then([rest = buffers[1]](HttpConnection& self, const error_code& error) {
-                     if (error) return self.close();
-                     self.write_all(rest);
-                   }));
+  // A small body leaves with its head. Boost 1.74's ssl_stream cannot gather: of two buffers it
+  // writes the first and reports both as written.
+  if (body_size > kSmallBody) return send(net::buffer(head_), &HttpConnection::write_body);
+  if (body_size > 0) head_ += *unsent_;
+  send(net::buffer(head_), &HttpConnection::on_response);
 }
 
-// Writes the last part of a response before its file.
 template <typename Stream>
-template <typename Buffers>
-void HttpConnection<Stream>::write_all(const Buffers& buffers) {
-  net::async_write(stream_, buffers, then([](HttpConnection& self, const error_code& error) {
-                     if (error) return self.close();
-                     if (self.response_.file && !self.head_only_) return self.write_file();
-                     self.on_written();
-                   }));
+void HttpConnection<Stream>::write_body() {
+  send(net::buffer(*unsent_), &HttpConnection::on_response);
+}
+
+// The response is written, except for its file.
+template <typename Stream>
+void HttpConnection<Stream>::on_response() {
+  if (response_.file && !head_only_) return write_file();
+  on_written();
 }
 
 template <typename Stream>
@@ -381,11 +394,7 @@ void HttpConnection<Stream>::write_file() {
   const auto part = file_.next();
   if (!part) return close();
   wait_for(Waiting::For::kTaking, core_.limits.write_time);
-  net::async_write(stream_, net::buffer(*part),
-                   then([](HttpConnection& self, const error_code& error) {
-                     if (error) return self.close();
-                     self.write_file();
-                   }));
+  send(net::buffer(*part), &HttpConnection::write_file);
 }
 
 template <typename Stream>
@@ -414,12 +423,13 @@ void HttpConnection<Stream>::take_event(const Text& event) {
 template <typename Stream>
 void HttpConnection<Stream>::write_event() {
   tcp_layer().expires_after(core_.limits.write_time);
-  net::async_write(stream_, net::buffer(*events_.front()),
-                   then([](HttpConnection& self, const error_code& error) {
-                     if (error) return self.close();
-                     self.events_.pop_front();
-                     if (!self.events_.empty()) self.write_event();
-                   }));
+  send(net::buffer(*events_.front()), &HttpConnection::on_event);
+}
+
+template <typename Stream>
+void HttpConnection<Stream>::on_event() {
+  events_.pop_front();
+  if (!events_.empty()) write_event();
 }
 
 // ---- The end ----
@@ -436,11 +446,13 @@ void HttpConnection<Stream>::linger() {
 
 template <typename Stream>
 void HttpConnection<Stream>::discard() {
-  tcp_layer().async_read_some(net::buffer(rest_),
-                              then([](HttpConnection& self, const error_code& error) {
-                                if (error) return self.close();
-                                self.discard();
-                              }));
+  tcp_layer().async_read_some(net::buffer(rest_), then(&HttpConnection::on_discarded));
+}
+
+template <typename Stream>
+void HttpConnection<Stream>::on_discarded(const error_code& error) {
+  if (error) return close();
+  discard();
 }
 
 }  // namespace
