@@ -13,7 +13,7 @@ const char* environment(const char* name) { return std::getenv(name); }
 // For both parsings of the command line.
 void add_master_options(OptionTable& table, std::string& host, int& port) {
   table.add("--master-host", host);
-  table.add("--master-port", port)->check(CLI::Range(1, 65535))->type_name("<port>");
+  table.add("--master-port", port).integer_range(1, 65535).type_name("<port>");
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ ScenarioPlace find_scenario(int argc, const char* const* argv) {
   table.add("--locustfile", place.locustfile);
   table.add("--python-home", place.python_home);
   add_master_options(table, place.master_host, place.master_port);
-  table.add("--connect-timeout", place.connect_timeout)->transform(time_span_validator());
+  table.add("--connect-timeout", place.connect_timeout).time_span();
   add_mask_options(table, place.mask);
   bool print_schema = false;
   table.add_flag("--print-schema", print_schema);
@@ -43,9 +43,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   add_master_options(table, options.master_host, options.master_port);
   table.add("--samples", options.samples);
   table.add_flag("--csv-safe", options.csv_safe);
-  table.add("--max-body-size", options.max_body_size)
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40U))
-      ->transform(CLI::AsSizeValue(false));  // 1 KB are 1024 bytes
+  table.add("--max-body-size", options.max_body_size).size_range(1, std::uint64_t{1} << 40U);
   table.add_list("--source-ip", options.source_ip);
   table.add_flag("--reset-stats", options.reset_stats);
   table.add_flag("--equal-weights", options.equal_weights);
@@ -56,12 +54,12 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   table.add_flag("--show-task-ratio", options.show_task_ratio);
   table.add_flag("--show-task-ratio-json", options.show_task_ratio_json);
   table.add_flag("--dry-run", options.dry_run);
-  table.add("--iterations", options.iterations)->check(CLI::PositiveNumber);
+  table.add("--iterations", options.iterations).positive();
   table.add_positional("UserClass", options.user_classes,
                        "With --dry-run or a Python locustfile: the user classes to run");
-  table.add("--users", options.users)->check(CLI::NonNegativeNumber);
-  table.add("--connect-timeout", options.connect_timeout)->transform(time_span_validator());
-  table.add("--stop-timeout", options.stop_timeout)->transform(time_span_validator());
+  table.add("--users", options.users).not_negative();
+  table.add("--connect-timeout", options.connect_timeout).time_span();
+  table.add("--stop-timeout", options.stop_timeout).time_span();
   table.add("--processes", options.processes);
   table.add_flag("--as-one-process", options.as_one_process);
   table.add("--profile", options.profile);

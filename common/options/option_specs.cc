@@ -407,6 +407,31 @@ std::vector<std::string_view> option_names(const OptionSpec& spec) {
   return names;
 }
 
+const char* name_of(Program program) {
+  return program == Program::kMaster ? "locust-master" : "locust-worker";
+}
+
+bool concerns(Program program, OptionEffect effect) {
+  return effect == OptionEffect::kBoth ||
+         effect == (program == Program::kMaster ? OptionEffect::kMaster : OptionEffect::kWorker);
+}
+
+std::string help_text(const OptionSpec& spec) {
+  std::string text(spec.help);
+  if (!spec.remark.empty()) text.append(text.ends_with('.') ? " " : ". ").append(spec.remark);
+  if (!spec.env.empty()) text.append(" [env: ").append(spec.env).append("]");
+  return text;
+}
+
+std::string group_title(const OptionSpec& spec) {
+  for (const OptionGroup& group : option_groups()) {
+    for (const OptionSpec& member : group.options) {
+      if (&member == &spec) return std::string(group.title);
+    }
+  }
+  return {};
+}
+
 std::vector<std::string> option_choices(const OptionSpec& spec) {
   std::istringstream words{std::string(spec.choices)};
   return {std::istream_iterator<std::string>(words), {}};

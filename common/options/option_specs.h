@@ -10,6 +10,11 @@
 
 namespace locust {
 
+enum class Program { kMaster, kWorker };
+
+// "locust-master".
+const char* name_of(Program program);
+
 enum class OptionEffect {
   kMaster,
   kWorker,
@@ -57,6 +62,15 @@ bool is_attribute_of_stock(std::string_view name);
 
 // "--users" and "-u", in the order of the table.
 std::vector<std::string_view> option_names(const OptionSpec& spec);
+
+// Whether the program uses options with this effect.
+bool concerns(Program program, OptionEffect effect);
+
+// The description in --help.
+std::string help_text(const OptionSpec& spec);
+
+// The title of the group that has this row of the table.
+std::string group_title(const OptionSpec& spec);
 
 // What `choices` lists.
 std::vector<std::string> option_choices(const OptionSpec& spec);

@@ -1,32 +1,21 @@
 #include "common/options/option_table.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
-#include <iterator>
+#include <deque>
 #include <set>
-#include <sstream>
+#include <string_view>
 
 #include "common/base/nearest_name.h"
-#include "common/base/number.h"
-#include "common/base/time_span.h"
 #include "common/base/version.h"
 #include "common/options/config_file.h"
+#include "common/options/option_values.h"
 
 namespace locust {
 namespace {
 
-// The values of configargparse for true and false in the environment variable of a flag.
-std::optional<bool> parse_bool(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-  for (const char* yes : {"true", "yes", "on", "1"}) {
-    if (text == yes) return true;
-  }
-  for (const char* no : {"false", "no", "off", "0"}) {
-    if (text == no) return false;
-  }
-  return std::nullopt;
-}
+using Arguments = std::vector<std::string>;
+using Getenv = std::function<const char*(const char*)>;
 
 std::string long_name(const CLI::Option& option) { return "--" + option.get_lnames().front(); }
 
@@ -41,71 +30,6 @@ bool is_known_in_stock(const CLI::Option* option) {
   return spec == nullptr || is_in_stock(*spec);
 }
 
-// CLI11 splits a value in brackets at its commas. A leading blank keeps a JSON array whole.
-std::string shielded(std::string argument) {
-  const std::size_t value = argument.starts_with("--") ? argument.find('=') + 1 : 0;
-  const std::size_t array = argument.find_first_not_of(" \t\n", value);
-  if (array == std::string::npos || argument[array] != '[') return argument;
-  const std::size_t element = argument.find_first_not_of(" \t\n", array + 1);
-  if (element != std::string::npos && argument[element] == '{') argument.insert(value, " ");
-  return argument;
-}
-
-// The elements of a list that is one text: "[a, b]" or "a b". JSON is one element; its reader
-// splits it.
-std::vector<std::string> list_elements(std::string text) {
-  if (text.find('{') != std::string::npos) return {text};
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '[' || c == ']' || c == ','; }, ' ');
-  std::istringstream words(text);
-  return {std::istream_iterator<std::string>(words), {}};
-}
-
-// The arguments that set an option to a value from the environment or a file.
-Result<std::vector<std::string>> as_arguments(const CLI::Option& option,
-                                              const std::vector<std::string>& values,
-                                              bool is_list) {
-  const std::string name = long_name(option);
-  if (option.get_expected_max() > 1) {
-    std::vector<std::string> arguments;
-    for (const std::string& element : is_list ? values : list_elements(values.front())) {
-      arguments.push_back(shielded(name + '=' + element));
-    }
-    return arguments;
-  }
-  if (is_list) return Error{"takes one value, not a list"};
-  if (option.get_expected_max() == 1) return std::vector<std::string>{name + '=' + values.front()};
-  const auto on = parse_bool(values.front());
-  if (!on) return Error{'\'' + values.front() + "' is not true or false"};
-  return *on ? std::vector<std::string>{name} : std::vector<std::string>{};
-}
-
-bool concerns(Program program, OptionEffect effect) {
-  return effect == OptionEffect::kBoth ||
-         effect == (program == Program::kMaster ? OptionEffect::kMaster : OptionEffect::kWorker);
-}
-
-const char* name_of(Program program) {
-  return program == Program::kMaster ? "locust-master" : "locust-worker";
-}
-
-// The text in --help.
-std::string description_of(const OptionSpec& spec) {
-  std::string text(spec.help);
-  if (!spec.remark.empty()) text.append(text.ends_with('.') ? " " : ". ").append(spec.remark);
-  if (!spec.env.empty()) text.append(" [env: ").append(spec.env).append("]");
-  return text;
-}
-
-std::string group_of(const OptionSpec& spec) {
-  for (const OptionGroup& group : option_groups()) {
-    for (const OptionSpec& member : group.options) {
-      if (&member == &spec) return std::string(group.title);
-    }
-  }
-  return {};
-}
-
 // Shows options as stock does: "-u,--users <int>", without CLI11's notes on type and range.
 class StockFormatter final : public CLI::Formatter {
  public:
@@ -117,69 +41,13 @@ class StockFormatter final : public CLI::Formatter {
   }
 };
 
-}  // namespace
-
-OptionTable::OptionTable(Program program, const std::string& description)
-    : program_(program), app_(description, name_of(program)) {
-  const OptionSpec& help = option_spec("--help");
-  app_.set_help_flag(std::string(help.names), std::string(help.help))->group(group_of(help));
-  const OptionSpec& version = option_spec("--version");
-  app_.set_version_flag(std::string(version.names), app_.get_name() + " " + std::string(kVersion),
-                        std::string(version.help))
-      ->group(group_of(version));
-  app_.formatter(std::make_shared<StockFormatter>());
-  app_.get_formatter()->column_width(34);
-  app_.footer(
-      "Options of stock Locust that concern another program are accepted without effect, so that "
-      "one command line fits all: docs/cli.md lists them.");
-}
-
-CLI::Option* OptionTable::bind(const OptionSpec& spec, CLI::Option* option) {
-  option->description(description_of(spec))->group(group_of(spec));
-  bindings_.push_back(
-      {.option = option, .spec = &spec, .env = std::string(spec.env), .heeded = true});
-  return option;
-}
-
-CLI::Option* OptionTable::add_argument(const std::string& names, const std::string& env,
-                                       std::optional<std::string>& target,
-                                       const std::string& help) {
-  CLI::Option* option = app_.add_option(names, target, help + " [env: " + env + "]");
-  bindings_.push_back({.option = option, .spec = nullptr, .env = env, .heeded = true});
-  return option->group("Arguments of the scenario")->take_last();
-}
-
-void OptionTable::accept_the_others() {
-  for (const OptionGroup& group : option_groups()) {
-    for (const OptionSpec& spec : group.options) {
-      if (app_.get_option_no_throw(std::string(spec.key())) == nullptr) accept(spec);
-    }
-  }
-}
-
-void OptionTable::accept(const OptionSpec& spec) {
-  const std::string names(spec.names);
-  CLI::Option* option = nullptr;
-  if (spec.is_flag()) {
-    option = app_.add_flag(names, ignored_flags_.emplace_back())->take_last();
-  } else if (spec.is_list()) {
-    option = app_.add_option(names, ignored_lists_.emplace_back())
-                 ->expected(0, CLI::detail::expected_max_vector_size);
-  } else {
-    option = app_.add_option(names, ignored_values_.emplace_back())->take_last();
-  }
-  bind(spec, option);
-  bindings_.back().heeded = false;
-  if (spec.effect != OptionEffect::kNone && !concerns(program_, spec.effect)) option->group("");
-}
-
 // The option with this name, or the one whose name starts with it, as in argparse. Of several, it
 // is the only one that stock or the scenario has, so that native options do not change stock's
 // abbreviations. Null if there is none. The error lists the candidates.
-Result<const CLI::Option*> OptionTable::find(std::string_view name) const {
+Result<const CLI::Option*> find_option(const CLI::App& app, std::string_view name) {
   std::vector<const CLI::Option*> matches;
   std::string names;
-  for (const CLI::Option* option : app_.get_options()) {
+  for (const CLI::Option* option : app.get_options()) {
     const std::vector<std::string>& known = option->get_lnames();
     if (has_name(*option, name)) return option;
     const auto match = std::find_if(known.begin(), known.end(), [name](const std::string& each) {
@@ -199,36 +67,160 @@ Result<const CLI::Option*> OptionTable::find(std::string_view name) const {
 }
 
 // "--user=5" as "--users=5".
-Result<std::string> OptionTable::in_full(const std::string& argument) const {
+Result<std::string> in_full(const CLI::App& app, const std::string& argument) {
   if (!argument.starts_with("--") || argument.size() == 2) return argument;
   const std::size_t end = std::min(argument.find('='), argument.size());
   const std::string given = argument.substr(2, end - 2);
-  const auto option = find(given);
+  const auto option = find_option(app, given);
   if (!option) return Error{"ambiguous option: --" + given + ' ' + option.error()};
   if (*option == nullptr || has_name(**option, given)) return argument;
   return long_name(**option) + argument.substr(end);
 }
 
-Result<OptionTable::Arguments> OptionTable::in_full(int argc, const char* const* argv) const {
+Result<Arguments> in_full(const CLI::App& app, int argc, const char* const* argv) {
   Arguments arguments;
   bool only_positionals = false;
   for (int i = 1; i < argc; ++i) {
     only_positionals |= std::string_view(argv[i]) == "--";
-    auto full = only_positionals ? Result<std::string>(argv[i]) : in_full(argv[i]);
+    auto full = only_positionals ? Result<std::string>(argv[i]) : in_full(app, argv[i]);
     if (!full) return Error{full.error()};
     arguments.push_back(shielded(*std::move(full)));
   }
   return arguments;
 }
 
-void OptionTable::allow_unknown() {
-  unknown_allowed_ = true;
-  app_.allow_extras();
+// The option most similar to an unknown argument; empty if there is none. Stock compares the
+// argument including its value, which can hide a short name; then the name alone is compared.
+std::string suggestion(const CLI::App& app, std::string_view argument) {
+  Arguments names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& letter : option->get_snames()) names.push_back('-' + letter);
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  const std::string_view nearest = nearest_name(argument, known);
+  if (!nearest.empty()) return std::string(nearest);
+  return std::string(nearest_name(argument.substr(0, argument.find('=')), known));
 }
 
-ParseOutcome OptionTable::parse(int argc, const char* const* argv, const Getenv& getenv) {
+std::string unknown_arguments(const CLI::App& app) {
+  std::string text = "unrecognized arguments:";
+  for (const std::string& argument : app.remaining()) text += ' ' + argument;
+  const std::string known = suggestion(app, app.remaining().front());
+  if (!known.empty()) text += "\nDid you mean " + in_quotes(known) + "?";
+  return text;
+}
+
+}  // namespace
+
+// Parses argv with CLI11. The environment and files are read here, because CLI11's precedence between
+// sources differs from stock's.
+class OptionTable::Parser {
+ public:
+  Parser(Program program, const std::string& description);
+
+  CLI::App& app() { return app_; }
+  CLI::Option* bind(const OptionSpec& spec, CLI::Option* option);
+  CLI::Option* add_argument(const std::string& names, const std::string& env,
+                            std::optional<std::string>& target, const std::string& help);
+
+  ParseOutcome parse(int argc, const char* const* argv, const Getenv& getenv);
+  const Arguments& arguments_of_worker() const { return arguments_of_worker_; }
+  ParseOutcome usage_error(const std::string& text) const;
+
+ private:
+  struct Binding {
+    CLI::Option* option;
+    const OptionSpec* spec;  // null for the scenario's
+    std::string env;
+    bool heeded;  // bound by the program
+  };
+  // The value of an option from the environment or a file.
+  struct Setting {
+    const CLI::Option* option;
+    std::vector<std::string> values;
+    bool is_list;
+    std::string origin;  // for errors
+  };
+
+  void accept_the_others();
+  void accept(const OptionSpec& spec);
+  Arguments said_to_worker() const;
+  std::optional<ParseOutcome> run(Arguments arguments, const std::string& origin);
+  Result<std::vector<Setting>> settings(const Getenv& getenv) const;
+  Result<const CLI::Option*> option_of(const ConfigSetting& setting) const;
+  std::string short_name_hint(const std::string& key) const;
+  std::optional<ParseOutcome> add(const std::vector<Setting>& settings, Arguments& arguments);
+  std::optional<ParseOutcome> check_refused() const;
+  std::vector<std::string> notes() const;
+
+  const Program program_;
+  CLI::App app_;
+  std::vector<Binding> bindings_;
+  Arguments arguments_of_worker_;
+  // Options that are accepted without effect.
+  std::deque<std::string> ignored_values_;
+  std::deque<Arguments> ignored_lists_;
+  std::deque<bool> ignored_flags_;
+};
+
+OptionTable::Parser::Parser(Program program, const std::string& description)
+    : program_(program), app_(description, name_of(program)) {
+  const OptionSpec& help = option_spec("--help");
+  app_.set_help_flag(std::string(help.names), std::string(help.help))->group(group_title(help));
+  const OptionSpec& version = option_spec("--version");
+  app_.set_version_flag(std::string(version.names), app_.get_name() + " " + std::string(kVersion),
+                        std::string(version.help))
+      ->group(group_title(version));
+  app_.formatter(std::make_shared<StockFormatter>());
+  app_.get_formatter()->column_width(34);
+  app_.footer(
+      "Options of stock Locust that concern another program are accepted without effect, so that "
+      "one command line fits all: docs/cli.md lists them.");
+}
+
+CLI::Option* OptionTable::Parser::bind(const OptionSpec& spec, CLI::Option* option) {
+  option->description(help_text(spec))->group(group_title(spec));
+  bindings_.push_back(
+      {.option = option, .spec = &spec, .env = std::string(spec.env), .heeded = true});
+  return option;
+}
+
+CLI::Option* OptionTable::Parser::add_argument(const std::string& names, const std::string& env,
+                                               std::optional<std::string>& target,
+                                               const std::string& help) {
+  CLI::Option* option = app_.add_option(names, target, help + " [env: " + env + "]");
+  bindings_.push_back({.option = option, .spec = nullptr, .env = env, .heeded = true});
+  return option->group("Arguments of the scenario")->take_last();
+}
+
+void OptionTable::Parser::accept_the_others() {
+  for (const OptionGroup& group : option_groups()) {
+    for (const OptionSpec& spec : group.options) {
+      if (app_.get_option_no_throw(std::string(spec.key())) == nullptr) accept(spec);
+    }
+  }
+}
+
+void OptionTable::Parser::accept(const OptionSpec& spec) {
+  const std::string names(spec.names);
+  CLI::Option* option = nullptr;
+  if (spec.is_flag()) {
+    option = app_.add_flag(names, ignored_flags_.emplace_back())->take_last();
+  } else if (spec.is_list()) {
+    option = app_.add_option(names, ignored_lists_.emplace_back())
+                 ->expected(0, CLI::detail::expected_max_vector_size);
+  } else {
+    option = app_.add_option(names, ignored_values_.emplace_back())->take_last();
+  }
+  bind(spec, option);
+  bindings_.back().heeded = false;
+  if (spec.effect != OptionEffect::kNone && !concerns(program_, spec.effect)) option->group("");
+}
+
+ParseOutcome OptionTable::Parser::parse(int argc, const char* const* argv, const Getenv& getenv) {
   accept_the_others();
-  auto arguments = in_full(argc, argv);
+  auto arguments = in_full(app_, argc, argv);
   if (!arguments) return usage_error(arguments.error());
   if (const auto ended = run(*arguments, "")) return *ended;
   arguments_of_worker_ = said_to_worker();
@@ -242,7 +234,8 @@ ParseOutcome OptionTable::parse(int argc, const char* const* argv, const Getenv&
 }
 
 // Returns nullopt if the program can continue.
-std::optional<ParseOutcome> OptionTable::run(Arguments arguments, const std::string& origin) {
+std::optional<ParseOutcome> OptionTable::Parser::run(Arguments arguments,
+                                                     const std::string& origin) {
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from its back
   try {
     app_.parse(std::move(arguments));
@@ -251,7 +244,7 @@ std::optional<ParseOutcome> OptionTable::run(Arguments arguments, const std::str
   } catch (const CLI::CallForVersion& e) {
     return ParseOutcome{false, 0, std::string(e.what()) + "\n"};
   } catch (const CLI::ExtrasError&) {
-    return usage_error(origin + unknown_arguments());
+    return usage_error(origin + unknown_arguments(app_));
   } catch (const CLI::ParseError& e) {
     return usage_error(origin + e.what());
   }
@@ -259,7 +252,7 @@ std::optional<ParseOutcome> OptionTable::run(Arguments arguments, const std::str
 }
 
 // The worker's options among those just parsed.
-OptionTable::Arguments OptionTable::said_to_worker() const {
+Arguments OptionTable::Parser::said_to_worker() const {
   Arguments arguments;
   for (const Binding& binding : bindings_) {
     if (binding.spec && !concerns(Program::kWorker, binding.spec->effect)) continue;
@@ -272,7 +265,8 @@ OptionTable::Arguments OptionTable::said_to_worker() const {
 
 // The settings in the environment and in files for options that the just parsed arguments do not
 // have. The first setting of an option wins.
-Result<std::vector<OptionTable::Setting>> OptionTable::settings(const Getenv& getenv) const {
+Result<std::vector<OptionTable::Parser::Setting>> OptionTable::Parser::settings(
+    const Getenv& getenv) const {
   std::vector<Setting> settings;
   std::set<const CLI::Option*> said;
   for (const Binding& binding : bindings_) {
@@ -297,10 +291,8 @@ Result<std::vector<OptionTable::Setting>> OptionTable::settings(const Getenv& ge
   for (ConfigSetting& setting : *configured) {
     const auto found = option_of(setting);
     if (!found) return Error{found.error()};
-    const CLI::Option* const option = *found;
-    if (option == nullptr) continue;
-    if (!said.insert(option).second) continue;
-    settings.push_back({option, std::move(setting.values), setting.is_list,
+    if (*found == nullptr || !said.insert(*found).second) continue;
+    settings.push_back({*found, std::move(setting.values), setting.is_list,
                         setting.place + ": '" + setting.key + "': "});
   }
   return settings;
@@ -308,10 +300,10 @@ Result<std::vector<OptionTable::Setting>> OptionTable::settings(const Getenv& ge
 
 // Keys of files are long names, which may be abbreviated as on the command line (configargparse).
 // Returns null for a key of another table.
-Result<const CLI::Option*> OptionTable::option_of(const ConfigSetting& setting) const {
-  const auto found = find(setting.key);
+Result<const CLI::Option*> OptionTable::Parser::option_of(const ConfigSetting& setting) const {
+  const auto found = find_option(app_, setting.key);
   if (!found) {
-    if (unknown_allowed_) return nullptr;
+    if (app_.get_allow_extras()) return nullptr;
     return Error{setting.place + ": ambiguous option: '" + setting.key + "' " + found.error() +
                  short_name_hint(setting.key)};
   }
@@ -319,18 +311,18 @@ Result<const CLI::Option*> OptionTable::option_of(const ConfigSetting& setting) 
       std::any_of(bindings_.begin(), bindings_.end(),
                   [&found](const Binding& binding) { return binding.option == *found; });
   if (is_bound) return *found;
-  if (unknown_allowed_) return nullptr;
+  if (app_.get_allow_extras()) return nullptr;
   std::string hint = short_name_hint(setting.key);
   if (hint.empty()) {
     const std::string value = setting.values.empty() ? "" : setting.values.front();
-    const std::string known = suggestion("--" + setting.key + '=' + value);
+    const std::string known = suggestion(app_, "--" + setting.key + '=' + value);
     if (known.starts_with("--")) hint = "; did you mean " + in_quotes(known.substr(2)) + "?";
   }
   return Error{setting.place + ": unknown option '" + setting.key + '\'' + hint};
 }
 
 // A hint for a file that has a short name as its key, such as "t".
-std::string OptionTable::short_name_hint(const std::string& key) const {
+std::string OptionTable::Parser::short_name_hint(const std::string& key) const {
   for (const Binding& binding : bindings_) {
     const std::vector<std::string>& letters = binding.option->get_snames();
     if (std::find(letters.begin(), letters.end(), key) == letters.end()) continue;
@@ -340,11 +332,12 @@ std::string OptionTable::short_name_hint(const std::string& key) const {
 }
 
 // Parses each setting alone first, so that an error names its place.
-std::optional<ParseOutcome> OptionTable::add(const std::vector<Setting>& settings,
-                                             Arguments& arguments) {
+std::optional<ParseOutcome> OptionTable::Parser::add(const std::vector<Setting>& settings,
+                                                     Arguments& arguments) {
   Arguments added;
   for (const Setting& setting : settings) {
-    const auto said = as_arguments(*setting.option, setting.values, setting.is_list);
+    const auto said = as_arguments(long_name(*setting.option), setting.option->get_expected_max(),
+                                   setting.values, setting.is_list);
     if (!said) return usage_error(setting.origin + said.error());
     if (const auto ended = run(*said, setting.origin)) return ended;
     added.insert(added.end(), said->begin(), said->end());
@@ -354,7 +347,7 @@ std::optional<ParseOutcome> OptionTable::add(const std::vector<Setting>& setting
   return std::nullopt;
 }
 
-std::optional<ParseOutcome> OptionTable::check_refused() const {
+std::optional<ParseOutcome> OptionTable::Parser::check_refused() const {
   for (const Binding& binding : bindings_) {
     if (binding.option->empty() || !binding.spec) continue;
     if (binding.spec->effect != OptionEffect::kRefused) continue;
@@ -364,29 +357,7 @@ std::optional<ParseOutcome> OptionTable::check_refused() const {
   return std::nullopt;
 }
 
-// The option most similar to an unknown argument; empty if there is none. Stock compares the
-// argument including its value, which can hide a short name; then the name alone is compared.
-std::string OptionTable::suggestion(std::string_view argument) const {
-  Arguments names;
-  for (const CLI::Option* option : app_.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-    for (const std::string& letter : option->get_snames()) names.push_back('-' + letter);
-  }
-  const std::vector<std::string_view> known(names.begin(), names.end());
-  const std::string_view nearest = nearest_name(argument, known);
-  if (!nearest.empty()) return std::string(nearest);
-  return std::string(nearest_name(argument.substr(0, argument.find('=')), known));
-}
-
-std::string OptionTable::unknown_arguments() const {
-  std::string text = "unrecognized arguments:";
-  for (const std::string& argument : app_.remaining()) text += ' ' + argument;
-  const std::string known = suggestion(app_.remaining().front());
-  if (!known.empty()) text += "\nDid you mean " + in_quotes(known) + "?";
-  return text;
-}
-
-std::vector<std::string> OptionTable::notes() const {
+std::vector<std::string> OptionTable::Parser::notes() const {
   std::vector<std::string> notes;
   for (const Binding& binding : bindings_) {
     if (binding.option->empty() || binding.heeded || binding.spec->remark.empty()) continue;
@@ -398,32 +369,123 @@ std::vector<std::string> OptionTable::notes() const {
   return notes;
 }
 
-ParseOutcome OptionTable::usage_error(const std::string& text) const {
+ParseOutcome OptionTable::Parser::usage_error(const std::string& text) const {
   return {false, 2,
           app_.get_name() + ": error: " + text + " (see " + app_.get_name() + " --help)\n"};
 }
 
-CLI::Validator time_span_validator() {
-  return {[](std::string& text) -> std::string {
-            const auto span = parse_time_span(text);
-            if (!span) return span.error();
-            text = std::to_string(span->count());
-            return {};
-          },
-          ""};
+OptionTable::OptionTable(Program program, const std::string& description)
+    : parser_(std::make_unique<Parser>(program, description)) {}
+
+OptionTable::~OptionTable() = default;
+
+template <typename T>
+BoundOption OptionTable::add(const std::string& key, T& target) {
+  const OptionSpec& spec = option_spec(key);
+  CLI::Option* option = parser_->app().add_option(std::string(spec.names), target);
+  return parser_->bind(spec, option)->take_last();
 }
 
-CLI::Validator number_validator(double min, double max) {
-  return {[min, max](const std::string& text) -> std::string {
-            double number = 0;
-            const char* const end = text.data() + text.size();
-            const auto [rest, ec] = std::from_chars(text.data(), end, number);
-            // NaN compares false with every number.
-            if (ec == std::errc{} && rest == end && number >= min && number <= max) return {};
-            return '\'' + text + "' is not a number from " + Number(min).repr() + " to " +
-                   Number(max).repr();
-          },
-          ""};
+template BoundOption OptionTable::add(const std::string&, std::string&);
+template BoundOption OptionTable::add(const std::string&, int&);
+template BoundOption OptionTable::add(const std::string&, std::int64_t&);
+template BoundOption OptionTable::add(const std::string&, std::uint64_t&);
+template BoundOption OptionTable::add(const std::string&, std::optional<std::string>&);
+template BoundOption OptionTable::add(const std::string&, std::optional<int>&);
+template BoundOption OptionTable::add(const std::string&, std::optional<std::int64_t>&);
+template BoundOption OptionTable::add(const std::string&, std::optional<double>&);
+
+BoundOption OptionTable::add_flag(const std::string& key, bool& target) {
+  const OptionSpec& spec = option_spec(key);
+  CLI::Option* option = parser_->app().add_flag(std::string(spec.names), target);
+  return parser_->bind(spec, option)->take_last();
 }
+
+BoundOption OptionTable::add_list(const std::string& key, std::vector<std::string>& target) {
+  const OptionSpec& spec = option_spec(key);
+  return parser_->bind(spec, parser_->app().add_option(std::string(spec.names), target));
+}
+
+BoundOption OptionTable::add_named_numbers(const std::string& key,
+                                           const std::map<std::string, int>& numbers,
+                                           const std::function<void(int)>& assign) {
+  const OptionSpec& spec = option_spec(key);
+  CLI::Option* option = parser_->app().add_option_function<int>(std::string(spec.names), assign);
+  option->type_name("ENUM")->transform(CLI::CheckedTransformer(numbers));
+  return parser_->bind(spec, option)->take_last();
+}
+
+BoundOption OptionTable::add_argument(const std::string& names, const std::string& env,
+                                      std::optional<std::string>& target, const std::string& help) {
+  return parser_->add_argument(names, env, target, help);
+}
+
+void OptionTable::add_positional(const std::string& name, std::vector<std::string>& target,
+                                 const std::string& help) {
+  parser_->app().add_option(name, target, help);
+}
+
+void OptionTable::allow_unknown() { parser_->app().allow_extras(); }
+
+ParseOutcome OptionTable::parse(int argc, const char* const* argv, const Getenv& getenv) {
+  return parser_->parse(argc, argv, getenv);
+}
+
+const std::vector<std::string>& OptionTable::arguments_of_worker() const {
+  return parser_->arguments_of_worker();
+}
+
+ParseOutcome OptionTable::usage_error(const std::string& text) const {
+  return parser_->usage_error(text);
+}
+
+BoundOption BoundOption::integer_range(std::int64_t min, std::int64_t max) {
+  return option_->check(CLI::Range(min, max));
+}
+
+BoundOption BoundOption::number_range(double min, double max) {
+  return check([min, max](const std::string& text) { return number_error(text, min, max); });
+}
+
+BoundOption BoundOption::positive() { return option_->check(CLI::PositiveNumber); }
+
+BoundOption BoundOption::not_negative() { return option_->check(CLI::NonNegativeNumber); }
+
+BoundOption BoundOption::time_span() {
+  return option_->transform(CLI::Validator(replace_with_seconds, ""));
+}
+
+BoundOption BoundOption::size_range(std::uint64_t min, std::uint64_t max) {
+  constexpr bool kKilobytesAreThousand = false;
+  return option_->check(CLI::Range(min, max))->transform(CLI::AsSizeValue(kKilobytesAreThousand));
+}
+
+BoundOption BoundOption::one_of(const std::vector<std::string>& choices) {
+  return option_->check(CLI::IsMember(choices));
+}
+
+BoundOption BoundOption::one_of_ignoring_case(const std::vector<std::string>& choices) {
+  return option_->transform(CLI::IsMember(choices, CLI::ignore_case));
+}
+
+BoundOption BoundOption::check(const std::function<std::string(const std::string&)>& problem) {
+  return option_->check(problem);
+}
+
+BoundOption BoundOption::exactly(int values) { return option_->expected(values); }
+
+BoundOption BoundOption::any_number() {
+  return option_->expected(0, CLI::detail::expected_max_vector_size);
+}
+
+BoundOption BoundOption::one_value_each_time() {
+  return option_->expected(1)->allow_extra_args(false)->take_all();
+}
+
+BoundOption BoundOption::one_value_per_setting() { return option_->expected(1)->take_all(); }
+
+BoundOption BoundOption::type_name(const std::string& name) { return option_->type_name(name); }
+
+bool BoundOption::given() const { return !option_->empty(); }
 
 }  // namespace locust

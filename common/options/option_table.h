@@ -1,56 +1,96 @@
 // OptionTable: command lines as stock Locust reads them (argument_parser.py, configargparse): argument
 // over environment variable over configuration file over default; long options may be abbreviated;
-// bad usage exits with 2. Only for sources that define options, because CLI11 takes seven seconds to
-// compile.
+// bad usage exits with 2.
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <deque>
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "common/base/result.h"
 #include "common/options/option_specs.h"
 #include "common/options/options.h"
 
+// CLI11 takes seven seconds to compile, so only option_table.cc includes it.
+namespace CLI {
+class Option;
+}
+
 namespace locust {
 
-struct ConfigSetting;
+// An option that OptionTable::add() has bound. The functions add rules for its values; a value that
+// violates one is a usage error. Valid as long as the table.
+class BoundOption {
+ public:
+  // Limits of ranges are inclusive.
+  BoundOption integer_range(std::int64_t min, std::int64_t max);
+  BoundOption number_range(double min, double max);
+  BoundOption positive();      // above 0
+  BoundOption not_negative();  // 0 or above
+  // "1h30m". The target receives seconds.
+  BoundOption time_span();
+  // "1 KB", which is 1024 bytes. The target receives bytes.
+  BoundOption size_range(std::uint64_t min, std::uint64_t max);
+  BoundOption one_of(const std::vector<std::string>& choices);
+  // The target receives the spelling in `choices`.
+  BoundOption one_of_ignoring_case(const std::vector<std::string>& choices);
+  // `problem` returns an empty text for a valid value.
+  BoundOption check(const std::function<std::string(const std::string&)>& problem);
 
-enum class Program { kMaster, kWorker };
+  // For options of add_list(), which otherwise take one value or more in each occurrence.
+  BoundOption exactly(int values);
+  BoundOption any_number();  // without a value, the target receives an empty text
+  // Each occurrence takes one value as it is, so it may have brackets, and user classes may follow.
+  BoundOption one_value_each_time();
+  // The environment and files give one value, which may have blanks. In argv, all words up to the
+  // next option are values.
+  BoundOption one_value_per_setting();
+
+  // The name of the value in the error if it is missing: "<port>".
+  BoundOption type_name(const std::string& name);
+
+  // After parsing: whether it was given, in whatever source.
+  bool given() const;
+
+ private:
+  friend class OptionTable;
+  BoundOption(CLI::Option* option) : option_(option) {}
+
+  CLI::Option* option_;
+};
 
 // The options of one program: all of option_groups(), of which the program binds those that it uses
-// by their keys ("--users"). CLI11 parses argv; environment and files are read here, because
-// CLI11's precedence between sources differs from stock's.
+// by their keys ("--users").
 class OptionTable {
  public:
   OptionTable(Program program, const std::string& description);
+  ~OptionTable();
 
-  // The target keeps its value as the default.
+  // T is std::string, int, std::int64_t, std::uint64_t, or std::optional of std::string, int,
+  // std::int64_t or double. The target keeps its value as the default. The last occurrence wins.
   template <typename T>
-  CLI::Option* add(const std::string& key, T& target) {
-    const OptionSpec& spec = option_spec(key);
-    return bind(spec, app_.add_option(std::string(spec.names), target))->take_last();
-  }
-  CLI::Option* add_flag(const std::string& key, bool& target) {
-    const OptionSpec& spec = option_spec(key);
-    return bind(spec, app_.add_flag(std::string(spec.names), target))->take_last();
-  }
+  BoundOption add(const std::string& key, T& target);
+  BoundOption add_flag(const std::string& key, bool& target);
   // An option that takes several values and may be repeated.
-  CLI::Option* add_list(const std::string& key, std::vector<std::string>& target) {
-    const OptionSpec& spec = option_spec(key);
-    return bind(spec, app_.add_option(std::string(spec.names), target));
+  BoundOption add_list(const std::string& key, std::vector<std::string>& target);
+  // An option whose values are names of enumerators.
+  template <typename Enum>
+  BoundOption add_choice(const std::string& key, Enum& target,
+                         const std::map<std::string, Enum>& names) {
+    std::map<std::string, int> numbers;
+    for (const auto& [name, value] : names) numbers.emplace(name, static_cast<int>(value));
+    return add_named_numbers(key, numbers,
+                             [&target](int number) { target = static_cast<Enum>(number); });
   }
   // An option that is not in the table, because the scenario defines it.
-  CLI::Option* add_argument(const std::string& names, const std::string& env,
-                            std::optional<std::string>& target, const std::string& help);
-  template <typename T>
-  CLI::Option* add_positional(const std::string& name, T& target, const std::string& help) {
-    return app_.add_option(name, target, help);
-  }
+  BoundOption add_argument(const std::string& names, const std::string& env,
+                           std::optional<std::string>& target, const std::string& help);
+  // The arguments without a name.
+  void add_positional(const std::string& name, std::vector<std::string>& target,
+                      const std::string& help);
 
   // Unknown options are not errors, because another table will parse them.
   void allow_unknown();
@@ -61,59 +101,17 @@ class OptionTable {
                      const std::function<const char*(const char*)>& getenv);
   // After parse(): the options in argv that concern a worker, with full names, for its command
   // line. A worker reads environment and files itself.
-  const std::vector<std::string>& arguments_of_worker() const { return arguments_of_worker_; }
+  const std::vector<std::string>& arguments_of_worker() const;
   // The outcome for options that are valid individually but contradict each other.
   ParseOutcome usage_error(const std::string& text) const;
 
  private:
-  struct Binding {
-    CLI::Option* option;
-    const OptionSpec* spec;  // null for the scenario's
-    std::string env;
-    bool heeded;  // bound by the program
-  };
-  // The value of an option from the environment or a file.
-  struct Setting {
-    const CLI::Option* option;
-    std::vector<std::string> values;
-    bool is_list;
-    std::string origin;  // for errors
-  };
-  using Arguments = std::vector<std::string>;
-  using Getenv = std::function<const char*(const char*)>;
+  class Parser;
 
-  CLI::Option* bind(const OptionSpec& spec, CLI::Option* option);
-  void accept_the_others();
-  void accept(const OptionSpec& spec);
-  Arguments said_to_worker() const;
-  Result<const CLI::Option*> find(std::string_view name) const;
-  Result<std::string> in_full(const std::string& argument) const;
-  Result<Arguments> in_full(int argc, const char* const* argv) const;
-  std::optional<ParseOutcome> run(Arguments arguments, const std::string& origin);
-  Result<std::vector<Setting>> settings(const Getenv& getenv) const;
-  Result<const CLI::Option*> option_of(const ConfigSetting& setting) const;
-  std::string short_name_hint(const std::string& key) const;
-  std::optional<ParseOutcome> add(const std::vector<Setting>& settings, Arguments& arguments);
-  std::optional<ParseOutcome> check_refused() const;
-  std::string unknown_arguments() const;
-  std::string suggestion(std::string_view argument) const;
-  std::vector<std::string> notes() const;
+  BoundOption add_named_numbers(const std::string& key, const std::map<std::string, int>& numbers,
+                                const std::function<void(int)>& assign);
 
-  const Program program_;
-  CLI::App app_;
-  std::vector<Binding> bindings_;
-  bool unknown_allowed_ = false;
-  Arguments arguments_of_worker_;
-  // Options that are accepted without effect.
-  std::deque<std::string> ignored_values_;
-  std::deque<Arguments> ignored_lists_;
-  std::deque<bool> ignored_flags_;
+  const std::unique_ptr<Parser> parser_;
 };
-
-// A CLI11 validator that converts "1h30m" to seconds and rejects anything that is not a time span.
-CLI::Validator time_span_validator();
-
-// A CLI11 validator for numbers within these bounds; unlike CLI::Range it rejects "nan".
-CLI::Validator number_validator(double min, double max);
 
 }  // namespace locust

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
 #include <sstream>
 #include <utility>
 
@@ -15,24 +14,19 @@ void add_common_options(OptionTable& table, CommonOptions& options) {
   table.add("--python-home", options.python_home);
   table.add("--host", options.host);
   table.add("--loglevel", options.loglevel)
-      ->transform(CLI::IsMember(option_choices(option_spec("--loglevel")), CLI::ignore_case));
+      .one_of_ignoring_case(option_choices(option_spec("--loglevel")));
   table.add("--logfile", options.logfile);
   table.add_flag("--skip-log-setup", options.skip_log_setup);
-  table.add("--evidence", options.mask.evidence)
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, EvidenceLevel>{{"none", EvidenceLevel::kNone},
-                                               {"head", EvidenceLevel::kHead},
-                                               {"full", EvidenceLevel::kFull}}));
+  table.add_choice("--evidence", options.mask.evidence,
+                   {{"none", EvidenceLevel::kNone},
+                    {"head", EvidenceLevel::kHead},
+                    {"full", EvidenceLevel::kFull}});
   add_mask_options(table, options.mask);
 }
 
 void add_mask_options(OptionTable& table, MaskOptions& options) {
-  // One value per occurrence. CLI11 must not split its brackets.
-  const auto add_each = [&table](const char* key, std::vector<std::string>& values) {
-    table.add_list(key, values)->expected(1)->allow_extra_args(false)->take_all();
-  };
-  add_each("--mask", options.patterns);
-  add_each("--secret-env", options.secret_env);
+  table.add_list("--mask", options.patterns).one_value_each_time();
+  table.add_list("--secret-env", options.secret_env).one_value_each_time();
 }
 
 Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options) {
@@ -62,12 +56,10 @@ Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options) 
 }
 
 void add_tag_options(OptionTable& table, TagOptions& options) {
-  table.add_list("--tags", options.tags)->expected(0, CLI::detail::expected_max_vector_size);
-  table.add_list("--exclude-tags", options.exclude_tags)
-      ->expected(0, CLI::detail::expected_max_vector_size);
+  table.add_list("--tags", options.tags).any_number();
+  table.add_list("--exclude-tags", options.exclude_tags).any_number();
 }
 
-// CLI11 stores an empty text for an option without values.
 void drop_empty_tags(TagOptions& options) {
   std::erase(options.tags, "");
   std::erase(options.exclude_tags, "");

@@ -33,10 +33,10 @@ std::optional<std::string> default_locustfile() {
 void add_argument_options(OptionTable& table, const std::vector<ArgumentSpec>& arguments,
                           ArgumentValues& values) {
   for (const ArgumentSpec& argument : arguments) {
-    CLI::Option* option =
+    BoundOption option =
         table.add_argument(names_of(argument.name), environment_name(argument.name),
                            values[argument.name], argument.help);
-    if (!argument.choices.empty()) option->check(CLI::IsMember(argument.choices));
+    if (!argument.choices.empty()) option.one_of(argument.choices);
   }
 }
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdlib>
 #include <limits>
-#include <map>
 #include <sstream>
 
 #include "common/base/mask.h"
@@ -26,7 +25,7 @@ void add_report_options(OptionTable& table, ReportOptions& options) {
   table.add("--html", options.html_file);
   table.add_flag("--json", options.json);
   table.add("--json-file", options.json_file);
-  table.add("--percentiles", options.percentiles)->check([](const std::string& text) {
+  table.add("--percentiles", options.percentiles).check([](const std::string& text) {
     const auto percentiles = parse_percentiles(text);
     return percentiles ? std::string() : percentiles.error();
   });
@@ -35,13 +34,12 @@ void add_report_options(OptionTable& table, ReportOptions& options) {
 void add_web_options(OptionTable& table, WebOptions& options) {
   table.add("--web-host", options.host);
   table.add("--web-host-display-name", options.host_display_name);
-  table.add("--web-port", options.port)->check(CLI::Range(0, 65535));
+  table.add("--web-port", options.port).integer_range(0, 65535);
   table.add("--web-base-path", options.base_path);
   table.add_flag("--class-picker", options.class_picker);
   table.add_flag("--web-login", options.login);
   table.add("--web-users", options.users_file);
-  // One value each time, so that user classes may follow.
-  table.add_list("--web-allowed-hosts", options.allowed_hosts)->expected(1)->take_all();
+  table.add_list("--web-allowed-hosts", options.allowed_hosts).one_value_per_setting();
   table.add("--tls-cert", options.tls_cert);
   table.add("--tls-key", options.tls_key);
 }
@@ -58,13 +56,11 @@ std::optional<std::string> web_problem(WebOptions& options) {
 }
 
 void add_verdict_options(OptionTable& table, VerdictOptions& options) {
-  table.add("--exit-code-on-error", options.exit_code_on_error)->check(CLI::Range(0, 255));
-  // One value each time, so that user classes may follow.
-  table.add_list("--threshold", options.thresholds)->expected(1)->take_all();
-  table.add("--check-fail-ratio", options.checks.fail_ratio)->check(number_validator(0, 1));
-  table.add("--check-avg-response-time", options.checks.avg_response_time)
-      ->check(number_validator(0, 1e12));
-  table.add("--check-rps", options.checks.rps)->check(number_validator(0, 1e12));
+  table.add("--exit-code-on-error", options.exit_code_on_error).integer_range(0, 255);
+  table.add_list("--threshold", options.thresholds).one_value_per_setting();
+  table.add("--check-fail-ratio", options.checks.fail_ratio).number_range(0, 1);
+  table.add("--check-avg-response-time", options.checks.avg_response_time).number_range(0, 1e12);
+  table.add("--check-rps", options.checks.rps).number_range(0, 1e12);
   table.add_flag("--fail-on-invalid", options.fail_on_invalid);
   table.add("--junit", options.junit_file);
 }
@@ -97,27 +93,23 @@ void declare_secrets(const std::vector<ArgumentSpec>& arguments, const ArgumentV
 constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
 
 void add_load_options(OptionTable& table, MasterOptions& options) {
-  table.add("--users", options.users)
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{UsersDispatcher::kMaxUsers}));
-  table.add("--spawn-rate", options.spawn_rate)->check(number_validator(1e-6, 1e9));
-  table.add("--run-time", options.run_time)->transform(time_span_validator());
-  table.add("--iterations", options.iterations)->check(CLI::Range(std::int64_t{1}, kMaxInt));
+  table.add("--users", options.users).integer_range(0, UsersDispatcher::kMaxUsers);
+  table.add("--spawn-rate", options.spawn_rate).number_range(1e-6, 1e9);
+  table.add("--run-time", options.run_time).time_span();
+  table.add("--iterations", options.iterations).integer_range(1, kMaxInt);
   table.add_flag("--equal-weights", options.equal_weights);
   table.add("--shape", options.shape);
   table.add("--profile", options.profile);
 }
 
 void add_worker_options(OptionTable& table, MasterOptions& options) {
-  table.add("--expect-workers", options.expect_workers)
-      ->check(CLI::Range(std::int64_t{1}, kMaxInt));
-  table.add("--expect-workers-max-wait", options.expect_workers_max_wait)
-      ->check(CLI::Range(std::int64_t{0}, kMaxInt));
+  table.add("--expect-workers", options.expect_workers).integer_range(1, kMaxInt);
+  table.add("--expect-workers-max-wait", options.expect_workers_max_wait).integer_range(0, kMaxInt);
   table.add_flag("--enable-rebalancing", options.enable_rebalancing);
-  table.add("--on-worker-loss", options.on_worker_loss)
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, OnWorkerLoss>{{"continue", OnWorkerLoss::kContinue},
-                                              {"rebalance", OnWorkerLoss::kRebalance},
-                                              {"fail", OnWorkerLoss::kFail}}));
+  table.add_choice("--on-worker-loss", options.on_worker_loss,
+                   {{"continue", OnWorkerLoss::kContinue},
+                    {"rebalance", OnWorkerLoss::kRebalance},
+                    {"fail", OnWorkerLoss::kFail}});
 }
 
 }  // namespace
@@ -154,12 +146,12 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   table.add_flag("--headless", options.headless);
   table.add_flag("--headful", headful);
   table.add_flag("--autostart", options.autostart);
-  table.add("--autoquit", options.autoquit)->check(CLI::Range(std::int64_t{-1}, kMaxInt));
+  table.add("--autoquit", options.autoquit).integer_range(-1, kMaxInt);
   add_worker_options(table, options);
-  const CLI::Option* const bind_host = table.add("--master-bind-host", options.master_bind_host);
-  const CLI::Option* const bind_port =
-      table.add("--master-bind-port", options.master_bind_port)->check(CLI::Range(0, 65535));
-  table.add("--stop-timeout", options.stop_timeout)->transform(time_span_validator());
+  const BoundOption bind_host = table.add("--master-bind-host", options.master_bind_host);
+  const BoundOption bind_port =
+      table.add("--master-bind-port", options.master_bind_port).integer_range(0, 65535);
+  table.add("--stop-timeout", options.stop_timeout).time_span();
   table.add_list("--config-users", options.config_users);
   add_report_options(table, options.report);
   add_web_options(table, options.web);
@@ -169,7 +161,7 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   table.add_flag("--worker", options.worker_mode);
   table.add_flag("--print-options", options.print_options);
   table.add_flag("--hash-password", options.hash_password);
-  table.add_list("--compare", options.compare)->expected(2);
+  table.add_list("--compare", options.compare).exactly(2);
   Describe describe = {};
   add_describe_options(table, describe);
   table.add_positional("user_classes", options.user_classes,
@@ -181,7 +173,7 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
 
   ParseOutcome outcome = table.parse(argc, argv, environment);
   drop_empty_tags(options.tags);
-  options.bind_address_given = !bind_host->empty() || !bind_port->empty();
+  options.bind_address_given = bind_host.given() || bind_port.given();
   options.arguments_of_worker = table.arguments_of_worker();
   if (!options.common.locustfile && (options.master_mode || options.processes != 0)) {
     options.common.locustfile = default_locustfile();

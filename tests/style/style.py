@@ -76,6 +76,7 @@ ROOMS = {
 
 # Libraries with one home each: <prefix of the include> -> who may include it. Product code only.
 LIBRARIES = {
+    "CLI/": ("common/options/option_table.",),
     "curl/": ("common/base/fetch_url.", "worker/http/"),
     "yaml-cpp/": ("common/scenario/scenario_parse",),
     "muParser": ("common/scenario/formula.",),

@@ -23,7 +23,7 @@ class OptionsTest : public testing::Test {
   OptionsTest() {
     table_.add("--users", users_);
     table_.add_flag("--headless", headless_);
-    table_.add("--run-time", run_time_)->transform(time_span_validator());
+    table_.add("--run-time", run_time_).time_span();
     table_.add_list("--config-users", config_users_);
     add_tag_options(table_, tags_);
     table_.add_positional("user_classes", user_classes_, "classes");
@@ -110,6 +110,12 @@ TEST_F(OptionsTest, LogLevelsAreTakenInAnyCase) {
   EXPECT_TRUE(parse({"-L", "debug"}).proceed);
   EXPECT_EQ(common_.loglevel, "DEBUG");
   EXPECT_EQ(parse({"-L", "LOUD"}).exit_code, 2);
+}
+
+TEST_F(OptionsTest, TheErrorOfAnUnknownLevelOfEvidenceListsTheLevels) {
+  EXPECT_THAT(
+      parse({"--evidence", "half"}).text,
+      testing::HasSubstr("Check half value in {full->2,head->1,none->0} OR {2,1,0} FAILED"));
 }
 
 TEST_F(OptionsTest, PatternsAndSecretsMayBeRepeatedAndAreTakenAsTheyAre) {
@@ -232,7 +238,7 @@ TEST_F(OptionsTest, WhatArgvSaysToAWorkerIsReadByItAsItWasMeant) {
   bool reset_stats = false;
   add_common_options(worker, common);
   add_tag_options(worker, tags);
-  worker.add("--stop-timeout", stop_timeout)->transform(time_span_validator());
+  worker.add("--stop-timeout", stop_timeout).time_span();
   worker.add_flag("--reset-stats", reset_stats);
   const ParseOutcome outcome = worker.parse(static_cast<int>(line.size()), line.data(),
                                             [](const char*) -> const char* { return nullptr; });
