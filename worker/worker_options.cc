@@ -1,12 +1,15 @@
 #include "worker/worker_options.h"
 
 #include <cstdlib>
+#include <limits>
 
 #include "common/options/option_table.h"
 
 namespace locust::worker {
 
 namespace {
+
+constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
 
 const char* environment(const char* name) { return std::getenv(name); }
 
@@ -54,10 +57,10 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   table.add_flag("--show-task-ratio", options.show_task_ratio);
   table.add_flag("--show-task-ratio-json", options.show_task_ratio_json);
   table.add_flag("--dry-run", options.dry_run);
-  table.add("--iterations", options.iterations).positive();
+  table.add("--iterations", options.iterations).integer_range(1, kMaxInt);
   table.add_positional("UserClass", options.user_classes,
                        "With --dry-run or a Python locustfile: the user classes to run");
-  table.add("--users", options.users).not_negative();
+  table.add("--users", options.users).integer_range(0, kMaxInt);
   table.add("--connect-timeout", options.connect_timeout).time_span();
   table.add("--stop-timeout", options.stop_timeout).time_span();
   table.add("--processes", options.processes);

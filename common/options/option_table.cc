@@ -406,13 +406,11 @@ BoundOption OptionTable::add_list(const std::string& key, std::vector<std::strin
   return parser_->bind(spec, parser_->app().add_option(std::string(spec.names), target));
 }
 
-BoundOption OptionTable::add_named_numbers(const std::string& key,
-                                           const std::map<std::string, int>& numbers,
-                                           const std::function<void(int)>& assign) {
+BoundOption OptionTable::add_name(const std::string& key, const std::vector<std::string>& choices,
+                                  const std::function<void(const std::string&)>& assign) {
   const OptionSpec& spec = option_spec(key);
-  CLI::Option* option = parser_->app().add_option_function<int>(std::string(spec.names), assign);
-  option->type_name("ENUM")->transform(CLI::CheckedTransformer(numbers));
-  return parser_->bind(spec, option)->take_last();
+  CLI::Option* option = parser_->app().add_option_function(std::string(spec.names), assign);
+  return BoundOption(parser_->bind(spec, option)->take_last()).one_of(choices);
 }
 
 BoundOption OptionTable::add_argument(const std::string& names, const std::string& env,
@@ -447,10 +445,6 @@ BoundOption BoundOption::number_range(double min, double max) {
   return check([min, max](const std::string& text) { return number_error(text, min, max); });
 }
 
-BoundOption BoundOption::positive() { return option_->check(CLI::PositiveNumber); }
-
-BoundOption BoundOption::not_negative() { return option_->check(CLI::NonNegativeNumber); }
-
 BoundOption BoundOption::time_span() {
   return option_->transform(CLI::Validator(replace_with_seconds, ""));
 }
@@ -481,8 +475,6 @@ BoundOption BoundOption::any_number() {
 BoundOption BoundOption::one_value_each_time() {
   return option_->expected(1)->allow_extra_args(false)->take_all();
 }
-
-BoundOption BoundOption::one_value_per_setting() { return option_->expected(1)->take_all(); }
 
 BoundOption BoundOption::type_name(const std::string& name) { return option_->type_name(name); }
 

@@ -28,8 +28,6 @@ class BoundOption {
   // Limits of ranges are inclusive.
   BoundOption integer_range(std::int64_t min, std::int64_t max);
   BoundOption number_range(double min, double max);
-  BoundOption positive();      // above 0
-  BoundOption not_negative();  // 0 or above
   // "1h30m". The target receives seconds.
   BoundOption time_span();
   // "1 KB", which is 1024 bytes. The target receives bytes.
@@ -45,9 +43,6 @@ class BoundOption {
   BoundOption any_number();  // without a value, the target receives an empty text
   // Each occurrence takes one value as it is, so it may have brackets, and user classes may follow.
   BoundOption one_value_each_time();
-  // The environment and files give one value, which may have blanks. In argv, all words up to the
-  // next option are values.
-  BoundOption one_value_per_setting();
 
   // The name of the value in the error if it is missing: "<port>".
   BoundOption type_name(const std::string& name);
@@ -80,10 +75,10 @@ class OptionTable {
   template <typename Enum>
   BoundOption add_choice(const std::string& key, Enum& target,
                          const std::map<std::string, Enum>& names) {
-    std::map<std::string, int> numbers;
-    for (const auto& [name, value] : names) numbers.emplace(name, static_cast<int>(value));
-    return add_named_numbers(key, numbers,
-                             [&target](int number) { target = static_cast<Enum>(number); });
+    std::vector<std::string> choices;
+    for (const auto& [name, value] : names) choices.push_back(name);
+    return add_name(key, choices,
+                    [&target, names](const std::string& name) { target = names.at(name); });
   }
   // An option that is not in the table, because the scenario defines it.
   BoundOption add_argument(const std::string& names, const std::string& env,
@@ -108,8 +103,8 @@ class OptionTable {
  private:
   class Parser;
 
-  BoundOption add_named_numbers(const std::string& key, const std::map<std::string, int>& numbers,
-                                const std::function<void(int)>& assign);
+  BoundOption add_name(const std::string& key, const std::vector<std::string>& choices,
+                       const std::function<void(const std::string&)>& assign);
 
   const std::unique_ptr<Parser> parser_;
 };

@@ -39,7 +39,7 @@ void add_web_options(OptionTable& table, WebOptions& options) {
   table.add_flag("--class-picker", options.class_picker);
   table.add_flag("--web-login", options.login);
   table.add("--web-users", options.users_file);
-  table.add_list("--web-allowed-hosts", options.allowed_hosts).one_value_per_setting();
+  table.add_list("--web-allowed-hosts", options.allowed_hosts).one_value_each_time();
   table.add("--tls-cert", options.tls_cert);
   table.add("--tls-key", options.tls_key);
 }
@@ -57,7 +57,7 @@ std::optional<std::string> web_problem(WebOptions& options) {
 
 void add_verdict_options(OptionTable& table, VerdictOptions& options) {
   table.add("--exit-code-on-error", options.exit_code_on_error).integer_range(0, 255);
-  table.add_list("--threshold", options.thresholds).one_value_per_setting();
+  table.add_list("--threshold", options.thresholds).one_value_each_time();
   table.add("--check-fail-ratio", options.checks.fail_ratio).number_range(0, 1);
   table.add("--check-avg-response-time", options.checks.avg_response_time).number_range(0, 1e12);
   table.add("--check-rps", options.checks.rps).number_range(0, 1e12);

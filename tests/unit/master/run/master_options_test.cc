@@ -118,6 +118,16 @@ TEST_F(MasterOptionsTest, NumbersThatMeanNothingAreUsageErrorsThatNameTheOption)
   }
 }
 
+TEST_F(MasterOptionsTest, UserClassesMayFollowOptionsThatMayBeRepeated) {
+  ASSERT_TRUE(parse({"--threshold", "p95 < 500ms", "--threshold=fail_ratio < 1%", "Shop",
+                     "--web-allowed-hosts", "a.example", "Admin"})
+                  .proceed);
+  EXPECT_EQ(options_.verdicts.thresholds,
+            (std::vector<std::string>{"p95 < 500ms", "fail_ratio < 1%"}));
+  EXPECT_EQ(options_.web.allowed_hosts, std::vector<std::string>{"a.example"});
+  EXPECT_EQ(options_.user_classes, (std::vector<std::string>{"Shop", "Admin"}));
+}
+
 TEST_F(MasterOptionsTest, WhatAWorkerDoesAloneIsNotTheMastersBusiness) {
   ASSERT_TRUE(parse({"--dry-run", "-f", "a.yaml"}).proceed);
   EXPECT_TRUE(options_.describe);
