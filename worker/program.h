@@ -67,7 +67,7 @@ class TestProgram {
  public:
   virtual ~TestProgram() = default;
 
-  // --- On the main thread, before enter(). The const methods on the users' thread too.
+  // --- On the main thread, before enter().
 
   // Called around each fork of --processes; after_fork() on both sides.
   virtual void before_fork() {}
@@ -84,7 +84,8 @@ class TestProgram {
   virtual std::vector<proto::ClassInfo> class_infos() const = 0;
   virtual FileDigests files() const = 0;
 
-  // --- On the users' thread: before its loop runs, after the loop, and after the end of all users.
+  // --- On the users' thread, which is the main thread: before the users' loop runs, after it, and
+  // --- after the end of all users.
 
   virtual void enter(const UserThread& /*thread*/) {}
   virtual void loop_ended() {}
@@ -120,7 +121,7 @@ class TestProgram {
   // A description of the code that blocks the users' loop; empty if unknown.
   virtual std::string blocked_by() const { return {}; }
 
-  // --- On the main thread, after the users' thread has ended.
+  // --- On the main thread, after leave().
 
   // The `worker` of begin() is about to be destroyed.
   virtual void disconnect() = 0;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <thread>
 #include <utility>
 
 #include "common/base/cpu_limit.h"
@@ -123,8 +124,8 @@ int WorkerProcess::work(EventLoop& control, PostedControl& requests) {
     log::main().error("Failed to connect to the Locust master: {}", dealer.error());
     return Worker::kExitCodeNoMaster;
   }
-  WorkerConfig config = worker_config();  // the program is the users' thread's once that exists
-  ThreadedUserLoop users(control, program_, loop_options());
+  WorkerConfig config = worker_config();
+  PostedUserLoop users(control, program_, loop_options());
   std::optional<Worker> worker(std::in_place, control, **dealer, users, std::move(config), *this);
   requests.attach(*worker);
   SignalWatcher signals(control, ending_signals(), [&](int signal) {
@@ -132,12 +133,18 @@ int WorkerProcess::work(EventLoop& control, PostedControl& requests) {
     worker->interrupt();
   });
   worker->begin();
-  control.run();
-  if (worker->unfinished()) {
-    worker.reset();
-    dealer->reset();  // sends what the worker said last
-    end_at_once(exit_code_);
-  }
+  std::thread control_thread([&] {
+    control.run();
+    if (worker->unfinished()) {
+      worker.reset();
+      dealer->reset();  // sends what the worker said last
+      end_at_once(exit_code_);
+    }
+    users.stop();
+  });
+  // The users have the main thread: Python packages expect to be used where they were imported.
+  users.run();
+  control_thread.join();
   return exit_code_;
 }
 

@@ -14,8 +14,8 @@ constexpr Duration kFailedHooksInterval = std::chrono::seconds(10);
 
 }  // namespace
 
-ThreadedUserLoop::ThreadedUserLoop(EventLoop& control, TestProgram& program,
-                                   const UserLoopOptions& options)
+PostedUserLoop::PostedUserLoop(EventLoop& control, TestProgram& program,
+                               const UserLoopOptions& options)
     : control_(control),
       program_(program),
       options_(options),
@@ -24,15 +24,9 @@ ThreadedUserLoop::ThreadedUserLoop(EventLoop& control, TestProgram& program,
   for (const UserClass& user_class : program.user_classes()) {
     class_names_.push_back(user_class.name);
   }
-  thread_ = std::thread([this] { run(); });
 }
 
-ThreadedUserLoop::~ThreadedUserLoop() {
-  loop_.stop();
-  thread_.join();
-}
-
-void ThreadedUserLoop::run() {
+void PostedUserLoop::run() {
   EngineOptions engine_options = program_.engine_options();
   engine_options.max_body_bytes = options_.max_body_bytes;
   const auto engine = make_curl_engine(loop_, std::move(engine_options));
@@ -54,13 +48,13 @@ void ThreadedUserLoop::run() {
   program_.leave();
 }
 
-void ThreadedUserLoop::report(TaskException exception) {
+void PostedUserLoop::report(TaskException exception) {
   control_.post([this, exception = std::move(exception)] {
     if (on_exception_) on_exception_(exception);
   });
 }
 
-UserEvents ThreadedUserLoop::user_events() {
+UserEvents PostedUserLoop::user_events() {
   UserEvents events;
   if (options_.samples != nullptr) {
     events.request = [samples = options_.samples](const RequestSample& sample) {
@@ -86,24 +80,24 @@ UserEvents ThreadedUserLoop::user_events() {
   return events;
 }
 
-void ThreadedUserLoop::log_failed_hooks() {
+void PostedUserLoop::log_failed_hooks() {
   log::user().error("{} user(s) failed outside their tasks, the last one in {}",
                     std::exchange(failed_hooks_, 0), last_failed_hook_);
 }
 
-void ThreadedUserLoop::set_worker_index(int index) {
+void PostedUserLoop::set_worker_index(int index) {
   loop_.post([this, index] { program_.set_worker_index(index); });
 }
 
-void ThreadedUserLoop::set_options(RunOptions options) {
+void PostedUserLoop::set_options(RunOptions options) {
   loop_.post([this, options = std::move(options)] { program_.set_options(options); });
 }
 
-void ThreadedUserLoop::record_precisely(bool on) {
+void PostedUserLoop::record_precisely(bool on) {
   loop_.post([this, on] { pool_->stats().record_precisely(on); });
 }
 
-void ThreadedUserLoop::begin_test(TestSettings settings) {
+void PostedUserLoop::begin_test(TestSettings settings) {
   loop_.post([this, settings] {
     clock_.synchronize();
     pool_->stats().clear_all(clock_.wall_time());
@@ -115,7 +109,7 @@ void ThreadedUserLoop::begin_test(TestSettings settings) {
   });
 }
 
-void ThreadedUserLoop::all_spawned() {
+void PostedUserLoop::all_spawned() {
   loop_.post([this] {
     if (options_.reset_stats) {
       log::runners().info("Resetting stats");
@@ -125,7 +119,7 @@ void ThreadedUserLoop::all_spawned() {
   });
 }
 
-void ThreadedUserLoop::update_user_class(ClassUpdate update) {
+void PostedUserLoop::update_user_class(ClassUpdate update) {
   loop_.post([this, update = std::move(update)]() mutable {
     if (update.host) pool_->set_host(update.class_name, *std::move(update.host));
     program_.set_attributes(update.class_name, update.attributes);
@@ -133,19 +127,19 @@ void ThreadedUserLoop::update_user_class(ClassUpdate update) {
   });
 }
 
-void ThreadedUserLoop::end_test(Duration limit, std::function<void()> ended) {
+void PostedUserLoop::end_test(Duration limit, std::function<void()> ended) {
   loop_.post([this, limit, ended = std::move(ended)]() mutable {
     session_->end(limit, [this, ended = std::move(ended)] { control_.post(ended); });
   });
 }
 
-void ThreadedUserLoop::tell_quitting(std::function<void(const ProcessEnd&)> told) {
+void PostedUserLoop::tell_quitting(std::function<void(const ProcessEnd&)> told) {
   loop_.post([this, told = std::move(told)] {
     control_.post([told, end = program_.quitting()] { told(end); });
   });
 }
 
-void ThreadedUserLoop::set_target(Target target, UserPool::TargetReached reached) {
+void PostedUserLoop::set_target(Target target, UserPool::TargetReached reached) {
   loop_.post([this, target = std::move(target), reached = std::move(reached)]() mutable {
     session_->set_target(std::move(target),
                          [this, reached = std::move(reached)](const UserCounts& counts) {
@@ -154,7 +148,7 @@ void ThreadedUserLoop::set_target(Target target, UserPool::TargetReached reached
   });
 }
 
-void ThreadedUserLoop::stop_all(Duration stop_timeout, std::function<void()> stopped) {
+void PostedUserLoop::stop_all(Duration stop_timeout, std::function<void()> stopped) {
   loop_.post([this, stop_timeout, stopped = std::move(stopped)]() mutable {
     program_.stopping();
     session_->stop_all(stop_timeout,
@@ -162,7 +156,7 @@ void ThreadedUserLoop::stop_all(Duration stop_timeout, std::function<void()> sto
   });
 }
 
-void ThreadedUserLoop::take_report(std::function<void(LoopReport)> taken) {
+void PostedUserLoop::take_report(std::function<void(LoopReport)> taken) {
   loop_.post([this, taken = std::move(taken)]() mutable {
     auto report = std::make_shared<LoopReport>(LoopReport{
         pool_->stats().get_stripped_report(clock_.wall_time()), pool_->user_classes_count()});
@@ -179,11 +173,11 @@ void ThreadedUserLoop::take_report(std::function<void(LoopReport)> taken) {
   });
 }
 
-void ThreadedUserLoop::heartbeat() {
+void PostedUserLoop::heartbeat() {
   loop_.post([this] { program_.heartbeat(); });
 }
 
-void ThreadedUserLoop::receive(const std::string& type, proto::Value data) {
+void PostedUserLoop::receive(const std::string& type, proto::Value data) {
   loop_.post([this, type, data = std::move(data)] { program_.receive(type, data); });
 }
 

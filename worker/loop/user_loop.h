@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "common/base/event_loop.h"
@@ -92,13 +91,17 @@ struct UserLoopOptions {
   SampleFile* samples = nullptr;  // gets every request; may be null
 };
 
-// The implementation: a thread with its EventLoop, curl engine and UserPool, on which `program`
-// runs. `control`, `program` and the samples must outlive it. The destructor ends every user
-// immediately and joins the thread.
-class ThreadedUserLoop final : public UserLoop {
+// The implementation: an EventLoop, a curl engine and a UserPool, on which `program` runs. Orders
+// wait until run(). `control`, `program` and the samples must outlive it.
+class PostedUserLoop final : public UserLoop {
  public:
-  ThreadedUserLoop(EventLoop& control, TestProgram& program, const UserLoopOptions& options);
-  ~ThreadedUserLoop() override;
+  PostedUserLoop(EventLoop& control, TestProgram& program, const UserLoopOptions& options);
+
+  // Makes the calling thread the users' thread until stop(), then ends every user immediately.
+  // Once.
+  void run();
+  // Thread-safe.
+  void stop() { loop_.stop(); }
 
   std::vector<std::string> class_names() const override { return class_names_; }
   std::string blocked_by() const override { return program_.blocked_by(); }
@@ -118,7 +121,6 @@ class ThreadedUserLoop final : public UserLoop {
   void receive(const std::string& type, proto::Value data) override;
 
  private:
-  void run();
   UserEvents user_events();
   void report(TaskException exception);
   void log_failed_hooks();
@@ -131,15 +133,13 @@ class ThreadedUserLoop final : public UserLoop {
   RunClock clock_;  // shared by the loop, its users and the statistics
   EventLoop loop_;
 
-  // Used on the loop's thread only.
+  // Used on the users' thread only.
   std::unique_ptr<UserPool> pool_;
   std::unique_ptr<RunSession> session_;
   std::unique_ptr<LoopMonitor> monitor_;
   std::uint64_t failed_hooks_ = 0;
   std::string last_failed_hook_;
   TimerId failed_hooks_timer_ = 0;
-
-  std::thread thread_;  // last: it uses all of the above
 };
 
 }  // namespace locust::worker

@@ -139,12 +139,11 @@ UserClass hook(const char* name) {
 
 }  // namespace
 
-// The interpreter on the users' thread.
+// What Python code uses while the users' loop exists.
 class PythonProgram::Stay {
  public:
   Stay(const UserThread& thread, const std::shared_ptr<python::StallQuestion>& question)
       : loop_(thread.loop),
-        gil_(PyGILState_Ensure()),
         state_(std::make_unique<LoopState>(
             loop_, [&loop = loop_](std::function<void()> fn) { loop.post(std::move(fn)); },
             thread.engine)),
@@ -161,10 +160,8 @@ class PythonProgram::Stay {
   ~Stay() {
     for (SessionState* session : state_->sessions) session->close();
     state_.reset();
-    PyGILState_Release(gil_);
   }
 
-  // Keeps the GIL from now on.
   void end_waits() {
     {
       const python::GilReleased released;
@@ -182,7 +179,6 @@ class PythonProgram::Stay {
 
  private:
   EventLoop& loop_;
-  PyGILState_STATE gil_;
   PyThreadState* waiting_ = nullptr;
   std::unique_ptr<LoopState> state_;
   std::unique_ptr<python::StallWatch> watch_;
@@ -207,9 +203,7 @@ void PythonProgram::configure(const WorkerOptions& options, const std::vector<Us
 std::optional<int> PythonProgram::begin(const std::string& client_id, WorkerControl& worker) {
   module_state.control = &worker;
   if (!options_) configure({}, {}, {});
-  if (const auto exit_code = make_environment(client_id)) return exit_code;
-  released_.emplace();
-  return std::nullopt;
+  return make_environment(client_id);
 }
 
 std::optional<int> PythonProgram::make_environment(const std::string& client_id) {
@@ -225,7 +219,6 @@ std::optional<int> PythonProgram::make_environment(const std::string& client_id)
   return environment_ ? std::nullopt : std::optional<int>(kInitFailed);
 }
 
-// Called without the GIL: it must not change a reference count.
 std::vector<UserClass> PythonProgram::user_classes() const {
   std::vector<UserClass> classes;
   for (const python::LocustfileClass& described : classes_) {
@@ -354,14 +347,9 @@ void PythonProgram::receive(const std::string& type, const proto::Value& data) {
   call_worker("receive", Ref(PyTuple_Pack(2, to_str(type).get(), object.get())));
 }
 
-// Threads of test code may still run.
-void PythonProgram::disconnect() {
-  const python::GilHeld gil;
-  module_state.control = nullptr;
-}
+void PythonProgram::disconnect() { module_state.control = nullptr; }
 
 int PythonProgram::end(int exit_code) {
-  released_.reset();
   if (exit_code == 0) exit_code = end_.exit_code;
   call_worker("quit", Ref(Py_BuildValue("(i)", exit_code)));
   return exit_code;

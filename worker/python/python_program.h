@@ -16,11 +16,8 @@ namespace locust::worker {
 
 // One per process. Does not depend on who started the interpreter.
 //
-// Who holds the GIL:
-// - The main thread until begin() returns and from end() on.
-// - The users' thread from enter() to leave(), except while its loop waits.
-// - Between begin() and end() no other thread of the worker, except briefly within disconnect() and
-//   the thread that watches for stalls.
+// The main thread, which runs the users, holds the GIL except while their loop waits. No other
+// thread of the worker takes it, except for the one that watches for stalls.
 class PythonProgram : public TestProgram {
  public:
   PythonProgram();
@@ -76,8 +73,6 @@ class PythonProgram : public TestProgram {
   bool has_quit_ = false;  // quitting was fired
   ProcessEnd end_;         // the result of its listeners
   std::unique_ptr<Stay> stay_;
-  // By the main thread. The last member: the destructors of the others need the GIL.
-  std::optional<python::GilReleased> released_;
 };
 
 }  // namespace locust::worker

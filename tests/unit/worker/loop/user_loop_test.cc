@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "tests/fakes/fake_program.h"
 
 namespace locust::worker {
@@ -19,6 +21,26 @@ class BriefUser final : public User {
     if (environment().events.exception) environment().events.exception(*this, "boom", "trace");
     set_state(UserState::kStopped);
   }
+};
+
+// A loop on a thread of its own, which the destructor joins.
+class RunningUserLoop {
+ public:
+  RunningUserLoop(EventLoop& control, TestProgram& program)
+      : loop_(control, program, {}), thread_([this] { loop_.run(); }) {}
+  ~RunningUserLoop() {
+    loop_.stop();
+    thread_.join();
+  }
+  RunningUserLoop(const RunningUserLoop&) = delete;
+  RunningUserLoop& operator=(const RunningUserLoop&) = delete;
+
+  UserLoop* operator->() { return &loop_; }
+  UserLoop& operator*() { return loop_; }
+
+ private:
+  PostedUserLoop loop_;
+  std::thread thread_;
 };
 
 class UserLoopTest : public ::testing::Test {
@@ -44,25 +66,25 @@ class UserLoopTest : public ::testing::Test {
 };
 
 TEST_F(UserLoopTest, TheProgramIsOnTheUsersThreadFromBeforeTheLoopUntilAllUsersAreGone) {
-  { const ThreadedUserLoop users(control_, program_, {}); }
+  { const RunningUserLoop users(control_, program_); }
   EXPECT_THAT(program_.calls(), ElementsAre("enter", "loop_ended", "leave"));
   EXPECT_TRUE(program_.kept_to_its_thread());
 }
 
 TEST_F(UserLoopTest, CarriesOutWhatTheWorkerSaysInOrder) {
   {
-    ThreadedUserLoop users(control_, program_, {});
-    users.set_worker_index(3);
-    users.set_options({});
-    users.begin_test({.expect_workers = 2});
-    users.all_spawned();
-    users.update_user_class({.class_name = "Shop",
-                             .tasks = std::vector<std::string>{"a", "b"},
-                             .attributes = {{"weight", 3}}});
-    users.heartbeat();
-    users.receive("hello", 1);
-    users.stop_all({}, [] {});
-    settle(users);
+    RunningUserLoop users(control_, program_);
+    users->set_worker_index(3);
+    users->set_options({});
+    users->begin_test({.expect_workers = 2});
+    users->all_spawned();
+    users->update_user_class({.class_name = "Shop",
+                              .tasks = std::vector<std::string>{"a", "b"},
+                              .attributes = {{"weight", 3}}});
+    users->heartbeat();
+    users->receive("hello", 1);
+    users->stop_all({}, [] {});
+    settle(*users);
   }
   EXPECT_THAT(program_.calls(),
               ElementsAre("enter", "set_worker_index 3", "set_options", "begin_test 2",
@@ -72,17 +94,17 @@ TEST_F(UserLoopTest, CarriesOutWhatTheWorkerSaysInOrder) {
 }
 
 TEST_F(UserLoopTest, WhatAMasterLeavesOutIsNotChanged) {
-  ThreadedUserLoop users(control_, program_, {});
-  users.update_user_class({.class_name = "Shop", .host = "http://new"});
-  settle(users);
+  RunningUserLoop users(control_, program_);
+  users->update_user_class({.class_name = "Shop", .host = "http://new"});
+  settle(*users);
   EXPECT_THAT(program_.calls(), ElementsAre("enter", "set_attributes Shop 0", "report_extra"));
 }
 
 TEST_F(UserLoopTest, ReportsCarryWhatTheProgramAdds) {
   program_.extra = {{"mine", 1}};
-  ThreadedUserLoop users(control_, program_, {});
+  RunningUserLoop users(control_, program_);
   proto::Value::Map extra;
-  users.take_report([&](LoopReport report) {
+  users->take_report([&](LoopReport report) {
     extra = report.extra;
     control_.stop();
   });
@@ -92,9 +114,9 @@ TEST_F(UserLoopTest, ReportsCarryWhatTheProgramAdds) {
 
 TEST_F(UserLoopTest, SaysHowTheProgramWantsToEnd) {
   program_.process_end = {.exit_code = 5, .asked_for = true};
-  ThreadedUserLoop users(control_, program_, {});
+  RunningUserLoop users(control_, program_);
   ProcessEnd end;
-  users.tell_quitting([&](const ProcessEnd& told) {
+  users->tell_quitting([&](const ProcessEnd& told) {
     end = told;
     control_.stop();
   });
@@ -104,23 +126,23 @@ TEST_F(UserLoopTest, SaysHowTheProgramWantsToEnd) {
 }
 
 TEST_F(UserLoopTest, ExceptionsOfTasksReachTheControlThread) {
-  ThreadedUserLoop users(control_, program_, {});
+  RunningUserLoop users(control_, program_);
   std::vector<std::string> exceptions;
   std::thread::id thread;
-  users.on_exception([&](const TaskException& exception) {
+  users->on_exception([&](const TaskException& exception) {
     exceptions.push_back(exception.message + " " + exception.traceback);
     thread = std::this_thread::get_id();
     control_.stop();
   });
-  users.begin_test({});
-  users.set_target({.user_classes_count = {{"Shop", 1}}}, [](const UserCounts&) {});
+  users->begin_test({});
+  users->set_target({.user_classes_count = {{"Shop", 1}}}, [](const UserCounts&) {});
   run();
   EXPECT_THAT(exceptions, ElementsAre("boom trace"));
   EXPECT_EQ(thread, std::this_thread::get_id());
 }
 
 TEST_F(UserLoopTest, KnowsItsClassesAndWhatHoldsItUpAtOnce) {
-  const ThreadedUserLoop users(control_, program_, {});
+  const PostedUserLoop users(control_, program_, {});
   EXPECT_THAT(users.class_names(), ElementsAre("Shop"));
   EXPECT_EQ(users.blocked_by(), "a fake");
 }

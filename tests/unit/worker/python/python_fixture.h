@@ -44,7 +44,6 @@ class PythonFixture : public ::testing::Test {
     ASSERT_EQ(EmbeddedPython::load({"", {"locust-worker"}}, {file_.string()}), std::nullopt);
     python::take_arguments({});
     ASSERT_EQ(program_.begin("me", control_), std::nullopt);
-    gil_.emplace();
     state_.emplace(
         loop_,
         [this](std::function<void()> fn) { loop_.call_after(Duration::zero(), std::move(fn)); },
@@ -82,7 +81,6 @@ class PythonFixture : public ::testing::Test {
   fakes::SimulatedLoop loop_;
   fakes::FakeHttpEngine engine_{loop_};
   EmbeddedPython program_;
-  std::optional<python::GilHeld> gil_;  // as the users' thread has it
   std::optional<LoopState> state_;
   std::optional<UserPool> pool_;
   std::vector<std::string> exceptions_;
