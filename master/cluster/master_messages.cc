@@ -309,7 +309,8 @@ void Master::handle(WorkerNode* worker, const std::string& id, const proto::Clie
     }
     return;
   }
-  if (worker->active()) note_loss(*worker, WorkerLoss::Kind::kStopped);
+  // One that was ordered to stop may answer after the next test has begun.
+  if (worker->active() && !worker->stop_pending) note_loss(*worker, WorkerLoss::Kind::kStopped);
   presence_.registry().set_state(*worker, WorkerState::kStopped);
   worker->stop_pending = false;
   WorkerRegistry::revive(*worker);

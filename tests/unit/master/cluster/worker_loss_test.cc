@@ -229,6 +229,19 @@ TEST_F(WorkerLossTest, WorkersThatStopWithTheTestAreNotLost) {
   EXPECT_EQ(master().losses().count(), 0U);
 }
 
+TEST_F(WorkerLossTest, WorkersThatStopAfterTheNextTestHasBegunAreNotLost) {
+  start({}, 4, 4, 2);
+  run_.reset();
+  master().stop();
+  master().start(4, 4);
+  loop_.advance(seconds(5));
+  EXPECT_EQ(master().losses().count(), 0U);
+  EXPECT_EQ(worker(1).users() + worker(2).users(), 4);
+  worker(2).send(proto::ClientStopped{});  // nobody has asked it to
+  loop_.advance(seconds(1));
+  EXPECT_EQ(master().losses().count(), 1U);
+}
+
 TEST_F(WorkerLossTest, OnWorkerLossFailEndsTheTestWithExitCodeOne) {
   options_.on_worker_loss = OnWorkerLoss::kFail;
   start({}, 4, 4, 2);
