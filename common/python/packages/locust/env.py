@@ -3,7 +3,7 @@
 from .event import Events
 from .exception import Unsupported
 from .stats import RequestStats
-from .user.task import TaskSet, filter_tasks_by_tags
+from .user.task import TaskSet, filter_tasks_by_tags, name_of
 
 
 class Environment:
@@ -96,7 +96,7 @@ class Environment:
             each.tasks = list(dict.fromkeys(leaves(each.tasks)))
 
     def _keep_tasks(self, each, names):
-        each.tasks = [task for task in self._loaded_tasks[each] if task.__name__ in names]
+        each.tasks = [task for task in self._loaded_tasks[each] if name_of(task) in names]
 
     def restrict_tasks(self, each, names):
         """The tasks of a class after --config-users, before tags apply."""
