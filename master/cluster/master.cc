@@ -135,6 +135,11 @@ bool Master::begin_test() {
   return goes_on;
 }
 
+void Master::set_stop_timeout(double timeout) {
+  rollout_.orders().set_stop_timeout(timeout);
+  shutdown_.set_stop_timeout(seconds(timeout));
+}
+
 void Master::abandon_start() {
   if (notified_ == Notified::kStarting) notified_ = Notified::kAbandoned;
 }

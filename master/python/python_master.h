@@ -79,6 +79,7 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
   void stop() { control(&RunController::stop); }
   void quit() { control(&RunController::interrupt); }
   void register_message(const std::string& type);
+  void set_host(const std::string& host) { run_->set_host(host); }
 
  private:
   void control(void (RunController::*what)());

@@ -177,6 +177,11 @@ Result<void> RunController::update_user_class(const proto::UpdateUserClass& upda
   return {};
 }
 
+void RunController::set_host(const std::string& host) {
+  form_.set_host(host);
+  master_.set_host(none_if_empty(host));
+}
+
 void RunController::reset_stats() {
   if (!master_.in_test()) judge_.keep();
   master_.reset_stats();

@@ -53,6 +53,8 @@ class RunController final : public MasterEvents {
   void interrupt();
   // Resets the statistics. The verdicts of a test that is over stay.
   void reset_stats();
+  // The host of the next orders, and of the form. Empty: that of each class.
+  void set_host(const std::string& host);
   // The error is for the requester.
   Result<void> update_user_class(const proto::UpdateUserClass& update);
 

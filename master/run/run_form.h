@@ -41,6 +41,7 @@ class RunForm final {
   std::optional<std::string> host_problem(const std::string& host) const;
   // Makes these the current values.
   void accept(FormView view) { view_ = std::move(view); }
+  void set_host(std::string host) { view_.host = std::move(host); }
 
  private:
   std::optional<std::string> unknown_choice(const web::SwarmForm& form) const;

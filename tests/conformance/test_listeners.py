@@ -1,7 +1,9 @@
-"""Python locustfiles: what listeners and tasks do counts as it does in stock."""
+"""Python locustfiles: what listeners set on the environment and on user classes counts as it does in stock."""
 
+import json
 import pathlib
 import tempfile
+import urllib.request
 
 import harness
 from harness import BUILD, STOCK, ConformanceTest, Process, free_port
@@ -9,6 +11,49 @@ from harness import BUILD, STOCK, ConformanceTest, Process, free_port
 DEADLINE = 60.0
 STOCK_LOCUST = STOCK / harness.newest() / "bin" / "locust"
 LOCUST = BUILD / "locust"
+
+# Users end the run themselves once they have said what is asked.
+HOST = """
+import os
+from locust import HttpUser, constant, events, task
+
+def host(environment, **_):
+    environment.host = "http://chosen:9/path"
+
+getattr(events, os.environ["EVENT"]).add_listener(host)
+
+class Shop(HttpUser):
+    host = "http://of-the-class"
+    wait_time = constant(1)
+
+    @task
+    def say(self):
+        print("SAID", self.host, self.client.base_url, flush=True)
+        self.environment.runner.quit()
+"""
+
+SETTINGS = """
+import os
+from locust import User, constant, events, task
+import time
+
+def set_it(environment, **_):
+    exec(os.environ["SETTING"])
+
+for name in os.environ["EVENT"].split():
+    getattr(events, name).add_listener(set_it)
+
+class Slow(User):
+    wait_time = constant(0)
+
+    @task
+    def work(self):
+        print("SAID began", flush=True)
+        if "FAILS" in os.environ:
+            raise ValueError("of the task")
+        time.sleep(1.6)
+        print("SAID finished", flush=True)
+"""
 
 TASKS = """
 import functools
@@ -75,6 +120,71 @@ class ListenersTest(ConformanceTest):
         self.assertTrue(lines[0], runs[0].output())
         self.assertEqual(lines[1], lines[0], runs[1].output())
         return lines[0]
+
+
+class Host(ListenersTest):
+    def test_is_that_of_users_alone_and_with_processes(self):
+        for event in ("init", "test_start"):
+            for args in ((), ("-H", "http://of-the-command-line")):
+                with self.subTest(event, args=args):
+                    runs = self.both(HOST, *args, EVENT=event)
+                    self.assertEqual(self.same(runs, "SAID")[:1], ["SAID http://chosen:9/path http://chosen:9/path"])
+        run = self.run_alone(LOCUST, self.file(HOST), "--processes", "2", EVENT="init")
+        self.assertTrue(run.lines("^SAID http://chosen:9/path"), run.output())
+
+    def test_is_that_of_users_of_a_worker(self):
+        for event in ("init", "test_start"):
+            for master in (STOCK_LOCUST, BUILD / "locust-master"):
+                with self.subTest(event, master=master):
+                    _, worker = self.run_with_worker(master, [BUILD / "locust-worker"], HOST, EVENT=event)
+                    self.assertTrue(worker.lines("^SAID http://chosen:9/path"), worker.output())
+
+    def test_is_that_of_the_form(self):
+        port = free_port()
+        master = self.use(Process(
+            [BUILD / "locust-master", "-f", self.file(HOST), "-H", "http://of-the-command-line", "--web-port", str(port),
+             "--web-host", "127.0.0.1", "--master-bind-port", str(free_port())], {"EVENT": "init"}
+        ))  # fmt: skip
+        master.wait_line("Starting web interface")
+
+        def host():
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/form", timeout=DEADLINE) as answer:
+                return json.load(answer)["host"]
+
+        harness.wait_until(lambda: host() == "http://chosen:9/path", "the host in the form")
+
+
+class Settings(ListenersTest):
+    def test_stop_timeout(self):
+        for event in ("init", "test_start"):
+            with self.subTest(event):
+                runs = self.both(SETTINGS, "-t", "1s", EVENT=event, SETTING="environment.stop_timeout = 30")
+                self.assertEqual(self.same(runs, "SAID"), ["SAID began", "SAID finished"])
+
+    def test_stop_timeout_of_a_worker(self):
+        for master, worker in (
+            (STOCK_LOCUST, [BUILD / "locust-worker"]),
+            (BUILD / "locust-master", [STOCK_LOCUST, "--worker"]),
+            (BUILD / "locust-master", [BUILD / "locust-worker"]),
+        ):
+            with self.subTest(master, worker=worker):
+                _, joined = self.run_with_worker(
+                    master, worker, SETTINGS, "-t", "1s", EVENT="init test_start", SETTING="environment.stop_timeout = 30"
+                )
+                self.assertEqual(joined.lines("^SAID"), ["SAID began", "SAID finished"], joined.output())
+
+    def test_reset_stats(self):
+        for event in ("init", "test_start"):
+            with self.subTest(event):
+                runs = self.both(SETTINGS, "-t", "1s", EVENT=event, SETTING="environment.reset_stats = True")
+                for run in runs:
+                    self.assertTrue(run.lines("Resetting stats"), run.output())
+
+    def test_catch_exceptions(self):
+        runs = self.both(
+            SETTINGS, "-t", "1s", EVENT="init", SETTING="environment.catch_exceptions = False", FAILS="1"
+        )
+        self.assertEqual(self.same(runs, "SAID"), ["SAID began"])
 
 
 class Tasks(ListenersTest):

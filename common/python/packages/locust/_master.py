@@ -63,11 +63,12 @@ def worker_connect(client_id):
 
 
 def test_start(arguments, host):
-    """With the test's arguments, and the host if there is one, as the form may have changed them."""
+    """With the test's arguments and the host, or None, as the form may have changed them."""
     own = vars(_host._Test.arguments)
     vars(environment.parsed_options).update({name: value for name, value in arguments.items() if name in own})
-    if host is not None:
-        environment.host = environment.parsed_options.host = host
+    if host != environment.host:
+        environment._take_settings(host=host)
+        environment.parsed_options.host = host
     events.test_start.fire(environment=environment)
 
 

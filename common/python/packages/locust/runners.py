@@ -72,6 +72,9 @@ class Runner:
     def user_count(self):
         return sum(self.user_classes_count.values())
 
+    def _setting_changed(self, name):
+        """An attribute of the environment has a new value."""
+
     def register_message(self, msg_type, listener, concurrent=False):
         """The listener gets environment and msg. Later messages wait for it until it waits itself; not at all with
         `concurrent`."""
@@ -173,6 +176,15 @@ class MasterRunner(DistributedRunner):
     def clients(self):
         return {node_id: WorkerNode(node_id, *rest) for node_id, *rest in self._host.workers()}
 
+    def _setting_changed(self, name):
+        value = getattr(self.environment, name)
+        if name == "host":
+            self._host.set_host(str(value or ""))
+        elif name == "stop_timeout":
+            self._host.set_stop_timeout(float(value or 0))
+        elif name == "reset_stats":
+            self._host.set_resets_stats(bool(value))
+
     def send_message(self, msg_type, data=None, client_id=None):
         self._host.send_message(msg_type, data, client_id)
 
@@ -225,6 +237,10 @@ class WorkerRunner(DistributedRunner):
     def target_user_classes_count(self):
         whole, counts = self._host.target()
         return counts if whole is None else self._ramped
+
+    def _setting_changed(self, name):
+        if name == "stop_timeout":
+            self._host.set_stop_timeout(float(self.environment.stop_timeout or 0))
 
     def _ramp_is_over(self):
         self._ramped = self.user_classes_count

@@ -46,6 +46,17 @@ TEST_F(RunFormTest, SaysWhyNothingStarts) {
   EXPECT_EQ(state(), MasterState::kReady);
 }
 
+TEST_F(RunFormTest, TheHostThatCodeSetsIsThatOfTheFormAndOfTheOrders) {
+  options_.common.host = "http://of-the-command-line";
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  run_->set_host("http://chosen");
+  EXPECT_EQ(run_->form().host, "http://chosen");
+  EXPECT_EQ(swarm(1).host, "http://chosen");
+  EXPECT_EQ(worker().got<proto::Spawn>().back()->host, "http://chosen");
+}
+
 TEST_F(RunFormTest, EachStartReadsTheFileOfTheShapeAnew) {
   const std::string file = testing::TempDir() + "run_form_test." + std::to_string(::getpid());
   const auto write = [&file](const std::string& users) {
