@@ -119,7 +119,8 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
     log::main().error("{}", router.error());
     return 1;
   }
-  if (options.equal_weights) catalog.assign_equal_weights();
+  // A locustfile's classes get them after init, and later listeners may set others.
+  if (options.equal_weights && python == nullptr) catalog.assign_equal_weights();
   Master master(loop, **router, std::move(catalog), std::move(inputs.master));
   if (inputs.shape) warn_of_ignored_options(options, *inputs.shape);
   RunRecorder recorder(master, static_cast<std::size_t>(options.expect_workers));

@@ -128,6 +128,9 @@ class Master {
   void select_classes(const std::vector<std::string>& names) { catalog_.select(names); }
   // Whether statistics are reset after each ramp.
   void set_resets_stats(bool resets) { results_.set_resets_after_ramp(resets); }
+  // The classes of the test's own file have these weights and fixed counts from now on, and others
+  // get no users (UserClassCatalog::describe). Within on_test_start: already in this test.
+  void describe_classes(const std::vector<DispatchClass>& classes);
   // Changes attributes of a class on all workers, and its weight and fixed count here (stock's
   // POST /user). Returns false if the class is unknown.
   bool update_user_class(proto::UpdateUserClass update);

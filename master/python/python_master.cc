@@ -1,6 +1,7 @@
 #include "master/python/python_master.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "common/base/printable.h"
@@ -195,6 +196,7 @@ std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, RunContr
   }
   if (const auto code = python::requested_exit_code()) return leave(*code);
   if (!well || well.get() != Py_True) return leave(kInitFailed);
+  read_classes();
   python::on_exit_request([this] {
     loop_->post([this] {
       if (!master_->quitting()) run_->interrupt();
@@ -218,6 +220,25 @@ int PythonMaster::leave(int exit_code) {
   master_ = nullptr;
   python::end_interpreter();
   return had_code ? exit_code : python::requested_exit_code().value_or(exit_code);
+}
+
+// Listeners may have changed the weights of classes, and which classes there are.
+void PythonMaster::read_classes() {
+  const Ref list = call_listeners("weights", Ref(PyTuple_New(0)));
+  if (!list) return;
+  constexpr int kMaxFixed = 1 << 30;
+  std::vector<DispatchClass> classes;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
+    PyObject* const described = PyList_GET_ITEM(list.get(), i);
+    const double weight = PyFloat_AsDouble(PyTuple_GetItem(described, 1));
+    const long long fixed_count = PyLong_AsLongLong(PyTuple_GetItem(described, 2));
+    classes.push_back(
+        {.name = text_of(PyTuple_GetItem(described, 0)),
+         .weight = std::isfinite(weight) ? weight : 0,
+         .fixed_count = static_cast<int>(std::clamp<long long>(fixed_count, 0, kMaxFixed))});
+  }
+  if (PyErr_Occurred() != nullptr) return python::report_unraisable("fixed_count");
+  master_->describe_classes(classes);
 }
 
 void PythonMaster::register_message(const std::string& type) {
@@ -244,6 +265,14 @@ void PythonMaster::on_heartbeat(const std::string& id) {
   call_listeners("heartbeat_sent", Ref(PyTuple_Pack(1, to_str(id).get())));
 }
 
+// As on the workers.
+void PythonMaster::on_class_updated(const proto::UpdateUserClass& update) {
+  const Ref attributes = proto::to_python(proto::Value(update.attributes));
+  if (!attributes) return python::report_unraisable("update_user_class");
+  call_listeners("update_user_class",
+                 Ref(PyTuple_Pack(2, to_str(update.user_class_name).get(), attributes.get())));
+}
+
 // Runs listeners immediately: their messages must reach the workers before the users start.
 void PythonMaster::on_test_start() {
   const Ref arguments = proto::to_python(proto::Value(master_->parsed_options()));
@@ -255,6 +284,7 @@ void PythonMaster::on_test_start() {
     is_asked_ = true;
     hub_->run_now(std::move(call));
     is_asked_ = false;
+    read_classes();
   }
   if (python::exit_requested()) master_->abandon_start();
 }

@@ -63,6 +63,7 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
 
   void on_worker_connected(const std::string& id) override;
   void on_heartbeat(const std::string& id) override;
+  void on_class_updated(const proto::UpdateUserClass& update) override;
   void on_test_start() override;
   void on_spawning_complete(std::int64_t users) override;
   void on_test_stopping() override;
@@ -84,6 +85,7 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
  private:
   void control(void (RunController::*what)());
   std::optional<ShapeCode::Tick> tick(const std::string& shape, Duration run_time);
+  void read_classes();
   void carry_out(std::function<void()> request);
 
   Scenario scenario_;

@@ -32,6 +32,35 @@ class Shop(HttpUser):
         self.environment.runner.quit()
 """
 
+WEIGHTS = """
+import os
+from locust import User, constant, events, task
+
+class Base(User):
+    abstract = True
+    wait_time = constant(1)
+
+    @task
+    def nothing(self): pass
+
+class Left(Base): pass
+class Right(Base): pass
+class Fixed(Base): pass
+class Hidden(Base): pass
+
+def weigh(environment, **_):
+    Left.weight, Right.weight, Fixed.fixed_count = 0, 3, 2
+    Hidden.abstract = True
+
+def remove(environment, **_):
+    environment.user_classes.remove(Hidden)
+
+for name in os.environ["EVENT"].split():
+    getattr(events, name).add_listener(weigh)
+if "REMOVE" in os.environ:
+    events.init.add_listener(remove)
+"""
+
 SETTINGS = """
 import os
 from locust import User, constant, events, task
@@ -152,6 +181,50 @@ class Host(ListenersTest):
                 return json.load(answer)["host"]
 
         harness.wait_until(lambda: host() == "http://chosen:9/path", "the host in the form")
+
+
+class Weights(ListenersTest):
+    def test_share_out_users_as_they_are_when_the_test_starts(self):
+        for event in ("init", "test_start"):
+            with self.subTest(event):
+                runs = self.both(WEIGHTS, "-u", "8", "-r", "8", "-t", "2s", EVENT=event)
+                said = self.same(runs, "All users spawned")
+                self.assertEqual(said, ['All users spawned: {"Fixed": 2, "Hidden": 2, "Left": 0, "Right": 4} (8 total users)'])
+
+    def test_go_before_equal_weights_if_they_are_set_later(self):
+        for event in ("init", "test_start"):
+            with self.subTest(event):
+                runs = self.both(WEIGHTS, "-u", "8", "-r", "8", "-t", "2s", "--equal-weights", EVENT=event)
+                self.same(runs, "All users spawned")
+
+    def test_are_those_that_the_page_has_set(self):
+        file, web, port = self.file(WEIGHTS), free_port(), str(free_port())
+        master = self.use(Process(
+            [BUILD / "locust-master", "-f", file, "--web-port", str(web), "--web-host", "127.0.0.1", "--master-bind-port", port],
+            {"EVENT": ""},
+        ))  # fmt: skip
+        worker = self.use(Process([BUILD / "locust-worker", "-f", file, "--master-port", port], {"EVENT": ""}))
+        master.wait_line("1 workers connected")
+
+        def post(path, kind, data):
+            request = urllib.request.Request(f"http://127.0.0.1:{web}{path}", data.encode(), {"Content-Type": kind})
+            with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
+                return json.load(answer)
+
+        def starts():
+            form = "user_count=7&spawn_rate=7"
+            return post("/swarm", "application/x-www-form-urlencoded", form)["success"]
+
+        post("/user", "application/json", json.dumps({"user_class_name": "Left", "weight": 4}))
+        harness.wait_until(starts, "the test to start")
+        line = master.wait_line("All users spawned")
+        self.assertIn('{"Fixed": 1, "Hidden": 1, "Left": 4, "Right": 1}', line)
+        self.assertTrue(worker.alive())
+
+    def test_without_a_class_that_was_removed(self):
+        runs = self.both(WEIGHTS, "-u", "6", "-r", "6", "-t", "2s", EVENT="init", REMOVE="1")
+        said = self.same(runs, "All users spawned")
+        self.assertEqual(said, ['All users spawned: {"Fixed": 2, "Left": 0, "Right": 4} (6 total users)'])
 
 
 class Settings(ListenersTest):

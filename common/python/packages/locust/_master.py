@@ -12,13 +12,15 @@ from ._events import events
 from .runners import MasterRunner
 
 environment = None
+_equal_weights = False
 
 
 def begin(options, configs):
     """Creates the environment. Returns (descriptions of the classes, [(shape, whether it reads common options)],
     arguments for workers)."""
-    global environment
+    global environment, _equal_weights
     environment = _host.environment_of(options)
+    _equal_weights = options.get("equal_weights")
     environment.runner = MasterRunner(environment, _locust_master)
     for settings in configs:
         _host.configure(environment, settings)
@@ -32,7 +34,24 @@ def begin(options, configs):
 def init():
     """Returns whether it succeeded."""
     events.init.fire(environment=environment, runner=environment.runner, web_ui=None)
+    if _equal_weights:
+        environment.assign_equal_weights()
     return not log.unhandled_greenlet_exception
+
+
+def weights():
+    """[(class, weight, fixed count)]"""
+    return [(each.__name__, float(each.weight), int(each.fixed_count)) for each in environment.user_classes]
+
+
+def update_user_class(name, attributes):
+    """Changes a class as the page or a script asks for."""
+    each = environment.available_user_classes.get(name)
+    for key, value in attributes.items() if each else ():
+        if key != "tasks":
+            setattr(each, key, value)
+        elif each in environment.user_classes:
+            environment.set_tasks(name, value)
 
 
 def tick(name, is_first):

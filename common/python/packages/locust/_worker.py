@@ -23,12 +23,12 @@ def begin(options, client_id, configs):
     environment.runner = WorkerRunner(environment, _locust_worker, client_id)
     for settings in configs:
         _host.configure(environment, settings)
-    if options.get("equal_weights"):
-        environment.assign_equal_weights()
     environment.filter_tasks(options.get("tags"), options.get("exclude_tags"))
     events.init.fire(environment=environment, runner=environment.runner, web_ui=None)
     if log.unhandled_greenlet_exception:
         return None
+    if options.get("equal_weights"):
+        environment.assign_equal_weights()
     return _host.describe_classes(environment.user_classes)
 
 
