@@ -132,6 +132,7 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
   RunController run(loop, master, options,
                     {.scenario = scenario,
                      .locustfile = python,
+                     .locustfile_shape = python,
                      .config_users = std::move(inputs.config_users),
                      .shape = std::move(inputs.shape),
                      .thresholds = std::move(inputs.thresholds)},

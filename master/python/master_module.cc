@@ -138,6 +138,11 @@ PyObject* module_set_host(PyObject*, PyObject* host) {
   Py_RETURN_NONE;
 }
 
+PyObject* module_shape_chosen(PyObject*, PyObject*) {
+  if (python_master->master() != nullptr) python_master->shape_chosen();
+  Py_RETURN_NONE;
+}
+
 // set_stop_timeout(seconds)
 PyObject* module_set_stop_timeout(PyObject*, PyObject* timeout) {
   const double seconds = PyFloat_AsDouble(timeout);
@@ -164,6 +169,7 @@ PyMethodDef master_methods[] = {
     {"send_message", module_send_message, METH_VARARGS, nullptr},
     {"register_message", module_register_message, METH_O, nullptr},
     {"set_host", module_set_host, METH_O, nullptr},
+    {"shape_chosen", module_shape_chosen, METH_NOARGS, nullptr},
     {"set_stop_timeout", module_set_stop_timeout, METH_O, nullptr},
     {"set_resets_stats", module_set_resets_stats, METH_O, nullptr},
     {"start", module_start, METH_VARARGS, nullptr},

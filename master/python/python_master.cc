@@ -103,8 +103,10 @@ std::optional<int> PythonMaster::load(const python::InterpreterOptions& options,
   return python::load_locustfiles(options, files);
 }
 
-std::optional<int> PythonMaster::begin(const Ref& options, const std::vector<UserConfig>& configs) {
-  const Ref arguments(PyTuple_Pack(2, options.get(), python::to_dicts(configs).get()));
+std::optional<int> PythonMaster::begin(const Ref& options, const std::vector<UserConfig>& configs,
+                                       const std::optional<std::string>& shape) {
+  const Ref name = shape ? to_str(*shape) : Ref::borrow(Py_None);
+  const Ref arguments(PyTuple_Pack(3, options.get(), python::to_dicts(configs).get(), name.get()));
   const Ref begun = call_embedded(kMasterPackage, "begin", arguments.get());
   if (!begun) {
     const int exit_code = python::exit_code_of_exception();
@@ -116,18 +118,28 @@ std::optional<int> PythonMaster::begin(const Ref& options, const std::vector<Use
   }
   PyObject* const shapes = PyTuple_GetItem(begun.get(), 1);
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(shapes); ++i) {
-    PyObject* const shape = PyList_GET_ITEM(shapes, i);
-    ShapeSpec spec;
-    spec.name = text_of(PyTuple_GetItem(shape, 0));
-    spec.load =
-        ShapeCode{[this, name = spec.name](Duration run_time) { return tick(name, run_time); },
-                  PyObject_IsTrue(PyTuple_GetItem(shape, 1)) == 1};
-    scenario_.shapes.push_back(std::move(spec));
+    scenario_.shapes.push_back(shape_spec(PyList_GET_ITEM(shapes, i)));
   }
   if (auto value = proto::from_python(PyTuple_GetItem(begun.get(), 2))) {
     if (auto* const map = value->get_if<proto::Value::Map>()) arguments_ = std::move(*map);
   }
   return std::nullopt;
+}
+
+// Reads an item of the second result of locust._master.begin.
+ShapeSpec PythonMaster::shape_spec(PyObject* described) {
+  ShapeSpec spec;
+  spec.name = text_of(PyTuple_GetItem(described, 0));
+  spec.load =
+      ShapeCode{[this, name = spec.name](Duration run_time) { return tick(name, run_time); },
+                PyObject_IsTrue(PyTuple_GetItem(described, 1)) == 1};
+  return spec;
+}
+
+std::optional<ShapeSpec> PythonMaster::shape() {
+  const Ref described = call_listeners("shape", Ref(PyTuple_New(0)));
+  if (!described || described.get() == Py_None) return std::nullopt;
+  return shape_spec(described.get());
 }
 
 std::vector<FormArgument> PythonMaster::form_arguments() const {

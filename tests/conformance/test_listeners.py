@@ -61,6 +61,40 @@ if "REMOVE" in os.environ:
     events.init.add_listener(remove)
 """
 
+SHAPE = """
+import os
+from locust import LoadTestShape, User, constant, events, task
+
+class Shop(User):
+    wait_time = constant(1)
+
+    @task
+    def nothing(self): pass
+
+class Base(LoadTestShape):
+    abstract = True
+
+    def __init__(self, users):
+        super().__init__()
+        self.users = users
+
+    def tick(self):
+        return (self.users, self.users) if self.get_run_time() < 1.5 else None
+
+class OfTheFile(Base):
+    abstract = False
+
+    def __init__(self):
+        super().__init__(1)
+
+SHAPES = {"new": lambda: type("Chosen", (Base,), {})(3), "same": lambda: type("OfTheFile", (Base,), {})(2), "none": lambda: None}
+
+@events.init.add_listener
+def choose(environment, **_):
+    if os.environ["SHAPE"] in SHAPES:
+        environment.shape_class = SHAPES[os.environ["SHAPE"]]()
+"""
+
 SETTINGS = """
 import os
 from locust import User, constant, events, task
@@ -225,6 +259,21 @@ class Weights(ListenersTest):
         runs = self.both(WEIGHTS, "-u", "6", "-r", "6", "-t", "2s", EVENT="init", REMOVE="1")
         said = self.same(runs, "All users spawned")
         self.assertEqual(said, ['All users spawned: {"Fixed": 2, "Left": 0, "Right": 4} (6 total users)'])
+
+
+class ShapeClass(ListenersTest):
+    def test_is_the_shape_that_runs(self):
+        for shape, users in (("new", 3), ("same", 2), ("of the file", 1)):
+            with self.subTest(shape):
+                runs = self.both(SHAPE, SHAPE=shape)
+                self.same(runs, "Shape test updating")
+                said = self.same(runs, "All users spawned")
+                self.assertEqual(said, [f'All users spawned: {{"Shop": {users}}} ({users} total users)'])
+
+    def test_none_is_a_test_without_a_shape(self):
+        for run in self.both(SHAPE, "-u", "2", "-r", "2", "-t", "1s", SHAPE="none"):
+            self.assertEqual(run.lines("Shape test"), [])
+            self.assertTrue(run.lines(r'All users spawned: {"Shop": 2}'), run.output())
 
 
 class Settings(ListenersTest):

@@ -15,7 +15,7 @@ environment = None
 _equal_weights = False
 
 
-def begin(options, configs):
+def begin(options, configs, shape):
     """Creates the environment. Returns (descriptions of the classes, [(shape, whether it reads common options)],
     arguments for workers)."""
     global environment, _equal_weights
@@ -25,9 +25,11 @@ def begin(options, configs):
     for settings in configs:
         _host.configure(environment, settings)
     shapes = environment.available_shape_classes
-    for shape in shapes.values():
-        shape.runner = environment.runner
-    described = [(name, bool(shape.use_common_options)) for name, shape in shapes.items()]
+    for each in shapes.values():
+        each.runner = environment.runner
+    if shape is not None:
+        environment._take_settings(shape_class=shapes.get(shape))
+    described = [(name, bool(each.use_common_options)) for name, each in shapes.items()]
     return _host.describe_classes(environment.user_classes), described, _host.arguments_for_workers()
 
 
@@ -54,14 +56,25 @@ def update_user_class(name, attributes):
             environment.set_tasks(name, value)
 
 
+def shape():
+    """(name, whether it reads common options) of the shape of the next test, or None."""
+    chosen = environment.shape_class
+    return (type(chosen).__name__, bool(chosen.use_common_options)) if chosen else None
+
+
+def _choose_shape(name):
+    """One of this name that listeners have set comes before that of the file."""
+    if type(environment.shape_class).__name__ != name:
+        environment._take_settings(shape_class=environment.available_shape_classes[name])
+
+
 def tick(name, is_first):
-    """(users, spawn rate, [class] or None) of the shape with that name; None at its end."""
-    shape = environment.available_shape_classes[name]
+    """(users, spawn rate, [class] or None) of the shape, which has that name at first; None at its end."""
     try:
         if is_first:
-            environment.shape_class = shape
-            shape.reset_time()
-        now = shape.tick()
+            _choose_shape(name)
+            environment.shape_class.reset_time()
+        now = environment.shape_class.tick() if environment.shape_class else None
         if now is None:
             return None
         users, spawn_rate, classes = now if len(now) == 3 else (*now, None)
@@ -89,6 +102,8 @@ def test_start(arguments, host):
         environment._take_settings(host=host)
         environment.parsed_options.host = host
     events.test_start.fire(environment=environment)
+    if environment.shape_class:
+        environment.shape_class.reset_time()  # listeners may have waited
 
 
 def spawning_complete(user_count):

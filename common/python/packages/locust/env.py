@@ -24,6 +24,7 @@ class _Setting:
 class Environment:
     host = _Setting()
     reset_stats = _Setting()
+    shape_class = _Setting()
     stop_timeout = _Setting()
 
     def __init__(

@@ -184,6 +184,10 @@ class MasterRunner(DistributedRunner):
             self._host.set_stop_timeout(float(value or 0))
         elif name == "reset_stats":
             self._host.set_resets_stats(bool(value))
+        elif name == "shape_class":
+            if value and value.runner is None:
+                value.runner = self
+            self._host.shape_chosen()
 
     def send_message(self, msg_type, data=None, client_id=None):
         self._host.send_message(msg_type, data, client_id)
