@@ -47,15 +47,18 @@ PyObject* module_target_user_count(PyObject*, PyObject*) {
   return PyLong_FromLongLong(master == nullptr ? 0 : master->target_user_count());
 }
 
-// workers() -> [(id, state, {class: users})]
+// workers() -> [(id, state, {class: users}, CPU usage in percent, memory in bytes, liveness, whether
+// its CPU usage was too high)]
 PyObject* module_workers(PyObject*, PyObject*) {
   Ref list(PyList_New(0));
   const Master* const master = python_master->master();
   if (master == nullptr) return list.release();
   for (const WorkerNode* worker : master->registry().present()) {
-    const Ref row(Py_BuildValue("(NNN)", to_str(worker->id).release(),
-                                to_str(to_string(worker->state())).release(),
-                                python::to_dict(worker->user_classes_count()).release()));
+    const Ref row(Py_BuildValue(
+        "(NNNdLiN)", to_str(worker->id).release(), to_str(to_string(worker->state())).release(),
+        python::to_dict(worker->user_classes_count()).release(), worker->cpu_usage,
+        static_cast<long long>(worker->memory_usage), worker->liveness,
+        PyBool_FromLong(worker->cpu_warning_emitted ? 1 : 0)));
     if (!row || PyList_Append(list.get(), row.get()) < 0) return nullptr;
   }
   return list.release();

@@ -147,6 +147,39 @@ class Shop(User):
     tasks = {functools.partial(visit, page=1): 3, Visit(): 1}
 """
 
+CLIENTS = """
+import os
+from locust import User, constant, events, task
+from locust.runners import MasterRunner
+
+def names(nodes):
+    return len(list(nodes))
+
+@events.spawning_complete.add_listener
+def say(user_count, **_):
+    runner = ENVIRONMENT.runner
+    if not isinstance(runner, MasterRunner):
+        return
+    clients = runner.clients
+    counts = [names(getattr(clients, each)) for each in ("ready", "spawning", "running", "missing", "all")]
+    (node_id, node), = clients.items()
+    print("SAID", counts, runner.worker_count, len(clients), node_id in clients, clients[node_id].id == node_id, node.state,
+          node.user_count, node.user_classes_count, type(node.memory_usage).__name__, node.cpu_usage >= 0,
+          node.cpu_warning_emitted, node.heartbeat > 0, clients.get("nobody"), flush=True)
+    runner.quit()
+
+@events.init.add_listener
+def keep(environment, **_):
+    global ENVIRONMENT
+    ENVIRONMENT = environment
+
+class Shop(User):
+    wait_time = constant(1)
+
+    @task
+    def nothing(self): pass
+"""
+
 
 class ListenersTest(ConformanceTest):
     def file(self, text):
@@ -328,3 +361,12 @@ class Said:
 
     def lines(self, pattern):
         return self._lines
+
+
+class Clients(ListenersTest):
+    def test_of_a_master_are_lists_of_nodes_by_state(self):
+        stock, _ = self.run_with_worker(STOCK_LOCUST, [STOCK_LOCUST, "--worker"], CLIENTS, "-t", "30s")
+        for worker in ([BUILD / "locust-worker"], [STOCK_LOCUST, "--worker"]):
+            with self.subTest(worker):
+                ours, _ = self.run_with_worker(BUILD / "locust-master", worker, CLIENTS, "-t", "30s")
+                self.assertEqual(self.same([stock, ours], "SAID")[0][:29], "SAID [0, 0, 1, 0, 1] 1 1 True")
