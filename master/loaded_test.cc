@@ -59,7 +59,7 @@ std::string LoadedTest::help() const { return python_ ? python::help_of_argument
 std::optional<int> LoadedTest::begin(const MasterOptions& options) {
   if (!python_) return std::nullopt;
   const auto& configs = config_users(options);
-  if (configs) return python_->begin(options_object(options), *configs);
+  if (configs) return python_->begin(options_object(options), *configs, options.shape);
   log::main().error("{}", configs.error());
   return kUsageError;
 }

@@ -52,11 +52,11 @@ std::optional<int> missing_classes_code(const UserClassCatalog& catalog) {
 // The signals that end a run; and the end of a process that does not take them up.
 class EndingSignals final {
  public:
-  // `blocked_by`: what holds up the loop, for the log.
-  EndingSignals(EventLoop& loop, Duration stop_timeout, std::function<std::string()> blocked_by,
-                RunController& run)
+  // `stop_timeout`: of the command line. `blocked_by`: what holds up the loop, for the log.
+  EndingSignals(EventLoop& loop, const Master& master, Duration stop_timeout,
+                std::function<std::string()> blocked_by, RunController& run)
       : clock_(loop.clock()),
-        heard_grace_(stop_timeout + kHeardGrace),
+        master_(master),
         run_(run),
         deadline_(std::move(blocked_by)),
         unheard_(clock_, ending_signals(), stop_timeout + kUnheardGrace,
@@ -69,12 +69,12 @@ class EndingSignals final {
     const TimePoint now = clock_.now();
     if (now - std::exchange(last_, now) < kSameSignal) return;
     if (signal != SIGINT) log::main().info("Got {} signal", signal_name(signal));
-    deadline_.arm(heard_grace_);
+    deadline_.arm(seconds(master_.stop_timeout()) + kHeardGrace);
     run_.interrupt();
   }
 
   const Clock& clock_;
-  const Duration heard_grace_;
+  const Master& master_;
   RunController& run_;
   TimePoint last_{};
   EndDeadline deadline_;
@@ -119,7 +119,8 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
     log::main().error("{}", router.error());
     return 1;
   }
-  if (options.equal_weights) catalog.assign_equal_weights();
+  // A locustfile's classes get them after init, and later listeners may set others.
+  if (options.equal_weights && python == nullptr) catalog.assign_equal_weights();
   Master master(loop, **router, std::move(catalog), std::move(inputs.master));
   if (inputs.shape) warn_of_ignored_options(options, *inputs.shape);
   RunRecorder recorder(master, static_cast<std::size_t>(options.expect_workers));
@@ -131,6 +132,7 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
   RunController run(loop, master, options,
                     {.scenario = scenario,
                      .locustfile = python,
+                     .locustfile_shape = python,
                      .config_users = std::move(inputs.config_users),
                      .shape = std::move(inputs.shape),
                      .thresholds = std::move(inputs.thresholds)},
@@ -145,7 +147,7 @@ int run_master(const MasterOptions& options, RunInputs inputs, PythonMaster* pyt
     front = *std::move(listening);
     log::main().info("Starting web interface at {}", web_url(options.web, front->port()));
   }
-  EndingSignals signals(loop, seconds(static_cast<double>(options.stop_timeout)),
+  EndingSignals signals(loop, master, seconds(static_cast<double>(options.stop_timeout)),
                         python == nullptr ? std::function<std::string()>() : python->blocked_by(),
                         run);
   RunReport report(loop, master, run, options);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,10 +36,19 @@ struct ProcessEnd {
   bool uncaught = false;   // there was an uncaught exception
 };
 
+// What an order to run users says beside their numbers.
+struct OrderSettings {
+  std::string host{};       // if not empty, every class's host from now on
+  Duration stop_timeout{};  // how long users that are asked to stop may finish their task
+};
+
 // User classes that run once, each with one user that ends by itself.
 struct TestHooks {
   std::optional<UserClass> test_start{};
   std::optional<UserClass> test_stop{};
+  // Returns the settings of an order when it is carried out, after test_start, which may have
+  // changed them. May be empty.
+  std::function<OrderSettings(OrderSettings)> order_settings{};
 };
 
 // The objects of the users' thread. They exist from enter() to leave().
@@ -60,6 +70,7 @@ class WorkerControl {
   virtual void send_message(const std::string& type, proto::Value data) = 0;
   // Messages of this type go to TestProgram::receive from now on.
   virtual void register_message(const std::string& type) = 0;
+  virtual void set_stop_timeout(Duration timeout) = 0;
 };
 
 // One per process. Each group of calls comes from one thread, in this order.
@@ -98,6 +109,10 @@ class TestProgram {
   // The master's options of the current test. Called for each spawn message.
   virtual void set_options(const RunOptions& options) = 0;
   virtual void begin_test(const TestSettings& /*settings*/) {}
+  // The master's settings of an order. Called before test_start, and with each later order.
+  virtual void set_order(const OrderSettings& /*settings*/) {}
+  // Whether statistics are reset when all users are spawned.
+  virtual bool resets_stats(bool by_command_line) const { return by_command_line; }
   // All users of the test are spawned.
   virtual void all_spawned() = 0;
   // Replaces the tasks of a class, also for running users (update_user_class).

@@ -135,6 +135,11 @@ bool Master::begin_test() {
   return goes_on;
 }
 
+void Master::set_stop_timeout(double timeout) {
+  rollout_.orders().set_stop_timeout(timeout);
+  shutdown_.set_stop_timeout(seconds(timeout));
+}
+
 void Master::abandon_start() {
   if (notified_ == Notified::kStarting) notified_ = Notified::kAbandoned;
 }
@@ -290,6 +295,10 @@ WorkerView Master::view_of(const WorkerNode& worker) const {
 
 // ---- Commands that send messages ----
 
+void Master::describe_classes(const std::vector<DispatchClass>& classes) {
+  if (catalog_.describe(classes)) rollout_.classes_described();
+}
+
 bool Master::update_user_class(proto::UpdateUserClass update) {
   const proto::Value* weight = proto::find(update.attributes, "weight");
   const proto::Value* fixed_count = proto::find(update.attributes, "fixed_count");
@@ -305,6 +314,7 @@ bool Master::update_user_class(proto::UpdateUserClass update) {
     classes_.choose_tasks(update.user_class_name, *tasks);
   }
   for (const WorkerNode* worker : registry().present()) send(worker->id, update);
+  events_.notify(&MasterEvents::on_class_updated, update);
   return true;
 }
 

@@ -124,7 +124,13 @@ class Master {
   void set_parsed_options(proto::Value::Map options) {
     rollout_.orders().set_parsed_options(std::move(options));
   }
+  void set_stop_timeout(double seconds);
   void select_classes(const std::vector<std::string>& names) { catalog_.select(names); }
+  // Whether statistics are reset after each ramp.
+  void set_resets_stats(bool resets) { results_.set_resets_after_ramp(resets); }
+  // The classes of the test's own file have these weights and fixed counts from now on, and others
+  // get no users (UserClassCatalog::describe). Within on_test_start: already in this test.
+  void describe_classes(const std::vector<DispatchClass>& classes);
   // Changes attributes of a class on all workers, and its weight and fixed count here (stock's
   // POST /user). Returns false if the class is unknown.
   bool update_user_class(proto::UpdateUserClass update);
@@ -163,6 +169,7 @@ class Master {
     return classes_.chosen_tasks();
   }
   const std::optional<std::string>& host() const { return rollout_.orders().host(); }
+  double stop_timeout() const { return rollout_.orders().stop_timeout(); }
   const proto::Value::Map& parsed_options() const { return rollout_.orders().parsed_options(); }
   // Whether the test is a YAML scenario, whose hosts are URLs.
   bool runs_scenario() const { return locustfiles_.kind() == LocustfileServer::Kind::kScenario; }

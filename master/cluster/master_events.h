@@ -9,7 +9,8 @@
 
 namespace locust::proto {
 struct Stats;
-}
+struct UpdateUserClass;
+}  // namespace locust::proto
 
 namespace locust::master {
 
@@ -31,6 +32,8 @@ class MasterEvents {
   virtual void on_heartbeat(const std::string& /*id*/) {}
   // Called after the report's statistics were merged, if it belongs to the current test.
   virtual void on_worker_report(const std::string& /*id*/, const proto::Stats& /*report*/) {}
+  // The page or a script has changed attributes of a class.
+  virtual void on_class_updated(const proto::UpdateUserClass& /*update*/) {}
   virtual void on_last_worker_gone() {}  // and the test, if there was one, is stopped
 
   // --- A test.

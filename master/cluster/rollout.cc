@@ -217,6 +217,10 @@ void Rollout::renew_dispatcher() {
   begin_cycle();  // a ramp in progress continues with its next step
 }
 
+void Rollout::classes_described() {
+  if (!in_test() && dispatcher_) dispatcher_.emplace(dispatch_workers(), catalog_.classes());
+}
+
 void Rollout::begin_cycle() {
   dispatcher_->set_class_counts(class_counts_);
   dispatcher_->new_dispatch(static_cast<int>(target_user_count_), spawn_rate_,

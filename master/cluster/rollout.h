@@ -94,6 +94,8 @@ class Rollout {
   void redistribute_if_rebalancing();
   // The catalog has learned a class that the test did not have.
   void class_learned() { classes_learned_ = true; }
+  // The catalog describes its classes anew: a test that is about to start has those.
+  void classes_described();
   // The worker registered again during the test. It may have run its share of the iterations.
   void worker_starts_anew(const std::string& id) { orders_.iteration_limit().take_back(id); }
   // Call after reports arrived: ends the ramp if all users are reported.

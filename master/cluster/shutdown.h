@@ -55,6 +55,9 @@ class Shutdown {
   Phase phase() const { return phase_; }
   bool quitting() const { return phase_ == Phase::kQuitting || phase_ == Phase::kQuit; }
 
+  // How long the users of workers may take to stop.
+  void set_stop_timeout(Duration timeout) { stop_timeout_ = timeout; }
+
   void begin_test();
   void stop();
   void quit();

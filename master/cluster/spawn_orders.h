@@ -30,7 +30,9 @@ class SpawnOrders {
   // These take effect with the next order.
   void set_host(std::optional<std::string> host) { host_ = std::move(host); }
   void set_parsed_options(proto::Value::Map options) { parsed_options_ = std::move(options); }
+  void set_stop_timeout(double seconds) { stop_timeout_ = seconds; }
   const std::optional<std::string>& host() const { return host_; }
+  double stop_timeout() const { return stop_timeout_; }
   const proto::Value::Map& parsed_options() const { return parsed_options_; }
 
   // Call when a test starts. For its whole duration, rows of a feeder are divided by the highest
@@ -52,7 +54,7 @@ class SpawnOrders {
 
   const Clock& clock_;
   std::optional<std::string> host_;
-  const double stop_timeout_;
+  double stop_timeout_;
   proto::Value::Map parsed_options_;
   const bool as_one_process_;
   int feeder_shares_ = 1;

@@ -43,6 +43,7 @@ class TestResults {
   // Call at the end of a ramp with --reset-stats. Exceptions stay, as in stock.
   void reset_statistics();
   bool resets_after_ramp() const { return resets_after_ramp_; }
+  void set_resets_after_ramp(bool resets) { resets_after_ramp_ = resets; }
 
   // --- What workers report. All of it is ignored unless the worker is in the test.
   // The worker has answered an order of the current test.
@@ -92,7 +93,7 @@ class TestResults {
   const RunClock& clock_;
   WorkerRegistry& registry_;
   const std::vector<double> percentiles_;
-  const bool resets_after_ramp_;
+  bool resets_after_ramp_;
   LimitWarnings limit_warnings_;
   std::optional<double> began_;  // wall time of the clock
   RequestStats stats_;

@@ -78,6 +78,30 @@ void UserClassCatalog::select(const std::vector<std::string>& names) {
   selected_ = {names.begin(), names.end()};
 }
 
+bool UserClassCatalog::describe(const std::vector<DispatchClass>& classes) {
+  bool changed = false;
+  std::set<std::string_view> named;
+  const auto take = [&changed](DispatchClass& known, double weight, int fixed_count) {
+    changed |= known.weight != weight || known.fixed_count != fixed_count;
+    known.weight = weight;
+    known.fixed_count = fixed_count;
+  };
+  for (const DispatchClass& described : classes) {
+    named.insert(described.name);
+    if (Entry* entry = find(described.name)) {
+      take(entry->user_class, described.weight, described.fixed_count);
+    } else if (entries_.size() < kMaxClasses) {
+      places_.emplace(described.name, entries_.size());
+      entries_.push_back({.user_class = described, .weight_known = true});
+      changed = true;
+    }
+  }
+  for (Entry& entry : entries_) {
+    if (!named.contains(entry.user_class.name)) take(entry.user_class, 0, 0);
+  }
+  return changed;
+}
+
 bool UserClassCatalog::configure(const UserConfig& config) {
   Entry* entry = find(config.user_class_name);
   if (entry == nullptr) return false;

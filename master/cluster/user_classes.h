@@ -35,6 +35,9 @@ class UserClassCatalog {
 
   // From now on tests consist only of these classes, or of all if there are none.
   void select(const std::vector<std::string>& names);
+  // The classes of the test's own file are now these: others get no users. Returns whether anything
+  // has changed. Call it with a scenario only.
+  bool describe(const std::vector<DispatchClass>& classes);
   // Changes one class like an entry of --config-users. Returns false if the class is unknown.
   bool configure(const UserConfig& config);
 

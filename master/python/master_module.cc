@@ -1,5 +1,7 @@
 #include "master/python/master_module.h"
 
+#include <algorithm>
+
 #include "common/python/user_counts.h"
 #include "master/python/python_master.h"
 #include "proto/python_value.h"
@@ -45,15 +47,18 @@ PyObject* module_target_user_count(PyObject*, PyObject*) {
   return PyLong_FromLongLong(master == nullptr ? 0 : master->target_user_count());
 }
 
-// workers() -> [(id, state, {class: users})]
+// workers() -> [(id, state, {class: users}, CPU usage in percent, memory in bytes, liveness, whether
+// its CPU usage was too high)]
 PyObject* module_workers(PyObject*, PyObject*) {
   Ref list(PyList_New(0));
   const Master* const master = python_master->master();
   if (master == nullptr) return list.release();
   for (const WorkerNode* worker : master->registry().present()) {
-    const Ref row(Py_BuildValue("(NNN)", to_str(worker->id).release(),
-                                to_str(to_string(worker->state())).release(),
-                                python::to_dict(worker->user_classes_count()).release()));
+    const Ref row(Py_BuildValue(
+        "(NNNdLiN)", to_str(worker->id).release(), to_str(to_string(worker->state())).release(),
+        python::to_dict(worker->user_classes_count()).release(), worker->cpu_usage,
+        static_cast<long long>(worker->memory_usage), worker->liveness,
+        PyBool_FromLong(worker->cpu_warning_emitted ? 1 : 0)));
     if (!row || PyList_Append(list.get(), row.get()) < 0) return nullptr;
   }
   return list.release();
@@ -130,6 +135,33 @@ PyObject* module_quit(PyObject*, PyObject*) {
   Py_RETURN_NONE;
 }
 
+// set_host(host or "")
+PyObject* module_set_host(PyObject*, PyObject* host) {
+  if (python_master->master() != nullptr) python_master->set_host(text_of(host));
+  Py_RETURN_NONE;
+}
+
+PyObject* module_shape_chosen(PyObject*, PyObject*) {
+  if (python_master->master() != nullptr) python_master->shape_chosen();
+  Py_RETURN_NONE;
+}
+
+// set_stop_timeout(seconds)
+PyObject* module_set_stop_timeout(PyObject*, PyObject* timeout) {
+  const double seconds = PyFloat_AsDouble(timeout);
+  if (seconds == -1 && PyErr_Occurred() != nullptr) return nullptr;
+  Master* const master = python_master->master();
+  if (master != nullptr) master->set_stop_timeout(std::max(seconds, 0.0));
+  Py_RETURN_NONE;
+}
+
+// set_resets_stats(bool)
+PyObject* module_set_resets_stats(PyObject*, PyObject* resets) {
+  Master* const master = python_master->master();
+  if (master != nullptr) master->set_resets_stats(PyObject_IsTrue(resets) == 1);
+  Py_RETURN_NONE;
+}
+
 PyMethodDef master_methods[] = {
     {"state", module_state, METH_NOARGS, nullptr},
     {"user_classes_count", module_user_classes_count, METH_NOARGS, nullptr},
@@ -139,6 +171,10 @@ PyMethodDef master_methods[] = {
     {"exceptions", module_exceptions, METH_NOARGS, nullptr},
     {"send_message", module_send_message, METH_VARARGS, nullptr},
     {"register_message", module_register_message, METH_O, nullptr},
+    {"set_host", module_set_host, METH_O, nullptr},
+    {"shape_chosen", module_shape_chosen, METH_NOARGS, nullptr},
+    {"set_stop_timeout", module_set_stop_timeout, METH_O, nullptr},
+    {"set_resets_stats", module_set_resets_stats, METH_O, nullptr},
     {"start", module_start, METH_VARARGS, nullptr},
     {"stop", module_stop, METH_NOARGS, nullptr},
     {"quit", module_quit, METH_NOARGS, nullptr},

@@ -1,6 +1,7 @@
 #include "master/python/python_master.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "common/base/printable.h"
@@ -102,8 +103,10 @@ std::optional<int> PythonMaster::load(const python::InterpreterOptions& options,
   return python::load_locustfiles(options, files);
 }
 
-std::optional<int> PythonMaster::begin(const Ref& options, const std::vector<UserConfig>& configs) {
-  const Ref arguments(PyTuple_Pack(2, options.get(), python::to_dicts(configs).get()));
+std::optional<int> PythonMaster::begin(const Ref& options, const std::vector<UserConfig>& configs,
+                                       const std::optional<std::string>& shape) {
+  const Ref name = shape ? to_str(*shape) : Ref::borrow(Py_None);
+  const Ref arguments(PyTuple_Pack(3, options.get(), python::to_dicts(configs).get(), name.get()));
   const Ref begun = call_embedded(kMasterPackage, "begin", arguments.get());
   if (!begun) {
     const int exit_code = python::exit_code_of_exception();
@@ -115,18 +118,28 @@ std::optional<int> PythonMaster::begin(const Ref& options, const std::vector<Use
   }
   PyObject* const shapes = PyTuple_GetItem(begun.get(), 1);
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(shapes); ++i) {
-    PyObject* const shape = PyList_GET_ITEM(shapes, i);
-    ShapeSpec spec;
-    spec.name = text_of(PyTuple_GetItem(shape, 0));
-    spec.load =
-        ShapeCode{[this, name = spec.name](Duration run_time) { return tick(name, run_time); },
-                  PyObject_IsTrue(PyTuple_GetItem(shape, 1)) == 1};
-    scenario_.shapes.push_back(std::move(spec));
+    scenario_.shapes.push_back(shape_spec(PyList_GET_ITEM(shapes, i)));
   }
   if (auto value = proto::from_python(PyTuple_GetItem(begun.get(), 2))) {
     if (auto* const map = value->get_if<proto::Value::Map>()) arguments_ = std::move(*map);
   }
   return std::nullopt;
+}
+
+// Reads an item of the second result of locust._master.begin.
+ShapeSpec PythonMaster::shape_spec(PyObject* described) {
+  ShapeSpec spec;
+  spec.name = text_of(PyTuple_GetItem(described, 0));
+  spec.load =
+      ShapeCode{[this, name = spec.name](Duration run_time) { return tick(name, run_time); },
+                PyObject_IsTrue(PyTuple_GetItem(described, 1)) == 1};
+  return spec;
+}
+
+std::optional<ShapeSpec> PythonMaster::shape() {
+  const Ref described = call_listeners("shape", Ref(PyTuple_New(0)));
+  if (!described || described.get() == Py_None) return std::nullopt;
+  return shape_spec(described.get());
 }
 
 std::vector<FormArgument> PythonMaster::form_arguments() const {
@@ -195,6 +208,7 @@ std::optional<int> PythonMaster::enter(EventLoop& loop, Master& master, RunContr
   }
   if (const auto code = python::requested_exit_code()) return leave(*code);
   if (!well || well.get() != Py_True) return leave(kInitFailed);
+  read_classes();
   python::on_exit_request([this] {
     loop_->post([this] {
       if (!master_->quitting()) run_->interrupt();
@@ -218,6 +232,25 @@ int PythonMaster::leave(int exit_code) {
   master_ = nullptr;
   python::end_interpreter();
   return had_code ? exit_code : python::requested_exit_code().value_or(exit_code);
+}
+
+// Listeners may have changed the weights of classes, and which classes there are.
+void PythonMaster::read_classes() {
+  const Ref list = call_listeners("weights", Ref(PyTuple_New(0)));
+  if (!list) return;
+  constexpr int kMaxFixed = 1 << 30;
+  std::vector<DispatchClass> classes;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
+    PyObject* const described = PyList_GET_ITEM(list.get(), i);
+    const double weight = PyFloat_AsDouble(PyTuple_GetItem(described, 1));
+    const long long fixed_count = PyLong_AsLongLong(PyTuple_GetItem(described, 2));
+    classes.push_back(
+        {.name = text_of(PyTuple_GetItem(described, 0)),
+         .weight = std::isfinite(weight) ? weight : 0,
+         .fixed_count = static_cast<int>(std::clamp<long long>(fixed_count, 0, kMaxFixed))});
+  }
+  if (PyErr_Occurred() != nullptr) return python::report_unraisable("fixed_count");
+  master_->describe_classes(classes);
 }
 
 void PythonMaster::register_message(const std::string& type) {
@@ -244,6 +277,14 @@ void PythonMaster::on_heartbeat(const std::string& id) {
   call_listeners("heartbeat_sent", Ref(PyTuple_Pack(1, to_str(id).get())));
 }
 
+// As on the workers.
+void PythonMaster::on_class_updated(const proto::UpdateUserClass& update) {
+  const Ref attributes = proto::to_python(proto::Value(update.attributes));
+  if (!attributes) return python::report_unraisable("update_user_class");
+  call_listeners("update_user_class",
+                 Ref(PyTuple_Pack(2, to_str(update.user_class_name).get(), attributes.get())));
+}
+
 // Runs listeners immediately: their messages must reach the workers before the users start.
 void PythonMaster::on_test_start() {
   const Ref arguments = proto::to_python(proto::Value(master_->parsed_options()));
@@ -255,6 +296,7 @@ void PythonMaster::on_test_start() {
     is_asked_ = true;
     hub_->run_now(std::move(call));
     is_asked_ = false;
+    read_classes();
   }
   if (python::exit_requested()) master_->abandon_start();
 }

@@ -16,13 +16,14 @@
 #include "common/scenario/scenario.h"
 #include "master/cluster/master.h"
 #include "master/run/form_fields.h"
+#include "master/run/locustfile_shape.h"
 #include "master/run/run_controller.h"
 
 namespace locust::master {
 
 // One per process. The control thread runs the interpreter and holds the GIL except while its loop
 // waits; threads that test code started run in those waits.
-class PythonMaster final : public MasterEvents, public LocustfileArguments {
+class PythonMaster final : public MasterEvents, public LocustfileArguments, public LocustfileShape {
  public:
   PythonMaster();
   ~PythonMaster() override;
@@ -33,9 +34,10 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
   // code.
   std::optional<int> load(const python::InterpreterOptions& options,
                           const std::vector<std::string>& files);
-  // Creates the environment. `options` is a dict with stock's names. Prints errors to stderr and
-  // returns the exit code.
-  std::optional<int> begin(const python::Ref& options, const std::vector<UserConfig>& configs);
+  // Creates the environment. `options` is a dict with stock's names, `shape` the value of --shape.
+  // Prints errors to stderr and returns the exit code.
+  std::optional<int> begin(const python::Ref& options, const std::vector<UserConfig>& configs,
+                           const std::optional<std::string>& shape);
 
   // Returns the locustfile as a scenario: its classes, the names of their tasks, and its shapes.
   // Once, after begin().
@@ -46,6 +48,8 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
   std::vector<FormArgument> form_arguments() const override;
   Result<proto::Value> read(const FormArgument& argument,
                             const std::vector<std::string>& texts) const override;
+  // Requires begin().
+  std::optional<ShapeSpec> shape() override;
 
   // Connects Python code to the process: greenlets run on `loop`, `master` notifies listeners, and
   // `run` carries out the calls of environment.runner. Then fires init. Returns the exit code of
@@ -63,6 +67,7 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
 
   void on_worker_connected(const std::string& id) override;
   void on_heartbeat(const std::string& id) override;
+  void on_class_updated(const proto::UpdateUserClass& update) override;
   void on_test_start() override;
   void on_spawning_complete(std::int64_t users) override;
   void on_test_stopping() override;
@@ -79,10 +84,14 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
   void stop() { control(&RunController::stop); }
   void quit() { control(&RunController::interrupt); }
   void register_message(const std::string& type);
+  void set_host(const std::string& host) { run_->set_host(host); }
+  void shape_chosen() { run_->shape_chosen(); }
 
  private:
   void control(void (RunController::*what)());
   std::optional<ShapeCode::Tick> tick(const std::string& shape, Duration run_time);
+  ShapeSpec shape_spec(PyObject* described);
+  void read_classes();
   void carry_out(std::function<void()> request);
 
   Scenario scenario_;

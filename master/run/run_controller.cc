@@ -52,15 +52,19 @@ RunController::RunController(Scheduler& scheduler, Master& master, const MasterO
       autoquit_(scheduler) {
   master_.subscribe(*this);
   if (!is_headless()) return;
-  // Reports show the plan of the run and its thresholds even if its test never starts.
-  plan_.shape = form_.view().shape;
-  if (!plan_.shape) plan_.run_time = form_.of_command_line().run_time;
+  plan_headless();
   judge_.begin_test();
 }
 
 RunController::~RunController() { master_.unsubscribe(*this); }
 
 // ---- The command line ----
+
+// Reports show the plan of the run and its thresholds even if its test never starts.
+void RunController::plan_headless() {
+  plan_ = {.shape = form_.view().shape};
+  if (!plan_.shape) plan_.run_time = form_.of_command_line().run_time;
+}
 
 void RunController::begin() {
   if (is_headless() || options_.autostart) wait_.begin();
@@ -175,6 +179,16 @@ Result<void> RunController::update_user_class(const proto::UpdateUserClass& upda
     return Error{"there is no user class '" + quoted_part(update.user_class_name) + "'"};
   }
   return {};
+}
+
+void RunController::set_host(const std::string& host) {
+  form_.set_host(host);
+  master_.set_host(none_if_empty(host));
+}
+
+void RunController::shape_chosen() {
+  form_.refresh_shape();
+  if (is_headless() && !started_by_ && !quitting_) plan_headless();
 }
 
 void RunController::reset_stats() {

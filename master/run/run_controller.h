@@ -53,6 +53,10 @@ class RunController final : public MasterEvents {
   void interrupt();
   // Resets the statistics. The verdicts of a test that is over stay.
   void reset_stats();
+  // The host of the next orders, and of the form. Empty: that of each class.
+  void set_host(const std::string& host);
+  // Test code has chosen another shape for the next test.
+  void shape_chosen();
   // The error is for the requester.
   Result<void> update_user_class(const proto::UpdateUserClass& update);
 
@@ -70,6 +74,7 @@ class RunController final : public MasterEvents {
   void on_quit_complete() override { finished_(judge_.conclude()); }
 
  private:
+  void plan_headless();
   void start_automatically();
   void fail();
   web::SwarmReply fill_in(const RunRequest& request);

@@ -16,6 +16,15 @@ namespace {
 
 constexpr std::string_view kNoShape = "Default";  // the class picker's, as in stock
 
+void show_shape(const std::optional<Shape>& shape, const std::string& name, FormView& view) {
+  view.shape = std::nullopt;
+  view.use_common_options = true;
+  if (!shape) return;
+  view.shape = name;
+  view.use_common_options =
+      shape->reads("users") || shape->reads("spawn_rate") || shape->reads("run_time");
+}
+
 }  // namespace
 
 RunForm::RunForm(const Master& master, const MasterOptions& options, const RunSetup& setup)
@@ -24,7 +33,13 @@ RunForm::RunForm(const Master& master, const MasterOptions& options, const RunSe
       setup_(setup),
       view_(initial_form(options, setup.scenario, setup.locustfile)) {
   // Without a class picker the form says from the start which shape it will be.
-  if (!view_.class_picker) show_shape(setup_.shape, options_, view_);
+  refresh_shape();
+}
+
+void RunForm::refresh_shape() {
+  if (view_.class_picker) return;
+  const ChosenShape chosen = default_shape();
+  show_shape(chosen.shape, chosen.name, view_);
 }
 
 web::SwarmForm RunForm::of_command_line() const {
@@ -46,12 +61,10 @@ Result<RunForm::Filled> RunForm::fill(const RunRequest& request) const {
       !taken) {
     return Error{taken.error()};
   }
-  const MasterOptions options = shape_options(form, filled.view);
-  auto shape = request.by == Requester::kCommandLine ? Result(setup_.shape)
-                                                     : run_shape(options, setup_.scenario);
-  if (!shape) return Error{shape.error()};
-  filled.shape = *std::move(shape);
-  show_shape(filled.shape, options, filled.view);
+  auto chosen = shape_of(request, filled.view);
+  if (!chosen) return Error{chosen.error()};
+  show_shape(chosen->shape, chosen->name, filled.view);
+  filled.shape = std::move(chosen->shape);
   if (!filled.shape && (!form.user_count || form.spawn_rate.value_or(0) <= 0)) {
     return Error{web::kInvalidCounts};
   }
@@ -107,14 +120,36 @@ MasterOptions RunForm::shape_options(const web::SwarmForm& form, const FormView&
   return options;
 }
 
-void RunForm::show_shape(const std::optional<Shape>& shape, const MasterOptions& options,
-                         FormView& view) const {
-  view.shape = std::nullopt;
-  view.use_common_options = true;
-  if (!shape) return;
-  view.shape = options.shape.value_or(setup_.scenario->shapes.front().name);
-  view.use_common_options =
-      shape->reads("users") || shape->reads("spawn_rate") || shape->reads("run_time");
+std::string RunForm::name_of_shape(const MasterOptions& options) const {
+  return options.shape.value_or(setup_.scenario->shapes.front().name);
+}
+
+// The shape of a test whose requester does not choose one.
+RunForm::ChosenShape RunForm::default_shape() const {
+  if (setup_.locustfile_shape == nullptr) {
+    if (!setup_.shape) return {};
+    return {setup_.shape, name_of_shape(options_)};
+  }
+  const auto spec = setup_.locustfile_shape->shape();
+  if (!spec) return {};
+  auto shape = Shape::make(*setup_.scenario, *spec, {});
+  if (!shape) return {};
+  return {*std::move(shape), spec->name};
+}
+
+Result<RunForm::ChosenShape> RunForm::shape_of(const RunRequest& request,
+                                               const FormView& view) const {
+  const MasterOptions options = shape_options(request.form, view);
+  const bool has_code = setup_.locustfile_shape != nullptr;
+  if (request.by == Requester::kCommandLine || has_code) {
+    ChosenShape chosen = default_shape();
+    const bool is_chosen = chosen.shape && options.shape == chosen.name;
+    if (request.by == Requester::kCommandLine || !view_.class_picker || is_chosen) return chosen;
+  }
+  auto shape = run_shape(options, setup_.scenario);
+  if (!shape) return Error{shape.error()};
+  if (!*shape) return ChosenShape{};
+  return ChosenShape{*std::move(shape), name_of_shape(options)};
 }
 
 }  // namespace locust::master

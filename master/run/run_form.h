@@ -41,13 +41,22 @@ class RunForm final {
   std::optional<std::string> host_problem(const std::string& host) const;
   // Makes these the current values.
   void accept(FormView view) { view_ = std::move(view); }
+  void set_host(std::string host) { view_.host = std::move(host); }
+  // Test code has chosen another shape.
+  void refresh_shape();
 
  private:
+  struct ChosenShape {
+    std::optional<Shape> shape = std::nullopt;  // nullopt: none
+    std::string name = {};
+  };
+
+  ChosenShape default_shape() const;
+  Result<ChosenShape> shape_of(const RunRequest& request, const FormView& view) const;
   std::optional<std::string> unknown_choice(const web::SwarmForm& form) const;
   FormView filled_view(const web::SwarmForm& form) const;
   MasterOptions shape_options(const web::SwarmForm& form, const FormView& view) const;
-  void show_shape(const std::optional<Shape>& shape, const MasterOptions& options,
-                  FormView& view) const;
+  std::string name_of_shape(const MasterOptions& options) const;
 
   const Master& master_;
   const MasterOptions& options_;

@@ -56,6 +56,10 @@ class FakeProgram : public worker::TestProgram {
   void begin_test(const worker::TestSettings& settings) override {
     note_there("begin_test " + std::to_string(settings.expect_workers));
   }
+  void set_order(const worker::OrderSettings& settings) override {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(settings.stop_timeout);
+    note_there("set_order " + settings.host + " " + std::to_string(seconds.count()));
+  }
   void all_spawned() override { note_there("all_spawned"); }
   void set_tasks(const std::string& name, std::vector<std::string> tasks) override {
     note_there("set_tasks " + name + " " + std::to_string(tasks.size()));

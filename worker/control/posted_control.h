@@ -33,6 +33,9 @@ class PostedControl final : public WorkerControl {
   void register_message(const std::string& type) override {
     control_.post([this, type] { worker_->register_message(type); });
   }
+  void set_stop_timeout(Duration timeout) override {
+    control_.post([this, timeout] { worker_->set_stop_timeout(timeout); });
+  }
 
  private:
   EventLoop& control_;

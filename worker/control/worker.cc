@@ -141,8 +141,7 @@ void Worker::handle(proto::Spawn& spawn) {
     return;
   }
   last_received_spawn_timestamp_ = spawn.timestamp;
-  stop_timeout_ = std::max(spawn.stop_timeout.value_or(0), 0.0);
-  events_.stop_timeout_set(seconds(stop_timeout_));
+  set_stop_timeout(seconds(spawn.stop_timeout.value_or(0)));
   users_.set_options(run_options(spawn.parsed_options));
   if (state_ == WorkerState::kReady) {
     extension_.begin_test();
@@ -153,6 +152,12 @@ void Worker::handle(proto::Spawn& spawn) {
   }
   state_ = WorkerState::kSpawning;
   set_target(spawn);
+}
+
+void Worker::set_stop_timeout(Duration timeout) {
+  if (is_leaving() || stopping_) return;
+  stop_timeout_ = std::max(to_seconds(timeout), 0.0);
+  events_.stop_timeout_set(seconds(stop_timeout_));
 }
 
 void Worker::set_target(const proto::Spawn& spawn) {

@@ -113,6 +113,8 @@ class Worker final : private MasterLinkEvents {
   void stop_test(std::string_view reason);
   // Handles sys.exit() of test code: leaves as for a signal, but without the stop timeout.
   void exit();
+  // Replaces the master's, until its next order. Has no effect on a stop that has begun.
+  void set_stop_timeout(Duration timeout);
 
   // Custom messages. Received messages of a registered type go to the program, others are logged.
   void register_message(const std::string& type) { registered_types_.insert(type); }
@@ -172,7 +174,7 @@ class Worker final : private MasterLinkEvents {
   WorkerState state_ = WorkerState::kReady;
   double last_received_spawn_timestamp_ = 0;
   std::uint64_t spawn_generation_ = 0;  // of the current target; late answers have an older one
-  double stop_timeout_ = 0;             // seconds, of the last spawn
+  double stop_timeout_ = 0;             // seconds, of the last spawn or of test code
   bool stopping_ = false;               // between `stop` and the client_ready that ends it
   Leaving leaving_ = Leaving::kNot;
   std::optional<std::string> held_up_by_;  // set if the users did not stop in time; may be empty

@@ -44,6 +44,11 @@ void RunSession::pass_on(Order order) {
   if (state_ == State::kFailed) {
     for (auto& [name, count] : order.target.user_classes_count) count = 0;
   }
+  if (hooks_.order_settings) {
+    OrderSettings settings = hooks_.order_settings({order.target.host, order.target.stop_timeout});
+    order.target.host = std::move(settings.host);
+    order.target.stop_timeout = settings.stop_timeout;
+  }
   refuse_hosts(order.target);
   pool_.set_target(std::move(order.target), std::move(order.reached));
 }

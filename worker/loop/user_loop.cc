@@ -111,7 +111,7 @@ void PostedUserLoop::begin_test(TestSettings settings) {
 
 void PostedUserLoop::all_spawned() {
   loop_.post([this] {
-    if (options_.reset_stats) {
+    if (program_.resets_stats(options_.reset_stats)) {
       log::runners().info("Resetting stats");
       pool_->stats().reset_all(clock_.wall_time());
     }
@@ -121,7 +121,10 @@ void PostedUserLoop::all_spawned() {
 
 void PostedUserLoop::update_user_class(ClassUpdate update) {
   loop_.post([this, update = std::move(update)]() mutable {
-    if (update.host) pool_->set_host(update.class_name, *std::move(update.host));
+    if (update.host) {
+      update.attributes.emplace_back("host", *update.host);
+      pool_->set_host(update.class_name, *std::move(update.host));
+    }
     program_.set_attributes(update.class_name, update.attributes);
     if (update.tasks) program_.set_tasks(update.class_name, *std::move(update.tasks));
   });
@@ -141,6 +144,7 @@ void PostedUserLoop::tell_quitting(std::function<void(const ProcessEnd&)> told) 
 
 void PostedUserLoop::set_target(Target target, UserPool::TargetReached reached) {
   loop_.post([this, target = std::move(target), reached = std::move(reached)]() mutable {
+    program_.set_order({target.host, target.stop_timeout});
     session_->set_target(std::move(target),
                          [this, reached = std::move(reached)](const UserCounts& counts) {
                            control_.post([reached, counts] { reached(counts); });

@@ -18,6 +18,7 @@ namespace locust::worker {
 
 using python::call_embedded;
 using python::Ref;
+using python::text_of;
 using python::to_str;
 
 namespace {
@@ -122,13 +123,18 @@ Ref options_object(const WorkerOptions& options) {
   return dict;
 }
 
+// environment.host and environment.stop_timeout.
+OrderSettings changed_settings(OrderSettings settings) {
+  const Ref now = call_worker("order_settings", no_arguments());
+  if (!now) return settings;
+  return {text_of(PyTuple_GetItem(now.get(), 0)),
+          seconds(PyFloat_AsDouble(PyTuple_GetItem(now.get(), 1)))};
+}
+
 UserClass hook(const char* name) {
   UserClass result;
   result.name = name;
   result.create = [name](const UserEnvironment& environment) -> std::unique_ptr<User> {
-    if (!environment.host.empty()) {
-      call_worker("set_host", Ref(PyTuple_Pack(2, Py_None, to_str(environment.host).get())));
-    }
     return std::make_unique<HookUser>(environment, name);
   };
   result.carrier = [](std::function<void()> ended) {
@@ -233,13 +239,8 @@ UserClass PythonProgram::user_class(const python::LocustfileClass& described) co
   result.weight = described.weight;
   result.fixed_count = described.fixed_count;
   result.host = described.host;
-  result.create = [this, type = described.type.get(), host = described.host](
-                      const UserEnvironment& environment) mutable -> std::unique_ptr<User> {
-    if (environment.host != host && !environment.host.empty()) {
-      host = environment.host;
-      call_worker("set_host",
-                  Ref(PyTuple_Pack(2, to_str(environment.class_name).get(), to_str(host).get())));
-    }
+  result.create = [this, type = described.type.get()](
+                      const UserEnvironment& environment) -> std::unique_ptr<User> {
     return std::make_unique<PythonUser>(environment, Ref::borrow(type), environment_);
   };
   result.carrier = [](std::function<void()> ended) {
@@ -248,7 +249,9 @@ UserClass PythonProgram::user_class(const python::LocustfileClass& described) co
   return result;
 }
 
-TestHooks PythonProgram::hooks() const { return {hook("test_start"), hook("test_stop")}; }
+TestHooks PythonProgram::hooks() const {
+  return {hook("test_start"), hook("test_stop"), changed_settings};
+}
 
 std::vector<proto::ClassInfo> PythonProgram::class_infos() const {
   std::vector<proto::ClassInfo> infos;
@@ -287,6 +290,18 @@ void PythonProgram::set_options(const RunOptions& options) {
   call_worker("set_options",
               Ref(PyTuple_Pack(3, optional_list(options.tags).get(),
                                optional_list(options.exclude_tags).get(), arguments.get())));
+}
+
+void PythonProgram::set_order(const OrderSettings& settings) {
+  call_worker("set_order", Ref(Py_BuildValue("(Nd)", to_str(settings.host).release(),
+                                             to_seconds(settings.stop_timeout))));
+}
+
+bool PythonProgram::resets_stats(bool /*by_command_line*/) const {
+  const Ref resets(PyObject_GetAttrString(environment_.get(), "reset_stats"));
+  const int is_true = resets ? PyObject_IsTrue(resets.get()) : -1;
+  if (is_true < 0) python::report_unraisable("reset_stats");
+  return is_true == 1;
 }
 
 void PythonProgram::all_spawned() {

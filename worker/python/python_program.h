@@ -43,6 +43,8 @@ class PythonProgram : public TestProgram {
 
   void set_worker_index(int index) override;
   void set_options(const RunOptions& options) override;
+  void set_order(const OrderSettings& settings) override;
+  bool resets_stats(bool by_command_line) const override;
   void all_spawned() override;
   void set_tasks(const std::string& class_name, std::vector<std::string> tasks) override;
   void set_attributes(const std::string& class_name, const proto::Value::Map& attributes) override;

@@ -68,6 +68,14 @@ PyObject* module_register_message(PyObject*, PyObject* type) {
   Py_RETURN_NONE;
 }
 
+// set_stop_timeout(seconds)
+PyObject* module_set_stop_timeout(PyObject*, PyObject* timeout) {
+  const double wait = PyFloat_AsDouble(timeout);
+  if (wait == -1 && PyErr_Occurred() != nullptr) return nullptr;
+  if (module_state.control != nullptr) module_state.control->set_stop_timeout(seconds(wait));
+  Py_RETURN_NONE;
+}
+
 PyMethodDef module_methods[] = {
     {"set_request_listeners", module_set_request_listeners, METH_O, nullptr},
     {"stop_test", module_stop_test, METH_NOARGS, nullptr},
@@ -75,6 +83,7 @@ PyMethodDef module_methods[] = {
     {"target", module_target, METH_NOARGS, nullptr},
     {"send_message", module_send_message, METH_VARARGS, nullptr},
     {"register_message", module_register_message, METH_O, nullptr},
+    {"set_stop_timeout", module_set_stop_timeout, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -22,6 +22,7 @@ from .argument_parser import get_parser
 from .env import Environment
 from .shape import LoadTestShape
 from .user.inspectuser import print_task_ratio, print_task_ratio_json
+from .user.task import name_of
 from .user.users import User
 
 sleep_blocking = time.sleep
@@ -212,7 +213,7 @@ def configure(environment, settings):
 def describe_tasks(tasks):
     """[(name, ratio, tasks)] of a class or set."""
     return [
-        (each.__name__, count / len(tasks), describe_tasks(getattr(each, "tasks", ())))
+        (name_of(each), count / len(tasks), describe_tasks(getattr(each, "tasks", ())))
         for each, count in Counter(tasks).items()
     ]
 

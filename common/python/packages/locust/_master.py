@@ -12,37 +12,69 @@ from ._events import events
 from .runners import MasterRunner
 
 environment = None
+_equal_weights = False
 
 
-def begin(options, configs):
+def begin(options, configs, shape):
     """Creates the environment. Returns (descriptions of the classes, [(shape, whether it reads common options)],
     arguments for workers)."""
-    global environment
+    global environment, _equal_weights
     environment = _host.environment_of(options)
+    _equal_weights = options.get("equal_weights")
     environment.runner = MasterRunner(environment, _locust_master)
     for settings in configs:
         _host.configure(environment, settings)
     shapes = environment.available_shape_classes
-    for shape in shapes.values():
-        shape.runner = environment.runner
-    described = [(name, bool(shape.use_common_options)) for name, shape in shapes.items()]
+    for each in shapes.values():
+        each.runner = environment.runner
+    if shape is not None:
+        environment._take_settings(shape_class=shapes.get(shape))
+    described = [(name, bool(each.use_common_options)) for name, each in shapes.items()]
     return _host.describe_classes(environment.user_classes), described, _host.arguments_for_workers()
 
 
 def init():
     """Returns whether it succeeded."""
     events.init.fire(environment=environment, runner=environment.runner, web_ui=None)
+    if _equal_weights:
+        environment.assign_equal_weights()
     return not log.unhandled_greenlet_exception
 
 
+def weights():
+    """[(class, weight, fixed count)]"""
+    return [(each.__name__, float(each.weight), int(each.fixed_count)) for each in environment.user_classes]
+
+
+def update_user_class(name, attributes):
+    """Changes a class as the page or a script asks for."""
+    each = environment.available_user_classes.get(name)
+    for key, value in attributes.items() if each else ():
+        if key != "tasks":
+            setattr(each, key, value)
+        elif each in environment.user_classes:
+            environment.set_tasks(name, value)
+
+
+def shape():
+    """(name, whether it reads common options) of the shape of the next test, or None."""
+    chosen = environment.shape_class
+    return (type(chosen).__name__, bool(chosen.use_common_options)) if chosen else None
+
+
+def _choose_shape(name):
+    """One of this name that listeners have set comes before that of the file."""
+    if type(environment.shape_class).__name__ != name:
+        environment._take_settings(shape_class=environment.available_shape_classes[name])
+
+
 def tick(name, is_first):
-    """(users, spawn rate, [class] or None) of the shape with that name; None at its end."""
-    shape = environment.available_shape_classes[name]
+    """(users, spawn rate, [class] or None) of the shape, which has that name at first; None at its end."""
     try:
         if is_first:
-            environment.shape_class = shape
-            shape.reset_time()
-        now = shape.tick()
+            _choose_shape(name)
+            environment.shape_class.reset_time()
+        now = environment.shape_class.tick() if environment.shape_class else None
         if now is None:
             return None
         users, spawn_rate, classes = now if len(now) == 3 else (*now, None)
@@ -63,12 +95,15 @@ def worker_connect(client_id):
 
 
 def test_start(arguments, host):
-    """With the test's arguments, and the host if there is one, as the form may have changed them."""
+    """With the test's arguments and the host, or None, as the form may have changed them."""
     own = vars(_host._Test.arguments)
     vars(environment.parsed_options).update({name: value for name, value in arguments.items() if name in own})
-    if host is not None:
-        environment.host = environment.parsed_options.host = host
+    if host != environment.host:
+        environment._take_settings(host=host)
+        environment.parsed_options.host = host
     events.test_start.fire(environment=environment)
+    if environment.shape_class:
+        environment.shape_class.reset_time()  # listeners may have waited
 
 
 def spawning_complete(user_count):

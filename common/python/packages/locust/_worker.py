@@ -23,12 +23,12 @@ def begin(options, client_id, configs):
     environment.runner = WorkerRunner(environment, _locust_worker, client_id)
     for settings in configs:
         _host.configure(environment, settings)
-    if options.get("equal_weights"):
-        environment.assign_equal_weights()
     environment.filter_tasks(options.get("tags"), options.get("exclude_tags"))
     events.init.fire(environment=environment, runner=environment.runner, web_ui=None)
     if log.unhandled_greenlet_exception:
         return None
+    if options.get("equal_weights"):
+        environment.assign_equal_weights()
     return _host.describe_classes(environment.user_classes)
 
 
@@ -49,11 +49,17 @@ def set_worker_index(index):
     environment.runner.worker_index = index
 
 
-def set_host(class_name, host):
-    """For users that start from now on; for listeners if None."""
-    environment.host = host
-    if class_name is not None:
-        environment.user_classes_by_name[class_name].host = host
+def set_order(host, stop_timeout):
+    """The master's settings of an order. Without a host of the master this process's own stays."""
+    environment._take_settings(host=host or environment.host, stop_timeout=stop_timeout)
+
+
+def order_settings():
+    """(host, stop timeout) with which an order is carried out, after test_start."""
+    if environment.host:
+        for each in environment.user_classes:
+            each.host = environment.host
+    return str(environment.host or ""), float(environment.stop_timeout or 0)
 
 
 def set_attributes(class_name, attributes):

@@ -3,10 +3,30 @@
 from .event import Events
 from .exception import Unsupported
 from .stats import RequestStats
-from .user.task import TaskSet, filter_tasks_by_tags
+from .user.task import TaskSet, filter_tasks_by_tags, name_of
+
+
+class _Setting:
+    """An attribute on which the process acts: its runner is notified of each change."""
+
+    def __set_name__(self, owner, name):
+        self._name = name
+
+    def __get__(self, environment, owner=None):
+        return self if environment is None else vars(environment)[self._name]
+
+    def __set__(self, environment, value):
+        vars(environment)[self._name] = value
+        if environment.runner is not None:
+            environment.runner._setting_changed(self._name)
 
 
 class Environment:
+    host = _Setting()
+    reset_stats = _Setting()
+    shape_class = _Setting()
+    stop_timeout = _Setting()
+
     def __init__(
         self,
         *,
@@ -50,6 +70,10 @@ class Environment:
         self._all_tasks = {}  # by class or set, before tags were heeded
         self._loaded_tasks = {each: list(each.tasks) for each in self.user_classes}
         self._chosen_tasks = {}  # names by class, which count instead of tags
+
+    def _take_settings(self, **settings):
+        """Those that the process itself has chosen."""
+        vars(self).update(settings)
 
     @property
     def user_classes_by_name(self):
@@ -96,7 +120,7 @@ class Environment:
             each.tasks = list(dict.fromkeys(leaves(each.tasks)))
 
     def _keep_tasks(self, each, names):
-        each.tasks = [task for task in self._loaded_tasks[each] if task.__name__ in names]
+        each.tasks = [task for task in self._loaded_tasks[each] if name_of(task) in names]
 
     def restrict_tasks(self, each, names):
         """The tasks of a class after --config-users, before tags apply."""

@@ -5,6 +5,7 @@ import logging
 import os
 import time
 import traceback
+from collections.abc import Mapping
 
 import _locust_host
 import gevent
@@ -72,6 +73,9 @@ class Runner:
     def user_count(self):
         return sum(self.user_classes_count.values())
 
+    def _setting_changed(self, name):
+        """An attribute of the environment has a new value."""
+
     def register_message(self, msg_type, listener, concurrent=False):
         """The listener gets environment and msg. Later messages wait for it until it waits itself; not at all with
         `concurrent`."""
@@ -132,6 +136,7 @@ class DistributedRunner(Runner):
 class MasterRunner(DistributedRunner):
     def __init__(self, environment, host):
         self._host = host
+        self.clients = WorkerNodes(host.workers)
         super().__init__(environment)
 
     @property
@@ -167,11 +172,20 @@ class MasterRunner(DistributedRunner):
 
     @property
     def worker_count(self):
-        return len(self._host.workers())
+        return len([each for each in self.clients.values() if each.state != STATE_MISSING])
 
-    @property
-    def clients(self):
-        return {node_id: WorkerNode(node_id, *rest) for node_id, *rest in self._host.workers()}
+    def _setting_changed(self, name):
+        value = getattr(self.environment, name)
+        if name == "host":
+            self._host.set_host(str(value or ""))
+        elif name == "stop_timeout":
+            self._host.set_stop_timeout(float(value or 0))
+        elif name == "reset_stats":
+            self._host.set_resets_stats(bool(value))
+        elif name == "shape_class":
+            if value and value.runner is None:
+                value.runner = self
+            self._host.shape_chosen()
 
     def send_message(self, msg_type, data=None, client_id=None):
         self._host.send_message(msg_type, data, client_id)
@@ -191,14 +205,77 @@ class MasterRunner(DistributedRunner):
 
 
 class WorkerNode:
-    def __init__(self, node_id, state, user_classes_count):
-        self.id = node_id
+    """A worker as the master knows it."""
+
+    def __init__(self, id, state=STATE_INIT, heartbeat_liveness=3):
+        self.id = id
+        self._take(state, {}, 0, 0, heartbeat_liveness, False)
+
+    def _take(self, state, user_classes_count, cpu_usage, memory_usage, heartbeat, cpu_warning_emitted):
         self.state = state
         self.user_classes_count = user_classes_count
+        self.cpu_usage = cpu_usage
+        self.memory_usage = memory_usage
+        self.heartbeat = heartbeat
+        self.cpu_warning_emitted = cpu_warning_emitted
 
     @property
     def user_count(self):
         return sum(self.user_classes_count.values())
+
+
+class WorkerNodes(Mapping):
+    """The workers by id, as they are now. Reading it renews the nodes that it has given before."""
+
+    def __init__(self, workers):
+        self._workers = workers
+        self._nodes = {}
+
+    def _now(self):
+        known, self._nodes = self._nodes, {}
+        for node_id, state, *rest in self._workers():
+            if state != STATE_STOPPED:  # until it is ready again
+                node = self._nodes[node_id] = known.get(node_id) or WorkerNode(node_id)
+                node._take(state, *rest)
+        return self._nodes
+
+    def get_by_state(self, state):
+        return [each for each in self._now().values() if each.state == state]
+
+    @property
+    def all(self):
+        return self._now().values()
+
+    @property
+    def ready(self):
+        return self.get_by_state(STATE_INIT)
+
+    @property
+    def spawning(self):
+        return self.get_by_state(STATE_SPAWNING)
+
+    @property
+    def running(self):
+        return self.get_by_state(STATE_RUNNING)
+
+    @property
+    def missing(self):
+        return self.get_by_state(STATE_MISSING)
+
+    def __getitem__(self, node_id):
+        return self._now()[node_id]
+
+    def __iter__(self):
+        return iter(list(self._now()))
+
+    def __len__(self):
+        return len(self._now())
+
+    def values(self):
+        return self._now().values()
+
+    def items(self):
+        return self._now().items()
 
 
 class WorkerRunner(DistributedRunner):
@@ -225,6 +302,10 @@ class WorkerRunner(DistributedRunner):
     def target_user_classes_count(self):
         whole, counts = self._host.target()
         return counts if whole is None else self._ramped
+
+    def _setting_changed(self, name):
+        if name == "stop_timeout":
+            self._host.set_stop_timeout(float(self.environment.stop_timeout or 0))
 
     def _ramp_is_over(self):
         self._ramped = self.user_classes_count

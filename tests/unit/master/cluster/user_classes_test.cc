@@ -27,6 +27,23 @@ TEST(UserClassCatalog, EqualWeightsAreThoseOfAllClassesThatTakePart) {
   EXPECT_TRUE(learning.assumed_weights().empty());
 }
 
+TEST(UserClassCatalog, ADescriptionReplacesWeightsAndLeavesOutTheClassesThatItDoesNotName) {
+  Scenario scenario;
+  for (const char* name : {"Shop", "Admin"}) scenario.users.emplace_back().name = name;
+  UserClassCatalog catalog(&scenario, {}, {});
+  EXPECT_FALSE(catalog.describe({{"Shop", 1, 0}, {"Admin", 1, 0}})) << "nothing is new";
+  EXPECT_TRUE(catalog.describe({{"Shop", 1, 2}, {"Added", 3, 0}}));
+  const auto classes = catalog.classes();
+  ASSERT_EQ(classes.size(), 2U);
+  EXPECT_EQ(classes[0].name, "Shop");
+  EXPECT_EQ(classes[0].fixed_count, 2);
+  EXPECT_EQ(classes[1].name, "Added");
+  EXPECT_EQ(classes[1].weight, 3);
+  EXPECT_TRUE(catalog.describe({{"Admin", 1, 0}}));
+  ASSERT_EQ(catalog.classes().size(), 1U);
+  EXPECT_EQ(catalog.classes()[0].name, "Admin");
+}
+
 TEST(UserClassCatalog, LearnsAtMostSoManyClassesOfWorkers) {
   UserClassCatalog catalog(nullptr, {}, {});
   for (std::size_t i = 0; i < 2 * UserClassCatalog::kMaxClasses; ++i) {

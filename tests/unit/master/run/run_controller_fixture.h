@@ -74,6 +74,7 @@ class RunControllerTest : public MasterTest {
     run_.emplace(loop_, *master_, options_,
                  RunSetup{.scenario = scenario_,
                           .locustfile = locustfile_,
+                          .locustfile_shape = locustfile_shape_,
                           .config_users = config_users_,
                           .shape = shape_of(options_, scenario_),
                           .thresholds = std::move(thresholds_)},
@@ -102,6 +103,7 @@ class RunControllerTest : public MasterTest {
   ParsedScenario parsed_;
   const Scenario* scenario_ = nullptr;
   const LocustfileArguments* locustfile_ = nullptr;
+  LocustfileShape* locustfile_shape_ = nullptr;
   std::optional<RunController> run_;
   std::vector<int> exit_codes_;
   std::ostringstream log_;

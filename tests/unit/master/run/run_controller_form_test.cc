@@ -46,6 +46,53 @@ TEST_F(RunFormTest, SaysWhyNothingStarts) {
   EXPECT_EQ(state(), MasterState::kReady);
 }
 
+// environment.shape_class of a locustfile, with a shape of two users.
+class ChosenInCode final : public LocustfileShape {
+ public:
+  std::optional<ShapeSpec> shape() override {
+    if (name.empty()) return std::nullopt;
+    ShapeSpec spec;
+    spec.name = name;
+    spec.load = ShapeCode{[](Duration) { return ShapeCode::Tick{2, 10, std::nullopt}; }};
+    return spec;
+  }
+
+  std::string name;
+};
+
+TEST_F(RunFormTest, TheShapeThatCodeHasChosenIsShownAndRuns) {
+  ChosenInCode code;
+  locustfile_shape_ = &code;
+  begin(kShop);
+  join("w_1", {.classes = {"Admin", "Shop"}});
+  loop_.advance(seconds(4));
+  EXPECT_EQ(run_->form().shape, std::nullopt);
+  code.name = "Chosen";
+  run_->shape_chosen();
+  EXPECT_EQ(run_->form().shape, "Chosen");
+  EXPECT_FALSE(run_->form().use_common_options);
+  EXPECT_EQ(ask({}).message, "Swarming started using shape class 'Chosen'");
+  loop_.advance(seconds(2));
+  EXPECT_EQ(worker().users(), 2);
+  run_->stop();
+  loop_.advance(seconds(2));
+  code.name.clear();
+  run_->shape_chosen();
+  EXPECT_EQ(run_->form().shape, std::nullopt);
+  EXPECT_TRUE(swarm(1).success);
+}
+
+TEST_F(RunFormTest, TheHostThatCodeSetsIsThatOfTheFormAndOfTheOrders) {
+  options_.common.host = "http://of-the-command-line";
+  begin();
+  join("w_1");
+  loop_.advance(seconds(4));
+  run_->set_host("http://chosen");
+  EXPECT_EQ(run_->form().host, "http://chosen");
+  EXPECT_EQ(swarm(1).host, "http://chosen");
+  EXPECT_EQ(worker().got<proto::Spawn>().back()->host, "http://chosen");
+}
+
 TEST_F(RunFormTest, EachStartReadsTheFileOfTheShapeAnew) {
   const std::string file = testing::TempDir() + "run_form_test." + std::to_string(::getpid());
   const auto write = [&file](const std::string& users) {

@@ -127,5 +127,16 @@ TEST_F(WorkerEndingTest, TheMastersStopTimeoutIsPassedOn) {
   EXPECT_EQ(stop_timeouts_, std::vector<Duration>{milliseconds(12'500)});
 }
 
+TEST_F(WorkerEndingTest, TestCodeReplacesItUntilAStopBegins) {
+  start(12.5);
+  worker_.set_stop_timeout(seconds(40));
+  EXPECT_EQ(stop_timeouts_.back(), Duration(seconds(40)));
+  users_.stop_time = kNever;
+  worker_.interrupt();
+  worker_.set_stop_timeout(seconds(50));
+  EXPECT_EQ(stop_timeouts_.back(), Duration(seconds(40)));
+  EXPECT_EQ(endings_, std::vector<Duration>{seconds(40) + Worker::kProcessGrace});
+}
+
 }  // namespace
 }  // namespace locust::worker

@@ -50,6 +50,7 @@ class RunSessionTest : public ::testing::Test {
     TestHooks hooks;
     if (with_start) hooks.test_start = hook("test_start", start_);
     if (with_stop) hooks.test_stop = hook("test_stop", stop_);
+    hooks.order_settings = settings_;
     session_.emplace(loop_, engine_, *pool_, std::move(hooks), 1,
                      [this](const HookRun::Failure& f) { failures_.push_back(f.message); });
   }
@@ -79,6 +80,7 @@ class RunSessionTest : public ::testing::Test {
     user.sleep(1s);
     log_.push_back("test_stop done");
   };
+  std::function<OrderSettings(OrderSettings)> settings_;
   std::vector<std::string> log_;
   std::function<std::optional<std::string>(const std::string&)> problem_;
   std::vector<std::string> failures_;
@@ -143,6 +145,24 @@ TEST_F(RunSessionTest, TheMastersHostIsTheirsTooElseTheFiles) {
   target(0, "http://master");
   loop_.advance(1s);
   EXPECT_THAT(urls, ElementsAre("http://file/prepare", "http://master/prepare"));
+}
+
+TEST_F(RunSessionTest, AnOrderIsCarriedOutWithWhatTestStartHasMadeOfItsSettings) {
+  std::string chosen;
+  settings_ = [&](OrderSettings masters) {
+    log_.push_back("settings of " + masters.host);
+    return OrderSettings{chosen.empty() ? masters.host : chosen, masters.stop_timeout};
+  };
+  start_ = [&](User&) {
+    log_.push_back("test_start");
+    chosen = "http://chosen";
+  };
+  make();
+  session_->begin();
+  target(1);
+  loop_.advance(1s);
+  EXPECT_THAT(log_, ElementsAre("test_start", "settings of http://h", "user"));
+  EXPECT_EQ(pool_->classes().at(0).host, "http://chosen");
 }
 
 TEST_F(RunSessionTest, TheLastTargetThatCameMeanwhileCounts) {

@@ -77,6 +77,7 @@ TEST_F(UserLoopTest, CarriesOutWhatTheWorkerSaysInOrder) {
     users->set_worker_index(3);
     users->set_options({});
     users->begin_test({.expect_workers = 2});
+    users->set_target({.stop_timeout = std::chrono::seconds(3), .host = "http://h"}, {});
     users->all_spawned();
     users->update_user_class({.class_name = "Shop",
                               .tasks = std::vector<std::string>{"a", "b"},
@@ -88,8 +89,9 @@ TEST_F(UserLoopTest, CarriesOutWhatTheWorkerSaysInOrder) {
   }
   EXPECT_THAT(program_.calls(),
               ElementsAre("enter", "set_worker_index 3", "set_options", "begin_test 2",
-                          "all_spawned", "set_attributes Shop 1", "set_tasks Shop 2", "heartbeat",
-                          "receive hello", "stopping", "report_extra", "loop_ended", "leave"));
+                          "set_order http://h 3", "all_spawned", "set_attributes Shop 1",
+                          "set_tasks Shop 2", "heartbeat", "receive hello", "stopping",
+                          "report_extra", "loop_ended", "leave"));
   EXPECT_TRUE(program_.kept_to_its_thread());
 }
 
@@ -97,7 +99,8 @@ TEST_F(UserLoopTest, WhatAMasterLeavesOutIsNotChanged) {
   RunningUserLoop users(control_, program_);
   users->update_user_class({.class_name = "Shop", .host = "http://new"});
   settle(*users);
-  EXPECT_THAT(program_.calls(), ElementsAre("enter", "set_attributes Shop 0", "report_extra"));
+  EXPECT_THAT(program_.calls(), ElementsAre("enter", "set_attributes Shop 1", "report_extra"))
+      << "the host alone";
 }
 
 TEST_F(UserLoopTest, ReportsCarryWhatTheProgramAdds) {

@@ -88,6 +88,7 @@ class PythonFixture : public ::testing::Test {
   std::vector<std::string> failed_hooks_;
   int stop_tests_ = 0;
   int exits_ = 0;
+  Duration stop_timeout_{};
 
  private:
   class Control final : public WorkerControl {
@@ -97,6 +98,7 @@ class PythonFixture : public ::testing::Test {
     void exit() override { ++fixture_.exits_; }
     void send_message(const std::string& /*type*/, proto::Value /*data*/) override {}
     void register_message(const std::string& /*type*/) override {}
+    void set_stop_timeout(Duration timeout) override { fixture_.stop_timeout_ = timeout; }
 
    private:
     PythonFixture& fixture_;

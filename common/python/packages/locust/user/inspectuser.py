@@ -3,7 +3,7 @@
 from collections import Counter
 from json import dumps
 
-from .task import TaskSet
+from .task import TaskSet, name_of
 
 
 def _user_counts(user_classes, num_users):
@@ -22,7 +22,7 @@ def _task_ratios(tasks, total, parent_ratio):
         ratio = {"ratio": count * share / len(tasks)}
         if isinstance(each, type) and issubclass(each, TaskSet):
             ratio["tasks"] = _task_ratios(each.tasks, total, ratio["ratio"])
-        ratios[each.__name__] = ratio
+        ratios[name_of(each)] = ratio
     return ratios
 
 

@@ -24,6 +24,11 @@ logger = logging.getLogger(__name__)
 LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING, LOCUST_STATE_STOPPING = "running", "waiting", "stopping"
 
 
+def name_of(task):
+    """What a task is called. A functools.partial and the like have no name of their own."""
+    return getattr(task, "__name__", None) or getattr(getattr(task, "func", task), "__name__", type(task).__name__)
+
+
 def task(weight=1):
     """@task or @task(weight)."""
 

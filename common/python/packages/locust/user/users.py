@@ -12,7 +12,7 @@ from greenlet import GreenletExit
 from .._tracebacks import describe_exception
 from ..clients import HttpSession
 from ..exception import StopTest, StopUser
-from .task import DefaultTaskSet, get_tasks_from_base_classes
+from .task import DefaultTaskSet, get_tasks_from_base_classes, name_of
 from .wait_time import constant
 
 try:
@@ -114,7 +114,7 @@ class User(_User, metaclass=UserMeta):
             "host": cls.host,
             "weight": cls.weight,
             "fixed_count": cls.fixed_count,
-            "tasks": [task.__name__ for task in cls.tasks],
+            "tasks": [name_of(task) for task in cls.tasks],
         }
 
     @classmethod
