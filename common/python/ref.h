@@ -60,6 +60,8 @@ class GilReleased {
   PyThreadState* state_;
 };
 
+// The contents of a bytes object, which must outlive the result.
+std::string_view bytes_of(PyObject* bytes);
 // The result of str(); lone surrogates and unprintable objects become '?'.
 std::string text_of(PyObject* object);
 // From UTF-8; invalid bytes become U+FFFD.
