@@ -32,6 +32,13 @@ Ref to_str(std::string_view text) {
   return Ref(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
 }
 
+// The type may be a subclass written in Python, whose objects have the garbage collector's header.
+void free_object(PyObject* object) {
+  PyTypeObject* const type = Py_TYPE(object);
+  reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free))(object);
+  Py_DECREF(type);
+}
+
 Ref call_embedded(const char* module, const char* name, PyObject* args) {
   const Ref imported(PyImport_ImportModule(module));
   const Ref function(imported ? PyObject_GetAttrString(imported.get(), name) : nullptr);

@@ -261,7 +261,7 @@ int session_init(PyObject* self_object, PyObject* arguments, PyObject*) {
 }
 
 PyObject* session_new(PyTypeObject* type, PyObject*, PyObject*) {
-  PyObject* const self = type->tp_alloc(type, 0);
+  PyObject* const self = PyType_GenericAlloc(type, 0);
   if (self == nullptr) return nullptr;
   SessionObject& session = session_of(self);
   session.state = new SessionState;
@@ -277,9 +277,7 @@ void session_dealloc(PyObject* self) {
   Py_XDECREF(session.headers);
   Py_XDECREF(session.response_class);
   Py_XDECREF(session.request_name);
-  PyTypeObject* const type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
+  python::free_object(self);
 }
 
 template <PyObject* SessionObject::*kMember>
@@ -295,7 +293,8 @@ int set_object(PyObject* self, PyObject* value, void*) {
   }
   SessionObject& session = session_of(self);
   session.headers_version = 0;
-  Py_XSETREF(session.*kMember, Py_NewRef(value));
+  // Owned to the end: its destruction may run Python code, which may use the session.
+  const Ref old(std::exchange(session.*kMember, Py_NewRef(value)));
   return 0;
 }
 
