@@ -127,6 +127,20 @@ TEST_F(PythonSessionTest, TakesRequestsApartAsTheWorldKnowsThem) {
   EXPECT_THAT(rows(), ::testing::Contains("PUT named 1"));
 }
 
+TEST_F(PythonSessionTest, AnArgumentThatIsGivenTwiceIsAnError) {
+  run(R"(
+        for call in (lambda: self.client.post("/p", {"a": 1}, data={"b": 2}),
+                     lambda: self.client.post("/p", None, {"a": 1}, params={}, json={"b": 2})):
+            try:
+                call()
+            except TypeError as e:
+                lines.append(str(e).partition("got ")[2])
+)");
+  EXPECT_THAT(lines(), ElementsAre("multiple values for keyword argument 'data'",
+                                   "multiple values for keyword argument 'json'"));
+  EXPECT_THAT(requests_, IsEmpty());
+}
+
 TEST_F(PythonSessionTest, ObjectsReleaseTheirTypes) {
   run(R"(
         import gc, sys
