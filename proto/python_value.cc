@@ -31,13 +31,36 @@ Ref dict_of(const Value::Map& map) {
   return dict;
 }
 
+// The name that msgpack's errors have. The module is part of it for classes written in C.
+std::string type_name(PyObject* object) {
+  PyTypeObject* const type = Py_TYPE(object);
+  const Ref name(PyType_GetName(type));
+  const bool is_static = (PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE) == 0;
+  const bool has_module = is_static || PyType_GetModule(type) != nullptr;
+  PyErr_Clear();
+  const Ref module(PyObject_GetAttrString(reinterpret_cast<PyObject*>(type), "__module__"));
+  const std::string prefix = has_module ? text_of(module.get()) : std::string();
+  PyErr_Clear();
+  return (prefix.empty() || prefix == "builtins" ? "" : prefix + '.') + text_of(name.get());
+}
+
+Error not_serializable(PyObject* object) {
+  return Error{"can not serialize '" + type_name(object) + "' object"};
+}
+
 Result<Value> convert(PyObject* object, std::size_t depth);
 
 Result<Value> array_of(PyObject* sequence, std::size_t depth) {
   Value::Array array;
-  const Ref fast(PySequence_Fast(sequence, "a sequence"));
-  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(fast.get()); ++i) {
-    auto item = convert(PySequence_Fast_GET_ITEM(fast.get(), i), depth);
+  // A tuple of its own: the conversion of an item may call Python code, which may change a list.
+  const Ref items(PySequence_Tuple(sequence));
+  if (!items) {
+    PyErr_Clear();
+    return not_serializable(sequence);
+  }
+  const Py_ssize_t size = PyTuple_Size(items.get());
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    auto item = convert(PyTuple_GetItem(items.get(), i), depth);
     if (!item) return item;
     array.push_back(*std::move(item));
   }
@@ -75,15 +98,14 @@ Result<Value> convert(PyObject* object, std::size_t depth) {
   if (object == Py_None) return Value();
   if (PyBool_Check(object)) return Value(object == Py_True);
   if (PyLong_Check(object)) return integer_of(object);
-  if (PyFloat_Check(object)) return Value(PyFloat_AS_DOUBLE(object));
+  if (PyFloat_Check(object)) return Value(PyFloat_AsDouble(object));
   if (PyUnicode_Check(object)) return Value(text_of(object));
   if (PyBytes_Check(object)) {
-    return Value(Value::Bin{
-        {PyBytes_AS_STRING(object), static_cast<std::size_t>(PyBytes_GET_SIZE(object))}});
+    return Value(Value::Bin{std::string(python::bytes_of(object))});
   }
   if (PyList_Check(object) || PyTuple_Check(object)) return array_of(object, depth - 1);
   if (PyDict_Check(object)) return map_of(object, depth - 1);
-  return Error{std::string("can not serialize '") + Py_TYPE(object)->tp_name + "' object"};
+  return not_serializable(object);
 }
 
 }  // namespace

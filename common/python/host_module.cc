@@ -145,8 +145,8 @@ PyObject* host_mask(PyObject*, PyObject* values) {
   const Ref list(PySequence_List(values));
   if (!list) return nullptr;
   std::vector<std::string> secrets;
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
-    secrets.push_back(text_of(PyList_GET_ITEM(list.get(), i)));
+  for (Py_ssize_t i = 0; i < PyList_Size(list.get()); ++i) {
+    secrets.push_back(text_of(PyList_GetItem(list.get(), i)));
   }
   add_secrets(secrets);
   Py_RETURN_NONE;

@@ -1,3 +1,6 @@
+// The limited API has no PyConfig, by which a program starts an interpreter of its own.
+#undef Py_LIMITED_API
+
 #include "common/python/interpreter.h"
 
 #include <array>

@@ -17,8 +17,8 @@ void set(const Ref& options, const char* name, const Ref& value) {
 
 std::vector<TaskRatio> read_tasks(PyObject* list) {
   std::vector<TaskRatio> tasks;
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
-    PyObject* const task = PyList_GET_ITEM(list, i);
+  for (Py_ssize_t i = 0; i < PyList_Size(list); ++i) {
+    PyObject* const task = PyList_GetItem(list, i);
     tasks.push_back({text_of(PyTuple_GetItem(task, 0)), PyFloat_AsDouble(PyTuple_GetItem(task, 1)),
                      read_tasks(PyTuple_GetItem(task, 2))});
   }
@@ -86,8 +86,8 @@ OtherArguments take_arguments(const std::vector<std::string>& arguments) {
     end_interpreter();
     return result;
   }
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(others.get()); ++i) {
-    result.arguments.push_back(text_of(PyList_GET_ITEM(others.get(), i)));
+  for (Py_ssize_t i = 0; i < PyList_Size(others.get()); ++i) {
+    result.arguments.push_back(text_of(PyList_GetItem(others.get(), i)));
   }
   return result;
 }
@@ -155,8 +155,8 @@ void set_option(const Ref& options, const char* name, const std::vector<std::str
 
 std::vector<LocustfileClass> read_classes(PyObject* descriptions) {
   std::vector<LocustfileClass> classes;
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(descriptions); ++i) {
-    PyObject* const item = PyList_GET_ITEM(descriptions, i);
+  for (Py_ssize_t i = 0; i < PyList_Size(descriptions); ++i) {
+    PyObject* const item = PyList_GetItem(descriptions, i);
     classes.push_back({Ref::borrow(PyTuple_GetItem(item, 0)), text_of(PyTuple_GetItem(item, 1)),
                        PyFloat_AsDouble(PyTuple_GetItem(item, 2)),
                        static_cast<int>(PyLong_AsLong(PyTuple_GetItem(item, 3))),

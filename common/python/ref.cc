@@ -2,18 +2,41 @@
 
 namespace locust::python {
 
+std::string_view bytes_of(PyObject* bytes) {
+  char* data = nullptr;
+  Py_ssize_t size = 0;
+  if (PyBytes_AsStringAndSize(bytes, &data, &size) < 0) {
+    PyErr_Clear();
+    return {};
+  }
+  return {data, static_cast<std::size_t>(size)};
+}
+
 std::string text_of(PyObject* object) {
+  if (object != nullptr && PyUnicode_CheckExact(object)) {
+    Py_ssize_t size = 0;
+    const char* const utf8 = PyUnicode_AsUTF8AndSize(object, &size);
+    if (utf8 != nullptr) return {utf8, static_cast<std::size_t>(size)};
+    PyErr_Clear();
+  }
   const Ref text(object == nullptr ? nullptr : PyObject_Str(object));
   const Ref bytes(text ? PyUnicode_AsEncodedString(text.get(), "utf-8", "replace") : nullptr);
   if (!bytes) {
     PyErr_Clear();
     return {};
   }
-  return {PyBytes_AS_STRING(bytes.get()), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.get()))};
+  return std::string(bytes_of(bytes.get()));
 }
 
 Ref to_str(std::string_view text) {
   return Ref(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
+}
+
+// The type may be a subclass written in Python, whose objects have the garbage collector's header.
+void free_object(PyObject* object) {
+  PyTypeObject* const type = Py_TYPE(object);
+  reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free))(object);
+  Py_DECREF(type);
 }
 
 Ref call_embedded(const char* module, const char* name, PyObject* args) {

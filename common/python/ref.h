@@ -60,10 +60,15 @@ class GilReleased {
   PyThreadState* state_;
 };
 
+// The contents of a bytes object, which must outlive the result.
+std::string_view bytes_of(PyObject* bytes);
 // The result of str(); lone surrogates and unprintable objects become '?'.
 std::string text_of(PyObject* object);
 // From UTF-8; invalid bytes become U+FFFD.
 Ref to_str(std::string_view text);
+// Frees an object and releases its type, as the last step of its tp_dealloc. The type must be one
+// from PyType_FromSpec or a subclass of it.
+void free_object(PyObject* object);
 // Calls `name` of the embedded module `module` ("locust._host"). Returns null with an exception set
 // on failure.
 Ref call_embedded(const char* module, const char* name, PyObject* args);

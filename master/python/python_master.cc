@@ -57,8 +57,8 @@ FormArgument form_argument(PyObject* tuple) {
   if (kind == "bool") argument.type = FormArgument::Type::kBool;
   if (kind == "number") argument.type = FormArgument::Type::kNumber;
   PyObject* const choices = PyTuple_GetItem(tuple, 5);
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(choices); ++i) {
-    argument.choices.push_back(text_of(PyList_GET_ITEM(choices, i)));
+  for (Py_ssize_t i = 0; i < PyList_Size(choices); ++i) {
+    argument.choices.push_back(text_of(PyList_GetItem(choices, i)));
   }
   argument.multiple = PyObject_IsTrue(PyTuple_GetItem(tuple, 6)) == 1;
   argument.hidden = PyObject_IsTrue(PyTuple_GetItem(tuple, 7)) == 1;
@@ -117,8 +117,8 @@ std::optional<int> PythonMaster::begin(const Ref& options, const std::vector<Use
     scenario_.users.push_back(class_spec(described));
   }
   PyObject* const shapes = PyTuple_GetItem(begun.get(), 1);
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(shapes); ++i) {
-    scenario_.shapes.push_back(shape_spec(PyList_GET_ITEM(shapes, i)));
+  for (Py_ssize_t i = 0; i < PyList_Size(shapes); ++i) {
+    scenario_.shapes.push_back(shape_spec(PyList_GetItem(shapes, i)));
   }
   if (auto value = proto::from_python(PyTuple_GetItem(begun.get(), 2))) {
     if (auto* const map = value->get_if<proto::Value::Map>()) arguments_ = std::move(*map);
@@ -147,8 +147,8 @@ std::vector<FormArgument> PythonMaster::form_arguments() const {
   const Ref none(PyTuple_New(0));
   const Ref list = call_embedded(kHostPackage, "form_arguments", none.get());
   if (!list) python::report_unraisable("form_arguments");
-  for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(list.get()); ++i) {
-    arguments.push_back(form_argument(PyList_GET_ITEM(list.get(), i)));
+  for (Py_ssize_t i = 0; list && i < PyList_Size(list.get()); ++i) {
+    arguments.push_back(form_argument(PyList_GetItem(list.get(), i)));
   }
   return arguments;
 }
@@ -181,8 +181,8 @@ std::optional<ShapeCode::Tick> PythonMaster::tick(const std::string& shape, Dura
                        PyFloat_AsDouble(PyTuple_GetItem(now.get(), 1)), std::nullopt};
   if (PyObject* const names = PyTuple_GetItem(now.get(), 2); names != Py_None) {
     tick.classes.emplace();
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); ++i) {
-      tick.classes->push_back(text_of(PyList_GET_ITEM(names, i)));
+    for (Py_ssize_t i = 0; i < PyList_Size(names); ++i) {
+      tick.classes->push_back(text_of(PyList_GetItem(names, i)));
     }
   }
   return tick;
@@ -240,8 +240,8 @@ void PythonMaster::read_classes() {
   if (!list) return;
   constexpr int kMaxFixed = 1 << 30;
   std::vector<DispatchClass> classes;
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
-    PyObject* const described = PyList_GET_ITEM(list.get(), i);
+  for (Py_ssize_t i = 0; i < PyList_Size(list.get()); ++i) {
+    PyObject* const described = PyList_GetItem(list.get(), i);
     const double weight = PyFloat_AsDouble(PyTuple_GetItem(described, 1));
     const long long fixed_count = PyLong_AsLongLong(PyTuple_GetItem(described, 2));
     classes.push_back(

@@ -33,9 +33,7 @@ void response_dealloc(PyObject* self) {
   delete object.first_url;
   Py_XDECREF(object.name);
   Py_XDECREF(object.method);
-  PyTypeObject* const type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
+  python::free_object(self);
 }
 
 PyObject* get_status_code(PyObject* self, void*) {
@@ -200,7 +198,7 @@ PyTypeObject* response_type() {
 }
 
 ResponseObject* new_response(PyTypeObject* type, SessionLane& lane) {
-  PyObject* const self = type->tp_alloc(type, 0);
+  PyObject* const self = PyType_GenericAlloc(type, 0);
   if (self == nullptr) return nullptr;
   ResponseObject& object = response_of(self);
   object.lane = &lane;

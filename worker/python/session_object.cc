@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "worker/python/kept_cookies.h"
 #include "worker/python/loop_state.h"
@@ -51,43 +50,48 @@ bool is_plain(const Call& call) {
          is_text(call.url) && PyUnicode_Check(call.method);
 }
 
-bool has_keyword(PyObject* keywords, const char* name) {
-  const Py_ssize_t count = keywords == nullptr ? 0 : PyTuple_GET_SIZE(keywords);
-  for (Py_ssize_t i = 0; i < count; ++i) {
-    if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(keywords, i), name) == 0) return true;
+Py_ssize_t size_of(PyObject* keywords) { return keywords == nullptr ? 0 : PyTuple_Size(keywords); }
+
+// Adds a keyword to a dict. Returns false with an exception set if it is given already or on
+// failure.
+bool add_keyword(PyObject* dict, PyObject* name, PyObject* value) {
+  if (PyDict_Contains(dict, name) == 1) {
+    PyErr_Format(PyExc_TypeError, "a request got multiple values for keyword argument '%U'", name);
+    return false;
   }
-  return false;
+  return PyDict_SetItem(dict, name, value) == 0;
 }
 
-// Calls _general_request of locust/clients.py for `method`. The positional arguments after the URL
-// become keywords, because _general_request has them in another order.
+// Calls _general_request of locust/clients.py with the arguments of a vectorcall. With `method`,
+// which is null if it is among them, the positional arguments after the URL become keywords,
+// because _general_request has them in another order.
 PyObject* call_general(PyObject* function, PyObject* method, PyObject* const* arguments,
                        Py_ssize_t count, PyObject* keywords, PyObject* allow_redirects) {
-  static constexpr const char* kNames[] = {"data", "json"};
-  const Py_ssize_t extra = std::clamp<Py_ssize_t>(count - 1, 0, 2);
-  const Py_ssize_t named = keywords == nullptr ? 0 : PyTuple_GET_SIZE(keywords);
-  std::vector<PyObject*> all{method};
-  all.insert(all.end(), arguments, arguments + count - extra);
-  std::vector<Ref> names;
-  for (Py_ssize_t i = 0; i < extra; ++i) {
-    names.emplace_back(PyUnicode_InternFromString(kNames[i]));
-    all.push_back(arguments[count - extra + i]);
+  static PyObject* const kNames[] = {PyUnicode_InternFromString("data"),
+                                     PyUnicode_InternFromString("json")};
+  static PyObject* const redirects_name = PyUnicode_InternFromString("allow_redirects");
+  const Py_ssize_t first = method == nullptr ? 0 : 1;
+  const Py_ssize_t placed = method == nullptr ? count : std::min<Py_ssize_t>(count, 1);
+  const Ref positional(PyTuple_New(first + placed));
+  const Ref named(PyDict_New());
+  if (!positional || !named) return nullptr;
+  if (method != nullptr) PyTuple_SetItem(positional.get(), 0, Py_NewRef(method));
+  for (Py_ssize_t i = 0; i < placed; ++i) {
+    PyTuple_SetItem(positional.get(), first + i, Py_NewRef(arguments[i]));
   }
-  for (Py_ssize_t i = 0; i < named; ++i) {
-    names.push_back(Ref::borrow(PyTuple_GET_ITEM(keywords, i)));
-    all.push_back(arguments[count + i]);
+  for (Py_ssize_t i = placed; i < count; ++i) {
+    if (!add_keyword(named.get(), kNames[i - placed], arguments[i])) return nullptr;
   }
-  if (allow_redirects != nullptr && !has_keyword(keywords, "allow_redirects")) {
-    names.emplace_back(PyUnicode_InternFromString("allow_redirects"));
-    all.push_back(allow_redirects);
+  const Py_ssize_t size = size_of(keywords);
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    if (!add_keyword(named.get(), PyTuple_GetItem(keywords, i), arguments[count + i])) {
+      return nullptr;
+    }
   }
-  const Ref all_names(PyTuple_New(static_cast<Py_ssize_t>(names.size())));
-  if (!all_names) return nullptr;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    PyTuple_SET_ITEM(all_names.get(), static_cast<Py_ssize_t>(i), names[i].release());
+  if (allow_redirects != nullptr && PyDict_Contains(named.get(), redirects_name) == 0) {
+    PyDict_SetItem(named.get(), redirects_name, allow_redirects);
   }
-  return PyObject_Vectorcall(function, all.data(), static_cast<std::size_t>(1 + count - extra),
-                             all_names.get());
+  return PyObject_Call(function, positional.get(), named.get());
 }
 
 // Calls `method` with the arguments of a vectorcall: `url` first, the others by keyword or in the
@@ -110,9 +114,9 @@ PyObject* call_with(PyObject* self_object, PyObject* method, PyObject* const* ar
   for (Py_ssize_t i = 0; plain && i < count; ++i) {
     call.*(*(positional.begin() + i)) = arguments[i];
   }
-  const Py_ssize_t named = keywords == nullptr ? 0 : PyTuple_GET_SIZE(keywords);
+  const Py_ssize_t named = plain ? size_of(keywords) : 0;
   for (Py_ssize_t i = 0; plain && i < named; ++i) {
-    Keyword* const keyword = find_keyword(PyTuple_GET_ITEM(keywords, i));
+    Keyword* const keyword = find_keyword(PyTuple_GetItem(keywords, i));
     plain = keyword != nullptr;
     if (plain) call.*(keyword->member) = arguments[count + i];
   }
@@ -122,10 +126,6 @@ PyObject* call_with(PyObject* self_object, PyObject* method, PyObject* const* ar
   static PyObject* const general = PyUnicode_InternFromString("_general_request");
   const Ref function(PyObject_GetAttr(self_object, general));
   if (!function) return nullptr;
-  if (method == nullptr) {
-    return PyObject_Vectorcall(function.get(), arguments, static_cast<std::size_t>(count),
-                               keywords);
-  }
   return call_general(function.get(), method, arguments, count, keywords, allow_redirects);
 }
 
@@ -261,7 +261,7 @@ int session_init(PyObject* self_object, PyObject* arguments, PyObject*) {
 }
 
 PyObject* session_new(PyTypeObject* type, PyObject*, PyObject*) {
-  PyObject* const self = type->tp_alloc(type, 0);
+  PyObject* const self = PyType_GenericAlloc(type, 0);
   if (self == nullptr) return nullptr;
   SessionObject& session = session_of(self);
   session.state = new SessionState;
@@ -277,9 +277,7 @@ void session_dealloc(PyObject* self) {
   Py_XDECREF(session.headers);
   Py_XDECREF(session.response_class);
   Py_XDECREF(session.request_name);
-  PyTypeObject* const type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
+  python::free_object(self);
 }
 
 template <PyObject* SessionObject::*kMember>
@@ -295,7 +293,8 @@ int set_object(PyObject* self, PyObject* value, void*) {
   }
   SessionObject& session = session_of(self);
   session.headers_version = 0;
-  Py_XSETREF(session.*kMember, Py_NewRef(value));
+  // Owned to the end: its destruction may run Python code, which may use the session.
+  const Ref old(std::exchange(session.*kMember, Py_NewRef(value)));
   return 0;
 }
 

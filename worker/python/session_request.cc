@@ -29,7 +29,7 @@ std::optional<std::string> as_text(PyObject* value) {
     return std::string(text, static_cast<std::size_t>(size));
   }
   if (PyBytes_Check(value)) {
-    return std::string(PyBytes_AS_STRING(value), static_cast<std::size_t>(PyBytes_GET_SIZE(value)));
+    return std::string(python::bytes_of(value));
   }
   return text_of(value);
 }
@@ -74,7 +74,7 @@ std::optional<std::string> json_text(PyObject* value) {
     const Ref json(PyImport_ImportModule("json"));
     return json ? PyObject_GetAttrString(json.get(), "dumps") : nullptr;
   }();
-  const Ref text(dumps != nullptr ? PyObject_CallOneArg(dumps, value) : nullptr);
+  const Ref text(dumps != nullptr ? PyObject_CallFunctionObjArgs(dumps, value, nullptr) : nullptr);
   return text ? as_text(text.get()) : std::nullopt;
 }
 
@@ -122,7 +122,8 @@ PyObject* respond(SessionObject& self, const Call& call, SessionLane& lane, doub
     if (given(call.context) && PyObject_SetAttrString(object, "_context", call.context) < 0) {
       return nullptr;
     }
-    if (PyObject_SetAttrString(object, "_session", reinterpret_cast<PyObject*>(&self)) < 0) {
+    static PyObject* const session_name = PyUnicode_InternFromString("_session");
+    if (PyObject_SetAttr(object, session_name, reinterpret_cast<PyObject*>(&self)) < 0) {
       return nullptr;
     }
     return result.release();

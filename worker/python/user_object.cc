@@ -103,10 +103,8 @@ PyObject* user_id(PyObject* self, void*) {
 }
 
 void user_dealloc(PyObject* self) {
-  PyTypeObject* const type = Py_TYPE(self);
   if (PythonUser* const user = user_of(self); user != nullptr) user->forget_object();
-  type->tp_free(self);
-  Py_DECREF(type);
+  python::free_object(self);
 }
 
 PyObject* user_new(PyTypeObject* type, PyObject*, PyObject*) { return make_user_object(type); }
@@ -138,7 +136,7 @@ PyType_Spec user_spec = {"_locust_worker.User", sizeof(UserObject), 0,
 }  // namespace
 
 PyObject* make_user_object(PyTypeObject* type) {
-  PyObject* const self = type->tp_alloc(type, 0);
+  PyObject* const self = PyType_GenericAlloc(type, 0);
   if (self == nullptr) return nullptr;
   auto* const object = reinterpret_cast<UserObject*>(self);
   PythonUser* const user = module_state.user_in_creation;
@@ -172,7 +170,7 @@ PythonUser::~PythonUser() {
 void PythonUser::run() {
   set_state(UserState::kRunning);
   module_state.user_in_creation = this;
-  Ref instance(PyObject_CallOneArg(class_.get(), environment_object_.get()));
+  Ref instance(PyObject_CallFunctionObjArgs(class_.get(), environment_object_.get(), nullptr));
   module_state.user_in_creation = nullptr;
   if (!instance) {
     report_end("__init__");

@@ -72,8 +72,8 @@ class PythonFixture : public ::testing::Test {
     const python::Ref module(PyImport_ImportModule(file_.stem().c_str()));
     const python::Ref list(PyObject_GetAttrString(module.get(), "lines"));
     std::vector<std::string> texts;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
-      texts.push_back(python::text_of(PyList_GET_ITEM(list.get(), i)));
+    for (Py_ssize_t i = 0; i < PyList_Size(list.get()); ++i) {
+      texts.push_back(python::text_of(PyList_GetItem(list.get(), i)));
     }
     return texts;
   }

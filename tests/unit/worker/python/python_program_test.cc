@@ -3,9 +3,13 @@
 
 #include "tests/unit/worker/python/python_fixture.h"
 
+// Not in the limited API, with which the tests are compiled as the sources are.
+extern "C" int PyGILState_Check();
+
 namespace locust::worker {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -42,6 +46,30 @@ TEST_F(PythonProgramTest, TheMainThreadKeepsPython) {
   EXPECT_EQ(PyGILState_Check(), 1);
   program_.disconnect();
   EXPECT_EQ(PyGILState_Check(), 1);
+}
+
+// The texts of msgpack, which stock sends messages with.
+TEST_F(PythonProgramTest, NamesTheTypeThatAMessageCannotHave) {
+  load(R"(
+import array, collections, datetime, decimal, re, uuid
+class Own: pass
+class Broken(list):
+    def __iter__(self): raise ValueError
+class U(User):
+    wait_time = constant(1000)
+    @task
+    def t(self):
+        for value in ({1}, 1j, datetime.date(2000, 1, 1), decimal.Decimal(1), re.compile(""),
+                      array.array("i"), collections.deque(), uuid.uuid4(), [Own()], Own, Broken()):
+            try:
+                self.environment.runner.send_message("m", value)
+            except TypeError as e:
+                lines.append(str(e).removeprefix("can not serialize '").removesuffix("' object"))
+)");
+  start(1);
+  EXPECT_THAT(lines(),
+              ElementsAre("set", "complex", "datetime.date", "decimal.Decimal", "re.Pattern",
+                          "array.array", "collections.deque", "UUID", "Own", "type", "Broken"));
 }
 
 TEST_F(PythonProgramTest, AsksNothingOfAWorkerThatIsGone) {

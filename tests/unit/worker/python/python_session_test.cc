@@ -127,6 +127,36 @@ TEST_F(PythonSessionTest, TakesRequestsApartAsTheWorldKnowsThem) {
   EXPECT_THAT(rows(), ::testing::Contains("PUT named 1"));
 }
 
+TEST_F(PythonSessionTest, AnArgumentThatIsGivenTwiceIsAnError) {
+  run(R"(
+        for call in (lambda: self.client.post("/p", {"a": 1}, data={"b": 2}),
+                     lambda: self.client.post("/p", None, {"a": 1}, params={}, json={"b": 2})):
+            try:
+                call()
+            except TypeError as e:
+                lines.append(str(e).partition("got ")[2])
+)");
+  EXPECT_THAT(lines(), ElementsAre("multiple values for keyword argument 'data'",
+                                   "multiple values for keyword argument 'json'"));
+  EXPECT_THAT(requests_, IsEmpty());
+}
+
+TEST_F(PythonSessionTest, ObjectsReleaseTheirTypes) {
+  run(R"(
+        import gc, sys
+        types = [type(self), type(self.client), type(self.client.get("/"))]
+        def references():
+            gc.collect()
+            return [sys.getrefcount(each) for each in types]
+        before = references()
+        for _ in range(5):
+            type(self)(self.environment)
+            self.client.get("/")
+        lines.append(str([b - a for a, b in zip(before, references())]))
+)");
+  EXPECT_THAT(lines(), ElementsAre("[0, 0, 0]"));
+}
+
 TEST_F(PythonSessionTest, TheBlockDecidesOnASuccess) {
   response_.status = 404;
   response_.reason = "Not Found";
