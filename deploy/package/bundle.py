@@ -102,7 +102,7 @@ def copy_licences(packages, folder):
 
 def main(folder):
     libraries = folder / "lib/locust-cpp"
-    programs = sorted((folder / "bin").iterdir())
+    programs = [file for file in sorted((folder / "bin").iterdir()) if file.read_bytes().startswith(b"\x7fELF")]
     home = libraries / "python"
     packages = copy_python(home)
     for name, path in libraries_of([*programs, *sorted(home.rglob("*.so"))]).items():

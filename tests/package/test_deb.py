@@ -19,6 +19,8 @@ class DebTest(BareSystemTest):
         for program in ("locust", "locust-cpp", "locust-master", "locust-worker"):
             self.run_there(program, "--version")
             self.check_manual_and_completions(program)
+        self.assertIn("--stock", self.run_there("man", "--warnings", "locust-parity"))
+        self.assertIn("--stock", self.run_there("locust-parity", "--help"))
         said = self.run_there("update-alternatives", "--query", "locust")
         self.assertIn("Value: /usr/bin/locust-cpp", said)
         self.run_load_test("/usr/bin", EXAMPLES, "minimal.yaml")

@@ -60,7 +60,7 @@ class FilesTest(PackageTest):
 
     def test_manual_pages_are_formatted_without_a_warning(self):
         pages = [*self.deb.glob("usr/share/man/man1/*"), *self.archive.glob("share/man/man1/*")]
-        self.assertEqual(len(pages), 6)
+        self.assertEqual(len(pages), 8)
         for page in pages:
             result = subprocess.run(["man", "--warnings", "--local-file", page], capture_output=True, text=True,
                                     env={**os.environ, "LC_ALL": "C.UTF-8"})  # fmt: skip
