@@ -18,8 +18,13 @@ constexpr int kContradiction = 255;  // stock's
 
 int main(int argc, char** argv) {
   // Options that need no master.
-  constexpr std::array kWorkersOwn = {"--validate", "--dry-run",         "--print-schema",
-                                      "--list",     "--show-task-ratio", "--show-task-ratio-json"};
+  constexpr std::array kWorkersOwn = {"--validate",
+                                      "--check",
+                                      "--dry-run",
+                                      "--print-schema",
+                                      "--list",
+                                      "--show-task-ratio",
+                                      "--show-task-ratio-json"};
   std::array<bool, kWorkersOwn.size()> asked = {};
   bool worker = false;
   bool master = false;

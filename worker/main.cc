@@ -6,6 +6,7 @@
 
 #include "common/base/run_program.h"
 #include "common/options/locustfile_paths.h"
+#include "worker/check.h"
 #include "worker/control/download.h"
 #include "worker/python/python_start.h"
 #include "worker/scenario/scenario_start.h"
@@ -41,6 +42,7 @@ Result<Locustfile> find_locustfile(const ScenarioPlace& place) {
 int main(int argc, char** argv) {
   // The program is loaded first, because its arguments are options.
   const ScenarioPlace place = find_scenario(argc, argv);
+  if (place.check) return check(argc, argv, place);
   const auto locustfile = find_locustfile(place);
   if (!locustfile) return fail(locustfile.error(), kNoLocustfile);
   const ProgramStart start = locustfile->is_python

@@ -32,8 +32,14 @@ ScenarioPlace find_scenario(int argc, const char* const* argv) {
   add_mask_options(table, place.mask);
   bool print_schema = false;
   table.add_flag("--print-schema", print_schema);
-  if (!table.parse(argc, argv, environment).proceed || print_schema) place.locustfile.reset();
-  if (!place.locustfile) place.locustfile = default_locustfile();
+  table.add_flag("--check", place.check);
+  table.add_positional("UserClass", place.files_to_check, "");
+  if (!table.parse(argc, argv, environment).proceed || print_schema) {
+    place.locustfile.reset();
+    place.check = false;
+  }
+  if (!place.check) place.files_to_check.clear();
+  if (!place.locustfile && place.files_to_check.empty()) place.locustfile = default_locustfile();
   return place;
 }
 
@@ -53,13 +59,15 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
   table.add_list("--config-users", options.config_users);
   table.add_flag("--print-schema", options.print_schema);
   table.add_flag("--validate", options.validate);
+  table.add_flag("--check", options.check);
   table.add_flag("--list", options.list);
   table.add_flag("--show-task-ratio", options.show_task_ratio);
   table.add_flag("--show-task-ratio-json", options.show_task_ratio_json);
   table.add_flag("--dry-run", options.dry_run);
   table.add("--iterations", options.iterations).integer_range(1, kMaxInt);
   table.add_positional("UserClass", options.user_classes,
-                       "With --dry-run or a Python locustfile: the user classes to run");
+                       "With --dry-run or a Python locustfile: the user classes to run. With "
+                       "--check: files");
   table.add("--users", options.users).integer_range(0, kMaxInt);
   table.add("--connect-timeout", options.connect_timeout).time_span();
   table.add("--stop-timeout", options.stop_timeout).time_span();
@@ -74,7 +82,7 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
 
   ParseOutcome outcome = table.parse(argc, argv, environment);
   drop_empty_tags(options.tags);
-  if (outcome.proceed && kind != LocustfileKind::kPython && !options.dry_run &&
+  if (outcome.proceed && kind != LocustfileKind::kPython && !options.dry_run && !options.check &&
       !options.user_classes.empty()) {
     return {false, kUsageError, "locust-worker: error: names of user classes need --dry-run\n"};
   }
@@ -89,7 +97,8 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
     if (options.as_one_process) outcome.notes.clear();
   }
   if (!options.common.locustfile) options.common.locustfile = default_locustfile();
-  if (outcome.proceed && !options.common.locustfile && !options.print_schema) {
+  const bool names_files = options.check && !options.user_classes.empty();
+  if (outcome.proceed && !options.common.locustfile && !options.print_schema && !names_files) {
     return {false, kUsageError, std::string("locust-worker: error: ") + kNoScenario + "\n"};
   }
   return outcome;

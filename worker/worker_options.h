@@ -19,11 +19,12 @@ struct WorkerOptions {
   // Instead of running:
   bool print_schema = false;
   bool validate = false;
+  bool check = false;
   bool list = false;
   bool show_task_ratio = false;
   bool show_task_ratio_json = false;
   bool dry_run = false;
-  std::vector<std::string> user_classes;  // for the dry run or Python; empty: all
+  std::vector<std::string> user_classes;  // for the dry run or Python; empty: all. Files to check
   std::int64_t iterations = 0;            // for the dry run; 0: not given. In a test the master's
   std::int64_t users = 0;                 // for the ratios; 0: not given
   std::optional<std::string> profile;     // for test code
@@ -57,6 +58,8 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
 // scenario, the members have their defaults.
 struct ScenarioPlace {
   std::optional<std::string> locustfile;  // "-": download it from the master
+  bool check = false;                     // --check, of the files below too
+  std::vector<std::string> files_to_check;
   std::string python_home;
   std::string master_host = "127.0.0.1";
   int master_port = 5557;

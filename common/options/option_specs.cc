@@ -290,6 +290,12 @@ constexpr std::array kOurs = {
         "Default is 305 seconds, and 300 for the files."},
     OptionSpec{"--validate", "", "", kBoth,
                "Check the scenario and the files it refers to, print a summary, and exit"},
+    OptionSpec{
+        "--check", "", "", kBoth,
+        "Check Python locustfiles without executing them, and exit: which imports are missing, "
+        "and what the files use of locust and gevent that is missing or differs here, each with "
+        "file and line; the exit code is 1 if there is anything. The files are those given and "
+        "those of -f. YAML scenarios are checked as by --validate"},
     OptionSpec{"--print-schema", "", "", kBoth,
                "Print a JSON Schema of scenario files, for editors, and exit"},
     OptionSpec{"--print-options", "", "", kMaster,

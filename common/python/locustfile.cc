@@ -53,15 +53,8 @@ Ref config_object(const UserConfig& config) {
 std::optional<int> load_locustfiles(const InterpreterOptions& options,
                                     const std::vector<std::string>& files) {
   for (const std::string& file : files) {
-    if (is_url(file)) {
-      std::cerr << file << ": download it, and give the file with -f FILE\n";
-      return kCannotStart;
-    }
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(file, ignored)) {
-      std::cerr
-          << "Could not find '" << file
-          << "'. Ensure your locustfile ends with '.py' or is a directory with locustfiles.\n";
+    if (const auto problem = problem_of_place(file)) {
+      std::cerr << *problem << '\n';
       return kCannotStart;
     }
   }
@@ -75,6 +68,27 @@ std::optional<int> load_locustfiles(const InterpreterOptions& options,
   const int exit_code = exit_code_of_exception();
   end_interpreter();
   return exit_code;
+}
+
+int check_locustfiles(const InterpreterOptions& options, const std::vector<std::string>& files) {
+  if (const auto ok = start_interpreter(options); !ok) {
+    std::cerr << ok.error() << '\n';
+    return kCannotStart;
+  }
+  const Ref arguments(PyTuple_Pack(1, to_list(files).get()));
+  const Ref done = call_embedded("locust._check", "check", arguments.get());
+  const int exit_code =
+      done ? static_cast<int>(PyLong_AsLong(done.get())) : exit_code_of_exception();
+  end_interpreter();
+  return exit_code;
+}
+
+std::optional<std::string> problem_of_place(const std::string& file) {
+  if (is_url(file)) return file + ": download it, and give the file with -f FILE";
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(file, ignored)) return std::nullopt;
+  return "Could not find '" + file +
+         "'. Ensure your locustfile ends with '.py' or is a directory with locustfiles.";
 }
 
 OtherArguments take_arguments(const std::vector<std::string>& arguments) {

@@ -18,6 +18,13 @@ namespace locust::python {
 std::optional<int> load_locustfiles(const InterpreterOptions& options,
                                     const std::vector<std::string>& files);
 
+// Prints what the files use that is missing or differs, without executing them. Returns the exit
+// code: 1 if there is anything.
+int check_locustfiles(const InterpreterOptions& options, const std::vector<std::string>& files);
+
+// Why a locustfile cannot be loaded: it is a URL or not a file.
+std::optional<std::string> problem_of_place(const std::string& file);
+
 // A command line without the locustfiles' own arguments.
 struct OtherArguments {
   std::vector<std::string> arguments;

@@ -67,7 +67,8 @@ void add_verdict_options(OptionTable& table, VerdictOptions& options) {
 
 // What locust-worker does without a master.
 constexpr std::array kDescribe = {"--list",     "--show-task-ratio", "--show-task-ratio-json",
-                                  "--validate", "--print-schema",    "--dry-run"};
+                                  "--validate", "--print-schema",    "--dry-run",
+                                  "--check"};
 using Describe = std::array<bool, kDescribe.size()>;
 
 void add_describe_options(OptionTable& table, Describe& asked) {

@@ -20,8 +20,8 @@ std::optional<int> describe_instead(const WorkerOptions& options) {
   const Ref none(PyTuple_New(0));
   if (options.validate || options.dry_run) {
     return fail(
-        "--validate and --dry-run are for YAML scenarios; to try a locustfile, run it with "
-        "one user: locust -f FILE --headless -u 1 -t 10s",
+        "--validate and --dry-run are for YAML scenarios; locust --check FILE checks a locustfile, "
+        "and locust -f FILE --headless -u 1 -t 10s tries it with one user",
         kUsageError);
   }
   if (!options.source_ip.empty()) {
@@ -74,6 +74,15 @@ ProgramStart start_python(int argc, const char* const* argv, const ScenarioPlace
   }
   program->configure(options, *configs, files);
   return {std::move(program), std::move(options), outcome.notes};
+}
+
+int check_python(int argc, const char* const* argv, const ScenarioPlace& place,
+                 const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    if (const auto problem = python::problem_of_place(file)) return fail(*problem, kUsageError);
+  }
+  const EmbeddedPython worker_module;  // the classes of self.client are based on it
+  return python::check_locustfiles({place.python_home, {argv, argv + argc}}, files);
 }
 
 }  // namespace locust::worker

@@ -11,4 +11,8 @@ namespace locust::worker {
 ProgramStart start_python(int argc, const char* const* argv, const ScenarioPlace& place,
                           const std::vector<std::string>& files);
 
+// --check of Python locustfiles. Returns the exit code.
+int check_python(int argc, const char* const* argv, const ScenarioPlace& place,
+                 const std::vector<std::string>& files);
+
 }  // namespace locust::worker

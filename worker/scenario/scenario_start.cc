@@ -66,7 +66,7 @@ std::string description(const WorkerOptions& options, const ScenarioProgram& pro
   if (options.list) return describe_user_classes(scenario);
   if (options.show_task_ratio) return describe_task_ratio(scenario, options.users);
   if (options.show_task_ratio_json) return describe_task_ratio_json(scenario, options.users);
-  return options.validate ? describe_program(program) : std::string();
+  return options.validate || options.check ? describe_program(program) : std::string();
 }
 
 // Runs --dry-run to its end or until a signal, with its output on stdout. Returns the exit code.
