@@ -1,4 +1,5 @@
-"""Python locustfiles: what listeners set on the environment and on user classes counts as it does in stock."""
+"""Python locustfiles: what listeners set on the environment and on user classes, and what tasks fire, counts as it does in
+stock."""
 
 import json
 import pathlib
@@ -122,11 +123,16 @@ TASKS = """
 import functools
 from locust import User, constant, events, task
 
+VISITED = []
+
 def visit(user, page):
+    VISITED.append(page)
     print("SAID visit", page, flush=True)
 
 class Visit:
     def __call__(self, user):
+        if not VISITED:
+            return
         for event in FIRED:
             events.request.fire(**event)
             print("SAID goes on", flush=True)
@@ -148,7 +154,7 @@ class Shop(User):
 """
 
 CLIENTS = """
-import os
+import time
 from locust import User, constant, events, task
 from locust.runners import MasterRunner
 
@@ -161,11 +167,13 @@ def say(user_count, **_):
     if not isinstance(runner, MasterRunner):
         return
     clients = runner.clients
+    while not (clients.running and runner.user_count):  # the event may come before a worker's report
+        time.sleep(0.05)
     counts = [names(getattr(clients, each)) for each in ("ready", "spawning", "running", "missing", "all")]
     (node_id, node), = clients.items()
     print("SAID", counts, runner.worker_count, len(clients), node_id in clients, clients[node_id].id == node_id, node.state,
           node.user_count, node.user_classes_count, type(node.memory_usage).__name__, node.cpu_usage >= 0,
-          node.cpu_warning_emitted, node.heartbeat > 0, clients.get("nobody"), flush=True)
+          type(node.cpu_warning_emitted).__name__, type(node.heartbeat).__name__, clients.get("nobody"), flush=True)
     runner.quit()
 
 @events.init.add_listener
