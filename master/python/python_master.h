@@ -33,8 +33,8 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments {
   // code.
   std::optional<int> load(const python::InterpreterOptions& options,
                           const std::vector<std::string>& files);
-  // Creates the environment. `options` is a dict with stock's names. Prints errors to stderr and
-  // returns the exit code.
+  // Creates the environment. `options` is the result of options_object(). Prints errors to stderr
+  // and returns the exit code.
   std::optional<int> begin(const python::Ref& options, const std::vector<UserConfig>& configs);
 
   // Returns the locustfile as a scenario: its classes, the names of their tasks, and its shapes.

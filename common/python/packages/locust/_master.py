@@ -18,7 +18,7 @@ def begin(options, configs):
     """Creates the environment. Returns (descriptions of the classes, [(shape, whether it reads common options)],
     arguments for workers)."""
     global environment
-    environment = _host.environment_of(options)
+    environment = _host.environment_of(*options)
     environment.runner = MasterRunner(environment, _locust_master)
     for settings in configs:
         _host.configure(environment, settings)
@@ -62,10 +62,12 @@ def worker_connect(client_id):
     events.worker_connect.fire(client_id=client_id)
 
 
-def test_start(arguments, host):
-    """With the test's arguments, and the host if there is one, as the form may have changed them."""
+def test_start(arguments, host, form):
+    """With the test's arguments, the host if there is one, and the counts, as the form may have changed them."""
     own = vars(_host._Test.arguments)
     vars(environment.parsed_options).update({name: value for name, value in arguments.items() if name in own})
+    _host.start_by_itself(environment.parsed_options)
+    _host.take_form(environment.parsed_options, form)
     if host is not None:
         environment.host = environment.parsed_options.host = host
     events.test_start.fire(environment=environment)
