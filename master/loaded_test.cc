@@ -36,17 +36,20 @@ std::optional<int> LoadedTest::load_python(const LocustfilePlace& place) {
   all.insert(all.end(), arguments_.begin(), arguments_.end());
   python_ = std::make_unique<PythonMaster>();
   if (const auto failed = python_->load({place.python_home, all}, *files)) return failed;
-  python::OtherArguments others = python::take_arguments(arguments_);
+  python::OtherArguments others = python::take_arguments(arguments_, place.config);
   arguments_ = std::move(others.arguments);
+  options_of_locustfile_ = std::move(others.options);
   return others.exit_code;
 }
 
 ParseOutcome LoadedTest::parse_options(MasterOptions& options) const {
   std::vector<const char*> argv = {program_.c_str()};
   for (const std::string& argument : arguments_) argv.push_back(argument.c_str());
+  std::optional<LocustfileOptions> of_locustfile = options_of_locustfile_;
+  if (is_of_python() && for_others_) of_locustfile.reset();
   ParseOutcome outcome =
       parse_master_options(static_cast<int>(argv.size()), argv.data(), parsed_.scenario.arguments,
-                           options, is_of_python() && for_others_);
+                           options, std::move(of_locustfile));
   if (!outcome.proceed && outcome.exit_code != 0 && !parsed_.errors.empty()) {
     outcome.text = printable_lines(fmt::format("{}", fmt::join(parsed_.errors, "\n"))) + '\n';
     outcome.exit_code = kUsageError;

@@ -44,6 +44,7 @@ class LoadedTest {
 
   std::string program_;
   std::vector<std::string> arguments_;
+  LocustfileOptions options_of_locustfile_;
   std::optional<std::string> file_;  // the value of -f
   bool for_others_ = false;          // this process only starts others, which read the file
   std::optional<Result<std::vector<UserConfig>>> config_users_;

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 #include "common/options/option_table.h"
 
@@ -27,6 +28,7 @@ ScenarioPlace find_scenario(int argc, const char* const* argv) {
   ScenarioPlace place;
   table.add("--locustfile", place.locustfile);
   table.add("--python-home", place.python_home);
+  table.add("--config", place.config);
   add_master_options(table, place.master_host, place.master_port);
   table.add("--connect-timeout", place.connect_timeout).time_span();
   add_mask_options(table, place.mask);
@@ -45,9 +47,11 @@ ScenarioPlace find_scenario(int argc, const char* const* argv) {
 
 ParseOutcome parse_worker_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
-                                  WorkerOptions& options, LocustfileKind kind) {
+                                  WorkerOptions& options, LocustfileKind kind,
+                                  LocustfileOptions locustfile) {
   OptionTable table(Program::kWorker,
                     "Runs the virtual users of a distributed load test and reports to a master.");
+  table.accept_from_locustfile(std::move(locustfile));
   add_common_options(table, options.common);
   add_master_options(table, options.master_host, options.master_port);
   table.add("--samples", options.samples);
@@ -82,6 +86,10 @@ ParseOutcome parse_worker_options(int argc, const char* const* argv,
 
   ParseOutcome outcome = table.parse(argc, argv, environment);
   drop_empty_tags(options.tags);
+  options.common.given = table.given();
+  if (!options.user_classes.empty()) {
+    options.common.given.push_back({"user_classes", options.user_classes});
+  }
   if (outcome.proceed && kind != LocustfileKind::kPython && !options.dry_run && !options.check &&
       !options.user_classes.empty()) {
     return {false, kUsageError, "locust-worker: error: names of user classes need --dry-run\n"};

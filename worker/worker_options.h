@@ -51,7 +51,8 @@ enum class LocustfileKind { kScenario, kPython };
 // user classes too. From now on the process masks the secrets of these options.
 ParseOutcome parse_worker_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
-                                  WorkerOptions& options, LocustfileKind kind);
+                                  WorkerOptions& options, LocustfileKind kind,
+                                  LocustfileOptions locustfile = {});
 
 // Where the scenario is. It must be read before parse_worker_options(), because its arguments are
 // options. If the command line is invalid, which parse_worker_options() reports, or needs no
@@ -61,6 +62,7 @@ struct ScenarioPlace {
   bool check = false;                     // --check, of the files below too
   std::vector<std::string> files_to_check;
   std::string python_home;
+  std::optional<std::string> config;
   std::string master_host = "127.0.0.1";
   int master_port = 5557;
   std::int64_t connect_timeout = 300;  // seconds, for the download; 0: no limit

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace locust {
 namespace {
@@ -390,16 +391,31 @@ bool is_in_stock(const OptionSpec& spec) {
   return false;
 }
 
-bool is_attribute_of_stock(std::string_view name) {
+std::string attribute_of(const OptionSpec& spec) {
   // Those with other names than their options.
-  constexpr std::array kRenamed = {"num_users",  "users",     "list_commands",
-                                   "csv_prefix", "html_file", "stats_history_enabled"};
-  if (std::find(kRenamed.begin(), kRenamed.end(), name) != kRenamed.end()) return true;
-  if (name.find('-') != std::string_view::npos) return false;
-  std::string key = "--" + std::string(name);
-  std::replace(key.begin(), key.end(), '_', '-');
-  const OptionSpec* spec = find_option_spec(key);
-  return spec != nullptr && is_in_stock(*spec);
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kRenamed = {{
+      {"--users", "num_users"},
+      {"--list", "list_commands"},
+      {"--csv", "csv_prefix"},
+      {"--csv-full-history", "stats_history_enabled"},
+      {"--html", "html_file"},
+  }};
+  for (const auto& [key, attribute] : kRenamed) {
+    if (key == spec.key()) return std::string(attribute);
+  }
+  std::string attribute(spec.key().substr(2));
+  std::replace(attribute.begin(), attribute.end(), '-', '_');
+  return attribute;
+}
+
+bool is_attribute_of_stock(std::string_view name) {
+  if (name == "users") return true;  // "num_users" of a form
+  for (const OptionGroup& group : kGroups) {
+    for (const OptionSpec& spec : group.options) {
+      if (group.in_stock && attribute_of(spec) == name) return true;
+    }
+  }
+  return false;
 }
 
 std::vector<std::string_view> option_names(const OptionSpec& spec) {

@@ -56,8 +56,12 @@ const OptionSpec& option_spec(std::string_view key);
 // Whether stock has this option too.
 bool is_in_stock(const OptionSpec& spec);
 
+// The attribute of stock's parsed_options that has the option's value: "num_users"
+// (argument_parser.py).
+std::string attribute_of(const OptionSpec& spec);
+
 // Whether stock's parsed_options have an attribute with this name for one of stock's options:
-// "stop_timeout" (argument_parser.py).
+// "stop_timeout".
 bool is_attribute_of_stock(std::string_view name);
 
 // "--users" and "-u", in the order of the table.

@@ -2,13 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "common/base/nearest_name.h"
 #include "common/base/version.h"
 #include "common/options/config_file.h"
+#include "common/options/option_lookup.h"
 #include "common/options/option_values.h"
 
 namespace locust {
@@ -16,19 +19,6 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 using Getenv = std::function<const char*(const char*)>;
-
-std::string long_name(const CLI::Option& option) { return "--" + option.get_lnames().front(); }
-
-bool has_name(const CLI::Option& option, std::string_view name) {
-  const std::vector<std::string>& names = option.get_lnames();
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-// Arguments of a scenario are among the options in stock too.
-bool is_known_in_stock(const CLI::Option* option) {
-  const OptionSpec* spec = find_option_spec(long_name(*option));
-  return spec == nullptr || is_in_stock(*spec);
-}
 
 // Shows options as stock does: "-u,--users <int>", without CLI11's notes on type and range.
 class StockFormatter final : public CLI::Formatter {
@@ -40,76 +30,6 @@ class StockFormatter final : public CLI::Formatter {
     return metavar.empty() ? std::string() : ' ' + metavar;
   }
 };
-
-// The option with this name, or the one whose name starts with it, as in argparse. Of several, it
-// is the only one that stock or the scenario has, so that native options do not change stock's
-// abbreviations. Null if there is none. The error lists the candidates.
-Result<const CLI::Option*> find_option(const CLI::App& app, std::string_view name) {
-  std::vector<const CLI::Option*> matches;
-  std::string names;
-  for (const CLI::Option* option : app.get_options()) {
-    const std::vector<std::string>& known = option->get_lnames();
-    if (has_name(*option, name)) return option;
-    const auto match = std::find_if(known.begin(), known.end(), [name](const std::string& each) {
-      return each.starts_with(name);
-    });
-    if (match == known.end()) continue;
-    matches.push_back(option);
-    names += (names.empty() ? "--" : ", --") + *match;
-  }
-  if (matches.empty()) return nullptr;
-  if (matches.size() > 1) {
-    const auto only = std::find_if(matches.begin(), matches.end(), is_known_in_stock);
-    if (std::count_if(matches.begin(), matches.end(), is_known_in_stock) == 1) return *only;
-    return Error{"could match " + names};
-  }
-  return matches.front();
-}
-
-// "--user=5" as "--users=5".
-Result<std::string> in_full(const CLI::App& app, const std::string& argument) {
-  if (!argument.starts_with("--") || argument.size() == 2) return argument;
-  const std::size_t end = std::min(argument.find('='), argument.size());
-  const std::string given = argument.substr(2, end - 2);
-  const auto option = find_option(app, given);
-  if (!option) return Error{"ambiguous option: --" + given + ' ' + option.error()};
-  if (*option == nullptr || has_name(**option, given)) return argument;
-  return long_name(**option) + argument.substr(end);
-}
-
-Result<Arguments> in_full(const CLI::App& app, int argc, const char* const* argv) {
-  Arguments arguments;
-  bool only_positionals = false;
-  for (int i = 1; i < argc; ++i) {
-    only_positionals |= std::string_view(argv[i]) == "--";
-    auto full = only_positionals ? Result<std::string>(argv[i]) : in_full(app, argv[i]);
-    if (!full) return Error{full.error()};
-    arguments.push_back(shielded(*std::move(full)));
-  }
-  return arguments;
-}
-
-// The option most similar to an unknown argument; empty if there is none. Stock compares the
-// argument including its value, which can hide a short name; then the name alone is compared.
-std::string suggestion(const CLI::App& app, std::string_view argument) {
-  Arguments names;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-    for (const std::string& letter : option->get_snames()) names.push_back('-' + letter);
-  }
-  const std::vector<std::string_view> known(names.begin(), names.end());
-  const std::string_view nearest = nearest_name(argument, known);
-  if (!nearest.empty()) return std::string(nearest);
-  return std::string(nearest_name(argument.substr(0, argument.find('=')), known));
-}
-
-std::string unknown_arguments(const CLI::App& app) {
-  std::string text = "unrecognized arguments:";
-  for (const std::string& argument : app.remaining()) text += ' ' + argument;
-  const std::string known = suggestion(app, app.remaining().front());
-  if (!known.empty()) text += "\nDid you mean " + in_quotes(known) + "?";
-  return text;
-}
 
 }  // namespace
 
@@ -125,6 +45,8 @@ class OptionTable::Parser {
                             std::optional<std::string>& target, const std::string& help);
 
   ParseOutcome parse(int argc, const char* const* argv, const Getenv& getenv);
+  void accept_from_locustfile(LocustfileOptions options) { locustfile_ = std::move(options); }
+  const std::vector<GivenOption>& given() const { return given_; }
   const Arguments& arguments_of_worker() const { return arguments_of_worker_; }
   ParseOutcome usage_error(const std::string& text) const;
 
@@ -148,6 +70,9 @@ class OptionTable::Parser {
   Arguments said_to_worker() const;
   std::optional<ParseOutcome> run(Arguments arguments, const std::string& origin);
   Result<std::vector<Setting>> settings(const Getenv& getenv) const;
+  Result<std::vector<Setting>> defaults_of_locustfile() const;
+  bool takes_default(const CLI::Option* option) const;
+  std::vector<GivenOption> given_now() const;
   Result<const CLI::Option*> option_of(const ConfigSetting& setting) const;
   std::string short_name_hint(const std::string& key) const;
   std::optional<ParseOutcome> add(const std::vector<Setting>& settings, Arguments& arguments);
@@ -157,6 +82,8 @@ class OptionTable::Parser {
   const Program program_;
   CLI::App app_;
   std::vector<Binding> bindings_;
+  LocustfileOptions locustfile_;
+  std::vector<GivenOption> given_;
   Arguments arguments_of_worker_;
   // Options that are accepted without effect.
   std::deque<std::string> ignored_values_;
@@ -227,6 +154,11 @@ ParseOutcome OptionTable::Parser::parse(int argc, const char* const* argv, const
   const auto said = settings(getenv);
   if (!said) return usage_error(said.error());
   if (const auto ended = add(*said, *arguments)) return *ended;
+  if (const auto ended = run(*arguments, "")) return *ended;
+  given_ = given_now();
+  const auto defaults = defaults_of_locustfile();
+  if (!defaults) return usage_error(defaults.error());
+  if (const auto ended = add(*defaults, *arguments)) return *ended;
   if (const auto ended = run(*std::move(arguments), "")) return *ended;
   ParseOutcome outcome;
   outcome.notes = notes();
@@ -288,7 +220,9 @@ Result<std::vector<OptionTable::Parser::Setting>> OptionTable::Parser::settings(
   auto configured =
       read_configuration(named, home ? std::optional<std::string>(home) : std::nullopt);
   if (!configured) return Error{configured.error()};
+  const Arguments& others = locustfile_.arguments;
   for (ConfigSetting& setting : *configured) {
+    if (std::find(others.begin(), others.end(), setting.key) != others.end()) continue;
     const auto found = option_of(setting);
     if (!found) return Error{found.error()};
     if (*found == nullptr || !said.insert(*found).second) continue;
@@ -296,6 +230,36 @@ Result<std::vector<OptionTable::Parser::Setting>> OptionTable::Parser::settings(
                         setting.place + ": '" + setting.key + "': "});
   }
   return settings;
+}
+
+// For options that the just parsed arguments do not have.
+Result<std::vector<OptionTable::Parser::Setting>> OptionTable::Parser::defaults_of_locustfile()
+    const {
+  std::vector<Setting> settings;
+  for (const ConfigSetting& setting : locustfile_.defaults) {
+    const auto found = option_of(setting);
+    if (!found) return Error{found.error()};
+    if (*found == nullptr || !(*found)->empty() || !takes_default(*found)) continue;
+    settings.push_back({*found, setting.values, setting.is_list, setting.place + ": "});
+  }
+  return settings;
+}
+
+// The others have had their effect before the locustfile was read.
+bool OptionTable::Parser::takes_default(const CLI::Option* option) const {
+  constexpr std::array kRead = {"--locustfile", "--config", "--master", "--worker"};
+  const std::string name = long_name(*option);
+  const bool starts_workers = name == "--processes" && program_ == Program::kMaster;
+  return !starts_workers && std::find(kRead.begin(), kRead.end(), name) == kRead.end();
+}
+
+std::vector<GivenOption> OptionTable::Parser::given_now() const {
+  std::vector<GivenOption> given;
+  for (const Binding& binding : bindings_) {
+    if (binding.option->empty() || binding.spec == nullptr || !is_in_stock(*binding.spec)) continue;
+    given.push_back({attribute_of(*binding.spec), binding.option->results()});
+  }
+  return given;
 }
 
 // Keys of files are long names, which may be abbreviated as on the command line (configargparse).
@@ -366,6 +330,12 @@ std::vector<std::string> OptionTable::Parser::notes() const {
     notes.push_back(std::string(binding.spec->key()) +
                     " has no effect: " + std::string(binding.spec->remark));
   }
+  for (const ConfigSetting& setting : locustfile_.defaults) {
+    const auto found = option_of(setting);
+    if (!found || *found == nullptr || takes_default(*found)) continue;
+    notes.push_back(setting.place + " has no effect: give --" + setting.key +
+                    " on the command line, which is read before the locustfile");
+  }
   return notes;
 }
 
@@ -422,6 +392,12 @@ void OptionTable::add_positional(const std::string& name, std::vector<std::strin
                                  const std::string& help) {
   parser_->app().add_option(name, target, help);
 }
+
+void OptionTable::accept_from_locustfile(LocustfileOptions locustfile) {
+  parser_->accept_from_locustfile(std::move(locustfile));
+}
+
+const std::vector<GivenOption>& OptionTable::given() const { return parser_->given(); }
 
 void OptionTable::allow_unknown() { parser_->app().allow_extras(); }
 

@@ -1,5 +1,5 @@
 // OptionTable: command lines as stock Locust reads them (argument_parser.py, configargparse): argument
-// over environment variable over configuration file over default; long options may be abbreviated;
+// over environment variable over configuration file over default (first the locustfile's); long options may be abbreviated;
 // bad usage exits with 2.
 #pragma once
 
@@ -14,7 +14,7 @@
 #include "common/options/option_specs.h"
 #include "common/options/options.h"
 
-// CLI11 takes seven seconds to compile, so only option_table.cc includes it.
+// CLI11 takes seven seconds to compile, so no header includes it.
 namespace CLI {
 class Option;
 }
@@ -87,6 +87,9 @@ class OptionTable {
   void add_positional(const std::string& name, std::vector<std::string>& target,
                       const std::string& help);
 
+  // Keys of configuration files that are arguments of the locustfile are left to it. Its defaults
+  // apply to options that are given nowhere.
+  void accept_from_locustfile(LocustfileOptions locustfile);
   // Unknown options are not errors, because another table will parse them.
   void allow_unknown();
 
@@ -94,6 +97,9 @@ class OptionTable {
   // production), and then from the configuration files (config_file.h).
   ParseOutcome parse(int argc, const char* const* argv,
                      const std::function<const char*(const char*)>& getenv);
+  // After parse(): stock's options that were given on the command line, in the environment or in
+  // files.
+  const std::vector<GivenOption>& given() const;
   // After parse(): the options in argv that concern a worker, with full names, for its command
   // line. A worker reads environment and files itself.
   const std::vector<std::string>& arguments_of_worker() const;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/options/config_file.h"
 #include "common/stats/mask_stats.h"
 
 namespace locust {
@@ -34,6 +35,18 @@ Result<std::vector<std::string>> apply_mask_options(const MaskOptions& options);
 // --mask and --secret-env; --evidence is among the common options.
 void add_mask_options(OptionTable& table, MaskOptions& options);
 
+// What a Python locustfile adds to the options of its process (events.init_command_line_parser).
+struct LocustfileOptions {
+  std::vector<std::string> arguments;   // its own; in configuration files they are its business
+  std::vector<ConfigSetting> defaults;  // of other options, by parser.set_defaults()
+};
+
+// A value as the operator has given it, wherever.
+struct GivenOption {
+  std::string attribute;  // of stock's parsed_options: "num_users"
+  std::vector<std::string> values;
+};
+
 // Options that master and worker share, with stock's names and environment variables.
 struct CommonOptions {
   std::optional<std::string> locustfile;
@@ -43,6 +56,7 @@ struct CommonOptions {
   std::optional<std::string> logfile;
   bool skip_log_setup = false;
   MaskOptions mask;
+  std::vector<GivenOption> given;  // all of stock's options that were given, for test code
 };
 void add_common_options(OptionTable& table, CommonOptions& options);
 

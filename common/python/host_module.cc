@@ -3,15 +3,18 @@
 #include <spdlog/common.h>
 
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/base/log.h"
 #include "common/base/mask.h"
 #include "common/base/version.h"
+#include "common/options/option_specs.h"
 #include "common/python/embedded.h"
 #include "common/python/exit_request.h"
 #include "common/python/hub.h"
+#include "common/python/locustfile.h"
 
 namespace locust::python {
 namespace {
@@ -155,7 +158,46 @@ PyObject* host_mask(PyObject*, PyObject* values) {
 // masked(text) -> the text with secrets masked.
 PyObject* host_masked(PyObject*, PyObject* text) { return to_str(masked(text_of(text))).release(); }
 
+// A row of the option table: (attribute, [name], kind, environment variable, help, [choice], group,
+// whether stock has it). The kind is "flag", "value", "list", or "refused" with the message as the
+// help.
+Ref option_row(const OptionSpec& spec, const OptionGroup& group) {
+  const char* kind = spec.is_flag() ? "flag" : spec.is_list() ? "list" : "value";
+  if (spec.effect == OptionEffect::kRefused) kind = "refused";
+  const Ref names(PyList_New(0));
+  for (const std::string_view name : option_names(spec)) {
+    PyList_Append(names.get(), to_str(std::string(name)).get());
+  }
+  const bool is_refused = spec.effect == OptionEffect::kRefused;
+  return Ref(Py_BuildValue("(NOsNNNNN)", to_str(attribute_of(spec)).release(), names.get(), kind,
+                           to_str(std::string(spec.env)).release(),
+                           to_str(std::string(is_refused ? spec.remark : spec.help)).release(),
+                           to_list(option_choices(spec)).release(),
+                           to_str(std::string(group.title)).release(),
+                           PyBool_FromLong(group.in_stock ? 1 : 0)));
+}
+
+// options() -> the rows of the option table.
+PyObject* host_options(PyObject*, PyObject*) {
+  Ref list(PyList_New(0));
+  for (const OptionGroup& group : option_groups()) {
+    for (const OptionSpec& spec : group.options) {
+      const Ref row = option_row(spec, group);
+      if (!row || PyList_Append(list.get(), row.get()) < 0) return nullptr;
+    }
+  }
+  return list.release();
+}
+
+// settings(path of --config or None) -> settings_of_files().
+PyObject* host_settings(PyObject*, PyObject* config) {
+  return settings_of_files(config == Py_None ? std::nullopt : std::optional(text_of(config)))
+      .release();
+}
+
 PyMethodDef host_methods[] = {
+    {"settings", host_settings, METH_O, nullptr},
+    {"options", host_options, METH_NOARGS, nullptr},
     {"sleep", host_sleep, METH_O, nullptr},
     {"spawn", host_spawn, METH_O, nullptr},
     {"run", host_run, METH_O, nullptr},

@@ -1,5 +1,6 @@
 #include "common/python/locustfile.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
@@ -48,6 +49,14 @@ Ref config_object(const UserConfig& config) {
   return dict;
 }
 
+std::vector<std::string> texts_of(PyObject* list) {
+  std::vector<std::string> texts;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
+    texts.push_back(text_of(PyList_GET_ITEM(list, i)));
+  }
+  return texts;
+}
+
 }  // namespace
 
 std::optional<int> load_locustfiles(const InterpreterOptions& options,
@@ -91,17 +100,40 @@ std::optional<std::string> problem_of_place(const std::string& file) {
          "'. Ensure your locustfile ends with '.py' or is a directory with locustfiles.";
 }
 
-OtherArguments take_arguments(const std::vector<std::string>& arguments) {
-  const Ref packed(PyTuple_Pack(1, to_list(arguments).get()));
-  const Ref others = call_embedded(kHost, "take_arguments", packed.get());
+Ref settings_of_files(const std::optional<std::string>& config) {
+  Ref list(PyList_New(0));
+  const char* const home = std::getenv("HOME");
+  const auto settings =
+      read_configuration(config, home ? std::optional<std::string>(home) : std::nullopt);
+  if (!settings) return list;
+  for (const ConfigSetting& setting : *settings) {
+    const Ref value = setting.is_list ? to_list(setting.values) : to_str(setting.values.front());
+    const Ref tuple(
+        PyTuple_Pack(3, to_str(setting.key).get(), value.get(), to_str(setting.place).get()));
+    PyList_Append(list.get(), tuple.get());
+  }
+  return list;
+}
+
+OtherArguments take_arguments(const std::vector<std::string>& arguments,
+                              const std::optional<std::string>& config) {
+  const Ref packed(PyTuple_Pack(2, to_list(arguments).get(), settings_of_files(config).get()));
+  const Ref taken = call_embedded(kHost, "take_arguments", packed.get());
   OtherArguments result;
-  if (!others) {
+  if (!taken) {
     result.exit_code = exit_code_of_exception();
     end_interpreter();
     return result;
   }
-  for (Py_ssize_t i = 0; i < PyList_Size(others.get()); ++i) {
-    result.arguments.push_back(text_of(PyList_GetItem(others.get(), i)));
+  result.arguments = texts_of(PyTuple_GetItem(taken.get(), 0));
+  result.options.arguments = texts_of(PyTuple_GetItem(taken.get(), 1));
+  PyObject* const defaults = PyTuple_GetItem(taken.get(), 2);
+  for (Py_ssize_t i = 0; i < PyList_Size(defaults); ++i) {
+    PyObject* const each = PyList_GetItem(defaults, i);
+    result.options.defaults.push_back({.key = text_of(PyTuple_GetItem(each, 0)),
+                                       .values = texts_of(PyTuple_GetItem(each, 1)),
+                                       .is_list = PyTuple_GetItem(each, 2) == Py_True,
+                                       .place = text_of(PyTuple_GetItem(each, 3))});
   }
   return result;
 }
@@ -143,12 +175,16 @@ Ref to_dicts(const std::vector<UserConfig>& configs) {
   return list;
 }
 
-void set_option(const Ref& options, const char* name, const std::string& value) {
-  set(options, name, to_str(value));
+Ref to_dict(const std::vector<GivenOption>& given) {
+  Ref dict(PyDict_New());
+  for (const GivenOption& option : given) {
+    set(dict, option.attribute.c_str(), to_list(option.values));
+  }
+  return dict;
 }
 
-void set_option(const Ref& options, const char* name, const std::optional<std::string>& value) {
-  set(options, name, value ? to_str(*value) : Ref::borrow(Py_None));
+void set_option(const Ref& options, const char* name, const std::string& value) {
+  set(options, name, to_str(value));
 }
 
 void set_option(const Ref& options, const char* name, std::int64_t value) {
@@ -161,10 +197,6 @@ void set_option(const Ref& options, const char* name, double value) {
 
 void set_option(const Ref& options, const char* name, bool value) {
   set(options, name, Ref(PyBool_FromLong(value ? 1 : 0)));
-}
-
-void set_option(const Ref& options, const char* name, const std::vector<std::string>& value) {
-  set(options, name, value.empty() ? Ref::borrow(Py_None) : to_list(value));
 }
 
 std::vector<LocustfileClass> read_classes(PyObject* descriptions) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/options/config_users.h"
+#include "common/options/options.h"
 #include "common/python/interpreter.h"
 #include "common/stats/task_ratio.h"
 
@@ -25,12 +26,20 @@ int check_locustfiles(const InterpreterOptions& options, const std::vector<std::
 // Why a locustfile cannot be loaded: it is a URL or not a file.
 std::optional<std::string> problem_of_place(const std::string& file);
 
+// [(key, text or list of texts, place)] of the configuration files and of the one that --config
+// names. The first of a key wins. Empty if one of them is invalid, which is reported when the options
+// of the process are read.
+Ref settings_of_files(const std::optional<std::string>& config);
+
 // A command line without the locustfiles' own arguments.
 struct OtherArguments {
   std::vector<std::string> arguments;
+  LocustfileOptions options{};
   std::optional<int> exit_code{};  // one of their arguments was invalid; the error was printed
 };
-OtherArguments take_arguments(const std::vector<std::string>& arguments);
+// `config`: the value of --config, whose settings may be theirs too.
+OtherArguments take_arguments(const std::vector<std::string>& arguments,
+                              const std::optional<std::string>& config);
 
 // The help text of these arguments; empty if there are none.
 std::string help_of_arguments();
@@ -42,13 +51,13 @@ int exit_code_of_exception();
 // The values of --config-users as the dicts that _host.configure() takes.
 Ref to_dicts(const std::vector<UserConfig>& configs);
 
+// {attribute: [text]}, which _host.parsed_options() reads.
+Ref to_dict(const std::vector<GivenOption>& given);
 // Adds an option to a dict.
 void set_option(const Ref& options, const char* name, const std::string& value);
-void set_option(const Ref& options, const char* name, const std::optional<std::string>& value);
 void set_option(const Ref& options, const char* name, std::int64_t value);
 void set_option(const Ref& options, const char* name, double value);
 void set_option(const Ref& options, const char* name, bool value);
-void set_option(const Ref& options, const char* name, const std::vector<std::string>& value);
 Ref to_list(const std::vector<std::string>& texts);
 
 // A user class as the process needs it.

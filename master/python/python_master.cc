@@ -65,6 +65,16 @@ FormArgument form_argument(PyObject* tuple) {
   return argument;
 }
 
+// What stock's /swarm stores in parsed_options, except for the host; the run time as a text.
+Ref form_object(const FormView& form) {
+  Ref dict(PyDict_New());
+  python::set_option(dict, "num_users", static_cast<std::int64_t>(form.users));
+  python::set_option(dict, "spawn_rate", form.spawn_rate);
+  if (!form.run_time.empty()) python::set_option(dict, "run_time", form.run_time);
+  if (!form.profile.empty()) python::set_option(dict, "profile", form.profile);
+  return dict;
+}
+
 std::vector<TaskSpec> task_specs(const std::vector<TaskRatio>& tasks) {
   std::vector<TaskSpec> specs;
   for (const TaskRatio& task : tasks) {
@@ -289,8 +299,10 @@ void PythonMaster::on_class_updated(const proto::UpdateUserClass& update) {
 void PythonMaster::on_test_start() {
   const Ref arguments = proto::to_python(proto::Value(master_->parsed_options()));
   const Ref host = master_->host() ? to_str(*master_->host()) : Ref::borrow(Py_None);
+  const Ref form = form_object(run_->form());
   Ref call = arguments
-                 ? bound_listeners("test_start", Ref(PyTuple_Pack(2, arguments.get(), host.get())))
+                 ? bound_listeners("test_start",
+                                   Ref(PyTuple_Pack(3, arguments.get(), host.get(), form.get())))
                  : Ref();
   if (call) {
     is_asked_ = true;

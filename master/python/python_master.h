@@ -34,8 +34,8 @@ class PythonMaster final : public MasterEvents, public LocustfileArguments, publ
   // code.
   std::optional<int> load(const python::InterpreterOptions& options,
                           const std::vector<std::string>& files);
-  // Creates the environment. `options` is a dict with stock's names, `shape` the value of --shape.
-  // Prints errors to stderr and returns the exit code.
+  // Creates the environment. `options` is the result of options_object(), `shape` the value of
+  // --shape. Prints errors to stderr and returns the exit code.
   std::optional<int> begin(const python::Ref& options, const std::vector<UserConfig>& configs,
                            const std::optional<std::string>& shape);
 

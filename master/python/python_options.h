@@ -6,7 +6,8 @@
 
 namespace locust::master {
 
-// A dict with stock's names: environment.parsed_options without the locustfile's own arguments.
+// What _host.parsed_options() makes environment.parsed_options of: a tuple of the given options as
+// texts, and of values that are known otherwise.
 python::Ref options_object(const MasterOptions& options);
 
 }  // namespace locust::master

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <limits>
 #include <sstream>
+#include <utility>
 
 #include "common/base/mask.h"
 #include "common/options/option_table.h"
@@ -123,6 +124,7 @@ LocustfilePlace find_locustfile(int argc, const char* const* argv) {
   bool master_mode = false;
   table.add("--locustfile", place.file);
   table.add("--python-home", place.python_home);
+  table.add("--config", place.config);
   table.add("--processes", processes);
   table.add_flag("--master", master_mode);
   add_mask_options(table, place.mask);
@@ -136,11 +138,13 @@ LocustfilePlace find_locustfile(int argc, const char* const* argv) {
 
 ParseOutcome parse_master_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
-                                  MasterOptions& options, bool for_others) {
+                                  MasterOptions& options,
+                                  std::optional<LocustfileOptions> locustfile) {
   OptionTable table(
       Program::kMaster,
       "Leads a distributed load test: waits for workers, hands out users, merges statistics.");
-  if (for_others) table.allow_unknown();
+  if (!locustfile) table.allow_unknown();
+  table.accept_from_locustfile(std::move(locustfile).value_or(LocustfileOptions()));
   add_common_options(table, options.common);
   add_load_options(table, options);
   bool headful = false;
@@ -179,12 +183,16 @@ ParseOutcome parse_master_options(int argc, const char* const* argv,
   if (!options.common.locustfile && (options.master_mode || options.processes != 0)) {
     options.common.locustfile = default_locustfile();
   }
+  options.common.given = table.given();
   options.headless = options.headless && !headful;
   options.describe = any(describe);
   if (const char* names = std::getenv("LOCUST_USER_CLASSES");
       names != nullptr && options.user_classes.empty()) {
     std::istringstream words(names);
     for (std::string word; words >> word;) options.user_classes.push_back(word);
+  }
+  if (!options.user_classes.empty()) {
+    options.common.given.push_back({"user_classes", options.user_classes});
   }
   if (const auto problem = web_problem(options.web); outcome.proceed && problem) {
     return table.usage_error(*problem);

@@ -97,6 +97,7 @@ struct MasterOptions {
 struct LocustfilePlace {
   std::optional<std::string> file;
   std::string python_home;
+  std::optional<std::string> config;
   MaskOptions mask;         // for the output of a locustfile while it is loaded
   bool for_others = false;  // this process only starts others, which read the file
 };
@@ -104,10 +105,11 @@ LocustfilePlace find_locustfile(int argc, const char* const* argv);
 
 // Fills `options` from the environment and argv. With --master or --processes, common.locustfile
 // defaults to that of the working directory (default_locustfile). `arguments` are those of the
-// scenario, which add options. With `for_others` the arguments of a Python locustfile are not known
-// here, so unknown options are no error.
+// scenario, which add options. Without `locustfile` there is a Python locustfile that is not loaded
+// here: its arguments are not known, so unknown options are no error.
 ParseOutcome parse_master_options(int argc, const char* const* argv,
                                   const std::vector<ArgumentSpec>& arguments,
-                                  MasterOptions& options, bool for_others = false);
+                                  MasterOptions& options,
+                                  std::optional<LocustfileOptions> locustfile = {{}});
 
 }  // namespace locust::master

@@ -76,7 +76,7 @@ ROOMS = {
 
 # Libraries with one home each: <prefix of the include> -> who may include it. Product code only.
 LIBRARIES = {
-    "CLI/": ("common/options/option_table.",),
+    "CLI/": ("common/options/option_table.", "common/options/option_lookup."),
     "curl/": ("common/base/fetch_url.", "worker/http/"),
     "yaml-cpp/": ("common/scenario/scenario_parse",),
     "muParser": ("common/scenario/formula.",),

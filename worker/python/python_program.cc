@@ -98,29 +98,14 @@ Ref plain_object(const ExprValue& value) {
   return Ref::borrow(Py_None);
 }
 
-// The options for environment.parsed_options.
+// What _host.parsed_options() makes environment.parsed_options of: the given options as texts, and
+// values that are known otherwise.
 Ref options_object(const WorkerOptions& options) {
   Ref dict(PyDict_New());
   python::set_option(dict, "worker", true);
   python::set_option(dict, "master", false);
-  python::set_option(dict, "headless", false);
-  python::set_option(dict, "host", options.common.host);
-  python::set_option(dict, "locustfile", options.common.locustfile.value_or(""));
-  python::set_option(dict, "loglevel", options.common.loglevel);
-  python::set_option(dict, "logfile", options.common.logfile);
-  python::set_option(dict, "skip_log_setup", options.common.skip_log_setup);
-  python::set_option(dict, "master_host", options.master_host);
-  python::set_option(dict, "master_port", static_cast<std::int64_t>(options.master_port));
-  python::set_option(dict, "num_users", options.users);
-  python::set_option(dict, "profile", options.profile);
-  python::set_option(dict, "processes", static_cast<std::int64_t>(options.processes));
-  python::set_option(dict, "stop_timeout", options.stop_timeout);
-  python::set_option(dict, "reset_stats", options.reset_stats);
-  python::set_option(dict, "equal_weights", options.equal_weights);
-  python::set_option(dict, "user_classes", options.user_classes);
-  python::set_option(dict, "tags", options.tags.tags);
-  python::set_option(dict, "exclude_tags", options.tags.exclude_tags);
-  return dict;
+  if (options.as_one_process) python::set_option(dict, "as_one_process", true);
+  return Ref(PyTuple_Pack(2, python::to_dict(options.common.given).get(), dict.get()));
 }
 
 // environment.host and environment.stop_timeout.

@@ -53,13 +53,15 @@ ProgramStart start_python(int argc, const char* const* argv, const ScenarioPlace
   if (const auto exit_code = EmbeddedPython::load({place.python_home, all}, files)) {
     return ProgramStart::ended(*exit_code);
   }
-  const python::OtherArguments others = python::take_arguments({all.begin() + 1, all.end()});
+  python::OtherArguments others =
+      python::take_arguments({all.begin() + 1, all.end()}, place.config);
   if (others.exit_code) return ProgramStart::ended(*others.exit_code);
   std::vector<const char*> arguments{argv[0]};
   for (const std::string& argument : others.arguments) arguments.push_back(argument.c_str());
   WorkerOptions options;
-  const ParseOutcome outcome = parse_worker_options(
-      static_cast<int>(arguments.size()), arguments.data(), {}, options, LocustfileKind::kPython);
+  const ParseOutcome outcome =
+      parse_worker_options(static_cast<int>(arguments.size()), arguments.data(), {}, options,
+                           LocustfileKind::kPython, std::move(others.options));
   if (!outcome.proceed) {
     (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text;
     if (outcome.exit_code == 0) std::cout << python::help_of_arguments();

@@ -24,6 +24,7 @@ from .shape import LoadTestShape
 from .user.inspectuser import print_task_ratio, print_task_ratio_json
 from .user.task import name_of
 from .user.users import User
+from .util.timespan import parse_timespan
 
 sleep_blocking = time.sleep
 
@@ -52,6 +53,7 @@ class _Test:
     shape_classes = {}
     parser = None
     arguments = None
+    is_one_process = False  # master and worker together are what stock's single process is
 
 
 def _import(path):
@@ -112,11 +114,13 @@ def warn_of_threads():
         )
 
 
-def take_arguments(arguments):
-    """Removes the test's arguments from the command line and returns the others."""
-    _Test.arguments, others = _Test.parser.take(arguments)
+def take_arguments(arguments, settings):
+    """Removes the test's arguments from the command line, and takes what configuration files say of them. Returns
+    (the others, the keys of the test's in files, the defaults that it has given to other options)."""
+    parser = _Test.parser
+    _Test.arguments, others = parser.take(arguments, settings)
     mask_secrets(_Test.arguments)
-    return others
+    return others, parser.keys(), parser.changed_defaults()
 
 
 def mask_secrets(namespace):
@@ -125,10 +129,9 @@ def mask_secrets(namespace):
 
 
 def help_of_arguments():
-    actions = _Test.parser.own_actions()
-    if not actions:
+    if not _Test.parser.own_actions():
         return ""
-    text = _Test.parser.format_help()
+    text = _Test.parser.own_parser().format_help()
     return "\nArguments of the locustfile:\n" + text[text.index("\n\n") + 2 :] if "\n\n" in text else ""
 
 
@@ -162,15 +165,47 @@ def user_classes():
     return list(_Test.user_classes.values())
 
 
-def parsed_options(options):
-    """A namespace of the process's options and the test's arguments."""
-    return argparse.Namespace(**{**options, **vars(_Test.arguments or argparse.Namespace())})
+def parsed_options(given, known):
+    """A namespace as stock's: `given` has the texts of the options that were given, `known` the values that the process
+    knows better. Then come the test's own arguments."""
+    known = dict(known)
+    is_part = known.pop("as_one_process", False)
+    if is_part:  # where its processes meet is not what the operator said
+        for name in ("master_bind_host", "master_bind_port", "master_host", "master_port"):
+            given.pop(name, None)
+    values = {**_Test.parser.values_of_locust(given), **known}
+    if values["headful"]:
+        values["headless"] = False
+    _Test.is_one_process = is_part and values["processes"] == 1
+    if _Test.is_one_process:
+        values["processes"] = None
+    elif values["worker"] and values["processes"]:
+        # What stock's forked workers lose.
+        values.update(run_time=None, autostart=None, csv_prefix=None, html_file=None, print_stats=None)
+        values["stats_history_enabled"] = False
+    return argparse.Namespace(**{**values, **vars(_Test.arguments or argparse.Namespace())})
 
 
-def environment_of(options):
-    log.setup_logging(options.get("loglevel", "INFO"))
+def start_by_itself(options):
+    """Stock's counts of a test that starts without the page."""
+    if (options.headless or options.autostart) and (options.master or _Test.is_one_process):
+        for name in ("num_users", "spawn_rate"):
+            if getattr(options, name) is None:
+                setattr(options, name, 1)
+
+
+def take_form(options, form):
+    """What the page's form or a script has chosen for this test."""
+    if "run_time" in form:
+        form["run_time"] = parse_timespan(form["run_time"])
+    vars(options).update({name: value for name, value in form.items() if getattr(options, name) != value})
+
+
+def environment_of(given, known):
+    options = parsed_options(given, known)
+    log.setup_logging(options.loglevel)
     _modules.report()
-    wanted = options.get("user_classes") or list(_Test.user_classes)
+    wanted = options.user_classes or list(_Test.user_classes)
     if unknown := [name for name in wanted if name not in _Test.user_classes]:
         logging.getLogger("locust.main").error(f"Unknown User(s): {', '.join(unknown)}")
         sys.exit(1)
@@ -182,11 +217,11 @@ def environment_of(options):
         shape_class=next(iter(_Test.shape_classes.values()), None),
         locustfile=os.path.basename(_Test.files[0]),
         events=events,
-        host=options.get("host"),
-        profile=options.get("profile"),
-        reset_stats=options.get("reset_stats", False),
-        stop_timeout=options.get("stop_timeout") or 0,
-        parsed_options=parsed_options(options),
+        host=options.host,
+        profile=options.profile,
+        reset_stats=options.reset_stats,
+        stop_timeout=options.stop_timeout,
+        parsed_options=options,
         parsed_locustfiles=_Test.files,
         available_user_classes=dict(_Test.user_classes),
         available_shape_classes=dict(_Test.shape_classes),

@@ -19,8 +19,8 @@ def begin(options, configs, shape):
     """Creates the environment. Returns (descriptions of the classes, [(shape, whether it reads common options)],
     arguments for workers)."""
     global environment, _equal_weights
-    environment = _host.environment_of(options)
-    _equal_weights = options.get("equal_weights")
+    environment = _host.environment_of(*options)
+    _equal_weights = environment.parsed_options.equal_weights
     environment.runner = MasterRunner(environment, _locust_master)
     for settings in configs:
         _host.configure(environment, settings)
@@ -94,10 +94,12 @@ def worker_connect(client_id):
     events.worker_connect.fire(client_id=client_id)
 
 
-def test_start(arguments, host):
-    """With the test's arguments and the host, or None, as the form may have changed them."""
+def test_start(arguments, host, form):
+    """With the test's arguments, the host or None, and the counts, as the form may have changed them."""
     own = vars(_host._Test.arguments)
     vars(environment.parsed_options).update({name: value for name, value in arguments.items() if name in own})
+    _host.start_by_itself(environment.parsed_options)
+    _host.take_form(environment.parsed_options, form)
     if host != environment.host:
         environment._take_settings(host=host)
         environment.parsed_options.host = host

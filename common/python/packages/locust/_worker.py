@@ -19,22 +19,23 @@ environment = None
 def begin(options, client_id, configs):
     """On the main thread, before the loop. Returns descriptions of the classes, or None if init failed."""
     global environment
-    environment = _host.environment_of(options)
+    environment = _host.environment_of(*options)
+    parsed = environment.parsed_options
     environment.runner = WorkerRunner(environment, _locust_worker, client_id)
     for settings in configs:
         _host.configure(environment, settings)
-    environment.filter_tasks(options.get("tags"), options.get("exclude_tags"))
+    environment.filter_tasks(parsed.tags, parsed.exclude_tags)
     events.init.fire(environment=environment, runner=environment.runner, web_ui=None)
     if log.unhandled_greenlet_exception:
         return None
-    if options.get("equal_weights"):
+    if parsed.equal_weights:
         environment.assign_equal_weights()
     return _host.describe_classes(environment.user_classes)
 
 
 def set_options(tags, exclude_tags, arguments):
     """The master's options of the current test. None for tags means that it sent none."""
-    known = vars(_host._Test.arguments)
+    known = {*vars(_host._Test.arguments), "expect_workers"}  # which workers need to share something among them
     for name, value in arguments.items():
         if name in known:
             setattr(environment.parsed_options, name, value)
@@ -74,6 +75,7 @@ def set_tasks(class_name, names):
 
 def test_start():
     environment.runner.state = "spawning"
+    _host.start_by_itself(environment.parsed_options)
     events.test_start.fire(environment=environment)
 
 

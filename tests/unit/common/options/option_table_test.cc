@@ -57,6 +57,57 @@ TEST_F(OptionsTest, DefaultsStayWithoutArguments) {
   EXPECT_EQ(common_.loglevel, "INFO");
 }
 
+TEST_F(OptionsTest, DefaultsOfTheLocustfileApplyToWhatIsGivenNowhere) {
+  table_.accept_from_locustfile(
+      {.arguments = {},
+       .defaults = {{.key = "run-time", .values = {"2m"}, .place = "the default"},
+                    {.key = "users", .values = {"5"}, .place = "the default"},
+                    {.key = "tags", .values = {"a", "b"}, .is_list = true, .place = "the default"},
+                    {.key = "headless", .values = {"true"}, .place = "the default"}}});
+  environment_["LOCUST_USERS"] = "7";
+  const ParseOutcome outcome = parse({"-T", "mine"});
+  ASSERT_TRUE(outcome.proceed) << outcome.text;
+  EXPECT_EQ(run_time_, 120);
+  EXPECT_EQ(users_, 7);
+  EXPECT_EQ(tags_.tags, std::vector<std::string>{"mine"});
+  EXPECT_TRUE(headless_);
+  EXPECT_TRUE(outcome.notes.empty());
+}
+
+TEST_F(OptionsTest, AnInvalidDefaultOfTheLocustfileNamesIt) {
+  table_.accept_from_locustfile(
+      {.arguments = {}, .defaults = {{.key = "users", .values = {"x"}, .place = "the default"}}});
+  const ParseOutcome outcome = parse({});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.text, testing::HasSubstr("error: the default: "));
+}
+
+TEST_F(OptionsTest, ADefaultOfTheLocustfileThatComesTooLateIsSaid) {
+  table_.accept_from_locustfile(
+      {.arguments = {},
+       .defaults = {{.key = "processes", .values = {"2"}, .place = "the default"}}});
+  const ParseOutcome outcome = parse({});
+  ASSERT_TRUE(outcome.proceed);
+  EXPECT_THAT(
+      outcome.notes,
+      testing::ElementsAre(testing::HasSubstr("the default has no effect: give --processes")));
+}
+
+TEST_F(OptionsTest, WhatTheOperatorGaveIsKnownByStocksNames) {
+  table_.accept_from_locustfile(
+      {.arguments = {},
+       .defaults = {{.key = "run-time", .values = {"2m"}, .place = "the default"}}});
+  environment_["LOCUST_CSV"] = "c";
+  ASSERT_TRUE(parse({"-u", "3", "--list", "-T", "a", "b", "--percentiles", "50"}).proceed);
+  std::map<std::string, std::vector<std::string>> given;
+  for (const GivenOption& option : table_.given()) given[option.attribute] = option.values;
+  EXPECT_THAT(given, testing::UnorderedElementsAre(
+                         testing::Pair("num_users", testing::ElementsAre("3")),
+                         testing::Pair("list_commands", testing::ElementsAre("true")),
+                         testing::Pair("tags", testing::ElementsAre("a", "b")),
+                         testing::Pair("csv_prefix", testing::ElementsAre("c"))));
+}
+
 TEST_F(OptionsTest, TheEnvironmentIsReadAndAnArgumentWinsOverIt) {
   environment_ = {{"LOCUST_USERS", "5"}, {"LOCUST_HEADLESS", "true"}, {"LOCUST_HOST", "http://a"}};
   EXPECT_TRUE(parse({"-u", "7"}).proceed);

@@ -42,7 +42,7 @@ class PythonFixture : public ::testing::Test {
     std::ofstream(file_) << "from locust import *\nimport time\nlines = []\n" << source;
     ::unsetenv("VIRTUAL_ENV");
     ASSERT_EQ(EmbeddedPython::load({"", {"locust-worker"}}, {file_.string()}), std::nullopt);
-    python::take_arguments({});
+    python::take_arguments({}, std::nullopt);
     ASSERT_EQ(program_.begin("me", control_), std::nullopt);
     state_.emplace(
         loop_,
