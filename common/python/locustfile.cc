@@ -51,8 +51,8 @@ Ref config_object(const UserConfig& config) {
 
 std::vector<std::string> texts_of(PyObject* list) {
   std::vector<std::string> texts;
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
-    texts.push_back(text_of(PyList_GET_ITEM(list, i)));
+  for (Py_ssize_t i = 0; i < PyList_Size(list); ++i) {
+    texts.push_back(text_of(PyList_GetItem(list, i)));
   }
   return texts;
 }
