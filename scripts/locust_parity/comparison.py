@@ -16,6 +16,7 @@ from .outcome import Outcome
 # In the order in which a reader wants to know.
 ASPECTS = ("start", "exit code", "exceptions", "failures", "requests", "users", "printed lines", "times")
 
+LOST = "the last report of stock's worker"
 SIGMAS = 4.0  # standard deviations that are chance
 INDEPENDENT = 4  # counts that are assumed to belong to independent events, beside those of stock
 FRACTION_OF_REQUESTS = 0.1
@@ -55,11 +56,15 @@ class Comparison(NamedTuple):
     findings: list[Finding]
     rows: list[Item]
     times: list[Times]
+    lost: int = 0  # last reports of stock
 
     @property
     def notes(self) -> list[str]:
         faster = sum(each.verdict == "faster" for each in self.times)
-        return [f"{faster} of {len(self.times)} rows have shorter times under ours"] if faster else []
+        notes = [f"shorter times under ours in {faster} of {len(self.times)} rows"] if faster else []
+        if self.lost and self.findings:
+            notes.append(f"{LOST} was lost in {self.lost} of its runs, so that chance is greater: try a longer -t")
+        return notes
 
 
 def mean(numbers: list) -> float:
@@ -269,6 +274,8 @@ def refusal_of(stock: list[Outcome]) -> Optional[str]:
             return "stock does not end within the time limit"
         if not run.began:
             return f'stock cannot run it: exit code {run.exit_code}, "{run.last_words}"'
+        if not (run.is_whole or run.rows or run.users):
+            return "no report of stock's worker has arrived: the machine is too busy, or the run time is too short"
     return None
 
 
@@ -286,4 +293,4 @@ def compare(stock: list[Outcome], ours: list[Outcome], wanted_users: int) -> Com
     times = compare_times(stock, ours)
     findings += _users(stock, ours, wanted_users) + _slower(times) + _pauses(stock, ours)
     findings.sort(key=lambda finding: ASPECTS.index(finding.aspect))
-    return Comparison(None, findings, rows, times)
+    return Comparison(None, findings, rows, times, sum(not run.is_whole for run in stock))

@@ -32,6 +32,7 @@ class Row(NamedTuple):
 class Outcome:
     exit_code: Optional[int] = 0  # None: it did not end within the limit
     began: bool = True  # a test was started
+    is_whole: bool = True  # the last report of a worker has arrived: stock loses it if the machine is busy
     rows: dict[tuple, Row] = field(default_factory=dict)  # (method, name)
     failures: dict[tuple, int] = field(default_factory=dict)  # (method, name, text)
     exceptions: dict[tuple, int] = field(default_factory=dict)  # (message, place in the file...)
@@ -110,6 +111,7 @@ def read(folder: pathlib.Path, exit_code: Optional[int]) -> Outcome:
     return Outcome(
         exit_code=exit_code,
         began=prelude.get("began", False),
+        is_whole=prelude.get("whole", False),
         rows=_rows(folder),
         failures=_failures(folder),
         exceptions=_exceptions(folder),

@@ -28,8 +28,11 @@ class Tally:
         self.user_seconds = 0.0
         self.users = {}  # by class, when there were most
 
-    def take(self):
-        taken = {"iterations": self.iterations, "user_seconds": self.user_seconds, "users": self.users}
+    def take(self, user_count):
+        taken = {
+            "iterations": self.iterations, "user_seconds": self.user_seconds, "users": self.users,
+            "is_last": bool(self.users) and not user_count,
+        }  # fmt: skip
         self.iterations, self.user_seconds = 0, 0.0
         return taken
 
@@ -42,11 +45,13 @@ class Sums:
         self.iterations = 0
         self.user_seconds = 0.0
         self.users = {}  # by worker
+        self.is_whole = False  # the last report has arrived
 
     def add(self, worker, taken):
         self.iterations += taken["iterations"]
         self.user_seconds += taken["user_seconds"]
         self.users[worker] = taken["users"]
+        self.is_whole = self.is_whole or taken["is_last"]
 
     def write(self):
         users = {}
@@ -54,7 +59,8 @@ class Sums:
             for name, count in of_worker.items():
                 users[name] = users.get(name, 0) + count
         document = {
-            "began": self.began, "iterations": self.iterations, "user_seconds": self.user_seconds, "users": users,
+            "began": self.began, "whole": self.is_whole, "iterations": self.iterations,
+            "user_seconds": self.user_seconds, "users": users,
         }  # fmt: skip
         with open(FILE + ".new", "w") as file:
             json.dump(document, file)
@@ -92,7 +98,7 @@ def watch_worker(runner):
 
     @events.report_to_master.add_listener
     def report(client_id, data):
-        data[KEY] = tally.take()
+        data[KEY] = tally.take(runner.user_count)
 
 
 def watch_master():

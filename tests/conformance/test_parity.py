@@ -14,7 +14,7 @@ from harness import BUILD, STOCK, ConformanceTest, Process, Target, wait_until
 
 PARITY = harness.ROOT / "scripts" / "parity"
 FILES = pathlib.Path(__file__).resolve().parent / "parity"
-LONG = 150.0  # seconds; seven runs of three seconds need about fifty
+LONG = 300.0  # seconds; on a machine with nothing else to do, a minute is enough
 
 
 def processes_with(text):
@@ -42,35 +42,42 @@ class Parity(ConformanceTest):
         argv = [sys.executable, PARITY, "--stock", stock, "--ours", BUILD / "locust", "-H", self.target.host, *args]
         return self.use(Process(argv))
 
+    def run_files(self, exit_code, *args):
+        """What is printed. On a busy machine stock loses reports and runs again: then all run for longer."""
+        for seconds in (5, 25):
+            for name in ("r.xml", "r.html", "kept"):
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+            run = self.start("-t", f"{seconds}s", "--keep", self.folder / "kept", "--rounds", "1", *args)
+            ended = run.wait(LONG)
+            if not run.lines(r"run 4, stock|machine is too busy"):
+                break
+        self.assertEqual(ended, exit_code, run.output())
+        return run.output()
+
     def own(self, name, text):
         file = self.folder / name
         file.write_text(text)
         return file
 
-    def test_an_equal_a_different_and_a_broken_file(self):
-        broken = self.own("broken.py", "import no_such_module\n")
+    def test_an_equal_and_a_different_file(self):
         junit, page, keep = self.folder / "r.xml", self.folder / "r.html", self.folder / "kept"
-        run = self.start(
-            "-u", "10", "-t", "4s", "--rounds", "1", "--junit", junit, "--html", page, "--keep", keep,
-            FILES / "equal.py", broken, FILES / "differing.py",
-        )  # fmt: skip
-        self.assertEqual(run.wait(LONG), 2, run.output())
-        self.check_table(run.output())
+        files = FILES / "equal.py", FILES / "differing.py"
+        self.check_table(self.run_files(1, "-u", "10", "--junit", junit, "--html", page, *files))
         self.check_junit(ElementTree.parse(junit).getroot())
         self.check_page(page.read_text())
-        self.assertIn("runs under stock", (keep / "3-differing" / "3-stock" / "stdout").read_text())
-        self.assertIn("runs under locust-cpp", (keep / "3-differing" / "2-ours" / "stdout").read_text())
-        self.assertTrue((keep / "1-equal" / "2-ours" / "csv_stats.csv").exists())
+        printed = {file.parent.name.partition("-")[2]: file.read_text() for file in keep.glob("2-differing/*/stdout")}
+        self.assertIn("runs under stock", printed["stock"])
+        self.assertIn("runs under locust-cpp", printed["ours"])
+        self.assertTrue(list(keep.glob("1-equal/*-ours/csv_stats.csv")))
         self.assertEqual(processes_with(str(self.folder)), [])
 
     def check_table(self, output):
         self.assertIn(f"stock Locust {harness.newest()} and locust-cpp", output)
-        self.assertIn("3 files: 1 differs, 1 cannot be compared, 1 is equal", output)
+        self.assertIn("2 files: 1 differs, 1 is equal", output)
         results = re.findall(r"/(\w+)\.py +(equal|differs|not run)  ", output)
-        self.assertEqual(results, [("broken", "not run"), ("differing", "differs"), ("equal", "equal")], output)
+        self.assertEqual(results, [("differing", "differs"), ("equal", "equal")], output)
         text = " ".join(output.split())
         for part in (
-            "stock cannot run it: exit code 1, \"ModuleNotFoundError: No module named 'no_such_module'\"",
             "exit code: stock 0; ours 1",
             'exception "only here" (differing.py:21 in break_down): stock none; ours',
             'failure of GET /status/404 "HTTPError(',
@@ -80,9 +87,8 @@ class Parity(ConformanceTest):
             self.assertIn(part, text)
 
     def check_junit(self, root):
-        equal, broken, differing = root
+        equal, differing = root
         self.assertEqual((equal.get("failures"), equal.get("errors")), ("0", "0"))
-        self.assertEqual((broken.get("failures"), broken.get("errors")), ("0", "1"))
         failed = {case.get("name"): case.find("failure") for case in differing if len(case)}
         self.assertEqual(set(failed), {"exit code", "exceptions", "failures", "requests", "printed lines", "times"})
         self.assertIn('prints "runs under locust-cpp": stock none; ours', failed["printed lines"].text)
@@ -101,16 +107,9 @@ class Parity(ConformanceTest):
             "    @task\n    @tag('a')\n    def a(self): self.client.get('/')\n"
             "    @task\n    @tag('b')\n    def b(self): self.client.get('/echo')\n",
         )
-        run = self.start("-u", "2", "-t", "2s", file, "--", "--tags", "a")
-        self.assertEqual(run.wait(LONG), 0, run.output())
-        self.assertRegex(run.output(), r"tagged\.py +equal +1 row, \d+ requests under ours")
+        output = self.run_files(0, "-u", "2", file, "--", "--tags", "a")
+        self.assertRegex(output, r"tagged\.py +equal +1 row, \d+ requests under ours")
         self.assertEqual(self.target.route("/echo"), 0)
-
-    def test_the_differing_file_alone_gives_exit_code_1_after_all_rounds(self):
-        run = self.start("-u", "2", "-t", "2s", "--rounds", "2", FILES / "differing.py")
-        self.assertEqual(run.wait(LONG), 1, run.output())
-        runs = [line.rpartition(" ")[2] for line in run.lines(r"run \d, (stock|ours)$")]
-        self.assertEqual(runs, ["stock", "ours", "stock", "ours", "stock"], run.output())
 
     def test_a_run_that_does_not_end_is_ended_with_its_children(self):
         file = self.own(
@@ -131,20 +130,21 @@ class Parity(ConformanceTest):
         run = self.start("-t", "60s", "--keep", keep, broken, FILES / "equal.py")
         wait_until((keep / "2-equal" / "1-stock" / "prelude.json").exists, "the test to start", LONG)
         run.signal(signal.SIGINT)
-        self.assertEqual(run.wait(), 130, run.output())
+        self.assertEqual(run.wait(LONG), 130, run.output())
         self.assertTrue(run.lines("interrupted: 1 of 2 files were compared"), run.output())
-        self.assertTrue(run.lines(r"broken\.py +not run"), run.output())
+        self.assertTrue(run.lines(r"broken\.py +not run +stock cannot run it: exit code 1"), run.output())
+        self.assertIn("No module named 'no_such_module'", " ".join(run.output().split()))
         self.assertEqual(processes_with(str(keep)), [])
 
     def test_wrong_programs_are_usage_errors(self):
         run = self.start(FILES / "equal.py", stock=BUILD / "locust")
-        self.assertEqual(run.wait(), 2)
+        self.assertEqual(run.wait(LONG), 2, run.output())
         self.assertIn("is no stock Locust", run.output())
         run = self.start(FILES / "equal.py", "--ours", STOCK / harness.newest() / "bin" / "locust")
-        self.assertEqual(run.wait(), 2)
+        self.assertEqual(run.wait(LONG), 2, run.output())
         self.assertIn("is not locust of locust-cpp", run.output())
         run = self.start(harness.ROOT / "examples" / "shop.yaml")
-        self.assertEqual(run.wait(), 2)
+        self.assertEqual(run.wait(LONG), 2, run.output())
         self.assertIn("YAML scenario", run.output())
 
     def test_installed_beside_its_package_it_finds_both(self):
@@ -154,10 +154,10 @@ class Parity(ConformanceTest):
         (self.folder / "bin" / "locust").symlink_to(BUILD / "locust")
         (self.folder / "link").symlink_to(self.folder / "bin" / "locust-parity")
         run = self.use(Process([sys.executable, self.folder / "link", "--help"]))
-        self.assertEqual(run.wait(), 0, run.output())
+        self.assertEqual(run.wait(LONG), 0, run.output())
         self.assertIn("--stock PROGRAM", run.output())
         run = self.use(Process([sys.executable, self.folder / "link", "--stock", "/bin/true", FILES / "equal.py"]))
-        self.assertEqual(run.wait(), 2, run.output())
+        self.assertEqual(run.wait(LONG), 2, run.output())
         self.assertIn("is no stock Locust", run.output())
 
 

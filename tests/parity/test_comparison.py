@@ -45,6 +45,13 @@ class OneValueOfARun(unittest.TestCase):
         self.assertEqual(comparison.refusal, 'stock cannot run it: exit code 1, "SyntaxError: invalid syntax"')
         self.assertEqual(comparison.findings, [])
         self.assertEqual(compare([run(exit_code=None)], [], 5).refusal, "stock does not end within the time limit")
+        lost = run(is_whole=False, exit_code=1)
+        self.assertEqual(
+            compare([lost, lost], [run()], 5).notes,
+            ["the last report of stock's worker was lost in 2 of its runs, so that chance is greater: try a longer -t"],
+        )
+        lost = run(is_whole=False, rows={}, users={})
+        self.assertIn("no report of stock's worker has arrived", compare([run(), lost], [run()], 5).refusal)
 
 
 class Rows(unittest.TestCase):

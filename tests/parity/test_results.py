@@ -9,7 +9,7 @@ from pathlib import Path
 
 from made_up import printed, report, run
 from locust_parity import arguments, junit, outcome, page, running, table
-from locust_parity.program import exit_code_of
+from locust_parity.program import FileComparison, exit_code_of
 
 SAME = report("same.py", [run(), run()], [run()])
 OTHER = report("other.py", [run(printed=printed("<b>\x00"))] * 2, [run(exit_code=1)])
@@ -55,6 +55,43 @@ class Shown(unittest.TestCase):
         self.assertEqual([exit_code_of(each) for each in ([SAME], [SAME, OTHER], [OTHER, BROKEN])], [0, 1, 2])
 
 
+class Rounds(unittest.TestCase):
+    """Which program runs, and when no more is run."""
+
+    def order(self, rounds, stock, ours):
+        """Of runs with the given results, the last of which is repeated."""
+        comparing, order = FileComparison(None, running.Plan(Path("a.py"), 5, [], [], 9.0, None), None, 1), []
+
+        def played(name, made_up, outcomes):
+            order.append(name)
+            outcomes.append(made_up[min(order.count(name), len(made_up)) - 1])
+            return outcomes[-1]
+
+        comparing.run_ours = lambda: played("ours", ours, comparing.ours)
+        comparing._run_stock_once = lambda: played("stock", stock, comparing.stock)
+        return comparing.compare(rounds), order
+
+    def test_equal_files_need_one_round(self):
+        self.assertEqual(self.order(3, [run()], [run()])[1], ["stock", "ours", "stock"])
+
+    def test_while_something_differs_both_run_again(self):
+        once = [run(printed=printed("seldom")), run()]
+        comparison, order = self.order(3, [run()], once)
+        self.assertEqual((comparison.findings, order), ([], ["stock", "ours", "stock", "ours", "stock"]))
+        comparison, order = self.order(3, [run()], [run(exit_code=1)])
+        self.assertEqual((len(comparison.findings), order), (1, ["stock"] + ["ours", "stock"] * 3))
+
+    def test_ours_does_not_run_what_stock_cannot(self):
+        self.assertEqual(self.order(3, [run(began=False)], [run()])[1], ["stock"])
+
+    def test_a_run_of_stock_that_lost_its_last_report_is_repeated_once(self):
+        lost = run(is_whole=False, rows={})
+        comparison, order = self.order(3, [lost, run()], [run()])
+        self.assertEqual((comparison.findings, order), ([], ["stock", "stock", "ours", "stock"]))
+        comparison, order = self.order(1, [lost], [run(rows={})])
+        self.assertEqual((comparison.findings, order), ([], ["stock", "stock", "ours", "stock", "stock"]))
+
+
 class Read(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="locust-parity-test-")
@@ -75,14 +112,15 @@ class Read(unittest.TestCase):
                                          '3,oh,"File ""/v/site-packages/locust/user/task.py"", line 1, in run\n  '
                                          'File ""/home/me/shop.py"", line 7, in buy"\n')  # fmt: skip
         self.write("stdout", "hello\n\nhello \n")
-        self.write("prelude.json", '{"began": true, "iterations": 4, "user_seconds": 2.5, "users": {"A": 2, "B": 0}}')
+        self.write("prelude.json", '{"began": true, "whole": true, "iterations": 4, "user_seconds": 2.5, '
+                                   '"users": {"A": 2, "B": 0}}')  # fmt: skip
         read = outcome.read(self.folder, 1)
         self.assertEqual(read.rows, {("GET", "/"): (10, 2.5, 2.0, 4.0), ("", "/none"): (1, 0.0, 0.0, 0.0)})
         self.assertEqual(read.failures, {("GET", "/", "b.py:3 in t"): 2})
         self.assertEqual(read.exceptions, {("oh", "shop.py:7 in buy"): 3})
         self.assertEqual(read.printed, {("hello",): 2})
-        self.assertEqual((read.exit_code, read.began, read.iterations, read.user_seconds), (1, True, 4, 2.5))
-        self.assertEqual(read.users, {"A": 2})
+        self.assertEqual((read.exit_code, read.began, read.is_whole, read.iterations), (1, True, True, 4))
+        self.assertEqual((read.users, read.user_seconds), ({"A": 2}, 2.5))
 
     def test_a_run_that_did_not_start(self):
         self.write("stderr", "INFO: Starting\nTraceback ...\nModuleNotFoundError: No module named 'x'\n[info] bye\n")
