@@ -118,8 +118,8 @@ LIMITS = (
         "[masked](outputs.md#what-is-masked)",
     ),
     Limit(
-        "arguments of `init_command_line_parser` in configuration files",
-        "are refused as unknown; give them on the command line or by `env_var`",
+        "a default that `parser.set_defaults` gives to `processes`, `master`, `worker`, `config` or `locustfile`",
+        "no effect, with a warning: these options are read before the locustfile",
     ),
     Limit(
         "`data` of `worker_report`",
