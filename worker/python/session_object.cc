@@ -67,8 +67,8 @@ bool add_keyword(PyObject* dict, PyObject* name, PyObject* value) {
 // because _general_request has them in another order.
 PyObject* call_general(PyObject* function, PyObject* method, PyObject* const* arguments,
                        Py_ssize_t count, PyObject* keywords, PyObject* allow_redirects) {
-  static PyObject* const kNames[] = {PyUnicode_InternFromString("data"),
-                                     PyUnicode_InternFromString("json")};
+  static PyObject* const names[] = {PyUnicode_InternFromString("data"),
+                                    PyUnicode_InternFromString("json")};
   static PyObject* const redirects_name = PyUnicode_InternFromString("allow_redirects");
   const Py_ssize_t first = method == nullptr ? 0 : 1;
   const Py_ssize_t placed = method == nullptr ? count : std::min<Py_ssize_t>(count, 1);
@@ -80,7 +80,7 @@ PyObject* call_general(PyObject* function, PyObject* method, PyObject* const* ar
     PyTuple_SetItem(positional.get(), first + i, Py_NewRef(arguments[i]));
   }
   for (Py_ssize_t i = placed; i < count; ++i) {
-    if (!add_keyword(named.get(), kNames[i - placed], arguments[i])) return nullptr;
+    if (!add_keyword(named.get(), names[i - placed], arguments[i])) return nullptr;
   }
   const Py_ssize_t size = size_of(keywords);
   for (Py_ssize_t i = 0; i < size; ++i) {
