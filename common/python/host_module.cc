@@ -147,11 +147,7 @@ PyObject* host_source(PyObject*, PyObject* argument) {
 PyObject* host_mask(PyObject*, PyObject* values) {
   const Ref list(PySequence_List(values));
   if (!list) return nullptr;
-  std::vector<std::string> secrets;
-  for (Py_ssize_t i = 0; i < PyList_Size(list.get()); ++i) {
-    secrets.push_back(text_of(PyList_GetItem(list.get(), i)));
-  }
-  add_secrets(secrets);
+  add_secrets(texts_of(list.get()));
   Py_RETURN_NONE;
 }
 

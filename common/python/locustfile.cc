@@ -49,14 +49,6 @@ Ref config_object(const UserConfig& config) {
   return dict;
 }
 
-std::vector<std::string> texts_of(PyObject* list) {
-  std::vector<std::string> texts;
-  for (Py_ssize_t i = 0; i < PyList_Size(list); ++i) {
-    texts.push_back(text_of(PyList_GetItem(list, i)));
-  }
-  return texts;
-}
-
 }  // namespace
 
 std::optional<int> load_locustfiles(const InterpreterOptions& options,
@@ -165,6 +157,14 @@ Ref to_list(const std::vector<std::string>& texts) {
     if (item) PyList_Append(list.get(), item.get());
   }
   return list;
+}
+
+std::vector<std::string> texts_of(PyObject* list) {
+  std::vector<std::string> texts;
+  for (Py_ssize_t i = 0; i < PyList_Size(list); ++i) {
+    texts.push_back(text_of(PyList_GetItem(list, i)));
+  }
+  return texts;
 }
 
 Ref to_dicts(const std::vector<UserConfig>& configs) {

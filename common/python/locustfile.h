@@ -59,6 +59,8 @@ void set_option(const Ref& options, const char* name, std::int64_t value);
 void set_option(const Ref& options, const char* name, double value);
 void set_option(const Ref& options, const char* name, bool value);
 Ref to_list(const std::vector<std::string>& texts);
+// The str() of each item of a list.
+std::vector<std::string> texts_of(PyObject* list);
 
 // A user class as the process needs it.
 struct LocustfileClass {

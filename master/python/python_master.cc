@@ -56,10 +56,7 @@ FormArgument form_argument(PyObject* tuple) {
   const std::string kind = text_of(PyTuple_GetItem(tuple, 1));
   if (kind == "bool") argument.type = FormArgument::Type::kBool;
   if (kind == "number") argument.type = FormArgument::Type::kNumber;
-  PyObject* const choices = PyTuple_GetItem(tuple, 5);
-  for (Py_ssize_t i = 0; i < PyList_Size(choices); ++i) {
-    argument.choices.push_back(text_of(PyList_GetItem(choices, i)));
-  }
+  argument.choices = python::texts_of(PyTuple_GetItem(tuple, 5));
   argument.multiple = PyObject_IsTrue(PyTuple_GetItem(tuple, 6)) == 1;
   argument.hidden = PyObject_IsTrue(PyTuple_GetItem(tuple, 7)) == 1;
   return argument;
@@ -190,10 +187,7 @@ std::optional<ShapeCode::Tick> PythonMaster::tick(const std::string& shape, Dura
   ShapeCode::Tick tick{PyLong_AsLongLong(PyTuple_GetItem(now.get(), 0)),
                        PyFloat_AsDouble(PyTuple_GetItem(now.get(), 1)), std::nullopt};
   if (PyObject* const names = PyTuple_GetItem(now.get(), 2); names != Py_None) {
-    tick.classes.emplace();
-    for (Py_ssize_t i = 0; i < PyList_Size(names); ++i) {
-      tick.classes->push_back(text_of(PyList_GetItem(names, i)));
-    }
+    tick.classes = python::texts_of(names);
   }
   return tick;
 }
