@@ -53,7 +53,7 @@ Worker::Worker(Scheduler& scheduler, proto::WorkerTransport& transport, UserLoop
       additional_wait_(config.additional_wait),
       link_(scheduler, transport, config.client_id, config.master_address, config.connect_timeout,
             config.cpu_share, *this),
-      stop_timeout_(to_seconds(config.stop_timeout)),
+      stop_timeout_(config.stop_timeout),
       extension_(std::move(config.user_classes), std::move(config.files)),
       watch_(config.open_file_limit, std::move(config.throttled_periods)),
       exceptions_(scheduler.clock()),
@@ -156,13 +156,13 @@ void Worker::handle(proto::Spawn& spawn) {
 
 void Worker::set_stop_timeout(Duration timeout) {
   if (is_leaving() || stopping_) return;
-  stop_timeout_ = std::max(to_seconds(timeout), 0.0);
-  events_.stop_timeout_set(seconds(stop_timeout_));
+  stop_timeout_ = std::max(timeout, Duration::zero());
+  events_.stop_timeout_set(stop_timeout_);
 }
 
 void Worker::set_target(const proto::Spawn& spawn) {
   Target target;
-  target.stop_timeout = seconds(stop_timeout_);
+  target.stop_timeout = stop_timeout_;
   target.host = spawn.host && !spawn.host->empty() ? *spawn.host : host_.value_or("");
   if (spawn.extension) target.users_of_test = spawn.extension->users_of_test;
   const std::vector<std::string> known = users_.class_names();
@@ -191,8 +191,8 @@ void Worker::handle(proto::Stop&) {
   stopping_ = true;
   ++spawn_generation_;
   link_.suspend_timeout();
-  users_deadline_.set(seconds(stop_timeout_) + kUsersGrace);
-  users_.stop_all(seconds(stop_timeout_), [this] { users_stopped(); });
+  users_deadline_.set(stop_timeout_ + kUsersGrace);
+  users_.stop_all(stop_timeout_, [this] { users_stopped(); });
 }
 
 void Worker::users_stopped() {
@@ -209,7 +209,7 @@ void Worker::test_ended() {
   users_deadline_.cancel();
   link_.send(proto::ClientStopped{});
   ready_timer_ =
-      scheduler_.call_after(seconds(stop_timeout_) + additional_wait_, [this] { become_ready(); });
+      scheduler_.call_after(stop_timeout_ + additional_wait_, [this] { become_ready(); });
 }
 
 // Resets the timestamp, so that the next order counts as newer: the `stop` may be the first message
@@ -265,9 +265,9 @@ void Worker::quit() {
   leaving_ = Leaving::kBegun;
   ++spawn_generation_;
   scheduler_.cancel(std::exchange(ready_timer_, 0));
-  events_.ending(seconds(stop_timeout_) + kProcessGrace);
-  users_deadline_.set(seconds(stop_timeout_) + kUsersGrace);
-  users_.stop_all(seconds(stop_timeout_), [this] {
+  events_.ending(stop_timeout_ + kProcessGrace);
+  users_deadline_.set(stop_timeout_ + kUsersGrace);
+  users_.stop_all(stop_timeout_, [this] {
     if (!link_.connected()) return leave();
     send_report([this] {
       const Duration left = users_deadline_.left() - kAfterTestStop;
@@ -278,7 +278,7 @@ void Worker::quit() {
 
 void Worker::exit() {
   if (is_leaving()) return;
-  stop_timeout_ = 0;
+  stop_timeout_ = Duration::zero();
   quit();
 }
 

@@ -174,7 +174,7 @@ class Worker final : private MasterLinkEvents {
   WorkerState state_ = WorkerState::kReady;
   double last_received_spawn_timestamp_ = 0;
   std::uint64_t spawn_generation_ = 0;  // of the current target; late answers have an older one
-  double stop_timeout_ = 0;             // seconds, of the last spawn or of test code
+  Duration stop_timeout_{};             // of the last spawn or of test code
   bool stopping_ = false;               // between `stop` and the client_ready that ends it
   Leaving leaving_ = Leaving::kNot;
   std::optional<std::string> held_up_by_;  // set if the users did not stop in time; may be empty
