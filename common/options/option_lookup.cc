@@ -21,6 +21,17 @@ bool is_known_in_stock(const CLI::Option* option) {
   return spec == nullptr || is_in_stock(*spec);
 }
 
+// "--user=5" as "--users=5".
+Result<std::string> in_full(const CLI::App& app, const std::string& argument) {
+  if (!argument.starts_with("--") || argument.size() == 2) return argument;
+  const std::size_t end = std::min(argument.find('='), argument.size());
+  const std::string given = argument.substr(2, end - 2);
+  const auto option = find_option(app, given);
+  if (!option) return Error{"ambiguous option: --" + given + ' ' + option.error()};
+  if (*option == nullptr || has_name(**option, given)) return argument;
+  return long_name(**option) + argument.substr(end);
+}
+
 }  // namespace
 
 std::string long_name(const CLI::Option& option) { return "--" + option.get_lnames().front(); }
@@ -46,21 +57,6 @@ Result<const CLI::Option*> find_option(const CLI::App& app, std::string_view nam
   }
   return matches.front();
 }
-
-namespace {
-
-// "--user=5" as "--users=5".
-Result<std::string> in_full(const CLI::App& app, const std::string& argument) {
-  if (!argument.starts_with("--") || argument.size() == 2) return argument;
-  const std::size_t end = std::min(argument.find('='), argument.size());
-  const std::string given = argument.substr(2, end - 2);
-  const auto option = find_option(app, given);
-  if (!option) return Error{"ambiguous option: --" + given + ' ' + option.error()};
-  if (*option == nullptr || has_name(**option, given)) return argument;
-  return long_name(**option) + argument.substr(end);
-}
-
-}  // namespace
 
 Result<std::vector<std::string>> in_full(const CLI::App& app, int argc, const char* const* argv) {
   std::vector<std::string> arguments;

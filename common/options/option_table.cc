@@ -158,8 +158,10 @@ ParseOutcome OptionTable::Parser::parse(int argc, const char* const* argv, const
   given_ = given_now();
   const auto defaults = defaults_of_locustfile();
   if (!defaults) return usage_error(defaults.error());
-  if (const auto ended = add(*defaults, *arguments)) return *ended;
-  if (const auto ended = run(*std::move(arguments), "")) return *ended;
+  if (!defaults->empty()) {
+    if (const auto ended = add(*defaults, *arguments)) return *ended;
+    if (const auto ended = run(*std::move(arguments), "")) return *ended;
+  }
   ParseOutcome outcome;
   outcome.notes = notes();
   return outcome;

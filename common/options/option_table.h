@@ -1,6 +1,6 @@
 // OptionTable: command lines as stock Locust reads them (argument_parser.py, configargparse): argument
-// over environment variable over configuration file over default (first the locustfile's); long options may be abbreviated;
-// bad usage exits with 2.
+// over environment variable over configuration file over default (first the locustfile's); long
+// options may be abbreviated; bad usage exits with 2.
 #pragma once
 
 #include <cstdint>
